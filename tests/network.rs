@@ -1,5 +1,5 @@
-//! The networks of a rehearsal: the traffic that leaves in each, the hosts that the proxy allows, and the report on
-//! them.
+//! The networks of a rehearsal: the traffic that leaves the machine in each network, the hosts that the proxy allows,
+//! and the report about them.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::disallowed_methods,
@@ -45,7 +45,7 @@ impl Place {
         fs::write(self.work().join(name), text).unwrap();
     }
 
-    /// `lambdry rehearse` with those words, without a proxy of this machine.
+    /// `lambdry rehearse` with the given words, on a machine without a proxy.
     fn rehearsal(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lambdry"));
         command
@@ -72,7 +72,7 @@ impl Place {
     }
 }
 
-/// Returns true, with a message, if this machine does not allow namespaces.
+/// Returns true and prints a message if this machine does not allow namespaces.
 fn is_not_to_be_had(answer: &Answer) -> bool {
     let is_not = answer.err.contains("does not work here");
     if is_not {
@@ -86,20 +86,20 @@ fn is_not_to_be_had(answer: &Answer) -> bool {
 struct Hostile {
     file: PathBuf,
     name: String,
-    /// The listeners that it tries to reach.
+    /// The listeners that the script tries to reach.
     tcp: Vec<TcpListener>,
     udp: UdpSocket,
 }
 
 impl Hostile {
-    /// All scripts, except those that need a program that is not here.
+    /// All scripts, except those that need a program that is missing here.
     fn all() -> Vec<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/network");
         let entries = fs::read_dir(folder).unwrap();
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         files.retain(|file| file.extension().is_some_and(|it| it == "sh"));
         files.sort();
-        // After a route that leads nowhere, every later script would wait for its answer: so this one comes last.
+        // This one comes last. It adds a route that leads nowhere, and every later script would wait for an answer.
         files.sort_by_key(|file| file.ends_with("adds-a-route.sh"));
         files.into_iter().filter_map(Self::of).collect()
     }
@@ -122,7 +122,7 @@ impl Hostile {
             skipped(&format!("network/{name}: it needs {lacks}"));
             return None;
         }
-        // A port that is free for TCP and UDP.
+        // A port that is free for both TCP and UDP.
         loop {
             let tcp = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
             let port = tcp.local_addr().unwrap().port();
@@ -218,14 +218,14 @@ fn nothing_leaves_where_the_network_is_not_open() {
         }
         assert_eq!(arrived(), BTreeSet::new(), "{network}: {}", answer.err);
     }
-    // The same scripts reach their targets if they may; otherwise the check above would prove nothing.
+    // The same scripts reach their targets if they are allowed to. Without this, the check above would prove nothing.
     let answer = place.rehearse(&["--network", "--", "bash", "all.sh", &address]);
     let all: BTreeSet<&str> = hostile.iter().map(|one| &*one.name).collect();
     assert_eq!(arrived(), all, "{}", answer.err);
     assert!(all.len() > 10, "too few to say anything: {all:?}");
 }
 
-/// A proxy such as a company has: it records the requests, and answers them itself.
+/// A proxy as companies have it. It records the requests and answers them itself.
 fn outer_proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -258,7 +258,7 @@ fn head_of(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// Asks the rehearsal's proxy for hosts, and prints its answer to each.
+/// Asks the rehearsal's proxy for hosts, and prints the answer for each.
 const ASKS: &str = r#"
 ask() {
   exec 3<>"/dev/tcp/127.0.0.1/${HTTPS_PROXY##*:}"
@@ -352,7 +352,7 @@ GET http://deb.debian.org/debian: 200 OK the other end
         "Rehearsal of bash deploy.sh (network: registries)",
         "sts.amazonaws.com:443 (asks/1, 2 times): it belongs to AWS",
         "to allow it: hosts = [\"api.example.com\"] in lambdry.toml",
-        // The steps are AWS's two hosts and the host that nobody named.
+        // The steps that were not played are the two hosts of AWS and the host that nobody named.
         "Not fully played: exit code 0, 3 steps not played as on AWS",
     ] {
         assert!(flat.contains(part), "{part}: {}", answer.err);
@@ -480,7 +480,7 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
         "{}",
         begin.err
     );
-    // A network in the project's file is not a reason to refuse a session, but the session mentions it.
+    // A network in the project's file does not prevent a session, but the session mentions it.
     place.write("lambdry.toml", "network = \"registries\"\n");
     let begin = place.rehearse(&["begin"]);
     assert_eq!(begin.code, 0, "{}", begin.err);

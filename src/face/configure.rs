@@ -168,7 +168,7 @@ fn ask(world: &mut World<'_>, state: &dyn State, settings: &Settings) -> Result<
             answers.push((checked(settings, key, &answer)?, answer));
         }
     }
-    // Written at once, when all was answered.
+    // The file is written only when all questions are answered.
     write(state, &answers)
 }
 
@@ -267,7 +267,7 @@ fn write(state: &dyn State, settings: &[(Place, String)]) -> Result<u8, Stop> {
     Ok(0)
 }
 
-/// What the name of a setting means, if it and its value can be written.
+/// Reads the name of a setting, and refuses a name or value that cannot be written.
 fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> {
     let place = Place::of(name, settings, |_| false)?;
     for (what, text) in [("section name", &place.profile), ("key", &place.key)]
@@ -287,7 +287,7 @@ fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> 
             place.key
         )));
     }
-    // The setting must not change anything else in the file.
+    // A file with this setting alone must read back as this setting.
     let alone = Config::parse(&edited("", &place, value));
     let kept = alone.as_ref().and_then(|config| {
         let kept = config.setting(&place.profile, &place.key.to_lowercase())?;
@@ -383,7 +383,7 @@ fn edited(text: &str, place: &Place, value: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A profile's name as a header holds it: in quotes if it contains a blank.
+/// A profile's name as the header holds it: in quotes if it contains a blank.
 fn quoted(name: &str) -> String {
     if name.contains([' ', '\t']) {
         format!("'{}'", name.replace('\'', "'\"'\"'"))

@@ -129,7 +129,7 @@ pub struct Frame<'a> {
     pub attempts: u32,
 }
 
-/// The error of commands that are not operations for words that no option took.
+/// The error for words that no option of a command took, if the command is not an operation.
 pub(crate) fn unknown_options(words: &[String]) -> Stop {
     Stop::Invalid(format!("Unknown options: {}", words.join(",")))
 }

@@ -190,7 +190,7 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     table
 }
 
-/// Refuses two faults that aws-cli looks for before it parses anything: a profile option without a value, and the one
+/// Refuses two faults that aws-cli looks for before it parses the line: a profile option without a value, and the one
 /// pair of options that contradict each other.
 ///
 /// # Errors

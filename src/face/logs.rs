@@ -27,7 +27,7 @@ pub const COMMANDS: &[Custom] = &[Custom {
     run,
 }];
 
-/// The pause of `--follow` before it looks again.
+/// The pause of `--follow` between two requests.
 const PAUSE: Duration = Duration::from_secs(1);
 
 fn table() -> Vec<Opt> {
@@ -94,7 +94,8 @@ fn run(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8
         for event in events.into_iter().flatten() {
             let at = event["timestamp"].as_i64().unwrap_or_default();
             let id = event["eventId"].as_str().unwrap_or_default().to_owned();
-            // The next look begins at the moment of the last event, which is not printed twice.
+            // The next request starts at the moment of the last event, so that event comes again and must not be
+            // printed twice.
             if last.as_ref().is_none_or(|(_, last)| *last < id) {
                 writeln!(world.stdout, "{}", line.of(event))?;
                 last = Some((at, id));
@@ -116,10 +117,10 @@ fn run(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8
     }
 }
 
-/// The moment that `--since` says.
+/// The moment that the value of `--since` means.
 ///
 /// # Errors
-/// What is none, in aws-cli's words.
+/// A text that is not a moment, in aws-cli's words.
 fn since(text: &str, now: Timestamp) -> Result<Timestamp, Stop> {
     const UNITS: [(char, i64); 5] = [
         ('s', 1),

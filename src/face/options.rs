@@ -224,7 +224,7 @@ impl Given {
     }
 }
 
-/// The value of `--generate-cli-skeleton` without a word.
+/// The value of `--generate-cli-skeleton` if no word follows it.
 const SKELETON: &str = "input";
 
 /// Reads the result of a stage: the last occurrence of each option.

@@ -44,7 +44,8 @@ enum Wanted {
     Exists(Missing),
     /// The error for a missing resource.
     Gone(Missing),
-    /// The member at this path. The second text means success, the third in progress, and `Failed` failure.
+    /// The value of the member at this path. The second text means success, the third means in progress, and `Failed`
+    /// means failure.
     State(&'static str, &'static str, &'static str),
     /// The acceptors of a service's file, in order; the first match decides.
     Accepted(Vec<Acceptor>),

@@ -53,7 +53,7 @@ impl Target {
     }
 
     /// The error of the operations on permissions and provisioned concurrency for a missing function, version or alias
-    /// (recorded from AWS 2025-11). For an alias it names the alias, even if the function is missing too.
+    /// (recorded from AWS 2025-11). For an alias, the error names the alias, even if the function is missing, too.
     pub fn missing(&self) -> ServiceError {
         match self.qualifier.as_deref() {
             Some(alias) if pattern::matches(pattern::ALIAS, alias) => ServiceError::new(
@@ -213,7 +213,7 @@ pub fn against_published(lambda: &Lambda<'_>, head: &Function) -> String {
 /// Returns true if a function has that version or alias. `read` reads a version by its number.
 ///
 /// # Errors
-/// Fails if the version's file cannot be read.
+/// A version's file that cannot be read.
 pub fn has(
     head: &Function,
     qualifier: &str,
@@ -275,7 +275,7 @@ impl Lambda<'_> {
             .account
             .is_some_and(|account| account != scope.account)
         {
-            // The service answers a null message, which the command line prints as Python's None.
+            // The service's error has a null message, which the command line prints as Python's None.
             return Err(ServiceError::new(Code::AccessDeniedException, "None")
                 .with_hint(format!(
                     "this state is of account {}; LAMBDRY_ACCOUNT_ID names another account",
@@ -325,7 +325,7 @@ impl Lambda<'_> {
     /// Changes a function for an operation with its own error for a missing one.
     ///
     /// # Errors
-    /// `missing` if the function does not exist; otherwise as [`Lambda::edit`].
+    /// `missing` if the function does not exist; otherwise the errors of [`Lambda::edit`].
     pub fn edit_or<T>(
         &self,
         target: &Target,
@@ -386,7 +386,8 @@ mod tests {
         }
     }
 
-    /// R25: every operation except CreateFunction looks up an impossible name like any other.
+    /// Recorded from AWS 2025-11: every operation except CreateFunction looks up an impossible name like any other
+    /// name.
     #[test]
     fn a_name_over_64_characters_is_one_that_no_function_has() {
         let lambda = Sandbox::new();

@@ -91,7 +91,7 @@ impl Protocol for RpcCbor {
         members.extend(details);
         let body = body(&Structure::default(), &members.into());
         let side = if status < 500 { "Sender" } else { "Receiver" };
-        // The service had the query protocol before, and clients know its codes.
+        // The service spoke the query protocol before, and clients still know the codes of that protocol.
         reply(status, body, request_id).with("x-amzn-query-error", format!("{code};{side}"))
     }
 }

@@ -1,10 +1,10 @@
-//! Errors as Lambda answers them: a code, a message in the service's words, and further members.
+//! Errors as Lambda returns them: a code, a message in the service's words, and further members.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// An error that the service answers. `aws` prints it with exit code 254.
+/// An error that the service returns. `aws` prints it with exit code 254.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceError {
     /// The error's code.
@@ -70,7 +70,7 @@ macro_rules! codes {
     (@name $name:ident) => { stringify!($name) };
     (@name $name:ident $text:literal) => { $text };
     ($($(#[$doc:meta])* $name:ident $(= $text:literal)? $status:literal $fault:expr;)*) => {
-        /// Every error code that the services answer: the one table of names and HTTP statuses.
+        /// Every error code that the services return: the one table of names and HTTP statuses.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[allow(missing_docs)]
         pub enum Code {
@@ -99,7 +99,8 @@ macro_rules! codes {
                 }
             }
 
-            /// The `Type` member of the error's body; codes from the service's front door have none.
+            /// The `Type` member of the error's body; codes of errors that occur before the service itself have no such
+            /// member.
             pub fn fault(self) -> Option<&'static str> {
                 match self {
                     $(Self::$name => $fault,)*
@@ -260,8 +261,8 @@ impl Code {
         }
     }
 
-    /// Returns true if the model calls the text of this error `message`, not `Message`: the formats that show an error
-    /// as data then show it twice.
+    /// Returns true if the model calls the text of this error `message`, not `Message`. Formats that show an error as
+    /// data then show the text twice.
     pub fn message_is_data(self) -> bool {
         matches!(
             self.name(),

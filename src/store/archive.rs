@@ -33,14 +33,14 @@ use crate::state::{
 /// The most bytes of one JSON file.
 const TEXT: u64 = 64 << 20;
 
-/// The ratio of unpacked to packed size that an archive may have, beyond [`SLACK`].
+/// An archive may unpack to this many times its own size, plus [`SLACK`].
 const RATIO: u64 = 200;
 
-/// The unpacked size that any archive may have, however small it is.
+/// Every archive may unpack to this size in bytes, however small the archive is.
 const SLACK: u64 = 64 << 20;
 
-/// The resources of one account and region in an archive: those of every kind that is kept in folders, in the order of
-/// [`KINDS`].
+/// The resources of one account and region in an archive, in the order of [`KINDS`]. Only kinds that are kept in
+/// folders have resources here.
 #[derive(Debug, Default)]
 pub struct Contents(pub Vec<Box<dyn Packed>>);
 
@@ -81,7 +81,7 @@ enum Kind<'a> {
     Format,
     /// A resource's file: account and region, kind, name, and the file's path in the resource's folder.
     Resource(&'a str, &'a str, &'a str, &'a str),
-    /// The hex of its SHA-256.
+    /// A package, with its SHA-256 in hexadecimal.
     Package(String),
     Plain,
 }
@@ -157,12 +157,12 @@ fn is_account(name: &str) -> bool {
     name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Hears what is being done, behind how many steps of how many.
+/// Receives the progress: the current step in words, the number of finished steps, and the number of all steps.
 pub type Tell<'a> = dyn FnMut(&str, u64, u64) + 'a;
 
 impl Store {
-    /// Writes the whole state as a zip, each resource as of one moment. `tell` receives the progress: what is written,
-    /// behind how many of how many. Returns descriptions of the files that were left out.
+    /// Writes the whole state as a zip, each resource as of one moment. `tell` receives the progress. Returns
+    /// descriptions of the files that were left out.
     ///
     /// # Errors
     /// A file that cannot be read, or `out` that cannot be written.
@@ -273,11 +273,11 @@ impl Store {
     }
 }
 
-/// The target of a zip; it fails only once. The library would otherwise finish the zip when it is dropped, and print
-/// its own error about a full disk.
+/// The target of a zip, which reports only its first failure. Without this type, the zip library would finish the zip
+/// when it drops the zip, and print its own error about a full disk.
 struct FailsOnce<'a, W> {
     out: &'a mut W,
-    /// The position, after the failure.
+    /// The position in the file, counted after the failure.
     at: u64,
     has_failed: bool,
 }
@@ -392,7 +392,8 @@ fn failed(path: &Path, error: zip::result::ZipError) -> StoreError {
     StoreError::io("write", path, error)
 }
 
-/// The files of resources in an archive, before the check: entries by file, by place, kind and name.
+/// The files of resources in an archive, before they are checked. The outer key is place, kind and name; the inner key
+/// is the file, with the number of its entry.
 type Found = BTreeMap<(String, String, String), BTreeMap<String, usize>>;
 
 impl Archive {
@@ -724,7 +725,7 @@ impl Archive {
             refused(path, format!("{what} in it is broken ({})", plain(error)))
         };
         let mut entry = self.zip.by_index(index).map_err(|error| broken(&error))?;
-        // The size in an entry may be wrong: no more than that is read.
+        // The size in an entry may be wrong, so no more than this size is read.
         let size = entry.size();
         let mut limited = (&mut entry).take(size.saturating_add(1));
         let answer = read(&mut limited).map_err(|error| broken(&error))?;

@@ -45,11 +45,11 @@ impl Clock {
     }
 }
 
-/// The time that a command takes by a clock that is a file.
+/// The time that each command takes if the clock is a file.
 const COMMAND: SignedDuration = SignedDuration::from_mins(1);
 
-/// The moment that `LAMBDRY_NOW` names: itself in RFC 3339, or the one that the file of that name holds. `None` if it is
-/// neither.
+/// The moment that `LAMBDRY_NOW` gives: either a moment in RFC 3339, or the name of a file that contains one. `None` if
+/// it is neither.
 pub fn named(name: &Path, cwd: &Path) -> Option<Timestamp> {
     written(name).or_else(|| {
         let bytes = atomic::read(&cwd.join(name)).ok()??;
@@ -57,22 +57,22 @@ pub fn named(name: &Path, cwd: &Path) -> Option<Timestamp> {
     })
 }
 
-/// The moment that the text of a name is.
+/// The moment, if the text itself is one.
 fn written(name: &Path) -> Option<Timestamp> {
     name.to_str()?.parse().ok()
 }
 
-/// Moves a clock that is a file on by a minute, from the moment that a command read in it. A moment that is written out
-/// stays.
+/// Advances a clock that is a file by a minute, counted from the moment that a command read in it. Does nothing if
+/// `LAMBDRY_NOW` is not the name of a file.
 ///
 /// # Errors
-/// When the file cannot be replaced.
+/// A file that cannot be replaced.
 pub fn move_on(name: &Path, cwd: &Path, from: Timestamp) -> Result<()> {
     if written(name).is_some() {
         return Ok(());
     }
     let next = from.checked_add(COMMAND).unwrap_or(Timestamp::MAX);
-    // Nothing depends on it but the next moment of a lesson.
+    // No fsync: only the next moment of a lesson depends on this file.
     Disk::new(false, None).replace_cache(&cwd.join(name), format!("{next}\n").as_bytes())
 }
 
@@ -102,7 +102,8 @@ pub enum Ids {
 }
 
 impl Ids {
-    /// An id that two runs of one script have in common: without a seed, a function of the text and the count alone.
+    /// An id that is the same in two runs of one script. Without a seed, it is a function of the text and the count
+    /// alone.
     pub fn alike(&self, of: &str, count: u64) -> String {
         match self {
             Self::Random => Self::Seeded(String::new()).id(of, count),

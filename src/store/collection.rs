@@ -108,7 +108,7 @@ impl<H: Head> View<'_, H> {
         mut number: u64,
         next: impl Fn(u64) -> Option<u64>,
     ) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
-        /// The run of missing numbers that costs as much as listing a folder.
+        /// After this many missing numbers in a row, listing the folder is cheaper.
         const PROBES: usize = 64;
         let mut missed = 0;
         let mut listed: Option<std::vec::IntoIter<u64>> = None;
@@ -148,10 +148,10 @@ impl<H: Head> View<'_, H> {
         self.layers.journal(self.head.changes())
     }
 
-    /// The changes above that number, oldest first. In a fork that made all of them nothing else is read.
+    /// The changes above that number, oldest first. If a fork made all of them, only the fork's own journal is read.
     ///
     /// # Errors
-    /// When the journal cannot be read.
+    /// A journal that cannot be read.
     pub fn journal_after(&self, change: u64) -> Result<Vec<journal::Line>> {
         self.layers.journal_after(change, self.head.changes())
     }
@@ -213,7 +213,7 @@ impl<H: Head> Edit<'_, H> {
         }
     }
 
-    /// Adds a version's file to the edit's commit. By then the head's counter must cover the number.
+    /// Adds a version's file to the edit's commit. At the commit, the head's counter must cover the number.
     pub fn publish(&mut self, number: u64, version: H::Frozen) {
         self.fresh.get_mut().push((number, version));
     }
@@ -385,7 +385,7 @@ impl<'a, H: Head> Collection<'a, H> {
         disk.sync_folder_of(&folder)?;
         let done = self.commit(None, edit, call);
         let is_made = matches!(done, Ok(Outcome::Done(())));
-        // An existing head was committed, whatever failed after that.
+        // If the head exists, the change was committed, and a later failure does not matter.
         if !is_made && is_new && !folder.join(H::FILE).exists() {
             disk.remove_folder(&folder);
         }
@@ -448,8 +448,8 @@ impl<'a, H: Head> Collection<'a, H> {
         self.commit(Some(&before), edit, call).map(Some)
     }
 
-    /// Deletes a resource: its counters are kept, and its folder leaves in one rename. Returns `None` if it does not
-    /// exist.
+    /// Deletes a resource: its counters are kept, and its folder is moved away in one rename. Returns `None` if it does
+    /// not exist.
     ///
     /// # Errors
     /// Errors of the closure and of the disk; the resource is then unchanged.
@@ -677,7 +677,7 @@ impl<'a, H: Head> Collection<'a, H> {
             disk.sync("fsync the journal", &appended)
                 .map_err(|error| StoreError::io("write", &journal, error))?;
             if is_first {
-                // No head without the changes that it counts.
+                // The head must not become durable without the changes that it counts.
                 disk.sync_folder_of(&journal)?;
             }
             head.place()

@@ -14,7 +14,7 @@ pub type Result<T, E = Failure> = std::result::Result<T, E>;
 /// The failure of a call.
 #[derive(Debug)]
 pub enum Failure {
-    /// An error that the service answers: exit code 254.
+    /// An error that the service returns: exit code 254.
     Service(ServiceError),
     /// An error of the disk or of a state file: exit code 255.
     Store(StoreError),

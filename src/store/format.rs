@@ -10,7 +10,7 @@ use super::{Result, Store, StoreError, atomic, lock};
 /// * 2: `Published` in `function.json` has `Updated`, and the settings of a version may have `Scaling`; empty parts of
 ///   S3 keys are stored as `%2F`. A program of format 1 would refuse these members as unknown.
 ///
-/// An earlier layout is rewritten only by the first change in it, which raises the number before it writes.
+/// In a directory with an earlier layout, the first change raises the number before it writes anything else.
 pub const CURRENT: u64 = 2;
 
 /// Returns true if this program reads the layout with that number.

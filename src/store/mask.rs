@@ -1,5 +1,5 @@
 //! The key with which `import --mask-values` masks values. It is made once for a state directory, so that equal values
-//! have equal masks in every import. No archive contains it: its owner could try out values.
+//! have equal masks in every import. No archive contains the key, because with the key a reader could try out values.
 
 use super::{Result, Store, StoreError, atomic, lock};
 

@@ -16,9 +16,9 @@
 //! ssm get-parameter < answers/parameter.json
 //! ```
 //!
-//! A pattern is the command's first words; more may follow in the command. `*` within a word stands for any characters,
-//! `*` as a word for any words or none. Quotes keep blanks together. `--name=value` is two words. Of the stubs that
-//! match, the first one answers.
+//! A pattern is the first words of a command; the command may have more words. `*` within a word stands for any
+//! characters, `*` as a word for any words or none. Quotes keep blanks together. `--name=value` is two words. Of the
+//! stubs that match, the first one answers.
 
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,8 @@
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
 //! * `LAMBDRY_SETTLE`: the time that a change takes (`--settle` wins; else 0, and 2 s under `aws`).
 //! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, the rule by which a publish makes a version.
-//! * `LAMBDRY_NOW` freezes time, at a moment or at that of a file, which each call moves on; `LAMBDRY_SEED` the ids.
+//! * `LAMBDRY_NOW`: freezes time at a moment, or at the moment in a file, which each call moves forward.
+//!   `LAMBDRY_SEED`: makes ids repeatable.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds to wait for a busy lock, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: the account's limit of code, in bytes. `LAMBDRY_FAULTS`: a fault plan.
 //! * `LAMBDRY_EXPLAIN`: makes a call give reasons on stderr (`--explain` does so as well).
@@ -55,7 +56,7 @@ use crate::{
 /// The account if none is named.
 const ACCOUNT: &str = "123456789012";
 
-/// lambdry itself.
+/// The program `lambdry`: its operations and its own commands.
 #[derive(Debug)]
 pub struct Lambdry {
     /// lambdry's own commands.
@@ -66,7 +67,7 @@ pub struct Lambdry {
     pub(super) observer: Option<Rc<dyn Observer>>,
 }
 
-/// Runs the own command of that name with the words after it.
+/// Runs the lambdry command of the given name. The words are the ones after it.
 type RunOwn = fn(&str, &[String], &Globals, &mut World<'_>) -> Result<u8, Stop>;
 
 impl Backend for Lambdry {
@@ -184,7 +185,7 @@ impl Opened {
         Self::at(process, own, root(process, own)?)
     }
 
-    /// Opens that state directory itself, even if its name leads elsewhere in a rehearsal; creates nothing.
+    /// Opens exactly the given state directory, even if a rehearsal would use its fork instead; creates nothing.
     ///
     /// # Errors
     /// When a variable has an invalid value, and when the directory has a newer format.
@@ -262,7 +263,7 @@ impl Opened {
         })
     }
 
-    /// Makes calls on behalf of that caller, in the account of the assumed role. Returns false if there is no such
+    /// Makes calls on behalf of the given caller, in the account of the assumed role. Returns false if there is no such
     /// role.
     pub fn calls_as(&self, caller: Caller) -> bool {
         let has_role = caller.account().is_some();
@@ -413,7 +414,7 @@ impl State for Opened {
     fn explained(&self) -> Vec<String> {
         let said = self.said();
         let waited = self.waited.take();
-        // The reasons of a waiter's last poll say less than those of its wait.
+        // The reasons of the whole wait say more than the reasons of its last poll.
         if waited.is_empty() { said } else { waited }
     }
 }
@@ -422,8 +423,8 @@ impl State for Opened {
 /// missing name.
 ///
 /// # Errors
-/// When the name is empty; when there is no name and no home directory to keep the state in; and in a rehearsal that is
-/// gone.
+/// When the name is empty; when there is no name and no home directory to keep the state in; and when the rehearsal has
+/// ended.
 pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
     let (by, named) = match &own.state_dir {
         Some(path) => ("--state-dir", Some(Path::new(path))),
@@ -457,10 +458,10 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
     }
 }
 
-/// The moment at which `LAMBDRY_NOW` has time stand still, if it is set.
+/// The moment at which `LAMBDRY_NOW` freezes time, if it is set.
 ///
 /// # Errors
-/// It names no moment, and no file that holds one.
+/// It names neither a moment nor a file that holds one.
 pub(super) fn frozen(process: &Process) -> Result<Option<Timestamp>, Stop> {
     let Some(name) = process.path("LAMBDRY_NOW") else {
         return Ok(None);

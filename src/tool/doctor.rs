@@ -111,7 +111,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
             shown::line(&root.display().to_string())
         )?;
     } else {
-        // A kind that not every state has is not mentioned if there is none of it.
+        // A kind that many states lack is mentioned only if this state has one.
         let told = KINDS.iter().zip(counted.kinds);
         let told = told.filter(|(kind, number)| *number > 0 || kind.has_versions());
         let mut looked: Vec<String> = told

@@ -113,7 +113,7 @@ fn write_scripts(folder: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Writes the pages, and removes those of commands that are gone.
+/// Writes the pages, and removes the pages of commands that do not exist any more.
 fn write_pages(folder: &Path) -> Result<(), Stop> {
     make(folder)?;
     let pages = man::pages();

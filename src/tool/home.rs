@@ -53,8 +53,8 @@ enum Latest {
     InProgress,
     Unpublished,
     Changed,
-    /// The newest version has the same content, but an update succeeded since, and by the rule in force a publish makes
-    /// a version.
+    /// The newest version has the same content. An update has succeeded since, and the rule in force makes a publish
+    /// create a version.
     Updated,
     Published,
     Unreadable,
@@ -257,8 +257,8 @@ fn called(globals: &Globals) -> String {
     text
 }
 
-/// Possible next commands with their reasons, the most urgent first: one command of a kind. `lambdry` is the beginning
-/// of each.
+/// Possible next commands with their reasons, the most urgent first, at most one of each kind. Each command begins with
+/// the text `lambdry`.
 fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
     let mut kinds: Vec<Option<(String, String)>> = vec![None; 6];
     for row in rows {

@@ -220,7 +220,7 @@ impl Host for Directory {
     }
 }
 
-/// The failure for a directory that could be opened when the server began, but not any more.
+/// The failure when the directory could be opened at the server's start but cannot be opened later.
 pub(super) fn unopened(stop: &Stop, process: &Process) -> Failure {
     let cause = match stop {
         Stop::Store(text, _) | Stop::Other(text) | Stop::Configuration(_, text) => text.clone(),
@@ -244,15 +244,15 @@ impl Session for Opened {
         let client = call.client;
         self.calls_as(call.caller.clone());
         if client.waits && completes(call.service, call.entry) {
-            // The function that the waiter reads may not exist yet: then its own call reports that.
+            // The function that the waiter reads may not exist yet. The waiter's own call then reports that.
             let _ = self.complete(call.region, call.entry, &request);
         }
         crate::face::State::call(self, call.service, call.region, call.entry, request)
     }
 }
 
-/// Returns true if a waiter polls that operation for a change that may be in progress: of a function, or of a thing that a
-/// ready answer keeps.
+/// Returns true if a waiter polls the given operation for a change that may be in progress. The change may be one of a
+/// function, or of a thing that a ready answer keeps.
 pub(super) fn completes(service: &str, entry: &Entry) -> bool {
     let mut waiters = waiters::of(service);
     (service == "lambda" || entry.answer().is_some())
@@ -277,7 +277,7 @@ impl Interrupts {
     }
 }
 
-/// A system without such signals: the process is ended, which loses no answered call.
+/// On a system without such signals, the process is killed. That loses no answered call.
 #[cfg(not(unix))]
 struct Interrupts;
 

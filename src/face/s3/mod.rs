@@ -1,7 +1,7 @@
 //! `aws s3`: files and objects by path, one or many at a time, on the operations of `s3api`.
 //!
-//! Output, order of checks and exit codes are aws-cli's. Progress is not shown, because no transfer takes long enough.
-//! Seen in the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
+//! Output, order of checks and exit codes are aws-cli's. aws-cli's own progress output is left out, because no transfer
+//! takes long enough. Seen in the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
 
 mod bucket;
 mod list;

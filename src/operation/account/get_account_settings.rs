@@ -1,4 +1,4 @@
-//! `GetAccountSettings`: answers limits and usage of the account in a region.
+//! `GetAccountSettings`: returns limits and usage of the account in a region.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -137,7 +137,7 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
         )
         .into());
     }
-    // R25; the error has no Type.
+    // Recorded from AWS 2025-11; the error has no Type.
     if alias.function_version == "$LATEST" {
         return Err(invalid(
             "$LATEST is not supported for an alias pointing to more than 1 version",
@@ -158,7 +158,7 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
         .into());
     }
     let second = version(edit, arn, second)?;
-    // P 2018.
+    // Public reports, 2018.
     if primary.role != second.role {
         return Err(invalid(
             "Specified versions must be associated with the same execution role",

@@ -1,4 +1,4 @@
-//! `GetAlias`: answers an alias and the versions that it points at.
+//! `GetAlias`: returns an alias and the versions that it points at.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

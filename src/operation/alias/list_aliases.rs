@@ -1,4 +1,4 @@
-//! `ListAliases`: answers a function's aliases, in the byte order of their names.
+//! `ListAliases`: returns a function's aliases, in the byte order of their names.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -90,7 +90,8 @@ mod tests {
 
     use crate::operation::sandbox::Sandbox;
 
-    /// A function with versions 1 and 2. Aliases `a` and `Z` point at 1, `m` at 2, and `split` at 2 with a share for 1.
+    /// A function with versions 1 and 2. Aliases `a` and `Z` point at 1, `m` at 2, and `split` at 2 with a weight for
+    /// 1.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

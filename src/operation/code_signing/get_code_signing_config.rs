@@ -1,4 +1,4 @@
-//! `GetCodeSigningConfig`: answers one code signing configuration.
+//! `GetCodeSigningConfig`: returns one code signing configuration.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! `GetFunctionCodeSigningConfig`: answers the code signing configuration that a function uses.
+//! `GetFunctionCodeSigningConfig`: returns the code signing configuration that a function uses.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

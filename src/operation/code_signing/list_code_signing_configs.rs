@@ -1,4 +1,4 @@
-//! `ListCodeSigningConfigs`: answers every code signing configuration, in the byte order of their ids.
+//! `ListCodeSigningConfigs`: returns every code signing configuration, in the byte order of their ids.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `ListFunctionsByCodeSigningConfig`: answers the ARNs of the functions that use a code signing configuration.
+//! `ListFunctionsByCodeSigningConfig`: returns the ARNs of the functions that use a code signing configuration.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `GetFunctionConcurrency`: answers the reserved concurrency of a function.
+//! `GetFunctionConcurrency`: returns the reserved concurrency of a function.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! `GetProvisionedConcurrencyConfig`: answers the progress of the provisioned environments of a version or an alias.
+//! `GetProvisionedConcurrencyConfig`: returns the progress of the provisioned environments of a version or an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -74,7 +74,7 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
             let alias = edit.head.aliases.get(key);
             let version = alias.map_or(key, |alias| &alias.function_version).to_owned();
             if alias.is_some_and(|alias| !alias.additional_version_weights.is_empty()) {
-                // P 2020, P 2026.
+                // Public reports, 2020 and 2026.
                 return Err(invalid("Alias with weights can not be used with Provisioned Concurrency").into());
             }
             check_free(&edit.head, key, &version)?;
@@ -186,7 +186,7 @@ mod tests {
             .clone()
     }
 
-    /// P 2020, P 2026.
+    /// Public reports, 2020 and 2026.
     #[test]
     fn an_alias_with_weights_takes_none() {
         let lambda = aliased();

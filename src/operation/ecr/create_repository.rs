@@ -1,4 +1,4 @@
-//! `CreateRepository`: creates a repository: a name to push images to.
+//! `CreateRepository`: creates a repository, to which images can be pushed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

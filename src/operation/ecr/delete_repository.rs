@@ -1,4 +1,4 @@
-//! `DeleteRepository`: deletes a repository; one with images only with `--force`.
+//! `DeleteRepository`: deletes a repository. A repository with images is deleted only with `--force`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `GetAuthorizationToken`: answers a password for `docker login` that gives access to nothing.
+//! `GetAuthorizationToken`: returns a password for `docker login` that gives access to nothing.
 
 use std::time::Duration;
 

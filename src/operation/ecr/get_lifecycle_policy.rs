@@ -1,4 +1,4 @@
-//! `GetLifecyclePolicy`: answers the policy that expires images of a repository.
+//! `GetLifecyclePolicy`: returns the policy that expires images of a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

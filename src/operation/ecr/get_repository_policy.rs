@@ -1,4 +1,4 @@
-//! `GetRepositoryPolicy`: answers the policy that says who may use a repository.
+//! `GetRepositoryPolicy`: returns the policy that says who may use a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

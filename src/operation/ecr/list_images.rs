@@ -1,4 +1,4 @@
-//! `ListImages`: answers the images of a repository, by tag and digest.
+//! `ListImages`: returns the images of a repository, by tag and digest.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

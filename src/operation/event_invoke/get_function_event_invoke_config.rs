@@ -1,4 +1,4 @@
-//! `GetFunctionEventInvokeConfig`: answers the settings for asynchronous events of a function, a version or an alias.
+//! `GetFunctionEventInvokeConfig`: returns the settings for asynchronous events of a function, a version or an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

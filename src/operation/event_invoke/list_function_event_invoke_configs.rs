@@ -1,4 +1,4 @@
-//! `ListFunctionEventInvokeConfigs`: answers a function's settings for asynchronous events, in the byte order of the
+//! `ListFunctionEventInvokeConfigs`: returns a function's settings for asynchronous events, in the byte order of the
 //! qualifiers.
 
 use schemars::JsonSchema;

@@ -54,8 +54,8 @@ impl Operation for DeleteEventSourceMappingRequest {
             });
             Ok(edit.head.configuration.clone())
         })?;
-        // This mapping may already be gone, others may have become due since, and an interrupted call may have left its
-        // own behind. The answer stands even if the clean-up fails: the next call repeats it.
+        // Removes all mappings whose deletion is complete: this one, others whose time has come, and those of an
+        // interrupted call. If the clean-up fails, the answer still counts: the next call repeats the clean-up.
         let _ = mappings.clear_gone();
         done(deleted.ok_or_else(no_such_resource)?)
     }

@@ -1,4 +1,4 @@
-//! `GetEventSourceMapping`: answers an event source mapping with its present state.
+//! `GetEventSourceMapping`: returns an event source mapping with its present state.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! `ListEventSourceMappings`: answers the event source mappings, all or those of a function or a source, in the byte
+//! `ListEventSourceMappings`: returns the event source mappings, all or those of a function or a source, in the byte
 //! order of their ids.
 
 use schemars::JsonSchema;

@@ -1,5 +1,5 @@
-//! The settings that CreateEventSourceMapping and UpdateEventSourceMapping share: their way into a mapping, and the
-//! refusals of each kind of source.
+//! The settings that CreateEventSourceMapping and UpdateEventSourceMapping share: how they are applied to a mapping,
+//! and which of them each kind of source refuses.
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -21,8 +21,9 @@ impl Lambda<'_> {
         self.place.all()
     }
 
-    /// Runs a closure on the target of a mapping, with its ARN as answers show it. The function stays locked meanwhile:
-    /// mappings of one function are created and moved one after the other, so that no two of them get the same source.
+    /// Runs a closure on the target of a mapping, with its ARN as answers show it. The function stays locked in the
+    /// meantime, so that mappings of one function are created and moved one after the other, and no two of them get the
+    /// same source.
     ///
     /// The ARN has the qualifier of the request, but a `:$LATEST` at the end of a full ARN is left out (recorded from
     /// AWS 2025).
@@ -76,7 +77,8 @@ impl Lambda<'_> {
     }
 }
 
-/// The words are from public reports: for SQS and streams, and with topics for Kafka.
+/// The error for a mapping that exists already. Its words are from public reports: those for SQS and streams, and those
+/// with topics for Kafka.
 fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError {
     let function = mapping.function_arn.as_deref().unwrap_or_default();
     let arn = mapping.event_source_arn.as_deref().unwrap_or_default();
@@ -119,8 +121,8 @@ pub fn unrecognized() -> ServiceError {
     )
 }
 
-/// Refuses a change of a mapping while another change is in progress. Scripts must poll for its end, because no waiter
-/// knows mappings.
+/// Refuses a change of a mapping while another change is in progress. Scripts must poll until the change is complete,
+/// because there is no waiter for mappings.
 ///
 /// # Errors
 /// ResourceInUseException, in the words of public reports.
@@ -145,7 +147,7 @@ pub fn settled(mapping: &EventSourceMapping, verb: &str) -> Result<()> {
     .into())
 }
 
-/// The id of a mapping, in the case that its ARN has, whatever the case of the request.
+/// The id of a mapping in lower case, as in its ARN. A request may also use upper case.
 pub fn id(uuid: &MappingId) -> String {
     uuid.to_ascii_lowercase()
 }

@@ -61,7 +61,7 @@ impl Operation for DeleteFunctionRequest {
                 })?;
                 gone.ok_or_else(|| function_not_found(&target.arn))?;
             }
-            // AWS answers this even for a missing function (recorded from AWS 2025-11).
+            // AWS returns this error even for a missing function (recorded from AWS 2025-11).
             Some("$LATEST") => {
                 return Err(invalid("$LATEST version cannot be deleted without deleting the function.")
                     .with_explanation(
@@ -70,7 +70,7 @@ impl Operation for DeleteFunctionRequest {
                     )
                     .into());
             }
-            // AWS looks only at the form, not at the aliases that exist (R, P 2026).
+            // AWS looks only at the form, not at the aliases that exist (recorded from AWS; public reports, 2026).
             Some(alias) if pattern::matches(pattern::ALIAS, alias) => {
                 return Err(invalid("Deletion of aliases is not currently supported.")
                     .with_explanation(format!(
@@ -99,7 +99,7 @@ impl Operation for DeleteFunctionRequest {
                     ))
                     .into());
                 }
-                // A missing number is no error (recorded from AWS 2025-11).
+                // A missing number is not an error (recorded from AWS 2025-11).
                 let absent = || {
                     format!(
                         "There is no version {version}. It is not an error to delete a missing version, so a \
@@ -330,7 +330,7 @@ mod tests {
         assert_eq!(versions(&lambda), ["$LATEST", "1", "2"]);
     }
 
-    /// R, P 2026.
+    /// Recorded from AWS; public reports, 2026.
     #[test]
     fn a_qualifier_in_the_form_of_an_alias_is_refused_by_its_form() {
         let lambda = published();

@@ -1,4 +1,4 @@
-//! `GetFunction`: answers settings, tags and the location of the code.
+//! `GetFunction`: returns settings, tags and the location of the code.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn no_name_leaves_the_functions_folder_or_names_it() {
         let lambda = Sandbox::with("pay");
-        // Heads in places where no function can be: such a name could be mistaken for them.
+        // Heads in places where no function can be. A name such as `..` must not lead to them.
         let head = fs::read(lambda.file_of("pay", "function.json")).expect("a head");
         let dotted = |name: &str| {
             String::from_utf8_lossy(&head).replace(

@@ -1,4 +1,4 @@
-//! `GetFunctionConfiguration`: answers the settings of `$LATEST`, of a version, or of the version behind an alias.
+//! `GetFunctionConfiguration`: returns the settings of `$LATEST`, of a version, or of the version behind an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -49,7 +49,8 @@ impl Operation for GetFunctionConfigurationRequest {
     }
 }
 
-/// Finds the function or version that a request names. Returns it as answers show it and as it is kept.
+/// Finds the function or version that a request names. Returns it in two forms: as answers show it, and as the state
+/// keeps it.
 ///
 /// The ARN is the requested one: unqualified, with `:$LATEST`, with a number, or with the alias (recorded from AWS
 /// 2025-11 for GetFunction).

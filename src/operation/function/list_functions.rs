@@ -1,4 +1,4 @@
-//! `ListFunctions`: answers every function in the byte order of names, and with FunctionVersion=ALL every version.
+//! `ListFunctions`: returns every function in the byte order of names, and with FunctionVersion=ALL every version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ impl Operation for ListFunctionsRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<ListFunctionsResponse> {
         if let Some(region) = self.master_region {
             if self.function_version.is_none() {
-                // P 2017.
+                // Public reports, 2017.
                 return Err(invalid(format!(
                     "The combination MasterArn={region} and FunctionVersion=NULL is not supported. Please see our \
                      documentation for valid combinations of ListFunctions options."

@@ -157,7 +157,8 @@ impl Operation for UpdateFunctionCodeRequest {
                 };
                 format!("{code}. {} {}", against_published(lambda, head), under_way(lambda, completes))
             });
-            // This is the same as a PublishVersion after it (AWS documentation), and this is an update.
+            // With Publish, the effect is that of a PublishVersion call after the update (AWS documentation). For that
+            // publish, this update counts as a change.
             let version = match self.publish.unwrap_or_default() {
                 true => Some(match unchanged(lambda, edit)? {
                     Some(last) => last,

@@ -1,5 +1,5 @@
-//! `AttachRolePolicy`: attaches a managed policy to a role. It is one of AWS's, of any name, or one of the account's
-//! that was created here. The statements of the policy have no effect.
+//! `AttachRolePolicy`: attaches a managed policy to a role. The policy is one of AWS's policies, of any name, or a
+//! policy of the account that was created here. Its statements have no effect.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

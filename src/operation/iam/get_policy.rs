@@ -1,4 +1,4 @@
-//! `GetPolicy`: answers a managed policy of the account.
+//! `GetPolicy`: returns a managed policy of the account.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

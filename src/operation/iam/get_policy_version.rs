@@ -1,4 +1,4 @@
-//! `GetPolicyVersion`: answers a version of a managed policy.
+//! `GetPolicyVersion`: returns a version of a managed policy.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `GetRole`: answers a role that was created here.
+//! `GetRole`: returns a role that was created here.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

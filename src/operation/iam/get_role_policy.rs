@@ -1,4 +1,4 @@
-//! `GetRolePolicy`: answers an inline policy of a role.
+//! `GetRolePolicy`: returns an inline policy of a role.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

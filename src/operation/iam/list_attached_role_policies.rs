@@ -1,4 +1,4 @@
-//! `ListAttachedRolePolicies`: answers the managed policies of a role, in the order in which they were attached.
+//! `ListAttachedRolePolicies`: returns the managed policies of a role, in the order in which they were attached.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

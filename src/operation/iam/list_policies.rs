@@ -1,4 +1,4 @@
-//! `ListPolicies`: answers the managed policies of the account, in the byte order of path and name.
+//! `ListPolicies`: returns the managed policies of the account, in the byte order of path and name.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

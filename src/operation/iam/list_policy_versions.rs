@@ -1,4 +1,4 @@
-//! `ListPolicyVersions`: answers the versions of a managed policy, the newest first.
+//! `ListPolicyVersions`: returns the versions of a managed policy, the newest first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `ListRolePolicies`: answers the names of the inline policies of a role, in order.
+//! `ListRolePolicies`: returns the names of the inline policies of a role, in order.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

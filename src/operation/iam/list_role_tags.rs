@@ -1,4 +1,4 @@
-//! `ListRoleTags`: answers the tags of a role.
+//! `ListRoleTags`: returns the tags of a role.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

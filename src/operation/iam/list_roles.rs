@@ -1,4 +1,4 @@
-//! `ListRoles`: answers the roles, in the byte order of their names.
+//! `ListRoles`: returns the roles, in the byte order of their names.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `SetDefaultPolicyVersion`: chooses the version of a managed policy that is in force.
+//! `SetDefaultPolicyVersion`: sets the version of a managed policy that is in force.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

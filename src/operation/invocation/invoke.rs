@@ -1,4 +1,4 @@
-//! `Invoke`: finds the version that answers and passes its answer on.
+//! `Invoke`: finds the version that answers, and passes on its answer.
 //!
 //! The version of an alias with weights is drawn for each call; under `LAMBDRY_SEED` equal calls in equal order draw
 //! the same version.
@@ -274,7 +274,8 @@ fn choose(
     Ok((version.to_owned(), frozen.configuration))
 }
 
-/// The version that receives a share of the traffic: the weighted ones first, the rest to the alias's own.
+/// The version that receives a share of the traffic: weighted versions come first, and the alias's own version gets the
+/// rest.
 fn pick(alias: &Alias, share: f64) -> &str {
     let mut left = share;
     for (version, weight) in &alias.additional_version_weights {
@@ -342,7 +343,8 @@ fn snapshot_pending(name: &str, version: &str) -> ServiceError {
     ))
 }
 
-/// Limits of events differ by the invocation type (P 2017–2024, one code and a text for each).
+/// Refuses an event that is too large. The limit and the text of the error depend on the invocation type; the code is
+/// the same (public reports, 2017–2024).
 fn refuse_too_large(size: u64, kind: InvocationType) -> Result<(), ServiceError> {
     match kind {
         InvocationType::Event => refuse_unqueued(size, QUEUED_LIMIT),
@@ -374,8 +376,9 @@ pub(super) fn refuse_unqueued(size: u64, limit: u64) -> Result<(), ServiceError>
     ))
 }
 
-/// Refuses an event that is no JSON. The service adds the parser's own complaint after the colon (public reports); so
-/// do we, in the words of another parser. For a queued event the service says more (P).
+/// Refuses an event that is not JSON. After a colon, the service adds the complaint of its parser (public reports);
+/// lambdry adds the complaint of its own parser, in other words. For a queued event, the service says more (public
+/// reports).
 fn refuse_no_json(event: &[u8], kind: InvocationType) -> Result<(), ServiceError> {
     // The service is written in Java, whose readers do not count a byte order mark as part of the text.
     let event = event.strip_prefix(b"\xef\xbb\xbf").unwrap_or(event);
@@ -399,7 +402,7 @@ fn refuse_no_json(event: &[u8], kind: InvocationType) -> Result<(), ServiceError
         })
 }
 
-/// Refuses a client context that is no JSON object in base64 (public reports).
+/// Refuses a client context that is not a JSON object in base64 (public reports).
 fn refuse_no_context(context: Option<&str>) -> Result<(), ServiceError> {
     const LIMIT: usize = 3583;
     let sound = |context: &str| {
@@ -739,7 +742,7 @@ mod tests {
         }
     }
 
-    /// P.
+    /// Public reports.
     #[test]
     fn of_a_queued_event_that_is_no_json_more_is_said() {
         let lambda = Sandbox::with("pay");

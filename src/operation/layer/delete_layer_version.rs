@@ -139,7 +139,8 @@ mod tests {
             let read = lambda.call("GetFunctionConfiguration", json!({ "FunctionName": name }));
             assert_eq!(read["Layers"], used);
         }
-        // A version with new code may still be published with it, but a new list of layers may not name it.
+        // A function with the deleted layer version may still get new code and be published, but a new list of layers
+        // may not name that version.
         lambda.update_code("pay", "new", json!({ "Publish": true }));
         assert_eq!(
             lambda.error(

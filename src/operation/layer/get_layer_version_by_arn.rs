@@ -1,4 +1,4 @@
-//! `GetLayerVersionByArn`: answers the layer version with an ARN.
+//! `GetLayerVersionByArn`: returns the layer version with an ARN.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! `GetLayerVersionPolicy`: answers the policy of a layer version, which says who may use it.
+//! `GetLayerVersionPolicy`: returns the policy of a layer version, which says who may use it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ mod tests {
     fn refuses_where_there_is_no_policy_no_version_and_no_layer() {
         let lambda = Sandbox::new();
         lambda.publish_layer("lib", json!({}));
-        // R25.
+        // Recorded from AWS 2025-11.
         assert_eq!(
             lambda.error("GetLayerVersionPolicy", of("lib", 1)),
             "(ResourceNotFoundException): No policy is associated with the given resource."

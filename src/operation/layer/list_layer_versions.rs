@@ -1,4 +1,4 @@
-//! `ListLayerVersions`: answers the versions of a layer, the newest first.
+//! `ListLayerVersions`: returns the versions of a layer, the newest first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `ListLayers`: answers the layers that have versions, in the byte order of their names, each with its newest version.
+//! `ListLayers`: returns the layers that have versions, in the byte order of their names, each with its newest version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

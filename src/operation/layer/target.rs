@@ -38,7 +38,7 @@ pub fn not_found() -> ServiceError {
 }
 
 /// `Layer version {ARN} does not exist.`: AWS's error for a layer that is attached to a function (recorded 2025-11).
-/// The permission operations answer the same (public reports, 2021).
+/// The permission operations return the same error (public reports, 2021).
 pub fn no_version(arn: &str) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -46,7 +46,7 @@ pub fn no_version(arn: &str) -> ServiceError {
     )
 }
 
-/// The error for a layer version without a policy (R25).
+/// The error for a layer version without a policy (recorded from AWS 2025-11).
 pub fn no_policy() -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -54,7 +54,8 @@ pub fn no_policy() -> ServiceError {
     )
 }
 
-/// The PreconditionFailedException for policies of layers (R25: it names an operation that does not exist).
+/// The PreconditionFailedException for policies of layers (recorded from AWS 2025-11). Its text names an operation that
+/// does not exist.
 pub fn stale_policy(name: &str, number: u64) -> ServiceError {
     ServiceError::new(
         Code::PreconditionFailedException,
@@ -99,7 +100,8 @@ impl Lambda<'_> {
     /// that the request names.
     ///
     /// # Errors
-    /// An ARN of another region, as for functions, and an ARN of another account, which no policy here allows (P).
+    /// An ARN of another region, as for functions, and an ARN of another account, which no policy here allows (public
+    /// reports).
     pub fn layer(&self, name: &str, action: &str, version: Option<u64>) -> Result<Target> {
         let Some(layer) = LayerRef::parse(name) else {
             return Err(invalid(format!("{name:?} does not name a layer")).into());

@@ -1,4 +1,4 @@
-//! `DescribeLogStreams`: the log streams of a group.
+//! `DescribeLogStreams`: returns the log streams of a group.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

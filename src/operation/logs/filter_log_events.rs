@@ -1,4 +1,4 @@
-//! `FilterLogEvents`: the events of a log group that match.
+//! `FilterLogEvents`: returns the events of a log group that match a pattern.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `GetLogEvents`: the events of a log stream.
+//! `GetLogEvents`: returns the events of a log stream.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -90,7 +90,7 @@ impl Operation for GetLogEventsRequest {
             },
         };
         let page = &events[first..last];
-        // A page without events is between two others: both its tokens are the one of its request.
+        // A page without events has no first and no last event: both of its tokens repeat the token of the request.
         let asked = self
             .next_token
             .as_deref()

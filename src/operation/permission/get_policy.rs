@@ -1,4 +1,4 @@
-//! `GetPolicy`: answers the policy of a function, a version or an alias, which says who may use it.
+//! `GetPolicy`: returns the policy of a function, a version or an alias, which says who may use it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

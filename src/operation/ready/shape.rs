@@ -1,4 +1,4 @@
-//! The members of a call, as a catalogue writes them: names with their kinds behind them.
+//! The members of a call, as a catalogue writes them: names, each followed by its kind.
 //!
 //! ```text
 //! TableName!                        text, required

@@ -1,4 +1,4 @@
-//! `GetFunctionRecursionConfig`: answers the treatment of a function that calls itself in a loop.
+//! `GetFunctionRecursionConfig`: returns the treatment of a function that calls itself in a loop.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

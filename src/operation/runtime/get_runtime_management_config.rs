@@ -1,4 +1,4 @@
-//! `GetRuntimeManagementConfig`: answers the update policy for the runtime of `$LATEST` or of a version.
+//! `GetRuntimeManagementConfig`: returns the update policy for the runtime of `$LATEST` or of a version.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

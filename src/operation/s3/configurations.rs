@@ -50,7 +50,7 @@ pub const ENTRIES: &[Entry] = &[
 /// The members of a request that carry no configuration.
 const TAKEN: &str = "Bucket ExpectedBucketOwner";
 
-/// Stands for the missing delete operation of a configuration that has none; no entry is made from it.
+/// The delete operation of a configuration that cannot be deleted. No entry is made from it.
 const NOT_TAKEN_AWAY: [&str; 5] = ["", "", "", "", ""];
 
 /// The members of a notification: its events, and the filter for its objects.

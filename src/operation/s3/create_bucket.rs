@@ -8,7 +8,7 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// The region that takes no location constraint. Only here is it no error to create one's own bucket again.
+/// The region without a location constraint. Only in this region, it is not an error to create one's own bucket again.
 const FIRST: &str = "us-east-1";
 
 /// Request of CreateBucket.

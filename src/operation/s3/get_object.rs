@@ -1,4 +1,4 @@
-//! `GetObject`: writes an object's bytes to a file and answers its metadata.
+//! `GetObject`: writes an object's bytes to a file and returns its metadata.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `HeadBucket`: answers a bucket's region, or an error if the bucket does not exist.
+//! `HeadBucket`: returns a bucket's region, or an error if the bucket does not exist.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

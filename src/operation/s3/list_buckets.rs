@@ -1,4 +1,4 @@
-//! `ListBuckets`: answers all buckets, in the byte order of their names.
+//! `ListBuckets`: returns all buckets, in the byte order of their names.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `ListMultipartUploads`: answers the uploads into a bucket that are neither completed nor aborted.
+//! `ListMultipartUploads`: returns the uploads into a bucket that are neither completed nor aborted.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

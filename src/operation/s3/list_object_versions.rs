@@ -1,4 +1,4 @@
-//! `ListObjectVersions`: answers every version and every delete marker of a bucket's objects, the newest of a key
+//! `ListObjectVersions`: returns every version and every delete marker of a bucket's objects, the newest of a key
 //! first.
 
 use schemars::JsonSchema;
@@ -163,7 +163,7 @@ impl Operation for ListObjectVersionsRequest {
             max_keys: most,
             common_prefixes: Vec::new(),
         };
-        // Of the marker's key, only the versions after the marker's version are still to come.
+        // For the marker's key, the page starts after the marker's version.
         let mut passed = false;
         let mut last: Option<(String, Option<String>)> = None;
         let mut count = 0;
@@ -310,7 +310,7 @@ mod tests {
                 ("-a".to_owned(), gone.clone(), false),
             ]
         );
-        // The marker stood between them.
+        // The delete marker was between them.
         s3.call(
             "DeleteObject",
             json!({ "Bucket": "code", "Key": "a", "VersionId": three }),

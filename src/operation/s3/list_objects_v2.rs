@@ -1,4 +1,4 @@
-//! `ListObjectsV2`: answers a bucket's objects in the byte order of their keys. With a delimiter it groups them by
+//! `ListObjectsV2`: returns a bucket's objects in the byte order of their keys. With a delimiter it groups them by
 //! prefix.
 
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! `ListParts`: answers the parts of an upload that have arrived so far.
+//! `ListParts`: returns the parts of an upload that have arrived so far.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! The shape of a configuration, written in a line: members with blanks between. A member is a text unless its name is
-//! followed by something else.
+//! The shape of a configuration, written on one line: members, separated by blanks. A member is a text unless its name
+//! is followed by something else.
 //!
 //! ```text
 //! Status=Enabled|Suspended    one of those words, as the model has them

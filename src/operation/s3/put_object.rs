@@ -1,4 +1,4 @@
-//! `PutObject`: stores bytes under a key. It replaces the object before; a bucket with versioning keeps that one as a
+//! `PutObject`: stores bytes under a key. It replaces an existing object, which a bucket with versioning keeps as a
 //! version.
 
 use indexmap::IndexMap;

@@ -1,4 +1,4 @@
-//! `GetFunctionScalingConfig`: answers the number of environments that a published version may have.
+//! `GetFunctionScalingConfig`: returns the number of environments that a published version may have.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

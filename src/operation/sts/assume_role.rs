@@ -1,4 +1,4 @@
-//! `AssumeRole`: answers credentials of a role. They give access to nothing; calls with them are made as that role, in
+//! `AssumeRole`: returns credentials of a role. They give access to nothing. Calls with them are made as that role, in
 //! its account.
 
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! `AssumeRoleWithWebIdentity`: answers credentials of a role in exchange for a token of another provider. The token is
+//! `AssumeRoleWithWebIdentity`: returns credentials of a role in exchange for a token of another provider. The token is
 //! read but not verified.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};

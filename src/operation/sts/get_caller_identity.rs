@@ -1,4 +1,4 @@
-//! `GetCallerIdentity`: answers the account and the caller: the account's user, or the role that was assumed.
+//! `GetCallerIdentity`: returns the account and the caller: the account's user, or the role that was assumed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `ListTags`: answers the tags of a function, a mapping or a code signing configuration, in the order they were given.
+//! `ListTags`: returns the tags of a function, a mapping or a code signing configuration, in the order they were given.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;

@@ -224,10 +224,10 @@ mod tests {
         assert_eq!(
             told(json!({ "one more": "" })),
             "(InvalidParameterValueException): Number of tags exceeds resource tag limit.",
-            "R25"
+            "recorded from AWS 2025-11"
         );
         assert!(told(json!({ "AWS:k": "v" })).starts_with("(InvalidParameterValueException)"));
-        // P 2018.
+        // Public reports, 2018.
         let pattern = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$";
         let start = "(ValidationException): 1 validation error detected: Value '";
         for (key, value, kind, constraints) in [

@@ -154,7 +154,7 @@ impl FunctionUrlConfig {
         }
     }
 
-    /// The same URL as Create and Update answer it: with InvokeMode only if it was given (recorded from AWS 2025-11).
+    /// The same URL as Create and Update return it: with InvokeMode only if it was given (recorded from AWS 2025-11).
     pub fn said(arn: &Arn, url: &Url) -> Self {
         Self {
             function_url: format!("https://{}.lambda-url.{}.on.aws/", url.id, arn.scope.region),
@@ -208,7 +208,7 @@ pub fn no_function() -> ServiceError {
 /// Refuses a missing alias.
 ///
 /// # Errors
-/// As [`no_function`].
+/// The errors of [`no_function`].
 pub fn check_there(head: &Function, target: &Target) -> Result<()> {
     let key = target.key();
     if key == "$LATEST" || head.aliases.contains_key(key) {

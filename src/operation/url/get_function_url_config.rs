@@ -1,4 +1,4 @@
-//! `GetFunctionUrlConfig`: answers the HTTPS endpoint of a function or an alias.
+//! `GetFunctionUrlConfig`: returns the HTTPS endpoint of a function or an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

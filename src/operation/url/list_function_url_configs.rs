@@ -1,4 +1,4 @@
-//! `ListFunctionUrlConfigs`: answers the HTTPS endpoints of a function and its aliases, the function's own first.
+//! `ListFunctionUrlConfigs`: returns the HTTPS endpoints of a function and its aliases, the function's own first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `ListVersionsByFunction`: answers `$LATEST`, then every published version by number.
+//! `ListVersionsByFunction`: returns `$LATEST`, then every published version by number.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! `PublishVersion`: freezes the present code and configuration of a function under the next number.
 //!
 //! A version is made only if UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last one. Otherwise
-//! the last one is answered again, with its old description (recorded from AWS 2025-11).
+//! the last version is returned again, with its old description (recorded from AWS 2025-11).
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -167,7 +167,7 @@ mod tests {
         lambda
     }
 
-    /// P 2024-12, P 2024-03.
+    /// Public reports, 2024-03 and 2024-12.
     #[test]
     fn every_update_makes_a_version_whatever_it_changed() {
         let configure = |more: Value| {

@@ -138,7 +138,7 @@ impl Check<'_> {
             }
             let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
             self.tell(Problem::Spool { size }, &path, |check| {
-                // Many spools of one process are a folder.
+                // A process with many spools puts them into one folder.
                 match check.store.is_abandoned(&path) {
                     true if path.is_dir() => check.store.disk.remove_folder(&path),
                     true => {

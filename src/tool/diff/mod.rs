@@ -1,7 +1,8 @@
 //! `lambdry diff`: the differences between two moments of a function, between two functions, or between two state
 //! directories.
 //!
-//! [`model`] compares, [`lines`] compares text, [`report`] prints; this file finds the two sides.
+//! [`model`] compares configurations and packages, [`lines`] compares text, [`report`] prints. This file finds the two
+//! sides.
 
 mod lines;
 pub(crate) mod model;
@@ -239,7 +240,7 @@ fn name_of(opened: &Opened, region: &str, word: &str) -> Result<String, Stop> {
 enum Asked {
     /// `pay:live`, or `pay` for `$LATEST`.
     Named(String),
-    /// Its newest version.
+    /// The newest version of the named function.
     Newest(String),
 }
 
@@ -335,7 +336,7 @@ fn side<'a>(
     read.map_err(failed)?
 }
 
-/// The same function at a version.
+/// The same target with another version.
 fn at_version(target: &Target, version: String) -> Target {
     Target {
         qualifier: Some(version),
@@ -431,7 +432,7 @@ fn whole<'a>(store: &'a Store, lambda: &Lambda<'_>, name: &str) -> Answer<Option
     })
 }
 
-/// Compares one function of two states, or all of them.
+/// Compares one function in two states, or all functions of both.
 fn compare_states(
     left: &Opened,
     right: &Opened,
@@ -512,7 +513,7 @@ fn versions(before: &IndexMap<String, String>, after: &IndexMap<String, String>)
         .collect()
 }
 
-/// A missing function, version or alias, in the words of the operation that reads it.
+/// The error for a missing function, version or alias, in the words of the operation that reads it.
 fn failed(failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service("GetFunctionConfiguration", Box::new(error)),

@@ -1,7 +1,7 @@
 //! The page of a history: a picture for each function.
 //!
-//! [`lanes`] draws. Tables below each drawing repeat all of it, every version included, for a screen reader, for paper
-//! and for searching.
+//! [`lanes`] draws the picture. Tables below each picture repeat its content with every version. They serve screen
+//! readers, paper and searching.
 
 use jiff::Timestamp;
 
@@ -215,7 +215,7 @@ fn mappings(history: &History, clock: &Clock) -> String {
     )
 }
 
-/// The versions that an alias points at, or the text for none.
+/// The versions that an alias points to, or the text for no version.
 fn point(point: Option<&Point>, nothing: &str) -> String {
     point.map_or_else(|| nothing.to_owned(), words::shares)
 }

@@ -1,8 +1,8 @@
 //! `lambdry history`: a function's versions and aliases over time, as a picture or as data.
 //!
-//! One model ([`model::History`]), read through the store as one moment; [`picture`] chooses the drawn parts of it;
-//! each form has a file. The command reads and changes nothing, so it works on a state directory that cannot be
-//! written.
+//! There is one model ([`model::History`]), read from the store as of one moment. [`picture`] chooses the parts to
+//! draw, and each form of drawing has a file. The command reads and changes nothing, so it works on a state directory
+//! that cannot be written.
 
 mod at;
 mod big;
@@ -236,7 +236,7 @@ fn whole(function: &str) -> Result<String, Stop> {
 /// A moment that a word names.
 ///
 /// # Errors
-/// A word that names none.
+/// The word is not a moment.
 fn moment(text: Option<&str>, now: Timestamp, clock: &Clock) -> Result<Option<Timestamp>, Stop> {
     let Some(text) = text else {
         return Ok(None);
@@ -249,7 +249,7 @@ fn moment(text: Option<&str>, now: Timestamp, clock: &Clock) -> Result<Option<Ti
 /// A past moment that a word names.
 ///
 /// # Errors
-/// A word that names none, or one that is still to come.
+/// The word is not a moment, or the moment is in the future.
 pub(super) fn past(
     text: Option<&str>,
     now: Timestamp,
@@ -275,7 +275,8 @@ fn data<T: Serialize>(of: &[T], options: &Options) -> Value {
     value.expect("a history is plain data")
 }
 
-/// The functions at a moment. A function that did not exist yet is an error if it alone was asked for.
+/// The functions at a moment. If one function was asked for and did not exist yet, that is an error; among many it is
+/// left out.
 fn then(
     histories: &[History],
     at: Timestamp,
@@ -310,7 +311,7 @@ fn then(
     paged(&drawn.join("\n"), Form::Text, globals, world)
 }
 
-/// A version, an alias or `$LATEST` at a moment: the version that holds it, and an alias's weights.
+/// The meaning of a version, an alias or `$LATEST` at a moment: the number of the version, and the weights of an alias.
 #[derive(Debug)]
 pub(super) struct Meant {
     /// A number or `$LATEST`.
@@ -366,7 +367,7 @@ pub(super) fn meant(
     })
 }
 
-/// The source of a history.
+/// The function whose history is read, and the place to read it from.
 struct Source<'a> {
     opened: &'a Opened,
     region: &'a str,
@@ -390,7 +391,7 @@ impl Source<'_> {
         read.map_err(ended)
     }
 
-    /// The function's head and its mappings as they stand: the picture changes only when these change.
+    /// The function's head and its mappings at present. The picture changes only when these change.
     fn head(&self) -> Result<(Option<Function>, Vec<Mapping>), Stop> {
         let head = self.opened.with(self.region, |lambda| {
             let target = lambda.target(&self.function, None)?;
@@ -427,7 +428,7 @@ impl Source<'_> {
         error.into()
     }
 
-    /// Another region of the account with a function of that name.
+    /// Another region of the account that has a function of that name.
     fn elsewhere(&self, name: &str) -> Option<String> {
         let store = &self.opened.store;
         let scopes = store.scopes().ok()?.into_iter();
@@ -443,7 +444,7 @@ impl Source<'_> {
     }
 }
 
-/// Maps a failure: History reads the same as GetFunction, and fails in the same way.
+/// Converts a failure: a history reads what GetFunction reads, and fails in the same way.
 fn ended(failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service("GetFunction", Box::new(error)),
@@ -467,7 +468,7 @@ mod tests {
     use super::*;
     use crate::{face::world::Process, tool::backend::Lambdry};
 
-    /// A stream that others can look at, and that can be closed.
+    /// A stream that a test can read, and that can be closed.
     #[derive(Clone, Default)]
     struct Stream(Rc<RefCell<(Vec<u8>, bool)>>);
 

@@ -1,4 +1,4 @@
-//! Examples of the calls of a release.
+//! Examples of calls that a release makes.
 
 /// By operation: the purpose of each line, and the line.
 pub(super) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[

@@ -9,7 +9,7 @@ use crate::{
 
 use super::{super::complete::gist, Page, examples::EXAMPLES, page_name, sheet::Sheet};
 
-/// Makes it.
+/// Makes the page.
 pub(super) fn page(service: &Service, entry: &Entry) -> Page {
     let command = call::Command {
         service: service.name,

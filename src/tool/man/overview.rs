@@ -14,7 +14,7 @@ use super::{
     tables::{FILES, VARIABLES},
 };
 
-/// Makes it.
+/// Makes the page.
 pub(super) fn page(services: &[Service]) -> Page {
     let mut page = Sheet::new(
         "lambdry",
@@ -145,7 +145,7 @@ pub(super) fn page(services: &[Service]) -> Page {
     page.page()
 }
 
-/// The operations that help names.
+/// The operations that the help lists.
 fn listed(service: &Service) -> impl Iterator<Item = &&'static Entry> {
     service
         .entries

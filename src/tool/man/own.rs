@@ -1,4 +1,4 @@
-//! The page of a command of our own: clap_mangen's, with additions that clap does not have.
+//! The page of one of lambdry's own commands: clap_mangen's page, with additions that clap does not have.
 
 use std::io;
 
@@ -17,7 +17,7 @@ use super::{
     sheet::{MANUAL, SOURCE, Sheet, UNDATED, ascii, plain_setting},
 };
 
-/// Makes it.
+/// Makes the page.
 pub(super) fn page(command: &Command) -> Page {
     let name = format!("lambdry-{}", command.name);
     let usage = format!("lambdry {}", command.name);

@@ -10,7 +10,7 @@ use crate::face::{
 
 use super::{super::complete::gist, Page, page_name, sheet::Sheet};
 
-/// Makes it.
+/// Makes the page.
 pub(super) fn page(service: &Service) -> Page {
     let mut page = Sheet::new(&page_name(service.name), &gist(service.about));
     page.section("SYNOPSIS");

@@ -161,7 +161,7 @@ mod tests {
         let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
         for (at, _) in source.match_indices("LAMBDRY_") {
             let name: String = source[at..].chars().take_while(|c| is_name(*c)).collect();
-            // Only debug builds have it.
+            // Only debug builds have this variable.
             let named =
                 name == "LAMBDRY_STEPS" || VARIABLES.iter().any(|(known, _)| *known == name);
             assert!(named, "{name}");

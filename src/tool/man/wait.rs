@@ -6,7 +6,7 @@ use crate::face::{Service, call, waiters};
 
 use super::{Page, page_name, sheet::Sheet};
 
-/// Makes it.
+/// Makes the page.
 pub(super) fn page(service: &Service) -> Page {
     let mut page = Sheet::new(
         &page_name("wait"),

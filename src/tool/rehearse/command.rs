@@ -35,7 +35,7 @@ pub(super) fn run(
 ) -> Result<u8, Stop> {
     let network = enter(options, &world.process)?;
     let plan = plan(options, globals, world, network)?;
-    // The plan is read before the script runs, because an error afterwards comes too late.
+    // The plan is read before the script runs. After the run, an error would come too late.
     expected(options, &world.process)?;
     if let Some(folder) = keeps(options, world) {
         refuse_a_full_folder(&folder)?;
@@ -76,7 +76,7 @@ pub(super) fn conclude(
         refuse_a_full_folder(&folder)?;
         keep_fork(globals, &world.process, ran, &folder)
     });
-    // The report comes first: it is worth more than an error about the fork.
+    // The report comes first, because it is worth more than an error about the fork.
     let told = tell::tell(options, globals, ran, world)?;
     if let Some(file) = &options.learn {
         let file = file.as_ref().map(|file| world.process.cwd.join(file));
@@ -255,7 +255,7 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
     ))
 }
 
-/// Keeps the state that the script left as a state directory.
+/// Saves the state that the script left, as a state directory.
 fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
     let opened = Opened::at(process, &globals.own, ran.after.clone())?;
     opened.store.keep_fork(folder).map_err(stop)

@@ -1,9 +1,9 @@
 //! Rehearsals: run a deployment script against a fork, and report what it would have done.
 //!
 //! `stage` is the folder of a rehearsal, and `folder` makes and clears it. `environment` is the script's environment,
-//! `child` the script, `endpoint` the server that answers SDKs. `run` does all of that once, and `session` does it over
-//! several processes. `guard` and `wrapped` stand in front of the real commands, and the hook of `shell` in every bash.
-//! `calls` is the log that they write, `evidence` adds the state before and after, `outcome` judges each change,
+//! `child` the script, `endpoint` the server that answers SDKs. `run` does all of this once; `session` spreads it over
+//! several processes. `guard` and `wrapped` stand in front of the real commands, and `shell` puts a hook into every
+//! bash. `calls` is the log that they write, `evidence` adds the state before and after, `outcome` judges each change,
 //! `finding` applies the rules, `verdict` sums up in one word, and `report` shows all of it.
 
 #[cfg(unix)]
@@ -227,7 +227,7 @@ struct Rehearse {
 }
 
 impl Rehearse {
-    /// The network that was asked for, if one was.
+    /// The network that an option asks for, if one does.
     #[cfg(unix)]
     fn network(&self) -> Option<Network> {
         match self.no_network {
@@ -237,10 +237,10 @@ impl Rehearse {
     }
 }
 
-/// A further demand of `--strict`.
+/// An additional requirement of `--strict`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Strictness {
-    /// Every call in the script's text has to be made.
+    /// Every call in the script's text must be made.
     Branches,
 }
 
@@ -258,9 +258,9 @@ impl std::str::FromStr for Strictness {
 /// A report that was asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
-    /// Its form.
+    /// The form of the report.
     pub(crate) format: &'static Format,
-    /// Its file; else stderr.
+    /// The file of the report; stderr if `None`.
     pub(crate) file: Option<PathBuf>,
 }
 
@@ -300,18 +300,18 @@ pub(super) fn options() -> clap::Command {
 /// Runs the command.
 #[cfg(unix)]
 pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
-    // Only `begin` starts lambdry with these words.
+    // Only `begin` starts the hidden process with these words.
     if let [option, stage] = words
         && option == endpoint::standing::OPTION
     {
         return endpoint::standing::run(Path::new(stage), world);
     }
     let mut words = words.to_vec();
-    // A command of that name stands behind `--`.
+    // A script with such a name must come after `--`.
     let is_session = |word: &String| word == "begin" || word == "end";
     let has_command = words.iter().any(|word| word == "--");
     if !has_command && words.first().is_some_and(is_session) {
-        // Options may stand on either side of these words; for a command they stand before it.
+        // The options of these words may come before or after them. The options of a rehearsal come before its command.
         words.rotate_left(1);
     }
     let mut options: Rehearse = match super::parse(&words, world)? {

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{face::exit::Stop, state::plain::plain, tool::typed::Shell};
 
-/// The error for a command that the system refused to start. Its hint names the file that was given.
+/// The error for a command that the system refused to start. The hint names the file.
 pub(super) fn stop(command: &[String], cwd: &Path, typed: Shell, error: &io::Error) -> Stop {
     let program = command.first().map(String::as_str).unwrap_or_default();
     let message = format!("cannot run {program}: {}", plain(error));
@@ -22,7 +22,7 @@ pub(super) fn stop(command: &[String], cwd: &Path, typed: Shell, error: &io::Err
 fn hint(command: &[String], cwd: &Path, typed: Shell, kind: io::ErrorKind) -> Option<String> {
     let (program, rest) = command.split_first()?;
     let path = cwd.join(program);
-    // For the system, only a word with a slash is a path; any other is searched on PATH.
+    // To the system, a word with a slash is a path. Any other word is searched on PATH.
     let is_path = program.contains('/');
     let line = |words: &[&str]| {
         let words = words.iter().copied().chain(rest.iter().map(String::as_str));

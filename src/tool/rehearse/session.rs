@@ -170,7 +170,7 @@ pub(super) fn end(
     ran.over();
     match world.process.path("GITHUB_ENV").map(Path::to_owned) {
         Some(file) => {
-            // An empty settling time would mean none, but an empty fault plan is the same as no plan.
+            // An empty settling time would mean zero. An empty fault plan is the same as none.
             let emptied = OURS.iter().filter(|name| **name != "LAMBDRY_SETTLE");
             let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
@@ -183,7 +183,7 @@ pub(super) fn end(
                 "export LAMBDRY_STATE_DIR={}\n",
                 Shell::Sh.quoted(&parent.to_string_lossy())
             ));
-            // The next process that takes the port must not get the requests of this shell.
+            // Another process may take the port later. It must not get the requests of this shell.
             lines.push_str(&format!("export AWS_ENDPOINT_URL={CLOSED}\n"));
             lines.push_str(&format!(
                 "export PATH={}\n",
@@ -212,7 +212,7 @@ fn present(process: &Process) -> Option<(PathBuf, Rehearsal)> {
     Some((stage.to_owned(), Rehearsal::read(stage)?))
 }
 
-/// The session to end: the one in the environment, else the only one of the state directory.
+/// The session to end: the one that the environment names, else the only session of the state directory.
 fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), Stop> {
     if let Some(found) = present(process) {
         return Ok(found);

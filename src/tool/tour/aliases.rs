@@ -1,4 +1,4 @@
-//! The second lesson: an alias, a release and the way back.
+//! The second lesson: an alias, a release and a rollback.
 
 use super::lesson::{
     Check, Lesson,

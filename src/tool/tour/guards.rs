@@ -1,4 +1,4 @@
-//! The fourth lesson: two people, one function, and a way to avoid the release of somebody else's code.
+//! The fourth lesson: two people work on one function. A guard keeps each from releasing the other's code.
 
 use super::lesson::{
     Check, Lesson,
@@ -14,7 +14,7 @@ pub(super) const LESSON: Lesson = Lesson {
     setup: &[
         super::CREATE,
         "publish-version --function-name hello --description first",
-        // Ben, before the lesson begins.
+        // These are Ben's calls, before the lesson begins.
         "update-function-code --function-name hello --zip-file fileb://two.zip",
         "update-function-configuration --function-name hello --timeout 30",
     ],

@@ -1,4 +1,4 @@
-//! The fifth lesson: changes take time, and the waits for them.
+//! The fifth lesson: changes take time, and commands wait for them.
 
 use super::lesson::{
     Check, Lesson,
@@ -10,7 +10,7 @@ use super::lesson::{
 pub(super) const LESSON: Lesson = Lesson {
     name: "in-progress",
     about: "how long a change takes, and what to wait for",
-    // Longer than anybody types: a change completes only when it is waited for.
+    // This is longer than any lesson, so a change completes only when a command waits for it.
     settle: "86400s",
     setup: &[],
     files: &[],

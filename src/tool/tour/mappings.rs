@@ -1,4 +1,4 @@
-//! The seventh lesson: a function's source, a queue, around a release.
+//! The seventh lesson: a queue feeds a function, and is paused around a release.
 
 use jiff::SignedDuration;
 
@@ -12,7 +12,7 @@ use super::lesson::{
 pub(super) const LESSON: Lesson = Lesson {
     name: "mappings",
     about: "how to pause an event source mapping for a release, and connect it to an alias",
-    // The next command sees a change of a mapping in progress, and the one after it sees it completed.
+    // The first command after a change of a mapping sees the change in progress. The next one sees it completed.
     settle: "90s",
     setup: &[
         super::CREATE,
@@ -328,5 +328,5 @@ pub(super) const LESSON: Lesson = Lesson {
 /// The mapping at the beginning of the lesson: its id comes from the lesson's seed.
 const MAPPING: &str = "448f02e3-e6c7-493f-9cdb-6e9249337955";
 
-/// The time that a change of it takes in this lesson.
+/// The time that a change of the mapping takes in this lesson.
 const SETTLE: SignedDuration = SignedDuration::from_secs(90);

@@ -10,11 +10,11 @@ use super::{
 };
 use crate::face::exit::Stop;
 
-/// The state of a mend in a text: made, possible, or not possible.
+/// The state of a mend in a text. It was made, can be made, or cannot be made.
 enum Step {
     Done,
     Makes(String),
-    /// The text differs from the lesson's.
+    /// The text is not the lesson's text at this point.
     Differs,
 }
 
@@ -37,7 +37,7 @@ impl Mend {
 /// Mends the next fault of the desk's script.
 ///
 /// # Errors
-/// The lesson has no script, or the script was edited where the mend would be made.
+/// The lesson has no script, or the learner edited the script where the mend belongs.
 pub(super) fn run(desk: &Desk, out: &mut dyn Write) -> Result<(), Stop> {
     let Some(Script { file, mends }) = desk.lesson.script else {
         return Err(Stop::Store(
@@ -73,7 +73,7 @@ pub(super) fn run(desk: &Desk, out: &mut dyn Write) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The removed lines, behind a `-`, and the new ones, behind a `+`, each at its place.
+/// The removed lines with a `-` in front and the new lines with a `+` in front, each at its place.
 fn changed(before: &str, after: &str) -> Vec<String> {
     let (before, after): (Vec<&str>, Vec<&str>) =
         (before.lines().collect(), after.lines().collect());

@@ -1,8 +1,8 @@
 //! `lambdry tour`: a release to watch, and lessons to do.
 //!
 //! A lesson has a folder, a state and a clock of its own. The learner types real calls, each of which takes a minute on
-//! that clock. `tour check` reads the state as every call does and lists the conditions that hold and those that are
-//! missing; `tour reset` starts over. Moments and ids are the same for everybody. The text and the checks of a lesson
+//! that clock. `tour check` reads the state as every call does. It lists the conditions that hold and those that do not
+//! hold yet. `tour reset` starts over. Moments and ids are the same for everybody. The text and the checks of a lesson
 //! are data in a file of its own.
 
 mod aliases;
@@ -41,10 +41,10 @@ pub(super) const ABOUT: &str = "Plays a release to watch, or gives you a lesson 
 const CREATE: &str = "create-function --function-name hello --runtime python3.13 --handler app.handler --role \
      arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip";
 
-/// Version 1 with one.zip, version 2 with two.zip.
+/// Makes version 1 with one.zip and version 2 with two.zip.
 const TWO_VERSIONS: &[&str] = &[CREATE, PUBLISH, UPDATE];
 
-/// The same, and an alias.
+/// The same two versions, and an alias.
 const LIVE_ON_ONE: &[&str] = &[
     CREATE,
     PUBLISH,
@@ -169,7 +169,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     Ok(0)
 }
 
-/// The pager for texts longer than a screen; none without a terminal, or if it is turned off.
+/// The pager for texts longer than a screen; `None` without a terminal, or if the pager is turned off.
 fn pager(globals: &Globals, world: &World<'_>) -> Result<Option<Vec<String>>, Stop> {
     if !world.process.stdout_is_terminal {
         return Ok(None);

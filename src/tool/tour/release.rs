@@ -21,7 +21,7 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     files: &[
         ("deploy.sh", DEPLOY),
-        // The answer to an invocation of hello: no code runs here.
+        // This file is the answer to an invocation of hello, because code is not run here.
         (
             "state/123456789012/us-east-1/responses/hello.json",
             "\"two\"\n",

@@ -1,8 +1,7 @@
 //! Watching: a release, step by step, with a sentence on each event and its reason.
 //!
-//! Every command shown is run unchanged, by the code that answers any call, as `aws` in a state directory of the tour's
-//! own. Time stands still except for one second a command, and the ids come from a seed, so that every tour reads the
-//! same.
+//! Every command that is shown is really run, as `aws`, in a state directory that belongs to the tour. The clock moves
+//! one second for each command, and ids come from a seed, so every tour has the same text.
 
 use std::{
     fs,
@@ -47,7 +46,7 @@ pub(super) fn watch(
         .map(|path| path.to_string_lossy().into_owned())
         .or_else(|| globals.own.state_dir.clone());
     let named = match named {
-        // By the one way there is: in a rehearsal the rehearsed state is not built in.
+        // `backend::root` resolves the path. In a rehearsal it never returns the rehearsed state itself.
         Some(path) => Some(backend::root(
             &world.process,
             &Own {
@@ -81,7 +80,7 @@ pub(super) fn watch(
     Ok(0)
 }
 
-/// Refuses a directory that holds anything: the tour's changes must not meet somebody's own functions.
+/// Refuses a directory that is not empty, because the tour must not change a user's own functions.
 fn refuse_a_full_directory(path: &Path) -> Result<(), Stop> {
     match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
@@ -227,17 +226,17 @@ fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
 struct Play<'w> {
     out: &'w mut dyn Write,
     place: Place,
-    /// The reader who decides when to go on.
+    /// The reader, who decides when the tour goes on.
     pause: Option<Reader<'w>>,
     steps: usize,
     commands: i64,
 }
 
-/// The place of a tour, and its look.
+/// The folders of a tour, and its appearance.
 struct Place {
     /// The folder of the state.
     state: PathBuf,
-    /// The folder of the zips, in which the commands are called.
+    /// The folder of the zips, in which the commands run.
     folder: PathBuf,
     width: usize,
     color: bool,
@@ -268,7 +267,7 @@ impl<'w> Play<'w> {
         }
     }
 
-    /// Begins a step, after the reader has finished the one before.
+    /// Begins a step when the reader has finished the step before.
     fn step(&mut self, title: &str) -> Result<(), Stop> {
         self.go_on()?;
         self.steps += 1;
@@ -276,7 +275,7 @@ impl<'w> Play<'w> {
         Ok(writeln!(self.out, "\n{title}")?)
     }
 
-    /// Waits for the reader, if this was asked for.
+    /// Waits for the reader, if an option asked for it.
     fn go_on(&mut self) -> Result<(), Stop> {
         if let Some(reader) = &mut self.pause {
             self.out.flush()?;
@@ -305,7 +304,7 @@ impl<'w> Play<'w> {
         desk::write_zip(&self.place.folder.join(name), code)
     }
 
-    /// Shows a command and its answer; returns the answer.
+    /// Shows a command and its answer. Returns the answer.
     fn run(&mut self, line: &str) -> Result<String, Stop> {
         self.call(line, 0)
     }
@@ -348,7 +347,7 @@ impl<'w> Play<'w> {
             ("LAMBDRY_STATE_DIR", self.place.state.as_os_str().to_owned()),
             ("LAMBDRY_NOW", now.to_string().into()),
             ("LAMBDRY_SEED", "tour".into()),
-            // Longer than the tour, so that a change completes only by a wait.
+            // This is longer than the tour, so a change completes only when a command waits for it.
             ("LAMBDRY_SETTLE", "3600s".into()),
             ("AWS_REGION", "us-east-1".into()),
         ];
@@ -370,7 +369,7 @@ impl<'w> Play<'w> {
         }
     }
 
-    /// Shows the next steps.
+    /// Shows what the reader can do next.
     fn end(&mut self, kept: Option<&Path>) -> Result<(), Stop> {
         self.go_on()?;
         self.say(

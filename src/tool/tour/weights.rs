@@ -1,4 +1,4 @@
-//! The third lesson: a part of the traffic for the new version first.
+//! The third lesson: first, the new version gets only a part of the traffic.
 
 use super::lesson::{
     Check, Lesson,

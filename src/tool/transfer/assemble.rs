@@ -25,7 +25,7 @@ use crate::{
     store::{archive::Contents, clock::Ids, import::Resource},
 };
 
-/// Members of a function's configuration that are kept elsewhere, or follow from other members.
+/// Members of a function's configuration that are stored elsewhere or follow from other members.
 const ELSEWHERE: &[&str] = &[
     "FunctionName",
     "FunctionArn",
@@ -43,10 +43,10 @@ const ELSEWHERE: &[&str] = &[
     "ConfigSha256",
 ];
 
-/// The highest change number for which a seeded id is recognised as that of an earlier export.
+/// The highest change number at which a seeded id is recognised as an id of an earlier export.
 const EARLIER: u64 = 4096;
 
-/// The inputs of resources besides the facts.
+/// The inputs for making resources, in addition to the facts.
 pub(super) struct Around<'a> {
     /// The zips in the sources.
     pub(super) zips: &'a [Zip],
@@ -136,7 +136,7 @@ impl Work<'_> {
                 continue;
             };
             let mut configuration = self.configuration(version, seen, notes)?;
-            // Lists do not hold the runtime's build.
+            // The answers of lists do not contain the runtime's build.
             if !seen.members.contains_key("RuntimeVersionConfig")
                 && configuration.runtime == latest.runtime
             {
@@ -210,8 +210,8 @@ impl Work<'_> {
         Ok(self.count_on(resource))
     }
 
-    /// Moves the seeded ids on, so that future ids differ from the imported ones: an export under the same seed brings
-    /// the same ids.
+    /// Moves the seeded ids forward, so that future ids differ from the imported ones. An export with the same seed
+    /// contains the same ids.
     fn count_on(&self, mut resource: Resource<Function>) -> Resource<Function> {
         if !matches!(self.around.ids, Ids::Seeded(_)) {
             return resource;
@@ -283,7 +283,8 @@ impl Work<'_> {
         })
     }
 
-    /// A configuration in the stored form: the same members, except for the few whose answer has another shape.
+    /// A configuration in the stored form. The members are the same, except for a few that have another form in
+    /// answers.
     fn configuration(
         &self,
         version: &str,
@@ -323,7 +324,7 @@ impl Work<'_> {
                 "VpcConfig" => {
                     let mut vpc = known(value, VPC);
                     if let Some(members) = vpc.as_object_mut() {
-                        // Older answers do not have this member.
+                        // Older answers lack this member.
                         members
                             .entry("Ipv6AllowedForDualStack")
                             .or_insert(json!(false));
@@ -455,7 +456,7 @@ const LOGGING: &[&str] = &[
 ];
 const IMAGE: &[&str] = &["EntryPoint", "Command", "WorkingDirectory"];
 
-/// A structure without members that AWS may have added since.
+/// A structure without the members that AWS may have added since this code was written.
 fn known(value: &Value, members: &[&str]) -> Value {
     let mut value = value.clone();
     if let Some(structure) = value.as_object_mut() {
@@ -464,7 +465,7 @@ fn known(value: &Value, members: &[&str]) -> Value {
     value
 }
 
-/// Members that are not in a configuration's file until they are set.
+/// Members that a stored configuration lacks until they are set.
 const KNOWN: &[&str] = &[
     "Runtime",
     "Handler",
@@ -483,8 +484,8 @@ fn told_code<'a>(told: &'a documents::Function, version: &str, member: &str) -> 
     told.code.get(version)?.members.get(member)?.as_str()
 }
 
-/// The content that the last publish froze. A version may have a description of its own, which `$LATEST` does not get;
-/// if `$LATEST` was not modified since, the description is the only difference.
+/// The content that the last publish froze. A publish may give the version its own description, and `$LATEST` keeps the
+/// old one. If `$LATEST` was not modified since the publish, the description is the only difference.
 fn published(version: &Version, latest: &Configuration) -> Published {
     let mut frozen = version.configuration.clone();
     if frozen.last_modified == latest.last_modified {
@@ -497,7 +498,7 @@ fn published(version: &Version, latest: &Configuration) -> Published {
     }
 }
 
-/// The moment of a modification; the beginning of time for a text that is not a moment.
+/// The moment of a modification. If the text is not a moment, the earliest possible moment.
 pub(super) fn moment(last_modified: &str) -> Timestamp {
     Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", last_modified).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -604,7 +605,7 @@ mod tests {
                 .map(|policy| policy.statements.len()),
             Some(1)
         );
-        // The seventh version has a description of its own, and $LATEST was not modified since.
+        // The seventh version has its own description, and $LATEST was not modified after its publish.
         assert_eq!(
             head.published.as_ref().map(|last| last.digest.clone()),
             Some(latest.digest())

@@ -1,5 +1,5 @@
-//! `lambdry export`: writes the documents that `aws lambda` would print into a folder, as the snapshot script does; or
-//! the whole state into one file.
+//! `lambdry export`: writes the documents that `aws lambda` would print into a folder, as the snapshot script does. It
+//! can also write the whole state into one file.
 
 use std::{
     any::TypeId,
@@ -71,7 +71,7 @@ pub(in crate::tool) fn options() -> clap::Command {
 /// Runs the command.
 ///
 /// # Errors
-/// When a function does not exist, when the target exists already, or when the disk fails.
+/// A function does not exist, the target already exists, or the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,
@@ -100,7 +100,7 @@ pub(in crate::tool) fn run(
     } else {
         let region = face::region(&world.process, globals, opened.config())?;
         let parent = target.parent().unwrap_or(Path::new("."));
-        // The folder gets its final name when it is complete.
+        // The folder gets its final name only when it is complete.
         let folder = tempfile::Builder::new()
             .prefix(".export-")
             .tempdir_in(parent)
@@ -173,7 +173,7 @@ struct Work<'a> {
     progress: &'a mut Progress,
 }
 
-/// Calls an operation outside the fault plan: an export is not a call of a script.
+/// Calls an operation without the fault plan, because an export is not a call of a script.
 fn ask<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -187,7 +187,7 @@ fn ask<O: Operation + DeserializeOwned>(
     }
 }
 
-/// The same, if the answer may be missing.
+/// Calls an operation whose answer may be missing.
 fn answer<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -275,7 +275,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The mappings that invoke those functions, or all mappings.
+    /// The mappings that invoke the given functions, or all mappings.
     fn mappings(&mut self, lambda: &Lambda<'_>, named: &[String]) -> Result<(), Stop> {
         let mappings = lambda.event_source_mappings();
         for uuid in mappings.names().map_err(stop)? {
@@ -304,7 +304,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Reports the resources that documents cannot hold.
+    /// Reports the resources that documents cannot describe.
     fn left_out(&mut self, lambda: &Lambda<'_>) -> Result<(), Stop> {
         let written = [
             TypeId::of::<Function>(),
@@ -348,7 +348,7 @@ impl Work<'_> {
             &latest["Configuration"],
         )?;
         for number in numbers {
-            // The alias was deleted a moment ago, so the list below does not have it either.
+            // The alias was deleted a moment ago. The list below does not contain it either.
             if let Some(version) =
                 answer::<GetFunctionRequest>(lambda, of(Some(&number.to_string())))?
             {

@@ -84,7 +84,7 @@ enum Code {
 /// Runs the command.
 ///
 /// # Errors
-/// When a source cannot be read or contradicts itself, when a resource exists already, or when the disk fails.
+/// A source cannot be read or contradicts itself, a resource already exists, or the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,
@@ -224,8 +224,8 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     Ok(plan)
 }
 
-/// The function that a zip's code belongs to by the zip's name, `pay/3.zip` or `pay/latest.zip`, with the hash that its
-/// code has.
+/// The function whose code a zip holds, by the name of the zip: `pay/3.zip` or `pay/latest.zip`. Also the hash that
+/// this code must have.
 fn named<'a>(path: &std::path::Path, places: &'a [(Scope, Contents)]) -> Option<(String, &'a str)> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let kind = path.parent()?.parent()?.file_name()?.to_str()?;
@@ -295,7 +295,7 @@ fn carry_out(
         )?;
     }
 
-    // Every fault of an archive is found here, before anything is written.
+    // All faults of an archive are found here, before anything is written.
     if let Some(archive) = plan.archive.as_mut() {
         let differing = archive.judge_all(store, &operation::keys, &mut |what, done, all| {
             progress.tell(what, done, all);
@@ -354,7 +354,7 @@ fn carry_out(
     Ok(report)
 }
 
-/// Prepares all packages, one open at a time.
+/// Prepares all packages. Only one is open at a time.
 fn spool(
     plan: &mut Plan,
     store: &Store,
@@ -388,7 +388,7 @@ fn spool(
     Ok(spools)
 }
 
-/// Stores every resource. If one fails, those that were stored before it are removed again.
+/// Stores every resource. If one fails, the ones stored before it are removed again.
 fn put_all(
     plan: &Plan,
     options: &Import,
@@ -420,7 +420,7 @@ fn put_all(
                 Ok(false) => {}
                 Err(error) => {
                     for (scope, resource) in made.into_iter().rev() {
-                        // A resource that cannot be removed stays; the error that led here is reported.
+                        // A resource that cannot be removed stays. The original error is reported.
                         let _ = resource.take_back(&store.place(scope.clone()));
                     }
                     return Err(error);
@@ -438,7 +438,7 @@ fn refuse_taken(taken: &[String]) -> Stop {
     )
 }
 
-/// Refuses the whole import if the account's code storage has no room for it. An archive brings its own limits.
+/// Refuses the whole import if the account's code storage has not enough room. An archive contains its own limits.
 fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), Stop> {
     let (mut before, mut after) = (0u64, 0u64);
     for resource in &contents.0 {
@@ -555,7 +555,7 @@ impl Work<'_> {
     }
 }
 
-/// Advice on the account and region of the imported functions, if calls look elsewhere.
+/// Advice on the account and region of the imported functions, if calls use others.
 fn hint(
     plan: &Plan,
     opened: &Opened,

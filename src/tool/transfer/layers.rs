@@ -13,10 +13,10 @@ use crate::{
     store::import::Resource,
 };
 
-/// Makes a layer with its versions, and notes facts that are not known.
+/// Makes a layer with its versions, and adds notes about facts that are missing.
 ///
 /// # Errors
-/// When facts are missing or contradict each other, in words.
+/// Facts are missing or contradict each other; the error is a text.
 pub(super) fn layer(
     key: &Key,
     told: &documents::Layer,
@@ -41,7 +41,7 @@ pub(super) fn layer(
             serde_json::from_value(value)
                 .map_err(|error| format!("{member} of {what}: {}", plain(&error)))
         };
-        // Only get-layer-version gives the hash; the name that snapshot and export give a zip identifies it, too.
+        // Only get-layer-version gives the hash. The name that snapshot and export give to a zip identifies it as well.
         let named = around.zips.iter().find(|zip| {
             let folder = zip.path.parent().and_then(|folder| folder.file_name());
             zip.path

@@ -25,7 +25,8 @@ use crate::{
     tool::backend::stop,
 };
 
-/// The most bytes of JSON that one file may hold. Of events no one may be larger, and there may be any number.
+/// The most bytes of JSON that one file may hold. For events, this is the limit of each event; a file may hold any
+/// number of them.
 const TEXT: u64 = 256 << 20;
 
 /// The largest file that is read as a whole.
@@ -41,18 +42,18 @@ pub(super) struct Zip {
     pub(super) path: PathBuf,
     /// base64 of its SHA-256.
     pub(super) code_sha256: String,
-    /// Bytes.
+    /// Its size in bytes.
     pub(super) size: u64,
-    /// Bytes when unzipped; 0 if it is not a zip.
+    /// Its size in bytes when unzipped; 0 if it is not a zip.
     pub(super) unzipped_size: u64,
 }
 
-/// The content of all sources.
+/// The contents of all sources.
 #[derive(Debug, Default)]
 pub(super) struct Input {
-    /// JSON.
+    /// JSON documents.
     pub(super) documents: Vec<Document>,
-    /// Code, or an archive.
+    /// Code and archives.
     pub(super) zips: Vec<Zip>,
     /// CloudTrail's events.
     pub(super) trail: Trail,
@@ -60,7 +61,7 @@ pub(super) struct Input {
     pub(super) notes: Vec<String>,
 }
 
-/// Reads all sources; `-` is stdin. `tell` is called with the name of each file, the number of files before it, and the
+/// Reads all sources; `-` is stdin. Calls `tell` for each file with its name, the number of files before it, and the
 /// number of all files.
 pub(super) fn read(
     sources: &[PathBuf],
@@ -125,7 +126,7 @@ impl Input {
             if name.starts_with('.') {
                 continue;
             }
-            // A link to a folder may lead in a circle.
+            // A link to a folder could lead to a loop.
             if kind.is_dir() {
                 self.folder(root, &path, depth + 1, files)?;
             } else if path.is_file() {
@@ -139,7 +140,7 @@ impl Input {
         Ok(())
     }
 
-    /// Reads a file. A file that is named on the command line must be usable; a file in a folder may be of another
+    /// Reads a file. A file that is named on the command line must be usable. A file found in a folder may be of any
     /// kind.
     fn file(&mut self, path: &Path, shown: &str, named: bool) -> Result<(), Stop> {
         let mut file = fs::File::open(path).map_err(|error| failed("read", path, &error))?;
@@ -192,7 +193,7 @@ impl Input {
         self.documents(&mut from, &since, shown, path, wanted)
     }
 
-    /// One JSON document after another, all of it in memory.
+    /// Reads one JSON document after another; all of the file is in memory.
     fn json(&mut self, bytes: &[u8], shown: &str, path: &Path, wanted: bool) -> Result<(), Stop> {
         if bytes.len() as u64 > TEXT {
             return Err(Stop::Other(format!(
@@ -204,7 +205,7 @@ impl Input {
         self.documents(&mut from, &Cell::new(0), shown, path, wanted)
     }
 
-    /// One JSON document after another. Nothing of a file is taken in when one of them is none.
+    /// Reads one JSON document after another. If one of them is not valid, nothing of the file is used.
     fn documents<'de, R: de::Read<'de>>(
         &mut self,
         from: &mut Deserializer<R>,
@@ -268,7 +269,7 @@ impl Input {
     }
 }
 
-/// A reader that counts its bytes since the last event and refuses a document that grows without end.
+/// A reader that counts its bytes since the last event. It refuses a document that grows without end.
 struct Counted<'a, R> {
     inner: R,
     since: &'a Cell<u64>,
@@ -305,7 +306,7 @@ fn decoded(bytes: &[u8]) -> String {
     }
 }
 
-/// The names around a file: its folders, its name, and the parts of its name between dots.
+/// The names around a file: its folders, its name, and the parts of its name between its dots.
 fn names(path: &Path) -> Vec<String> {
     let mut names: Vec<String> = path
         .iter()

@@ -1,18 +1,18 @@
 #!/bin/sh
-# Writes functions, layers and event source mappings of AWS Lambda into a folder, for `lambdry import FOLDER`.
+# Writes the functions, layers and event source mappings of AWS Lambda into a folder, for `lambdry import FOLDER`.
 #
 #   sh snapshot.sh [--code] [--events] FOLDER [FUNCTION ...]
 #
-# Without a function name it takes every function, layer and mapping of the region. --code downloads the code too.
-# --events downloads the CloudTrail events of Lambda of the last 90 days. You can also run that line alone:
+# Without a name it takes every function, layer and mapping of the region. --code also fetches the code. --events also
+# fetches CloudTrail's events about Lambda of the last 90 days, by this line, which can be run alone, too:
 #
 #   aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventSource,AttributeValue=lambda.amazonaws.com \
 #     --output json >FOLDER/events.json
 #
-# The script only reads. It calls get-... and list-... of aws lambda. With --events it calls lookup-events. With --code it
-# runs curl on the URLs in the answers. The folder contains the environment variables of the functions with their values.
+# It only reads. It calls get-... and list-... of aws lambda, with --events lookup-events, and with --code curl on the
+# addresses in the answers. The files that it writes contain the values of the functions' environment variables.
 #
-# The script needs only this policy. cloudtrail is for --events. With ListTags, get-function also answers the tags.
+# It needs this policy and nothing more (cloudtrail for --events; ListTags, because get-function only then gives tags):
 #
 #   {
 #     "Version": "2012-10-17",
@@ -75,7 +75,7 @@ if [ -e "$folder" ]; then
 fi
 mkdir -p "$folder"
 
-# A call for something that may be missing. Every other error ends the script.
+# A call that may find nothing. Every other error ends the script.
 maybe() {
   file=$1
   shift
@@ -89,7 +89,7 @@ maybe() {
   rm -f "$folder/error"
 }
 
-# Downloads the code from a URL. An image has no URL.
+# The code at an address. An image has no address.
 fetch() {
   if [ -n "$code" ] && [ "$2" != None ]; then
     curl -fsS -o "$1" "$2"
@@ -137,7 +137,7 @@ for name in $names; do
   done
 
   if [ $# -gt 0 ]; then
-    # The mappings that invoke it, or one of its versions and aliases.
+    # The mappings that invoke the function, or one of its versions or aliases.
     mappings="$mappings $(aws lambda list-event-source-mappings --output text --query \
       "EventSourceMappings[?ends_with(FunctionArn, ':function:$name') || contains(FunctionArn, ':function:$name:')].[UUID]")"
     # The layers that it uses, if they belong to this account.

@@ -1,9 +1,9 @@
-//! Hands requests that nothing in lambdry answers to the emulator that `--others` names, and its answers back to the
-//! client.
+//! Passes requests that nothing in lambdry answers to the emulator that `--others` names, and passes its answers back
+//! to the client.
 //!
-//! The request can reach nothing else: the address is on the loopback, was checked when it was given, and is connected
-//! to directly, without name look-up and proxies. The request's own signature stays here; the request is signed again
-//! with AWS's own example of a key.
+//! The request can reach nothing else. The address is on the loopback and was checked when it was given. The connection
+//! is direct, without name look-up and proxies. The request's own signature is removed, and the request is signed again
+//! with AWS's example key.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -27,7 +27,7 @@ const PATIENCE: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(30
 /// The largest head and the largest body of an answer, in bytes.
 const MOST: [u64; 2] = [64 << 10, 256 << 20];
 
-/// Headers that identify the signer, or belong to one connection; an emulator gets its own.
+/// Headers that identify the signer or belong to one connection. The emulator gets new ones.
 const OWN: [&str; 14] = [
     "authorization",
     "connection",
@@ -53,7 +53,7 @@ const PASSING: [&str; 4] = [
     "transfer-encoding",
 ];
 
-/// Asks the emulator.
+/// Sends the request to the emulator.
 ///
 /// # Errors
 /// The reason why it cannot be asked, in words.
@@ -110,7 +110,7 @@ fn written(host: &str, stranger: &Stranger<'_>, scope: [&str; 2], body: &[u8]) -
         .cloned()
         .collect();
     for (name, value) in &mut headers {
-        // This value stands for a body that was signed in another way.
+        // This value means that the body was signed in another way.
         if name == "x-amz-content-sha256" && value.len() != 64 && !value.starts_with("STREAMING") {
             value.clone_from(&payload);
         }
@@ -233,7 +233,7 @@ fn chunked(reader: &mut BufReader<&TcpStream>) -> io::Result<Vec<u8>> {
             return Err(broken("its answer is too large"));
         }
         body.extend(exactly(reader, size)?);
-        // The end of the chunk; trailers may follow the last one, and are not read.
+        // The end of the chunk. Trailers may follow the last chunk; they are not read.
         if size == 0 {
             return Ok(body);
         }

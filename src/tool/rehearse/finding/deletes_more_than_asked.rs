@@ -1,4 +1,5 @@
-//! `deletes-more-than-asked`: a whole function, or the alias in use, was deleted although only a part was meant.
+//! `deletes-more-than-asked`: a whole function, or the alias in use, was deleted, although the script meant only a
+//! part.
 
 use super::{Finding, Rule, Severity, moves_alias};
 use crate::tool::rehearse::evidence::{Evidence, Key, Step};
@@ -42,7 +43,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// A deletion of a whole function that was not meant.
+/// A deletion of a whole function that the script did not intend.
 fn whole(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding> {
     // A function that was made for the run may be deleted with it.
     evidence.before(key)?;
@@ -63,7 +64,7 @@ fn whole(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding>
     )
 }
 
-/// The line names a qualifier, but the qualifier was empty.
+/// The line names a qualifier, but the qualifier is empty.
 fn whole_by_line(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, String)> {
     let line = evidence.line(step.index)?;
     let at = line.find("delete-function")?;
@@ -79,7 +80,7 @@ fn whole_by_line(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, St
     })
 }
 
-/// The function comes from a list whose filter matched everything.
+/// The function comes from a list, and the filter of the list matched everything.
 fn whole_by_query(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<(String, String)> {
     let lists = evidence.steps().filter(|list| list.index < step.index);
     let list = lists

@@ -53,7 +53,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 continue;
             }
             let went_on = evidence.went_on(step.index);
-            // A script that looks at the refusal and goes on has left the check to the service.
+            // A script that looks at the refusal and goes on leaves the check to the service.
             if went_on && was_looked_at(&step) {
                 continue;
             }
@@ -98,7 +98,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// Returns true if a version existed before the run. A version that the run made itself is not one to roll back to.
+/// Returns true if a version existed before the run. A rollback does not go to a version that the run itself made.
 fn was_there(evidence: &Evidence<'_>, key: &Key, version: &str) -> bool {
     let sides = evidence.functions.get(key);
     let before = sides.and_then(|sides| sides.before.as_ref());

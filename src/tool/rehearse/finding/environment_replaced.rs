@@ -1,4 +1,4 @@
-//! `environment-replaced`: an update names some variables and so removes the others.
+//! `environment-replaced`: an update sets some variables and thereby removes the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 

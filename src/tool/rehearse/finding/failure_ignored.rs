@@ -1,4 +1,4 @@
-//! `failure-ignored`: a change was refused, the script went on, and no later call made it good.
+//! `failure-ignored`: a change was refused, the script went on, and no later call made the change.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::{evidence::Evidence, outcome::Outcome, shell::Attention};
@@ -50,7 +50,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 "write set -euo pipefail at the top, or `|| exit 1` after the call; if the call may fail, test for \
                  that one error",
             );
-        // A loop gets the same refusal again and again.
+        // A loop gets the same refusal several times.
         let is_told = found.iter().any(|other| {
             other.place.is_some()
                 && (&other.place, &other.explanation) == (&finding.place, &finding.explanation)

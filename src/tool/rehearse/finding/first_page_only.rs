@@ -1,4 +1,4 @@
-//! `first-page-only`: a query selects from, sorts or counts a list of which only the first page came.
+//! `first-page-only`: a query selects from, sorts or counts a list, but only the first page of the list was read.
 
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             );
             continue;
         }
-        // In text, the token for the next page passes through the query as well and disappears.
+        // With text output, the query also removes the token of the next page.
         let adds_none = call.output.as_deref() == Some("text")
             && option(first) == "--max-items"
             && query.search(&json!({ "NextToken": { "NextToken": "t" } })) == Ok(Value::Null);
@@ -94,7 +94,7 @@ fn option(step: &Step<'_>) -> &'static str {
     }
 }
 
-/// Returns true if items are left: behind a marker, or on the page itself behind those that --max-items shows.
+/// Returns true if items are missing: after a marker, or on the page itself after the number that --max-items shows.
 fn is_cut(first: &Step<'_>, last: &Step<'_>, lists: &[&str]) -> bool {
     let words = &first.call.words;
     let at = words.iter().position(|word| word == "--max-items");
@@ -125,8 +125,8 @@ fn goes_on(evidence: &Evidence<'_>, first: &Step<'_>) -> bool {
     })
 }
 
-/// The query's answer, if more items behind those on the page would change it. A list that only grows with them is not
-/// harmed.
+/// The query's answer, if the items that are missing from the page would change it. A list that they would only make
+/// longer does no harm.
 fn harmed(query: &Query, steps: &[Step<'_>], lists: &[&str]) -> Option<String> {
     let list = lists.first()?;
     let mut whole = steps.first()?.answer()?.clone();

@@ -1,4 +1,4 @@
-//! `function-error-unseen`: a smoke call got an error of the function, and the deploy went on.
+//! `function-error-unseen`: a smoke test's call returned an error of the function, and the deploy went on.
 
 use super::{Finding, Rule, Severity, moves_alias};
 use crate::tool::rehearse::evidence::{Evidence, Step};

@@ -23,7 +23,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let (Some(after), Some(lack)) = (&sides.after, &sides.lacks) else {
             continue;
         };
-        // An assumed function has an assumed handler.
+        // For an assumed function, the handler is assumed too.
         let assumed = format!("function {key}");
         if evidence
             .steps()

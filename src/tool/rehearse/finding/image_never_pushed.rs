@@ -1,4 +1,5 @@
-//! `image-never-pushed`: a function gets an image that is not in the repository that the script made for it.
+//! `image-never-pushed`: a function gets an image, but the repository that the script made for the image does not
+//! contain it.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +44,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let Some(index) = made.get(repository) else {
             continue;
         };
-        // An image that was pushed has a digest of its own.
+        // A pushed image has its own digest.
         if step.answered("CodeSha256") != Some(assumed_digest(image).as_str()) {
             continue;
         }

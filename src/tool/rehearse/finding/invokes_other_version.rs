@@ -1,4 +1,4 @@
-//! `invokes-other-version`: a smoke call is answered by a version other than the released one.
+//! `invokes-other-version`: a smoke test's call is answered by a version that is not the released one.
 
 use std::ops::Range;
 
@@ -41,7 +41,7 @@ fn of_function(evidence: &Evidence<'_>, key: &Key) -> Option<Finding> {
     })
 }
 
-/// A move of an alias, with the invocations before the next move.
+/// A move of an alias, and the invocations before the next move.
 fn of_move(
     evidence: &Evidence<'_>,
     key: &Key,
@@ -60,7 +60,7 @@ fn of_move(
         .collect();
     let points = step.answered("FunctionVersion")?;
     number(points)?;
-    // With weights, the version that the alias did not use before is on trial.
+    // If the alias has weights, the version on trial is the one that the alias did not use before.
     let was = evidence
         .before(key)
         .and_then(|head| head.aliases.get(alias));
@@ -71,7 +71,7 @@ fn of_move(
         .find(|(version, _)| !was_used(version));
     let rest = 1.0 - weights.iter().map(|(_, share)| share).sum::<f64>();
     let (released, share) = on_trial.unwrap_or((points, rest));
-    // An invocation reaches it by its number, or by an alias that points to it alone, at any time.
+    // An invocation reaches the version at any time by its number, or by an alias that points only to this version.
     let is_met = steps.iter().filter(|step| is_smoke(step)).any(|invoke| {
         let drawn = qualifier(invoke) == Some(alias) && share < 1.0 && invoke.index > step.index;
         invoke.answered("ExecutedVersion") == Some(released)
@@ -110,7 +110,7 @@ fn of_move(
         .iter()
         .filter(|invoke| qualifier(invoke) == Some(alias));
     let drawn = i32::try_from(through.count()).unwrap_or(i32::MAX);
-    // So many draws reach it with high probability.
+    // With this many invocations, it is very likely that one reaches the version.
     if drawn > 0 && (1.0 - share).powi(drawn) < 0.05 {
         return None;
     }
@@ -145,7 +145,7 @@ fn of_move(
     )
 }
 
-/// A smoke call through an alias after a version was published, but before the alias moved to it.
+/// A smoke test's call through an alias. The call came after a version was published and before the alias moved to it.
 fn too_early<'s, 'e>(before: &'s [Step<'e>], alias: &str, released: &str) -> Option<&'s Step<'e>> {
     let publishes = |step: &Step<'_>| {
         matches!(step.operation(), "PublishVersion" | "UpdateFunctionCode")

@@ -1,4 +1,4 @@
-//! `latest-behind-alias`: an alias ends on `$LATEST`, so that every upload is live at once.
+//! `latest-behind-alias`: an alias points to `$LATEST` at the end, so every upload is live at once.
 
 use std::collections::BTreeMap;
 
@@ -68,7 +68,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// Published versions that nothing uses, beside an alias that stays on `$LATEST`.
+/// Published versions that nothing uses, while an alias stays on `$LATEST`.
 fn stays(evidence: &Evidence<'_>, published: &BTreeMap<Key, (String, usize)>) -> Vec<Finding> {
     let of = published.iter().filter_map(|(key, (version, index))| {
         let (before, after) = (evidence.before(key)?, evidence.after(key)?);

@@ -1,4 +1,4 @@
-//! `layers-replaced`: an update names some layers and so removes the others.
+//! `layers-replaced`: an update sets some layers and thereby removes the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! `left-throttled`: a function ends with a concurrency of 0, but did not begin with it.
+//! `left-throttled`: a function has a reserved concurrency of 0 after the run, but not before it.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step};

@@ -29,28 +29,28 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// A change that is not known to be finished.
+/// A change that may still be in progress.
 #[derive(Debug, Clone)]
 struct Unfinished {
     /// The call that began it.
     index: usize,
     /// The moment at which it began, by the state's clock.
     moment: Timestamp,
-    /// The state it shows: `Creating`.
+    /// The state that the mapping shows: `Creating`.
     state: String,
-    /// The source, as its ARN or its servers.
+    /// The source: its ARN or its servers.
     source: Value,
     /// The function's name.
     function: String,
 }
 
-/// The unfinished changes at one point of the calls, by account, region and id.
+/// The changes in progress at one point of the calls, by account, region and id.
 type Progress = BTreeMap<(String, String, String), Unfinished>;
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut progress = Progress::new();
-    // Each change yields one finding, and a script that tries again yields none.
+    // Each change yields at most one finding. A script that tries again yields none.
     let mut settled: Vec<usize> = Vec::new();
     for step in evidence.steps() {
         if let Some(unfinished) = needed(&step, &progress)
@@ -85,7 +85,7 @@ fn source(of: &Value) -> Value {
     arn.cloned().unwrap_or_default()
 }
 
-/// The unfinished change that a call needs to be finished.
+/// The change in progress that a call needs to be finished.
 fn needed<'p>(step: &Step<'_>, progress: &'p Progress) -> Option<&'p Unfinished> {
     match step.exchange.operation.as_str() {
         "UpdateEventSourceMapping" | "DeleteEventSourceMapping" => {
@@ -111,7 +111,7 @@ fn needed<'p>(step: &Step<'_>, progress: &'p Progress) -> Option<&'p Unfinished>
     }
 }
 
-/// Records a change that a call began, or showed to be finished.
+/// Records that a call began a change, or showed that it is finished.
 fn follow(step: &Step<'_>, progress: &mut Progress) {
     match step.exchange.operation.as_str() {
         "CreateEventSourceMapping" | "UpdateEventSourceMapping" | "DeleteEventSourceMapping" => {
@@ -167,7 +167,7 @@ fn judge(evidence: &Evidence<'_>, step: &Step<'_>, unfinished: &Unfinished) -> O
     };
     let refused = step.failed_with(code);
     if step.exchange.error.is_some() && (!refused || passed_later(evidence, step)) {
-        // It failed for a reason of its own, or the script handles the failure.
+        // The call failed for another reason, or the script handles the failure.
         return None;
     }
     let begun = evidence.named(unfinished.index);
@@ -215,7 +215,7 @@ fn judge(evidence: &Evidence<'_>, step: &Step<'_>, unfinished: &Unfinished) -> O
     Some(finding)
 }
 
-/// Returns true if the same call was made again and passed.
+/// Returns true if the same call was made again and succeeded.
 fn passed_later(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
     let mut later = evidence.steps().filter(|step| step.index > failed.index);
     later.any(|step| step.answer().is_some() && asks_the_same(failed, &step))
@@ -232,7 +232,7 @@ mod tests {
     const DELETE: &str = "delete-event-source-mapping --uuid UUID";
     const LOOK: &str = "get-event-source-mapping --uuid UUID --query State --output text";
 
-    /// A stage with a script that ignores every failure. A mapping exists, and line 1 asks for its id.
+    /// A stage with a script that ignores every failure. There is a mapping, and line 1 asks for its id.
     fn stage(lines: &[&str]) -> Stage {
         let stage = Stage::with_versions(1);
         stage.given(CREATE);

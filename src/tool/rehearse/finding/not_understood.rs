@@ -1,4 +1,5 @@
-//! `not-understood`: `aws` does not understand the line, but the script takes the exit status for an answer.
+//! `not-understood`: `aws` does not understand the line, and the script uses the exit status as if the service had
+//! answered.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::{

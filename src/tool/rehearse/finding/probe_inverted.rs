@@ -1,4 +1,4 @@
-//! `probe-inverted`: a script asked if a thing exists, and then acted as if the answer were the opposite.
+//! `probe-inverted`: a script asked if a thing exists, and then did the opposite of what the answer requires.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ type Thing = (Key, Option<String>);
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    // The last answer about each thing, and the call that got it.
+    // The last answer about each thing, and the call that got the answer.
     let mut known: BTreeMap<Thing, (bool, usize)> = BTreeMap::new();
     for step in evidence.steps() {
         let Some(key) = step.key() else { continue };
@@ -118,7 +118,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The thing that a call asks after.
+/// The thing whose existence a call asks about.
 fn probed(step: &Step<'_>) -> Option<Thing> {
     let target = step.target.as_ref()?;
     let thing = match step.operation() {

@@ -69,7 +69,7 @@ fn judge(evidence: &Evidence<'_>, steps: &[Step<'_>], at: usize) -> Option<Findi
     )
 }
 
-/// Returns true if a call names that version.
+/// Returns true if a call names the given version.
 fn uses(step: &Step<'_>, version: &str) -> bool {
     let target = step.target.as_ref();
     let weights = step

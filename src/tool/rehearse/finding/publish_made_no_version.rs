@@ -1,4 +1,5 @@
-//! `publish-made-no-version`: a publish returned an existing version, and the script goes on as with a new one.
+//! `publish-made-no-version`: a publish returned an existing version, and the script goes on as if the version were
+//! new.
 
 use super::{Aliases, Finding, Rule, Severity, moves_alias, number};
 use crate::tool::rehearse::evidence::{Evidence, Step};
@@ -44,7 +45,7 @@ fn judge(
     let key = &step.target.as_ref()?.key;
     let version = step.answered("Version")?;
     let before = evidence.functions.get(key)?.before.as_ref()?;
-    // A version that this run published may be returned again: a second publish is harmless.
+    // The returned version may come from this run. A second publish of it does no harm.
     if number(version)? > before.head.last_version {
         return None;
     }
@@ -62,7 +63,7 @@ fn judge(
         .filter(of_function)
         .filter(|other| other.exchange.operation.starts_with("UpdateFunction"))
         .collect();
-    // The last update of each kind counts: one that failed and then passed has passed.
+    // Only the last update of each kind counts. An update that failed first and succeeded later has succeeded.
     for update in updates.iter().rev() {
         let same = |other: &&&Step<'_>| other.exchange.operation == update.exchange.operation;
         let is_last = updates
@@ -94,7 +95,7 @@ fn judge(
             );
         }
     }
-    // A script that gives the version a name of its own pins an existing version, and releases nothing.
+    // A script that gives the version a name of its own marks an existing version and releases nothing.
     let is_pinned = steps[at..].iter().filter(of_function).any(|other| {
         let name = other.asked("Name").unwrap_or_default();
         moves_alias(other)

@@ -43,7 +43,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         let paths = query.members();
         let response = entry.response();
-        // Other services are described here only as far as scripts use them; the command line adds NextToken to lists.
+        // Of other services, this file knows only the parts that scripts use. The command line adds NextToken to lists.
         let is_known = step.exchange.service == "lambda" && !response.members.is_empty();
         let never = !paths.is_empty()
             && paths.iter().all(|path| {
@@ -96,7 +96,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// Returns true if a structure has such a member.
+/// Returns true if a structure has a member of the given name.
 fn has(structure: &Structure, path: &[&str]) -> bool {
     let Some((first, rest)) = path.split_first() else {
         return true;
@@ -107,7 +107,7 @@ fn has(structure: &Structure, path: &[&str]) -> bool {
         .find(|member| member.name == *first);
     match member.map(|member| &member.shape) {
         Some(Shape::Structure(inner)) => has(inner, rest),
-        // Maps with free keys, and values without members, may hold any.
+        // Maps with free keys and values without known members may have any member.
         Some(_) => true,
         None => false,
     }
@@ -130,7 +130,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// The member that was probably meant: the same name in another case, here or one level down.
+/// The member that the script probably meant: the same name in another case, here or one level down.
 fn alike(response: &Structure, name: Option<&str>) -> Option<String> {
     let name = name?;
     let find = |structure: &Structure| {

@@ -1,4 +1,4 @@
-//! `query-on-each-page`: in text, a query over a list of several pages answers once for each page.
+//! `query-on-each-page`: with text output, a query over a list of several pages gives one answer for each page.
 
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The answers for each page and the answer for the whole list, if a script can tell them apart.
+/// The answer for each page and the answer for the whole list, if they look different to a script.
 fn harmed(query: &str, pages: &[&Value]) -> Option<(Vec<Value>, Value)> {
     let query = Query::compile(query).ok()?;
     let results: Vec<Value> = pages
@@ -84,14 +84,14 @@ fn harmed(query: &str, pages: &[&Value]) -> Option<(Vec<Value>, Value)> {
             }
             !items.iter().copied().eq(whole)
         }
-        // A table of named columns prints the same rows page by page as at once.
+        // A table with named columns prints the same rows for the pages as for the whole list.
         Value::Object(_) => false,
         _ => true,
     };
     is_harmed.then_some((results, whole))
 }
 
-/// The pages as one answer.
+/// All pages as one answer.
 fn merged(pages: &[&Value]) -> Option<Value> {
     let mut whole = (*pages.first()?).clone();
     let members = whole.as_object_mut()?;

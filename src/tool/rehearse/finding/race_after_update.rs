@@ -1,4 +1,5 @@
-//! `race-after-update`: a call needs a finished update, but the script neither waited for it nor read it as done.
+//! `race-after-update`: a call needs a finished update, but the script did not wait for it, and no read showed that it
+//! is done.
 
 use super::{
     Aliases, Finding, Rule, Severity,
@@ -25,8 +26,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    // Settled pairs of a change and an operation that needs it: each pair yields one finding, and a script that tries
-    // again yields none.
+    // Pairs of a change and an operation that are already decided. Each pair yields at most one finding, and a script
+    // that tries again yields none.
     let mut settled: Vec<(usize, &str)> = Vec::new();
     let mut progress = Progress::default();
     let mut aliases = Aliases::before(evidence);
@@ -47,7 +48,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The version that a call needs to be finished, and its unfinished change.
+/// The version that a call needs to be finished, and its change in progress.
 fn needed<'p>(
     step: &Step<'_>,
     progress: &'p Progress,
@@ -84,7 +85,7 @@ fn judge(
     let begun = evidence.named(unfinished.index);
     let refused = step.failed_with("ResourceConflictException");
     if step.exchange.error.is_some() && (!refused || evidence.was_retried(step)) {
-        // It failed for a reason of its own, or the script handles the failure.
+        // The call failed for another reason, or the script handles the failure.
         return None;
     }
     let early = step.exchange.moment.duration_since(unfinished.moment)
@@ -142,7 +143,7 @@ fn judge(
     )
 }
 
-/// The call's name and the function that it is about.
+/// The call's name and its function.
 fn plain(evidence: &Evidence<'_>, step: &Step<'_>) -> String {
     let name = evidence.name(step.index);
     match &step.target {
@@ -206,7 +207,7 @@ mod tests {
                 "sleep 3",
                 "get-function-configuration --function-name pay --query [State,LastUpdateStatus] --output text",
             ],
-            // jq reads the status, as far as the text shows.
+            // The text shows that jq reads the status.
             &[
                 "sleep 3",
                 "get-function --function-name arn:aws:lambda:eu-west-1:123456789012:function:pay",

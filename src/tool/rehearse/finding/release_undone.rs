@@ -1,4 +1,4 @@
-//! `release-undone`: a trap moves an alias back, although the script ended well.
+//! `release-undone`: a trap moves an alias back, although the script succeeded.
 
 use super::{Aliases, Finding, Rule, Severity, moves_alias};
 use crate::tool::rehearse::evidence::{Evidence, Step};
@@ -28,7 +28,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The step, if it moves an alias back.
+/// The API call, if it moves an alias back.
 fn undone(
     evidence: &Evidence<'_>,
     step: &Step<'_>,

@@ -21,12 +21,12 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// The age at which a role is taken for known.
+/// The age from which a role counts as known to all services.
 const KNOWN_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    // The call that made each role and its moment, by the role's ARN.
+    // The call that made each role, and the role's moment, by the role's ARN.
     let mut made: BTreeMap<&str, (usize, Timestamp)> = BTreeMap::new();
     for step in evidence.steps() {
         match (step.service(), step.operation()) {
@@ -37,7 +37,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 }
             }
             ("lambda", "CreateFunction" | "UpdateFunctionConfiguration") => {
-                // Each role yields one finding.
+                // Each role yields at most one finding.
                 if let Some((index, moment)) = step.asked("Role").and_then(|role| made.remove(role))
                 {
                     found.extend(judge(evidence, &step, index, moment));
@@ -60,7 +60,7 @@ fn judge(
         call.words.iter().any(|word| word == "role-exists")
             || call.http.as_ref().is_some_and(|http| http.waits)
     });
-    // Nothing here reads a program in a language other than the shell's, so nobody knows if it tries again.
+    // The program is not a shell script, so its text is not read, and it may try again.
     let is_read = step.call.http.is_none();
     let passed = step.answer().is_some() && went_by < KNOWN_AFTER;
     if !passed || waits || !is_read || is_tried_again(evidence, step.index) {

@@ -1,4 +1,5 @@
-//! `rollback-to-latest`: `$LATEST` is kept as "the version before", or an alias moves to it instead of a version.
+//! `rollback-to-latest`: the script keeps `$LATEST` as "the version before", or moves an alias to `$LATEST` instead of
+//! a version.
 
 use serde_json::Value;
 
@@ -39,7 +40,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             reads.push(read);
         }
         if let Some(finding) = rolls_back(evidence, &step, &reads, &aliases) {
-            // It is one fault, reported where it does harm.
+            // The fault is reported once, where it does harm.
             found.retain(|other| {
                 other.function_name != finding.function_name || other.severity == Severity::Error
             });
@@ -47,12 +48,12 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
         aliases.follow(&step);
     }
-    // A loop asks again and again.
+    // A loop makes the same read again and again.
     found.dedup_by(|a, b| (a.severity, &a.place, &a.title) == (b.severity, &b.place, &b.title));
     found
 }
 
-/// The step, if it reads the Version of the function itself.
+/// The API call, if it reads the Version of the function itself.
 fn reads_latest(step: &Step<'_>) -> Option<Read> {
     let target = step.target.as_ref()?;
     let is_read = match step.exchange.operation.as_str() {
@@ -75,7 +76,7 @@ fn reads_latest(step: &Step<'_>) -> Option<Read> {
     })
 }
 
-/// Returns true if a value is or holds `$LATEST`.
+/// Returns true if a value is `$LATEST` or contains it.
 fn holds_latest(value: &Value) -> bool {
     match value {
         Value::String(text) => text == "$LATEST",
@@ -110,7 +111,7 @@ fn rolls_back(
         return None;
     }
     let mut of_function = reads.iter().rev().filter(|read| read.key == target.key);
-    // A read that asked for nothing else is the likelier source.
+    // A read that asked only for the version is the likelier source.
     let read = of_function
         .clone()
         .find(|read| read.alone)
@@ -119,7 +120,7 @@ fn rolls_back(
     let was = aliases
         .get(&target.key, name)
         .map(|points| points.version.as_str());
-    // An alias that is meant to follow $LATEST begins there and stays there.
+    // An alias that is meant to follow $LATEST points to $LATEST from its creation on.
     let moved = was.is_some_and(|was| number(was).is_some());
     let begins = read.alone && was.is_none();
     if !(moved || begins) {

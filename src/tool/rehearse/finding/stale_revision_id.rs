@@ -1,4 +1,4 @@
-//! `stale-revision-id`: a guard gets a RevisionId that had to change before it was used.
+//! `stale-revision-id`: a call gives a RevisionId as a guard, but the id was sure to change before that call.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step, waiter};
@@ -66,7 +66,8 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
                 "It comes from the answer of {named}: it is the RevisionId of the function, not of the alias."
             )
         }
-        // The id was read at the right place. It is the script's own fault only if one of its calls changed it since.
+        // The id was read at the right place. It is the script's fault only if one of its own calls changed the id
+        // since.
         _ => {
             let changed = earlier[at + 1..].iter().find(|other| {
                 of_function(other)
@@ -117,7 +118,7 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
     )
 }
 
-/// Returns true if the same operation succeeded later: the script read the id again.
+/// Returns true if the same operation succeeded later, because the script read the id again.
 fn succeeded_later(evidence: &Evidence<'_>, step: &Step<'_>) -> bool {
     evidence.steps().any(|other| {
         other.index > step.index

@@ -1,4 +1,4 @@
-//! `trigger-not-permitted`: another service is set to call a function whose policy does not allow that.
+//! `trigger-not-permitted`: another service is set up to call a function, but the function's policy does not allow it.
 
 use serde_json::Value;
 
@@ -27,15 +27,15 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// A call that sets another service to call functions.
+/// A call that sets up another service to call functions.
 struct Trigger {
     service: &'static str,
     operation: &'static str,
     /// The caller's principal: `events.amazonaws.com`.
     principal: &'static str,
-    /// The member that names a role to call with, for a service that takes one beside the function.
+    /// The member for a role to call with, if the service accepts a role beside the function.
     role: &'static str,
-    /// The beginnings of the operations that remove the trigger.
+    /// The first parts of the names of operations that remove the trigger.
     undone_by: &'static [&'static str],
 }
 
@@ -143,7 +143,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The functions that a call sets to be called, without a role beside them.
+/// The functions that a call sets up to be called, except those with a role beside them.
 fn called(step: &Step<'_>, trigger: &Trigger) -> Vec<Target> {
     let of = |value: &Value| -> Vec<Target> {
         let has_role = value.get(trigger.role).and_then(Value::as_str);
@@ -153,7 +153,7 @@ fn called(step: &Step<'_>, trigger: &Trigger) -> Vec<Target> {
         let functions = functions_in(value).into_iter();
         functions.filter_map(|named| target(step, named)).collect()
     };
-    // Each of several targets may have a role of its own.
+    // Each target may have its own role.
     match step
         .exchange
         .request
@@ -177,7 +177,7 @@ fn target(step: &Step<'_>, named: FunctionRef) -> Option<Target> {
     .filter(|target| target.key.region == step.exchange.region)
 }
 
-/// Returns true if the policy of that qualifier allows the call by the service.
+/// Returns true if the policy of the given qualifier allows the service to make the call.
 fn allows(head: &Function, target: &Target, trigger: &Trigger, step: &Step<'_>) -> bool {
     let qualifier = target.qualifier.as_deref().unwrap_or("$LATEST");
     let attached = head.attached.get(qualifier);
@@ -198,7 +198,7 @@ fn lets(statement: &Statement, trigger: &Trigger, step: &Step<'_>) -> bool {
     action && who && from(statement, trigger, step)
 }
 
-/// Returns false if the statement names a source and this is another one. If that cannot be known, it returns true.
+/// Returns false if the statement names another source. If that cannot be known, it returns true.
 fn from(statement: &Statement, trigger: &Trigger, step: &Step<'_>) -> bool {
     let sources = statement.condition.values();
     let source = sources
@@ -221,7 +221,7 @@ fn from(statement: &Statement, trigger: &Trigger, step: &Step<'_>) -> bool {
         "sns" => step.asked("TopicArn").unwrap_or_default().to_owned(),
         _ => return true,
     };
-    // The comparison is ArnLike's; its `?` occurs in no real ARN.
+    // The comparison is AWS's ArnLike; its `?` occurs in no real ARN.
     glob(source, &own)
 }
 

@@ -1,4 +1,4 @@
-//! `update-sets-nothing`: an update names a thing, but no setting to change.
+//! `update-sets-nothing`: an update names a thing, but gives no setting to change.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step};

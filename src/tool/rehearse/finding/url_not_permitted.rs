@@ -52,7 +52,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let Some(action) = missing.filter(|_| is_public) else {
             continue;
         };
-        // A URL from before October 2025 may do without the second permission.
+        // A URL from before October 2025 does not need the second permission.
         let severity = match action {
             "lambda:InvokeFunctionUrl" => Severity::Error,
             _ if step.operation() == "CreateFunctionUrlConfig" => Severity::Warning,

@@ -1,4 +1,4 @@
-//! `weights-left-behind`: an alias moves, but a share of the traffic stays on the version of an earlier release.
+//! `weights-left-behind`: an alias moves, but a part of the traffic still goes to the version of an earlier release.
 
 use super::{Aliases, Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Key};
@@ -47,7 +47,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
         aliases.follow(&step);
     }
-    // The weights must still be there at the end; a later call of any kind may have removed them.
+    // The weights must still be there at the end, because a later call may have removed them.
     found.retain(|(key, name, _)| {
         let alias = evidence
             .after(key)

@@ -1,5 +1,5 @@
-//! Advice for a call at which a script ended: a way to give the rehearsal the missing thing, or the things that exist
-//! in its place. A hint is given only if it helps.
+//! Advice for a call at which a script ended. It says how to give the rehearsal the missing thing, or names similar
+//! things that exist. A hint is given only if it helps.
 
 use crate::{
     face::customize,
@@ -15,7 +15,7 @@ use crate::{
 /// The largest number of versions or aliases that are named one by one.
 const NAMED: usize = 6;
 
-/// Advice for a call that no version 2 of the AWS CLI understands.
+/// Advice for a call that version 2 of the AWS CLI never understands.
 pub(super) fn misspelt(call: &Call) -> Option<String> {
     let unknown = call
         .stopped
@@ -25,7 +25,7 @@ pub(super) fn misspelt(call: &Call) -> Option<String> {
     customize::misspelt(unknown.split(", ")).map(str::to_owned)
 }
 
-/// Advice for a call about a thing that nobody put, and that no ready answer invents.
+/// Advice for a call about a thing that does not exist and that no ready answer invents.
 pub(super) fn not_put(call: &Call, after: &Store) -> Option<String> {
     let exchange = call.exchanges.last().filter(|_| call.code != 0)?;
     let scope = Scope {
@@ -127,7 +127,7 @@ fn listed(all: impl ExactSizeIterator<Item = String>) -> String {
     }
 }
 
-/// The regions whose functions have names that `holds` accepts.
+/// The regions that have a function whose name `holds` accepts.
 fn regions(store: &Store, holds: impl Fn(&[String]) -> bool) -> Result<Vec<String>> {
     let mut regions = Vec::new();
     for scope in store.scopes()? {
@@ -144,7 +144,7 @@ fn regions(store: &Store, holds: impl Fn(&[String]) -> bool) -> Result<Vec<Strin
 mod tests {
     use crate::tool::rehearse::finding::stage::Stage;
 
-    /// The hint for the last call of a script that ends there.
+    /// The hint for the last call of a script that ended at this call.
     fn hint(lines: &[&str]) -> Option<String> {
         let stage = Stage::with_versions(3);
         stage.given("delete-function --function-name pay --qualifier 1");

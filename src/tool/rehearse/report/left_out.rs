@@ -1,13 +1,13 @@
-//! The parts of a run that differed from AWS, or were left out. A part that nobody declared beforehand keeps a run from
-//! being Clean.
+//! The parts of a run that differed from AWS, or were left out. A run with such a part is Clean only if the part was
+//! declared beforehand.
 
 use super::Report;
 use crate::tool::rehearse::calls::Answered;
 
-/// Something that was not played as on AWS.
+/// Something that happened in another way than on AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LeftOut {
-    /// The treatment instead: `stubbed`.
+    /// The way in which it happened instead: `stubbed`.
     pub(crate) heading: &'static str,
     /// The subject, and advice.
     pub(crate) line: String,

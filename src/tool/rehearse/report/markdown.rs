@@ -1,4 +1,4 @@
-//! The report as Markdown, read from the top: the findings come first.
+//! The report as Markdown. It is read from the top, so the findings come first.
 
 use std::io::{self, Write};
 
@@ -146,7 +146,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-/// A command is set as code, a sentence as text.
+/// Writes a command as code, and a sentence as text.
 fn fix(text: &str) -> String {
     match text.starts_with("aws ") {
         true => code(text),
@@ -169,7 +169,7 @@ fn code(text: &str) -> String {
     }
 }
 
-/// Text as code in a table, where a bar would end the cell.
+/// Text as code in a table. A bar must not end the cell.
 fn cell_code(text: &str) -> String {
     code(text).replace('|', "\\|")
 }

@@ -15,10 +15,10 @@ use crate::{
     },
 };
 
-/// The width of a table if no terminal gives one.
+/// The width of a table if the output is not a terminal.
 pub(super) const WIDTH: usize = 120;
 
-/// The longest text of a cell that is repeated in the next row.
+/// The longest text that is repeated in a cell of the next row.
 const LONG: usize = 40;
 
 const HEADER: [&str; 5] = [
@@ -55,7 +55,7 @@ fn drawn(sweep: &Sweep, width: usize) -> String {
             if shown[0] == above[0] {
                 shown[0].clear();
             }
-            // Text that fills several lines is not repeated.
+            // Text of several lines is not repeated.
             for (shown, above) in shown.iter_mut().zip(&above).skip(3) {
                 if shown == above && shown.chars().count() > LONG {
                     "as above".clone_into(shown);
@@ -113,7 +113,7 @@ fn marked(sweep: &Sweep) -> String {
     out
 }
 
-/// For a page.
+/// The sweep for a page.
 pub(super) fn page(sweep: &Sweep) -> Swept {
     let line = |text: &str| shown::line(text);
     let bad = sweep.points.iter().filter(|row| !row.rerunnable);
@@ -155,7 +155,7 @@ fn keep_whole(table: &mut Table, sweep: &Sweep, width: usize) {
     let longest = names
         .flat_map(|name| name.lines().map(|line| line.chars().count()).max())
         .max();
-    // A blank is added on either side.
+    // One blank is added on each side.
     let wanted = longest.unwrap_or_default() + 2;
     if let Some(column) = table.column_mut(0)
         && wanted <= width / 3

@@ -1,5 +1,6 @@
-//! The report as a page of its own, to attach to a pull request: the verdict on top, the findings, the script with the
-//! findings at their lines, and before and after in the picture that `history` draws. A sweep adds its table.
+//! The report as a separate page, for example for a pull request. The verdict is at the top. Then come the findings,
+//! the script with the findings at their lines, and the picture that `history` draws, with before and after. A sweep
+//! adds its table.
 //!
 //! Like the page of a history it has no scripts and loads nothing; tables repeat the content of a picture.
 
@@ -25,9 +26,9 @@ const STYLE: &str = include_str!("report.css");
 /// A sweep's part of the page.
 #[derive(Debug, Default)]
 pub(crate) struct Swept {
-    /// Its heading: the numbers of points and runs.
+    /// Its heading, with the numbers of points and runs.
     pub(crate) heading: String,
-    /// The answer to the sweep's question, one line each.
+    /// The answer to the sweep's question, a line for each sentence.
     pub(crate) verdict: Vec<String>,
     /// True if the script can be run again from every point.
     pub(crate) rerunnable: bool,
@@ -37,7 +38,7 @@ pub(crate) struct Swept {
     pub(crate) rows: Vec<[String; 5]>,
     /// Notes below the table.
     pub(crate) notes: Vec<String>,
-    /// Remarks at lines of the script.
+    /// Notes at lines of the script.
     pub(crate) marks: Vec<(Place, String)>,
 }
 
@@ -45,7 +46,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     out.write_all(drawn(report, None).as_bytes())
 }
 
-/// The page of a sweep: its clean run's report with the sweep's part.
+/// The page of a sweep: the report of the clean run, and the sweep's part.
 pub(crate) fn of_sweep(report: &Report, swept: &Swept) -> String {
     drawn(&report.shown(), Some(swept))
 }
@@ -112,7 +113,7 @@ fn grade(severity: Severity) -> &'static str {
     }
 }
 
-/// The word, its reasons, and the changes of the account.
+/// The verdict's word, its reasons, and the changes of the account.
 fn verdict(report: &Report, is_clean_run: bool) -> String {
     let class = match report.verdict() {
         Verdict::Clean | Verdict::CallsNeverRan => "good",
@@ -195,7 +196,7 @@ fn item(severity: Severity, at: &str, title: &str, more: &str) -> String {
     )
 }
 
-/// A command is set as code, a sentence as text.
+/// Writes a command as code, and a sentence as text.
 fn fix(finding: &Finding) -> String {
     match finding.fix.starts_with("aws ") {
         true => format!("<code>{}</code>", escape(&finding.fix)),
@@ -255,7 +256,7 @@ fn table_of_sweep(swept: &Swept) -> String {
     section("sweep", "If the script fails on the way", &text)
 }
 
-/// The changes of the account: a picture and a table for each function, and a table of all else.
+/// The changes of the account: a picture and a table for each function, and one table for everything else.
 fn before_and_after(report: &Report) -> String {
     let mut text = String::new();
     for (at, function) in report.functions.iter().enumerate() {
@@ -364,7 +365,7 @@ mod tests {
 
     const UPDATE: &str = "update-function-code --function-name pay --zip-file fileb://two.zip";
 
-    /// A release with a race in it, a split alias and a deleted version.
+    /// A release that contains a race, a split alias and a deleted version.
     const SCRIPT: [&str; 6] = [
         UPDATE,
         "publish-version --function-name pay",
@@ -375,7 +376,7 @@ mod tests {
         "delete-function --function-name pay --qualifier 1",
     ];
 
-    /// Its report, with its text and that many lines behind it.
+    /// The release's report. It shows the script's text, followed by the given number of lines.
     fn report(more: usize) -> Report {
         let mut text: String = SCRIPT
             .iter()
@@ -395,7 +396,7 @@ mod tests {
         drawn(&report.shown(), None)
     }
 
-    /// Refuses a page whose elements are not balanced, or that links to a missing place.
+    /// Refuses a page whose elements are not balanced, or that has a link to a place that does not exist.
     fn assert_sound(page: &str) {
         const ALONE: [&str; 3] = ["meta", "br", "!DOCTYPE"];
         let mut open: Vec<&str> = Vec::new();
@@ -550,7 +551,7 @@ mod tests {
                 !page.contains("<script") && !page.contains("<!--"),
                 "{page}"
             );
-            // An attribute ends where it should.
+            // The attribute must end at the right place.
             assert!(!page.contains("\" onfocus"), "{page}");
             assert_eq!(
                 page.matches("</title>").count() - page.matches("<title").count(),

@@ -14,13 +14,13 @@ use crate::tool::{
 /// The largest number of calls that are shown at one line; a loop may make many.
 const CALLS: usize = 4;
 
-/// The largest number of lines in a row without a note that are not folded.
+/// The largest number of lines in a row that are not folded if they have no note.
 const FOLDED: usize = 30;
 
-/// Number of lines around a note that are never folded.
+/// The number of lines before and after a note that are never folded.
 const AROUND: usize = 6;
 
-/// A remark at a line.
+/// A remark at a line of the script.
 struct Note {
     class: &'static str,
     html: String,
@@ -120,7 +120,7 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
         };
         let count = made.entry(place.line).or_default();
         *count += 1;
-        // A failed call is shown even among many.
+        // A failed call is shown even if the line has many calls.
         if *count > CALLS && !call.failed() {
             continue;
         }
