@@ -57,24 +57,24 @@ macro_rules! services {
 // One service a line: its word, true if it has regions, true if it has waiters, its description, and those of its
 // operations that are not ready answers.
 services! {
-    "acm" true true "Certificates, without validation. Ready answers.";
-    "apigateway" true false "REST APIs: resources, methods, stages. Ready answers.";
-    "apigatewayv2" true false "HTTP and WebSocket APIs: routes, integrations, stages. Ready answers.";
-    "application-autoscaling" true false "Scalable targets and their policies, without any scaling. Ready answers.";
-    "cloudformation" true true "Stacks that lambdry.toml declares, and their outputs. Ready answers.";
-    "cloudfront" false true "Distributions and invalidations. Ready answers.";
-    "cloudwatch" true true "Alarms and metrics. Ready answers.";
-    "cognito-idp" true false "User pools and their clients, without sign-in. Ready answers.";
-    "dynamodb" true true "Tables, without items. Ready answers.";
-    "events" true false "Rules and their targets. Ready answers.";
-    "kms" true false "Keys and their aliases, without encryption. Ready answers.";
-    "logs" true false "Log groups and the logs of functions. Ready answers." super::logs::ENTRIES;
-    "route53" false true "Hosted zones, without name resolution. Ready answers.";
-    "secretsmanager" true false "Secrets that a call has put. Ready answers.";
-    "sns" true false "Topics and subscriptions. Ready answers.";
-    "sqs" true false "Queues, without messages. Ready answers.";
-    "ssm" true false "Parameters that a call has put. Ready answers.";
-    "stepfunctions" true false "State machines, without execution. Ready answers.";
+    "acm" true true "Certificates, without validation. Only stored and shown.";
+    "apigateway" true false "REST APIs: resources, methods, stages. Only stored and shown.";
+    "apigatewayv2" true false "HTTP and WebSocket APIs: routes, integrations, stages. Only stored and shown.";
+    "application-autoscaling" true false "Scalable targets and their policies, without any scaling. Only stored and shown.";
+    "cloudformation" true true "Stacks that lambdry.toml declares, and their outputs. Only stored and shown.";
+    "cloudfront" false true "Distributions and invalidations. Only stored and shown.";
+    "cloudwatch" true true "Alarms and metrics. Only stored and shown.";
+    "cognito-idp" true false "User pools and their clients, without sign-in. Only stored and shown.";
+    "dynamodb" true true "Tables, without items. Only stored and shown.";
+    "events" true false "Rules and their targets. Only stored and shown.";
+    "kms" true false "Keys and their aliases, without encryption. Only stored and shown.";
+    "logs" true false "Log groups and the logs of functions." super::logs::ENTRIES;
+    "route53" false true "Hosted zones, without name resolution. Only stored and shown.";
+    "secretsmanager" true false "Secrets that a call has put. Only stored and shown.";
+    "sns" true false "Topics and subscriptions. Only stored and shown.";
+    "sqs" true false "Queues, without messages. Only stored and shown.";
+    "ssm" true false "Parameters that a call has put. Only stored and shown.";
+    "stepfunctions" true false "State machines, without execution. Only stored and shown.";
 }
 
 /// The text of a service's file.

@@ -17,8 +17,9 @@ pub(super) const RULE: Rule = Rule {
     aws: "get-function and get-alias end with exit code 254 and ResourceNotFoundException if the thing does not \
         exist. Under set -o pipefail, `aws … 2>&1 | grep -q 'Function not found'` ends with that 254 even if grep \
         found the words, so the script takes the wrong branch. The same happens if `grep -q` closes the pipe early.",
-    severities: "An error if a call had told the script that the thing exists and AWS refused to create it again, or \
-        that the thing does not exist and AWS refused to update it. No finding if a later call repaired it.",
+    severities: "An error in two cases, after a call had told the script the truth. The script creates a thing that \
+        exists, and AWS refuses. Or the script updates a thing that does not exist, and AWS refuses. No finding if a \
+        later call repaired it.",
     instead: "if aws lambda get-function --function-name NAME >/dev/null 2>&1; then update; else create; fi",
     seen: "github.com/ibm-mas/cli/pull/1129, github.com/tektoncd/pipelines-as-code/pull/2993.",
     check,

@@ -149,7 +149,7 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
     }
     for call in report.ignored() {
         if let Some(place) = &call.place {
-            let text = "<strong>error</strong> it was refused, and nothing made it good";
+            let text = "<strong>error</strong> AWS refused it, and the script did not repair it";
             add(place, "error", text.to_owned());
         }
     }
@@ -178,7 +178,7 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
     }
     for by in &report.suppressions {
         if let Some(place) = &by.place {
-            add(place, "call", format!("lets be: {}", escape(&by.finding)));
+            add(place, "call", format!("allows: {}", escape(&by.finding)));
         }
     }
     for (place, text) in marks {
