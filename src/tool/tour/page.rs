@@ -265,8 +265,7 @@ impl Page {
             "\n\
              {next}\n\
              To leave the lessons, close this shell, or type the line below. You can delete the folders of the \
-             lessons.\n\n\
-             {}",
+             lessons.\n\n  {}",
             self.shell.forget(&names)
         )?;
         Ok(())

@@ -44,7 +44,7 @@ pub(super) const LESSON: Lesson = Lesson {
                      arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip >/dev/null\n\
                      lambdry tour reset; lambdry list-functions; cat clock",
                     0,
-                    &["starts over", "\"Functions\": []", "T12:01:00Z"],
+                    &["starts again", "\"Functions\": []", "T12:01:00Z"],
                 )],
             ),
         ]),
@@ -295,14 +295,14 @@ pub(super) const LESSON: Lesson = Lesson {
     checks: &[
         Check {
             what: "there is a function named `hello`",
-            help: "`create-function` makes it; it is the first command of the lesson.",
+            help: "`create-function` creates it; it is the first command of the lesson.",
             wrong: "",
             holds: |seen| seen.head.is_some(),
         },
         Check {
             what: "version 1 froze the code of `one.zip`",
-            help: "Publish while `one.zip` is the code of `$LATEST`. If another version has the number 1 already, `lambdry tour \
-                   reset` starts over: a number is never given twice.",
+            help: "Publish while `one.zip` is the code of `$LATEST`. If another version already has the number 1, \
+                `lambdry tour reset` starts the lesson again: a number is never used twice.",
             wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
                     arn:aws:iam::123456789012:role/hello --zip-file fileb://two.zip --publish\n\
                     lambdry delete-function --function-name hello --qualifier 1\n\
@@ -326,8 +326,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "version 2 has the description `second`",
-            help: "`publish-version` takes `--description`. A version cannot be described afterwards: if it was published \
-                   without, `lambdry tour reset` starts over.",
+            help: "`publish-version` takes `--description`. You cannot add a description to a version later: if it \
+                has none, `lambdry tour reset` starts the lesson again.",
             wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
                     arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --publish\n\
                     lambdry update-function-code --function-name hello --zip-file fileb://two.zip --publish\n\
@@ -340,8 +340,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "version 3 has that code, too, and a timeout of 10 seconds",
-            help: "`update-function-configuration` with `--timeout 10` changes `$LATEST`; `publish-version` then freezes it. \
-                   Settings are part of a version as code is.",
+            help: "`update-function-configuration` with `--timeout 10` changes `$LATEST`; `publish-version` then \
+                freezes it. Settings are part of a version, just as code is.",
             wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
                     arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --publish\n\
                     lambdry update-function-code --function-name hello --zip-file fileb://two.zip\n\
@@ -353,9 +353,9 @@ pub(super) const LESSON: Lesson = Lesson {
             },
         },
         Check {
-            what: "version 1 has the timeout it was published with, 3 seconds",
-            help: "Nothing can change a version. If version 1 was published with another timeout, `lambdry tour reset` starts \
-                   over.",
+            what: "version 1 still has its timeout of 3 seconds",
+            help: "Nothing can change a version. If version 1 was published with another timeout, `lambdry tour \
+                reset` starts the lesson again.",
             wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
                     arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --timeout 5 --publish\n\
                     lambdry update-function-code --function-name hello --zip-file fileb://two.zip\n\
@@ -382,7 +382,7 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "A publish freezes code and settings under the next number, and makes no version where nothing was updated.",
+            "A publish freezes code and settings under the next number. If nothing was updated, it makes no version.",
             &[Sh(
                 "lambdry publish-version --function-name hello --query Version\n\
                  lambdry update-function-configuration --function-name hello --timeout 11 >/dev/null\n\
@@ -392,8 +392,8 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "A version never changes: that is why you can go back to it. A number is never given twice, not even after its version \
-             was deleted.",
+            "A version never changes, so you can always go back to it. A number is never used twice, even after its \
+             version was deleted.",
             &[Sh(
                 "lambdry delete-function --function-name hello --qualifier 3 >/dev/null\n\
                  lambdry update-function-configuration --function-name hello --timeout 12 >/dev/null\n\

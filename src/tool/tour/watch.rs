@@ -385,11 +385,11 @@ impl<'w> Play<'w> {
         write!(
             self.out,
             "\n\
-             Next steps:\n\
-               lambdry rehearse -- ./deploy.sh    your own script, on a copy of your state\n\
-               lambdry tour list                  lessons to do yourself\n\
-               lambdry                            your own state directory\n\
-               lambdry help                       every option and command\n"
+             Next steps:\n  \
+             lambdry rehearse -- ./deploy.sh    your own script, on a copy of your state\n  \
+             lambdry tour list                  lessons to do yourself\n  \
+             lambdry                            your own state directory\n  \
+             lambdry help                       every option and command\n"
         )?;
         self.say(
             "A rehearsal changes nothing. It says where and why the script would break in production.",
