@@ -182,7 +182,7 @@ pub fn under_way(lambda: &Lambda<'_>, completes: Timestamp) -> String {
             .to_owned();
     }
     format!(
-        "It is in progress until {completes}. Until then Lambda refuses an update or a publish. Its completion \
+        "It is in progress until {completes}, and Lambda refuses an update or a publish before that. Its completion \
          brings a new RevisionId, so the one in this answer cannot guard a call after a wait."
     )
 }
