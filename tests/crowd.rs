@@ -536,7 +536,7 @@ fn a_busy_lock_is_named_after_its_patience_and_other_functions_do_not_wait() {
         assert!(began.elapsed() >= Duration::from_secs(1));
         assert_eq!(answer.code, 255, "{}", answer.err);
         for part in [
-            "pay.lock: another process has kept pay locked",
+            "pay.lock: another process has locked pay",
             "hint: ",
             "LAMBDRY_LOCK_TIMEOUT",
         ] {

@@ -116,8 +116,8 @@ fn what_reaches_outwards_is_refused_by_name_and_everything_else_is_the_real_prog
     assert_eq!(out(&told), "git 255\nplan 0\napply 255\n", "{}", err(&told));
     assert_eq!(
         err(&told),
-        "lambdry rehearse: git push reaches outwards and was not run (--allow 'git push' lets it)\n\
-         lambdry rehearse: terraform apply reaches outwards and was not run (--allow 'terraform apply' lets it)\n"
+        "lambdry rehearse: git push changes things outside and was not run (to run it: --allow 'git push')\n\
+         lambdry rehearse: terraform apply changes things outside and was not run (to run it: --allow 'terraform apply')\n"
     );
     assert_eq!(
         place.ran(),
@@ -419,7 +419,7 @@ fn a_refused_change_that_is_left_is_no_clean_run_and_strict_fails() {
     assert!(
         told[0]
             .1
-            .contains("update-alias of none was refused, and the script went on")
+            .contains("AWS refused update-alias of none, and the script went on")
             && !told[0].1.contains("Clean"),
         "{}",
         told[0].1
@@ -431,7 +431,7 @@ fn a_refused_change_that_is_left_is_no_clean_run_and_strict_fails() {
     assert_eq!(code(&["--strict-state", "--strict"], harmless), Some(0));
     let old = "aws lambda publish-version --function-name pay --code-sha-256 x 2>/dev/null; true";
     let told = told_in_every_form(&place, &[], old);
-    assert!(told[1].1.contains("write --code-sha256"), "{}", told[1].1);
+    assert!(told[1].1.contains("Write --code-sha256"), "{}", told[1].1);
 }
 
 #[test]
@@ -481,7 +481,7 @@ fn the_shell_of_an_alias_cannot_escape() {
     );
     assert_eq!(&lines[2..3], ["255"], "git push is refused: {}", err(&told));
     assert!(
-        err(&told).contains("git push reaches outwards"),
+        err(&told).contains("git push changes things outside"),
         "{}",
         err(&told)
     );

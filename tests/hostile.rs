@@ -416,7 +416,7 @@ fn a_newer_format_and_a_foreign_directory_are_refused_by_name() {
     for (format, part) in [
         (
             "3\n",
-            "the state has format 3 and this lambdry knows formats up to 2",
+            "the state has format 3, but this lambdry knows formats only up to 2",
         ),
         ("99999999999999999999999\n", "instead of the number 2"),
         ("0\n", "instead of the number 2"),

@@ -374,7 +374,7 @@ fn a_sweep_sees_what_is_left_of_every_kind() {
                 let table = table.unwrap_or_else(|_| panic!("{told}{err}"));
                 let points = table["Points"].as_array().expect("points");
                 let last = points.last().expect("a point");
-                assert_eq!(last["Left"], "all of it is done", "{kind:?}: {table:#}");
+                assert_eq!(last["Left"], "everything is done", "{kind:?}: {table:#}");
             });
         }
     });

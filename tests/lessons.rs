@@ -154,21 +154,22 @@ fn in_each(act: impl Fn(&'static Lesson) + Sync) {
 
 /// Replaces times in a text, because a rehearsal prints its duration.
 fn steady(text: &str) -> String {
-    let took = Regex::new(r"\b(in|not done)(\s)[0-9]+\.[0-9] s\b").expect("a pattern");
+    let took = Regex::new(r"\b(in|not done|not finished)(\s)[0-9]+\.[0-9] s\b").expect("a pattern");
     took.replace_all(text, "$1${2}0.1 s").into_owned()
 }
 
 /// The first words of sentences that tell the learner to do something.
-const TO_DO: [&str; 29] = [
+const TO_DO: [&str; 32] = [
     "Be ",
     "Bring ",
     "Call ",
     "Compare ",
+    "Create ",
     "Delete ",
     "Describe ",
     "Find ",
     "Give ",
-    "In the end ",
+    "At the end, ",
     "Leave ",
     "Let ",
     "Look ",
@@ -183,6 +184,8 @@ const TO_DO: [&str; 29] = [
     "Rehearse ",
     "Release",
     "Remove ",
+    "Repair ",
+    "Replace ",
     "See ",
     "Take ",
     "Then ",

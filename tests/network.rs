@@ -74,7 +74,7 @@ impl Place {
 
 /// Returns true and prints a message if this machine does not allow namespaces.
 fn is_not_to_be_had(answer: &Answer) -> bool {
-    let is_not = answer.err.contains("cannot be had here");
+    let is_not = answer.err.contains("does not work here");
     if is_not {
         skipped("no namespaces here");
         assert_eq!((answer.code, answer.out.as_str()), (255, ""));
@@ -314,11 +314,11 @@ ask 'GET http://deb.debian.org/debian'
 CONNECT npm.example.com:443: 200 Connection established the other end
 CONNECT git.example.com:8443: 200 Connection established the other end
 CONNECT mirror.example.net:443: 200 Connection established the other end
-CONNECT sts.amazonaws.com:443: {refused} sts.amazonaws.com:443 is AWS's, which a rehearsal does not reach
-CONNECT sts.amazonaws.com:443: {refused} sts.amazonaws.com:443 is AWS's, which a rehearsal does not reach
-CONNECT api.example.com:443: {refused} api.example.com:443 is no package registry, and no host that lambdry.toml names
-CONNECT metrics.example.com:443: {refused} metrics.example.com:443 is no package registry, and no host that lambdry.toml names
-CONNECT 169.254.169.254:80: {refused} 169.254.169.254:80 is AWS's, which a rehearsal does not reach
+CONNECT sts.amazonaws.com:443: {refused} sts.amazonaws.com:443 belongs to AWS, which a rehearsal never reaches
+CONNECT sts.amazonaws.com:443: {refused} sts.amazonaws.com:443 belongs to AWS, which a rehearsal never reaches
+CONNECT api.example.com:443: {refused} api.example.com:443 is not a package registry, and lambdry.toml does not name it
+CONNECT metrics.example.com:443: {refused} metrics.example.com:443 is not a package registry, and lambdry.toml does not name it
+CONNECT 169.254.169.254:80: {refused} 169.254.169.254:80 belongs to AWS, which a rehearsal never reaches
 GET http://deb.debian.org/debian: 200 OK the other end
 "
         ),
@@ -350,8 +350,8 @@ GET http://deb.debian.org/debian: 200 OK the other end
     let flat = answer.err.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
         "Rehearsal of bash deploy.sh (network: registries)",
-        "sts.amazonaws.com:443 (asks/1, 2 times): it is AWS's",
-        "hosts = [\"api.example.com\"] in lambdry.toml lets it through",
+        "sts.amazonaws.com:443 (asks/1, 2 times): it belongs to AWS",
+        "to allow it: hosts = [\"api.example.com\"] in lambdry.toml",
         // The steps that were not played are the two hosts of AWS and the host that nobody named.
         "Not fully played: exit code 0, 3 steps not played as on AWS",
     ] {
@@ -466,8 +466,8 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
     refused(&["--network", "--no-network"], "--no-network");
     for (text, why) in [
         ("network = \"some\"", "open, registries or none"),
-        ("hosts = [\"https://a.example\"]", "is no host"),
-        ("hosts = [\"s3.amazonaws.com\"]", "is AWS's"),
+        ("hosts = [\"https://a.example\"]", "is not a host"),
+        ("hosts = [\"s3.amazonaws.com\"]", "belongs to AWS"),
         ("hosts = [\"localhost\"]", "needs a port"),
     ] {
         place.write("lambdry.toml", text);
@@ -476,7 +476,7 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
     fs::remove_file(place.work().join("lambdry.toml")).unwrap();
     let begin = place.rehearse(&["begin", "--network=registries"]);
     assert!(
-        begin.err.contains("no process of lambdry to hold it"),
+        begin.err.contains("no process of lambdry could enforce it"),
         "{}",
         begin.err
     );
@@ -485,7 +485,9 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
     let begin = place.rehearse(&["begin"]);
     assert_eq!(begin.code, 0, "{}", begin.err);
     assert!(
-        begin.err.contains("which no session can hold: it is open"),
+        begin
+            .err
+            .contains("but a session cannot limit the network: it is open"),
         "{}",
         begin.err
     );

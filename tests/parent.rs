@@ -518,7 +518,7 @@ fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
             "{name}: {}",
             answer.err
         );
-        let told = "leads into the state that is rehearsed against";
+        let told = "is a link into the state that this rehearsal must not change";
         assert!(answer.err.contains(told), "{name}: {}", answer.err);
     }
     // Links to other places, and files that already have several hard links, belong to somebody else.
@@ -545,7 +545,9 @@ fn a_rehearsal_that_is_gone_reaches_nothing() {
         answer.err
     );
     assert!(
-        answer.err.contains("the rehearsal this belongs to is gone"),
+        answer
+            .err
+            .contains("the rehearsal of this process has ended"),
         "{}",
         answer.err
     );

@@ -169,14 +169,17 @@ fn a_script_that_can_be_run_again_from_every_point_is_told_so() {
             "publish-version After: Stopped, version 2 published, live still on 1: yes",
             // The script tries its fallback, and the alias exists.
             "update-alias live Before: Stopped, version 2 published, live still on 1: yes",
-            "update-alias live After: Stopped, all of it is done: yes",
+            "update-alias live After: Stopped, everything is done: yes",
         ]
     );
     assert_eq!(code, 0);
     assert_eq!(table["Again"]["Arrives"], true);
     assert_eq!(table["AtRandom"], Value::Array(Vec::new()));
     let told = place.sweep_with(SOUND, &[], &[]);
-    assert!(told.stdout.contains("If it dies, run it again"), "{told:?}");
+    assert!(
+        told.stdout.contains("If the script fails, run it again"),
+        "{told:?}"
+    );
     assert!(told.stdout.contains("deploy.sh:3"), "{told:?}");
 }
 
@@ -195,7 +198,7 @@ fn the_point_after_which_a_script_cannot_be_run_again_is_found() {
                 .to_owned(),
             "create-alias canary Before: Stopped, version 2 published, no alias canary yet: yes"
                 .to_owned(),
-            format!("create-alias canary After: Stopped, all of it is done: {conflict}"),
+            format!("create-alias canary After: Stopped, everything is done: {conflict}"),
         ]
     );
     assert_eq!(code, 1);
@@ -250,7 +253,7 @@ fn what_the_service_names_is_told_apart_by_what_it_is_and_counted() {
     let points = &table["Points"];
     assert_eq!(points[0]["Left"], "nothing was changed");
     assert_eq!(points[0]["Again"].get("LeftOver"), None, "{table:#}");
-    assert_eq!(points[1]["Left"], "all of it is done");
+    assert_eq!(points[1]["Left"], "everything is done");
     let left = points[1]["Again"]["LeftOver"][0].as_str();
     let left = left.unwrap_or_else(|| panic!("two runs make two: {table:#}"));
     assert!(
@@ -303,7 +306,10 @@ fn a_script_that_leaves_its_copy_is_told_at_once() {
     let script = format!("{SOUND}date > {}/stamp\n", place.work().display());
     let answer = place.sweep_with(&script, &[], &[]);
     assert_eq!(answer.code, 255, "{answer:?}");
-    assert!(answer.stderr.contains("stamp was changed in"), "{answer:?}");
+    assert!(
+        answer.stderr.contains("the script changed stamp in"),
+        "{answer:?}"
+    );
 }
 
 #[test]
@@ -427,7 +433,7 @@ fn machines_are_told_of_every_point_and_failing_ones_come_first() {
     let folder = folder.file_name().and_then(|it| it.to_str()).expect("text");
     assert!(
         github.starts_with(&format!(
-            "::error file={folder}/deploy.sh,line=6,title=it cannot just be run again when create-alias canary loses its \
+            "::error file={folder}/deploy.sh,line=6,title=running it again does not help when create-alias canary loses its \
              answer::The script stops"
         )),
         "{github}"
@@ -441,14 +447,14 @@ fn machines_are_told_of_every_point_and_failing_ones_come_first() {
     // The page shows the clean run, with the sweep's answer at the top and the mark at its line.
     let page = read("sweep.html");
     assert!(
-        at(&page, "It cannot just be run again at 1 of 6 points:")
-            < at(&page, "The run in which nothing fails"),
+        at(&page, "Running it again does not help at 1 of 6 points:")
+            < at(&page, "The run without failures"),
         "{page}"
     );
     let line = at(&page, "<li id=\"line-0-6\" value=\"6\" class=\"error\">");
     assert!(
         page[line..].contains(
-            "<strong>sweep</strong> it cannot just be run again when this loses its answer"
+            "<strong>sweep</strong> running the script again does not help when this loses its answer"
         ),
         "{page}"
     );

@@ -228,8 +228,8 @@ fn events_become_the_past_of_an_imported_function() {
     );
     assert_eq!(
         err,
-        "note: 1 event is of functions that nothing else tells of, and left aside: other (111122223333, eu-west-1)\n\
-         note: events that no journal is made of, and that were left aside: 1 TagResource20170331v2\n"
+        "note: 1 event is skipped, because no other document has the function: other (111122223333, eu-west-1)\n\
+         note: events that change no function, and skipped: 1 TagResource20170331v2\n"
     );
     let lines = journal(&sandbox, "again");
     let calls: Vec<&str> = lines
@@ -258,9 +258,9 @@ fn events_become_the_past_of_an_imported_function() {
         )
     };
     let text = at("01T10:00:30");
-    assert!(text.contains("$LATEST  what version 1 holds"), "{text}");
+    assert!(text.contains("$LATEST  the content of version 1"), "{text}");
     assert!(
-        !text.contains("live") && !text.contains("not all is known"),
+        !text.contains("live") && !text.contains("parts are not known"),
         "{text}"
     );
     let text = at("03T12:00");
@@ -543,7 +543,7 @@ fn files_that_cannot_be_read_are_refused_by_name_and_leave_nothing() {
         (
             "timeless.json",
             timeless.to_string().into_bytes(),
-            "event e: its eventTime is no moment: \"yesterday\"",
+            "event e: its eventTime is not a time: \"yesterday\"",
         ),
         (
             "no-list.json",
@@ -578,7 +578,7 @@ fn files_that_cannot_be_read_are_refused_by_name_and_leave_nothing() {
     let (code, _, err) = end(&sandbox, "lambdry --state-dir again import events.json");
     assert!(
         code == 255
-            && err.contains("there is nothing to import")
+            && err.contains("the sources contain nothing to import")
             && err.contains("pay (111122223333"),
         "{err}"
     );

@@ -395,7 +395,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
                 (head_name.as_str(), &head[..]),
                 (two.as_str(), &version[..]),
             ],
-            "version 2 says it is version \"1\"",
+            "version 2 says that it is version \"1\"",
         ),
         (
             "another function's head",
@@ -478,7 +478,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
     let hash = "ab".repeat(32);
     let package = format!("packages/sha256/{}/{}.zip", &hash[..2], &hash[2..]);
     archive(&path, &[format, (&package, b"not those bytes")]);
-    refused("a package that is another", "holds other bytes");
+    refused("a package that is another", "has other content");
     archive(&path, &[format, ("s3/b/bomb", &vec![0; 100 << 20])]);
     refused("a bomb", "it would unpack to more than");
     let mut zip = ZipWriter::new(fs::File::create(&path).expect("a file"));

@@ -108,7 +108,7 @@ fn the_last_line_begins_with_the_word_that_the_run_deserves() {
         ),
         (
             format!("if ! {GONE}; then echo sorry; fi\n{MOVE}"),
-            "Passed by luck: exit code 0, 1 refused change looked at and not made good; 2 calls",
+            "Passed by luck: exit code 0, 1 refused change that the script checked but did not repair; 2 calls",
             0,
         ),
         (
@@ -356,7 +356,7 @@ fn a_state_that_is_filled_elsewhere_says_so_first() {
     };
     let told = first("eu-west-1");
     assert!(
-        told.contains("(2 functions, and none in eu-west-1: they are in us-east-1)"),
+        told.contains("(2 functions, but none in eu-west-1; they are in us-east-1)"),
         "{told}"
     );
     let told = first("us-east-1");

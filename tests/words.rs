@@ -134,7 +134,7 @@ fn no_option_and_no_variable_is_answered_in_a_librarys_words() {
     ];
     let help = answered(&line(&["help"]), None);
     let own = help
-        .split("COMMANDS OF OUR OWN\n")
+        .split("LAMBDRY'S OWN COMMANDS\n")
         .nth(1)
         .expect("a section");
     let own = own.split("\n\n").next().unwrap_or_default();

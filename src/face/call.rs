@@ -235,7 +235,7 @@ pub(crate) fn stop(operation: &'static str, failure: Failure) -> Stop {
         Failure::Store(error) => error.into(),
         Failure::NotSimulated(what) => Stop::NotSimulated(
             format!("{what} is not simulated"),
-            "nothing was changed. Leave it out of the rehearsal.".to_owned(),
+            "nothing was changed. Leave this setting out of the rehearsal.".to_owned(),
         ),
     }
 }

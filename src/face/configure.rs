@@ -21,12 +21,13 @@ pub const SUBCOMMANDS: [(&str, &str); 4] = [
     ),
     (
         "list",
-        "Prints the sources of profile and region. Keys are never read.",
+        "Prints where the profile and the region come from. Keys are never read.",
     ),
     ("list-profiles", "Prints the names of the profiles."),
     (
         "set",
-        "Writes a setting to the state directory's config file, which overrides the user's. Keys are dropped.",
+        "Writes a setting to the state directory's config file. It overrides the user's own file. Keys are not \
+         stored.",
     ),
 ];
 
@@ -245,7 +246,7 @@ fn set(
     if SECRETS.contains(&place.key.as_str()) {
         writeln!(
             world.stderr,
-            "{}: {} was not written: no keys are kept here, and none are needed",
+            "{}: {} was not written: lambdry stores no keys and needs none",
             world.process.program, place.key
         )?;
         return Ok(0);
@@ -297,7 +298,7 @@ fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> 
     });
     if kept != Some(python::strip(value)) {
         return Err(Stop::Invalid(format!(
-            "{} cannot be the name of a setting: the config file could not be read with it",
+            "{} cannot be the name of a setting: the config file would not be readable",
             python::repr(name)
         )));
     }

@@ -58,8 +58,8 @@ impl Lambda<'_> {
 fn completed(lambda: &Lambda<'_>, name: &str, completes: Timestamp) {
     lambda.explain(|| {
         format!(
-            "The change of {name} was under way until {completes}; the wait completed it, under the RevisionId that it \
-             brings. On AWS the waiter asks again and again until the time has passed."
+            "The change of {name} was in progress until {completes}. The wait completed it, and it has a new \
+             RevisionId. On AWS the waiter asks again and again until that time."
         )
     });
 }

@@ -297,17 +297,17 @@ fn injected(fault: Fault) -> Failure {
         ),
     };
     let explanation = if fault.after {
-        "The fault plan lost the answer after the call took effect, as a network can. A caller cannot distinguish this \
-         from a call that did nothing, and must check."
+        "The fault plan lost the answer after the call took effect, as a network can do. A caller cannot see if the \
+         call took effect, and must check."
     } else {
-        "The fault plan refused the call before anything was done."
+        "The fault plan refused the call before it changed anything."
     };
     let error = ServiceError::new(fault.code, message).with_explanation(explanation);
     let mut error = error.with_hint(if fault.after {
-        "the fault plan (LAMBDRY_FAULTS or the file faults) asked for this: the call took effect and its answer was \
+        "the fault plan (LAMBDRY_FAULTS or the file faults) caused this: the call took effect, but its answer was \
          lost"
     } else {
-        "the fault plan (LAMBDRY_FAULTS or the file faults) asked for this: nothing was changed"
+        "the fault plan (LAMBDRY_FAULTS or the file faults) caused this: nothing was changed"
     });
     if let Some(reason) = reason {
         error.details.insert("Reason".to_owned(), reason.into());
@@ -373,7 +373,7 @@ pub const SERVICES: &[Service] = &[
     },
     Service {
         name: "s3api",
-        about: "Buckets and objects, from which code is deployed.",
+        about: "Buckets and objects, for example code to deploy.",
         regional: false,
         families: &[s3::ENTRIES, s3::configurations::ENTRIES],
         ready: None,
@@ -525,7 +525,7 @@ mod tests {
         lambda.faults = Some("CreateStage=TooManyRequestsException".to_owned());
         assert_eq!(
             lambda.broken("ListFunctions", json!({})),
-            "cannot read LAMBDRY_FAULTS: \"CreateStage\" is an operation of several services: write \
+            "cannot read LAMBDRY_FAULTS: several services have the operation \"CreateStage\": write \
              apigateway:CreateStage or apigatewayv2:CreateStage"
         );
     }

@@ -166,7 +166,7 @@ impl Structure {
                 }
                 None => members.push(Member {
                     name: name.to_owned(),
-                    about: "Taken; changes nothing here.".to_owned(),
+                    about: "Accepted, but without effect here.".to_owned(),
                     required: false,
                     last: false,
                     refused: false,

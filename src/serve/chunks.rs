@@ -109,9 +109,7 @@ impl Chunks {
                 let line = line
                     .strip_suffix(b"\r\n")
                     .and_then(|line| std::str::from_utf8(line).ok());
-                self.line(
-                    line.ok_or_else(|| malformed("a chunk's line does not end as it should"))?,
-                )?;
+                self.line(line.ok_or_else(|| malformed("a chunk's line has a wrong end"))?)?;
             }
         }
         Ok(())
@@ -126,7 +124,7 @@ impl Chunks {
                 let size = size.ok_or_else(|| malformed("a chunk has no size"))?;
                 let left = self.announced.map(|all| all.saturating_sub(self.taken));
                 if left.is_some_and(|left| size > left) {
-                    return Err(malformed("the chunks hold more than was announced"));
+                    return Err(malformed("the chunks hold more bytes than announced"));
                 }
                 let stated = more.strip_prefix("chunk-signature=").unwrap_or_default();
                 self.stated = stated.to_owned();
@@ -148,7 +146,7 @@ impl Chunks {
                     .push((name.to_ascii_lowercase(), value.trim().to_owned()));
                 At::Trailer
             }
-            _ => return Err(malformed("the chunks do not end where they should")),
+            _ => return Err(malformed("the chunks have a wrong end")),
         };
         Ok(())
     }
@@ -176,7 +174,7 @@ impl Chunks {
             return Err(malformed("the body ends within a chunk"));
         }
         if self.announced.is_some_and(|all| all != self.taken) {
-            return Err(malformed("the chunks hold less than was announced"));
+            return Err(malformed("the chunks hold fewer bytes than announced"));
         }
         let mut trailers = self.trailers;
         let signature = trailers

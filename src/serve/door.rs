@@ -39,7 +39,9 @@ pub fn key_id() -> String {
 pub(super) fn host(head: &Head, names: &[String]) -> Result<(), Front> {
     let mut hosts = head.headers.iter().filter(|(name, _)| name == "host");
     let (Some((_, host)), None) = (hosts.next(), hosts.next()) else {
-        return Err(Front::Malformed("a request names one Host".to_owned()));
+        return Err(Front::Malformed(
+            "a request needs exactly one Host header".to_owned(),
+        ));
     };
     let name = name_of(host);
     let address = name.trim_start_matches('[').trim_end_matches(']');

@@ -80,7 +80,7 @@ pub(super) async fn answer(
     let mut exchange = match whole {
         true => Exchange::open(shared, &head, scope.as_ref(), known, &client),
         false => {
-            Err(Front::Malformed("the path, the query or a header is no text".to_owned()).into())
+            Err(Front::Malformed("the path, the query or a header is not text".to_owned()).into())
         }
     };
     let mut passed = 0;
@@ -116,8 +116,10 @@ pub(super) async fn answer(
                 }
             }
             Some(Err(())) => {
-                exchange =
-                    Err(Front::Malformed("the body is not what was announced".to_owned()).into());
+                exchange = Err(Front::Malformed(
+                    "the body does not match its announced length or sum".to_owned(),
+                )
+                .into());
                 break;
             }
         }

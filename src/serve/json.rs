@@ -148,9 +148,7 @@ impl Intake {
                 At::Value => self.value(store, *byte)?,
             }
             if self.text.len() > MOST {
-                return Err(malformed(
-                    "the body is too large besides the code it brings",
-                ));
+                return Err(malformed("the body is too large, even without its code"));
             }
             bytes = rest;
         }
@@ -229,14 +227,14 @@ impl Intake {
     /// A body that is not JSON, or not an object.
     pub(super) fn finish(self) -> Result<(Value, Vec<Spool>), Refusal> {
         if !matches!(self.at, At::Value) {
-            return Err(malformed("the body ends within a text"));
+            return Err(malformed("the body ends inside a text"));
         }
         if self.text.iter().all(u8::is_ascii_whitespace) {
             return Ok((Value::Object(serde_json::Map::new()), self.spools));
         }
         match serde_json::from_slice(&self.text) {
             Ok(value @ Value::Object(_)) => Ok((value, self.spools)),
-            Ok(_) => Err(malformed("the body is no object")),
+            Ok(_) => Err(malformed("the body is not an object")),
             Err(error) => Err(malformed(&plain(&error))),
         }
     }

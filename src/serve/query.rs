@@ -70,7 +70,7 @@ impl Protocol for Query {
                 })
                 .collect::<Option<Vec<_>>>()
         });
-        let pairs = pairs.ok_or_else(|| Front::Malformed("the form is no text".to_owned()))?;
+        let pairs = pairs.ok_or_else(|| Front::Malformed("the form is not text".to_owned()))?;
         self.bind(service, &pairs)
     }
 

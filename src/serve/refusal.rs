@@ -75,7 +75,8 @@ impl Front {
                 your AWS Secret Access Key and signing method. Consult the service documentation for details."
                 .to_owned(),
             Self::WrongHost(host) => {
-                format!("{host:?} is no name of this server: nothing but its own address and AWS's names are answered")
+                format!("{host:?} is not a name of this server: it answers only to its own address and to AWS's \
+                    names")
             }
             Self::WrongScope(text) | Self::Malformed(text) | Self::WrongDigest(text) => text.clone(),
             Self::TooLarge { limit, operation } => {

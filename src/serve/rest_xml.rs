@@ -319,7 +319,7 @@ impl RestXml {
         service: &'static Service,
         head: &Head,
     ) -> Result<(&'static Entry, Route, Labels), Refusal> {
-        let path = path(head).ok_or_else(|| Front::Malformed("the path is no text".to_owned()))?;
+        let path = path(head).ok_or_else(|| Front::Malformed("the path is not text".to_owned()))?;
         let found = service
             .entries()
             .filter_map(|entry| {

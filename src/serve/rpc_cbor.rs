@@ -57,7 +57,7 @@ impl Protocol for RpcCbor {
         let Some(entry) = bound.entry.filter(|_| !body.is_empty()) else {
             return Ok(bound);
         };
-        let malformed = || Front::Malformed("the body is no CBOR".to_owned());
+        let malformed = || Front::Malformed("the body is not CBOR".to_owned());
         let Some(Value::Object(members)) = cbor::read(body) else {
             return Err(malformed().into());
         };

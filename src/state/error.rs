@@ -217,46 +217,47 @@ impl Code {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::AccessDeniedException => {
-                "The caller may not do this, or the resource is another account's; nothing was looked up or changed."
+                "The caller may not do this, or the resource belongs to another account. Lambda looked nothing up \
+                 and changed nothing."
             }
             Self::ValidationException => {
-                "Lambda checks the form of a request before it looks anything up: each member against its pattern, its \
-                 length and its range. Nothing was read or changed."
+                "Lambda checks the form of a request first: each member against its pattern, its length and its \
+                 range. Nothing was read or changed."
             }
             Self::InvalidParameterValueException => {
-                "The form of the request is right, but a value does not fit the resource or another value; nothing was \
-                 changed."
+                "The form of the request is correct, but a value does not fit the resource or another value. Nothing \
+                 was changed."
             }
             Self::ResourceConflictException => {
-                "The request conflicts with the resource or with a change in progress; nothing was changed."
+                "The request conflicts with the resource or with a change in progress. Nothing was changed."
             }
             Self::ResourceNotFoundException
             | Self::CodeSigningConfigNotFoundException
             | Self::ProvisionedConcurrencyConfigNotFoundException => {
-                "This account and region have no resource of the name in the request; nothing was changed."
+                "This account and region have no resource with the name in the request. Nothing was changed."
             }
             Self::PreconditionFailedException => {
-                "A RevisionId is a guard: the call goes through only if nothing changed since it was read. Something did, \
-                 and nothing was changed by this call."
+                "A RevisionId is a guard: the call succeeds only if nothing has changed since you read the id. \
+                 Something has changed, so this call changed nothing."
             }
             Self::CodeStorageExceededException => {
-                "The code of all functions and layers, every published version with its own copy, must fit into the \
-                 account's TotalCodeSize. This would not have; nothing was changed."
+                "The code of all functions and layers must fit into the account's TotalCodeSize; every published \
+                 version counts with its own copy. This code does not fit. Nothing was changed."
             }
             Self::PolicyLengthExceededException
             | Self::RequestEntityTooLargeException
             | Self::RequestTooLargeException => {
-                "The request is over one of Lambda's size limits; nothing was changed."
+                "The request exceeds one of Lambda's size limits. Nothing was changed."
             }
             Self::TooManyRequestsException => {
-                "The service limits the number of requests at one time. The command line tries again, and says so when \
+                "The service limits the number of requests at one time. The command line tries again, and says so if \
                  it gives up."
             }
             _ if self.status() >= 500 => {
-                "The service or something behind it failed, which says nothing of the request. Calls that change things \
-                 may have taken effect: look before you repeat them."
+                "The service, or something behind it, failed. The request may be correct. A call that changes things \
+                 may have taken effect: check before you repeat it."
             }
-            _ => "Lambda refused the whole request; nothing was changed.",
+            _ => "Lambda refused the whole request. Nothing was changed.",
         }
     }
 

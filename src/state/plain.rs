@@ -50,7 +50,7 @@ fn system(error: &io::Error) -> String {
     let words = match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory",
         io::ErrorKind::PermissionDenied => "permission denied",
-        io::ErrorKind::AlreadyExists => "it is there already",
+        io::ErrorKind::AlreadyExists => "it exists already",
         io::ErrorKind::NotADirectory => "not a directory",
         io::ErrorKind::IsADirectory => "it is a directory",
         io::ErrorKind::DirectoryNotEmpty => "the directory is not empty",
@@ -62,7 +62,7 @@ fn system(error: &io::Error) -> String {
         io::ErrorKind::ArgumentListTooLong => "the command line is too long",
         io::ErrorKind::ExecutableFileBusy => "the program's file is being written",
         io::ErrorKind::AddrInUse => "the address is in use",
-        io::ErrorKind::AddrNotAvailable => "the address is not one of this machine",
+        io::ErrorKind::AddrNotAvailable => "the address does not belong to this machine",
         io::ErrorKind::ConnectionRefused => "connection refused",
         io::ErrorKind::ConnectionReset => "connection reset",
         io::ErrorKind::TimedOut => "timed out",
@@ -96,7 +96,7 @@ fn fragment(text: &str) -> String {
 
 fn number(kind: &num::IntErrorKind) -> &'static str {
     match kind {
-        num::IntErrorKind::Empty => "it is empty where a whole number is expected",
+        num::IntErrorKind::Empty => "it is empty, but has to be a whole number",
         num::IntErrorKind::PosOverflow => "the number is too large",
         num::IntErrorKind::NegOverflow => "the number is too small",
         _ => "not a whole number",
@@ -217,7 +217,7 @@ mod tests {
         let number = |text: &str| plain(&text.parse::<u8>().unwrap_err());
         assert_eq!(number("abc"), "not a whole number");
         assert_eq!(number("256"), "the number is too large");
-        assert_eq!(number(""), "it is empty where a whole number is expected");
+        assert_eq!(number(""), "it is empty, but has to be a whole number");
         let small = "-129".parse::<i8>().unwrap_err();
         assert_eq!(plain(&small), "the number is too small");
         assert_eq!(plain(&"x".parse::<f64>().unwrap_err()), "not a number");

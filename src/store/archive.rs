@@ -246,7 +246,7 @@ impl Store {
         }
         if missing > 0 {
             left_out.push(format!(
-                "code that is not here: {missing} of {} packages",
+                "{missing} of {} code packages that this state does not have",
                 wanted.len()
             ));
         }
@@ -265,7 +265,7 @@ impl Store {
         }
         for name in ["invoke", "stubs"] {
             if self.root().join(name).exists() {
-                left_out.push(format!("{name}, which is a command to run on this machine"));
+                left_out.push(format!("{name}: a command that would run on this machine"));
             }
         }
         writer.zip.finish().map_err(|error| failed(target, error))?;
@@ -365,9 +365,7 @@ impl<W: Write + Seek> Writer<'_, W> {
             if name == "s3" && file == s3::UPLOADS {
                 let uploads = atomic::names(&folder.join(&file))?.len();
                 if uploads > 0 {
-                    left_out.push(format!(
-                        "s3/{file}, {uploads} uploads in parts that are not finished"
-                    ));
+                    left_out.push(format!("s3/{file}: {uploads} unfinished uploads in parts"));
                 }
                 continue;
             }
@@ -379,7 +377,7 @@ impl<W: Write + Seek> Writer<'_, W> {
             } else if metadata.is_file() && matches!(kind(&name), Some(Kind::Plain)) {
                 self.file(&name, &path)?;
             } else {
-                left_out.push(format!("{name}, which is not a regular file of a bucket"));
+                left_out.push(format!("{name}: not a regular file of a bucket"));
             }
         }
         Ok(())
@@ -440,7 +438,7 @@ impl Archive {
         let number = String::from_utf8_lossy(&text).trim().parse();
         if !number.is_ok_and(format::is_known) {
             let cause = format!(
-                "its FORMAT is {:?} and this lambdry knows formats up to {}",
+                "its FORMAT is {:?}, but this lambdry knows formats only up to {}",
                 String::from_utf8_lossy(&text)
                     .trim()
                     .chars()
@@ -539,7 +537,8 @@ impl Archive {
 
     pub(super) fn text_of(&mut self, name: &str) -> Result<Vec<u8>> {
         let index = self.zip.index_for_name(name);
-        let index = index.ok_or_else(|| refused(&self.path, format!("{name:?} is not in it")))?;
+        let index =
+            index.ok_or_else(|| refused(&self.path, format!("{name:?} is missing in it")))?;
         let mut text = Vec::new();
         let read = self
             .zip
@@ -633,7 +632,7 @@ impl Archive {
         }
         let head: H = self.json(&format!("{folder}/{}", H::FILE))?;
         if head.name() != name {
-            let cause = format!("{folder}/{} in it holds {:?}", H::FILE, head.name());
+            let cause = format!("{folder}/{} in it has {:?}", H::FILE, head.name());
             return Err(refused(&self.path, cause).into());
         }
         let mut versions = Vec::new();
@@ -721,7 +720,7 @@ impl Archive {
         read: impl FnOnce(&mut dyn io::Read) -> io::Result<T>,
     ) -> Result<T> {
         let path = &self.path;
-        let index = index.ok_or_else(|| refused(path, format!("{what} is not in it")))?;
+        let index = index.ok_or_else(|| refused(path, format!("{what} is missing in it")))?;
         let broken = |error: &(dyn std::error::Error + 'static)| {
             refused(path, format!("{what} in it is broken ({})", plain(error)))
         };
@@ -743,7 +742,6 @@ impl Archive {
 
 /// The error for a faulty archive, of which nothing was imported.
 pub(super) fn refused(path: &Path, cause: impl Into<String>) -> StoreError {
-    StoreError::content(path, cause).with_hint(
-        "nothing was imported; lambdry export --archive FILE writes an archive that can be read here",
-    )
+    StoreError::content(path, cause)
+        .with_hint("nothing was imported; lambdry export --archive FILE writes a readable archive")
 }

@@ -385,7 +385,8 @@ impl Disk {
             .and_then(|()| exchange(fresh, old))
             .map_err(|error| {
                 StoreError::io("replace", old, error).with_hint(
-                    "nothing was changed; where this disk cannot exchange two folders in one step, delete the old one first",
+                    "nothing was changed; if this disk cannot exchange two folders in one step, delete the old \
+                     folder first",
                 )
             })?;
         self.sync_folder_of(old)?;
@@ -406,7 +407,7 @@ impl Disk {
             .map_err(|error| {
                 StoreError::io("write", folder, error)
                     .with_hint(
-                        "the change may or may not have been kept: check before you call again",
+                        "it is unknown if the change was written: check before you call again",
                     )
                     .into()
             })

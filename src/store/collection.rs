@@ -575,7 +575,8 @@ impl<'a, H: Head> Collection<'a, H> {
             Some(head) if head.name() != name => {
                 let cause = format!("it holds {:?} instead of {name:?}", head.name());
                 let hint = if head.name().eq_ignore_ascii_case(name) {
-                    "Lambda's names are case-sensitive and this disk is not: use a case-sensitive disk, or one spelling"
+                    "names in Lambda are case-sensitive, but this disk is not: use a case-sensitive disk, or only \
+                     one spelling"
                 } else {
                     "nothing was changed; folder and file must have the same name: rename the folder or edit the file"
                 };
@@ -805,7 +806,7 @@ pub(super) const MOST: u64 = 1 << 53;
 /// Refuses counters above `most`. Counters up to [`MOST`] can be read, but a change needs a margin below it.
 pub(super) fn usable(path: &Path, last_version: u64, changes: u64, most: u64) -> Result<()> {
     if last_version > most || changes > most {
-        return Err(StoreError::content(path, "its counters are beyond any use").into());
+        return Err(StoreError::content(path, "its counters are not usable").into());
     }
     Ok(())
 }

@@ -69,10 +69,10 @@ impl StoreError {
                 Some("nothing was changed; free some space and call again")
             }
             io::ErrorKind::ReadOnlyFilesystem => Some(
-                "reads work on a read-only state directory; name a writable one with --state-dir to change things",
+                "this state directory can only be read; to change things, name a writable one with --state-dir",
             ),
             io::ErrorKind::PermissionDenied => {
-                Some("check who owns the state directory and its modes")
+                Some("check the owner and the modes of the state directory")
             }
             _ => None,
         };

@@ -262,7 +262,7 @@ impl Store {
         }
         if !entries(to)?.is_empty() {
             return Err(StoreError::content(to, "it is not empty")
-                .with_hint("name a folder that does not exist; it becomes a state directory")
+                .with_hint("choose a folder that does not exist; it becomes a state directory")
                 .into());
         }
         make_folder(to)?;

@@ -185,27 +185,27 @@ impl<H: Head> Resource<H> {
     pub fn check(&self) -> Result<(), String> {
         let head = &self.head;
         if !is_name(head.name()) {
-            return Err(format!("{:?} is no name", head.name()));
+            return Err(format!("{:?} is not a name", head.name()));
         }
         if head.last_version() > MOST - ROOM || head.changes() > MOST - ROOM {
-            return Err("its counters are beyond any use".to_owned());
+            return Err("its counters are not usable".to_owned());
         }
         for (number, version) in &self.versions {
             if H::number(version) != number.to_string() {
                 return Err(format!(
-                    "version {number} says it is version {:?}",
+                    "version {number} says that it is version {:?}",
                     H::number(version)
                 ));
             }
             if !exists(head, *number) {
                 return Err(format!(
-                    "version {number} is there, and the last that was given out is {}",
+                    "version {number} exists, but the last number that was used is {}",
                     head.last_version()
                 ));
             }
         }
         if !self.versions.is_sorted_by(|(one, _), (next, _)| one < next) {
-            return Err("a version is there twice".to_owned());
+            return Err("a version exists twice".to_owned());
         }
         Ok(())
     }

@@ -110,7 +110,7 @@ fn changed_meanwhile(place: &Path, what: &str) -> Failure {
         place,
         format!("{what} after the rehearsal had copied the rest"),
     )
-    .with_hint("somebody is changing the state of the rehearsal; rehearse again")
+    .with_hint("somebody changed the state during the rehearsal; rehearse again")
     .into()
 }
 

@@ -276,12 +276,13 @@ fn gave_up(began: Instant, path: &Path, what: &str) -> Failure {
         action: "lock",
         path: path.to_owned(),
         cause: format!(
-            "another process has kept {what} locked for {} s",
+            "another process has locked {what} for {} s",
             began.elapsed().as_secs()
         ),
         source: None,
         hint: Some(
-            "wait for it or end it; LAMBDRY_LOCK_TIMEOUT sets how many seconds to wait".to_owned(),
+            "wait for it or end it; LAMBDRY_LOCK_TIMEOUT sets the number of seconds to wait"
+                .to_owned(),
         ),
     }
     .into()

@@ -174,7 +174,7 @@ impl Archive {
             let (read, _) = self.read_package(&code_sha256, |entry| digest(entry))?;
             if read != code_sha256 {
                 let cause = format!(
-                    "the package in it with the CodeSha256 {code_sha256} holds other bytes"
+                    "the package in it with the CodeSha256 {code_sha256} has other content"
                 );
                 return Err(refused(self.path(), cause).into());
             }
@@ -405,8 +405,8 @@ impl Placed {
 }
 
 fn in_the_way(path: &Path, name: &str, what: &str) -> super::Failure {
-    StoreError::content(path, format!("{what}, but {name:?} belongs there"))
-        .with_hint("nothing was imported; another --state-dir keeps both")
+    StoreError::content(path, format!("{what}, but {name:?} has to be there"))
+        .with_hint("nothing was imported; use another --state-dir to keep both")
         .into()
 }
 

@@ -96,7 +96,7 @@ fn unknown_function(opened: &Opened, region: &str, name: &str, names: &[String])
         return match scope.account == opened.account {
             true => format!("{name} is in {}: --region {0}", scope.region),
             false => format!(
-                "{name} is in {} of account {}, which LAMBDRY_ACCOUNT_ID names",
+                "{name} is in {} of account {}: set LAMBDRY_ACCOUNT_ID to reach it",
                 scope.region, scope.account
             ),
         };
@@ -109,7 +109,7 @@ fn unknown_function(opened: &Opened, region: &str, name: &str, names: &[String])
     }
     let root = opened.store.root();
     match root.exists() {
-        true => format!("no function is in {region} of {}", root.display()),
+        true => format!("region {region} of {} has no function", root.display()),
         false => format!(
             "the state directory {} does not exist yet; the first change makes it",
             root.display()

@@ -86,7 +86,7 @@ impl Backend for Lambdry {
             })
             .chain([Service {
                 name: "s3",
-                about: "Files and objects by path, one or many at a time.",
+                about: "Copies, lists and deletes files and objects by path.",
                 regional: false,
                 entries: Entries::of(Vec::new),
                 commands: s3::COMMANDS,
@@ -198,7 +198,7 @@ impl Opened {
         let settle = match (own.settle, process.var("LAMBDRY_SETTLE")) {
             (Some(settle), _) => settle,
             (None, Some(text)) => settling_time(text)
-                .map_err(|_| setting("LAMBDRY_SETTLE", text, "seconds, as 2s or 500ms"))?,
+                .map_err(|_| setting("LAMBDRY_SETTLE", text, "seconds, for example 2s or 500ms"))?,
             (None, None) if process.is_aws() => Duration::from_secs(2),
             (None, None) => Duration::ZERO,
         };
@@ -324,7 +324,7 @@ impl Opened {
 
 impl Spooler for Opened {
     fn stream(&self, reader: &mut dyn Read) -> io::Result<Value> {
-        self.spool(reader, Path::new("what is given"))
+        self.spool(reader, Path::new("the input"))
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
@@ -333,7 +333,7 @@ impl Spooler for Opened {
         #[cfg(unix)]
         if std::os::unix::fs::FileTypeExt::is_char_device(&file.metadata()?.file_type()) {
             return Err(io::Error::other(format!(
-                "{} is a device; give a file or a pipe",
+                "{} is a device; use a file or a pipe",
                 path.display()
             )));
         }
@@ -439,7 +439,7 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
     let named = match named {
         // A script's variable that was never set must not lead to the state in the home directory.
         Some(path) if path.as_os_str().is_empty() => {
-            let cause = format!("{by} should name the state directory, and is empty");
+            let cause = format!("{by} has to name the state directory, but it is empty");
             return Err(Stop::Configuration("Configuration", cause));
         }
         Some(path) => Some(process.cwd.join(path)),
@@ -453,7 +453,14 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
         Some(path) => Ok(path),
         None => directories::ProjectDirs::from("", "", "lambdry")
             .map(|dirs| dirs.data_dir().to_owned())
-            .ok_or_else(|| Stop::Configuration("Configuration", "there is no home directory to keep the state in; name one with LAMBDRY_STATE_DIR".to_owned())),
+            .ok_or_else(|| {
+                Stop::Configuration(
+                    "Configuration",
+                    "there is no home directory to keep the state in; \
+                name a directory with LAMBDRY_STATE_DIR"
+                        .to_owned(),
+                )
+            }),
     }
 }
 
@@ -465,7 +472,7 @@ pub(super) fn frozen(process: &Process) -> Result<Option<Timestamp>, Stop> {
     let Some(name) = process.path("LAMBDRY_NOW") else {
         return Ok(None);
     };
-    let wanted = "a moment, as 2026-11-22T12:00:00Z, or a file that holds one";
+    let wanted = "a time such as 2026-11-22T12:00:00Z, or a file that contains one";
     clock::named(name, &process.cwd)
         .map(Some)
         .ok_or_else(|| setting("LAMBDRY_NOW", &name.to_string_lossy(), wanted))
@@ -474,7 +481,7 @@ pub(super) fn frozen(process: &Process) -> Result<Option<Timestamp>, Stop> {
 fn setting(name: &str, value: &str, wanted: &str) -> Stop {
     Stop::Configuration(
         "Configuration",
-        format!("{name} should be {wanted}, not {value:?}"),
+        format!("{name} has to be {wanted}, not {value:?}"),
     )
 }
 

@@ -243,7 +243,7 @@ fn wrong<T: Parser>(told: &clap::Error, world: &mut World<'_>) -> Result<(), Sto
     match unknown(told) {
         Some(option) if globals::table(false).iter().any(|opt| opt.name() == option) => writeln!(
             world.stderr,
-            "hint: options of every command stand before its name: {program} {option} …"
+            "hint: options of every command stand before the command's name: {program} {option} …"
         )?,
         _ => writeln!(
             world.stderr,
@@ -264,7 +264,7 @@ fn offer_functions(words: &[String], globals: &Globals, world: &mut World<'_>) -
         Some(named) => writeln!(world.stderr, "hint: {named}")?,
         None => writeln!(
             world.stderr,
-            "hint: no function is here; lambdry alone says how to make one"
+            "hint: this state has no function; run lambdry without arguments to see how to create one"
         )?,
     }
     Ok(())
@@ -290,7 +290,7 @@ fn color(globals: &Globals, process: &Process) -> bool {
 /// The option by which a command that draws prints its data instead.
 #[derive(Debug, clap::Args)]
 struct AsData {
-    /// As data: json, yaml, text or table. The global option of this name and --query do the same.
+    /// Print data: json, yaml, text or table. The global options --output and --query do the same.
     #[arg(long, value_name = "FORMAT", value_parser = ["json", "yaml", "text", "table"])]
     output: Option<String>,
 }

@@ -101,7 +101,8 @@ pub fn traffic(arn: &Arn, name: &str, alias: &Alias) -> String {
     if alias.additional_version_weights.is_empty() {
         return match alias.function_version.as_str() {
             "$LATEST" => format!(
-                "Callers of {called} get $LATEST with every change of it: such an alias protects nobody from an update."
+                "Callers of {called} get $LATEST with every change of it: such an alias does not protect them from \
+                 an update."
             ),
             version => format!("Callers of {called} get version {version}, and no other."),
         };
@@ -143,7 +144,8 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
         )
         .without_type()
         .with_explanation(
-            "Both versions of a split must stay the same, and $LATEST changes. Publish it, and split between versions.",
+            "Both versions of a split must stay the same, but $LATEST changes. Publish it, and split between \
+             versions.",
         )
         .into());
     }
@@ -170,7 +172,7 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
     if primary.dead_letter_config != second.dead_letter_config {
         return Err(invalid("Both versions of a weighted alias must have the same dead-letter configuration, or none.")
         .with_explanation(
-            "Callers cannot choose the version, so failed events of both must go to one place.",
+            "Callers cannot choose the version, so both versions must send failed events to the same place.",
         )
         .into());
     }

@@ -26,7 +26,7 @@ pub struct CreateAliasRequest {
     function_version: FunctionVersion,
     /// A description of the alias.
     description: Option<Description>,
-    /// A second version that gets part of the traffic, as AdditionalVersionWeights={2=0.1}.
+    /// A second version that gets part of the traffic, for example AdditionalVersionWeights={2=0.1}.
     routing_config: Option<AliasRoutingConfiguration>,
 }
 
@@ -49,7 +49,7 @@ impl Operation for CreateAliasRequest {
                     format!("Alias already exists: {}", arn.qualified(&self.name)),
                 )
                 .with_explanation(format!(
-                    "CreateAlias never moves an existing alias: {} points at {}, and update-alias moves it.",
+                    "CreateAlias never moves an existing alias. {} points at {}; update-alias moves it.",
                     &*self.name,
                     called(&alias.function_version)
                 ))

@@ -21,7 +21,8 @@ pub struct DeleteAliasRequest {
 impl Operation for DeleteAliasRequest {
     const NAME: &'static str = "DeleteAlias";
     const ROUTE: &'static str = "DELETE /2015-03-31/functions/{FunctionName}/aliases/{Name} 204";
-    const ABOUT: &'static str = "Deletes a Lambda function alias. The version it points at stays.";
+    const ABOUT: &'static str =
+        "Deletes a Lambda function alias. The version that it points at stays.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
@@ -38,7 +39,8 @@ impl Operation for DeleteAliasRequest {
                     &*self.name
                 ),
                 None => format!(
-                    "There is no alias {}. Deleting a missing alias is no error, so that a clean-up can run twice.",
+                    "There is no alias {}. It is not an error to delete a missing alias, so a clean-up can run \
+                     twice.",
                     &*self.name
                 ),
             });

@@ -20,9 +20,9 @@ use super::configuration::AliasConfiguration;
 pub struct ListAliasesRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// Only answer aliases that point at this version.
+    /// Return only aliases that point at this version.
     function_version: Option<FunctionVersion>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of aliases to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
@@ -43,7 +43,7 @@ pub struct ListAliasesResponse {
 impl Operation for ListAliasesRequest {
     const NAME: &'static str = "ListAliases";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName}/aliases 200";
-    const ABOUT: &'static str = "Answers a list of aliases of a Lambda function.";
+    const ABOUT: &'static str = "Returns a list of aliases of a Lambda function.";
     const LISTS: &'static [&'static str] = &["Aliases"];
     type Response = ListAliasesResponse;
 

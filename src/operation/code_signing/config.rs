@@ -137,11 +137,12 @@ pub fn check_signature(config: &Head, scope: &Scope) -> Result<()> {
             ),
         )
         .with_explanation(
-            "The function's code signing configuration accepts only code of its publishers. Other code is refused \
-             before anything is changed.",
+            "The function's code signing configuration accepts only code of its publishers. Lambda refuses other \
+             code before it changes anything.",
         )
         .with_hint(
-            "no signature is verified here, so no code counts as signed; UntrustedArtifactOnDeployment=Warn accepts it",
+            "lambdry verifies no signature, so no code counts as signed; UntrustedArtifactOnDeployment=Warn accepts \
+             unsigned code",
         )
         .into()),
     }

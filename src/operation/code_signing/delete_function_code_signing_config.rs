@@ -29,7 +29,8 @@ impl Operation for DeleteFunctionCodeSigningConfigRequest {
             // A function without a configuration is not an error (recorded from AWS 2025-11).
             lambda.explain(|| {
                 format!(
-                    "New code of {} is not checked. A function without a configuration is no error.",
+                    "Lambda no longer checks new code of {}. It is not an error if the function had no \
+                     configuration.",
                     target.name()
                 )
             });

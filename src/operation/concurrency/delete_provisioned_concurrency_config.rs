@@ -41,8 +41,8 @@ impl Operation for DeleteProvisionedConcurrencyConfigRequest {
                 // A missing configuration is not an error (recorded from AWS 2025-11).
                 lambda.explain(|| {
                     format!(
-                        "No environments are kept ready for {}; its invocations start cold. A version or alias without \
-                         any is no error.",
+                        "Lambda keeps no environments ready for {}, so its invocations start cold. It is not an \
+                         error if there were none.",
                         target.named()
                     )
                 });

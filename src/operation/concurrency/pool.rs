@@ -64,10 +64,11 @@ pub fn below_minimum(what: &str, minimum: u64) -> ServiceError {
     ))
     .without_type()
     .with_explanation(format!(
-        "The concurrent invocations of an account are limited, and {minimum} of them stay for functions without a \
-         reservation."
+        "The account has a limit of concurrent invocations, and {minimum} of them always stay for functions without \
+         a reservation."
     ))
-    .with_hint("the account's limit is ConcurrentExecutions in account.json; get-account-settings shows what is left")
+    .with_hint("the account's limit is ConcurrentExecutions in account.json; get-account-settings shows the \
+        remaining number")
 }
 
 /// Refuses a qualifier, even `$LATEST`: reserved concurrency belongs to the function (recorded from AWS 2025-11).

@@ -81,7 +81,7 @@ pub fn published(target: &Target) -> Result<()> {
 pub fn unpublished() -> ServiceError {
     invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
         .with_explanation(
-            "Environments can only be kept ready for code that does not change: publish $LATEST, and provision the \
+            "Lambda keeps environments ready only for code that does not change: publish $LATEST, and provision the \
              version or an alias of it.",
         )
 }

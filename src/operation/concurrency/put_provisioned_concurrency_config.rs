@@ -54,9 +54,9 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
     const ROUTE: &'static str =
         "PUT /2019-09-30/functions/{FunctionName}/provisioned-concurrency 202";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Keeps execution environments of a version or an alias ready. They follow an alias \
-        that moves to another version. They need time to get ready: get-provisioned-concurrency-config shows if they \
-        are READY.";
+    const ABOUT: &'static str = "Keeps execution environments of a version or an alias ready. If the alias moves to \
+        another version, they move too. They need time to get ready: get-provisioned-concurrency-config shows if \
+        they are READY.";
     type Response = PutProvisionedConcurrencyConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutProvisionedConcurrencyConfigResponse> {

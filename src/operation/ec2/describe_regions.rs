@@ -38,7 +38,7 @@ pub fn is_region(name: &str) -> bool {
 pub struct DescribeRegionsRequest {
     /// The regions. The default is all regions that the account has.
     region_names: Option<Vec<String>>,
-    /// Include the regions that the account has not asked for.
+    /// Include the regions that the account has not enabled.
     all_regions: Option<bool>,
     /// Filters on endpoint, opt-in-status and region-name. * stands for any characters, ? for one.
     filters: Option<Vec<Filter>>,
@@ -103,7 +103,7 @@ impl Operation for DescribeRegionsRequest {
     const ROUTE: &'static str = "POST / 200";
     const WIRE: &'static str = "RegionNames@name=RegionName Filters@name=Filter Values@name=Value Regions@name=regionInfo \
         Endpoint@name=regionEndpoint";
-    const ABOUT: &'static str = "Answers a list of the regions of AWS.";
+    const ABOUT: &'static str = "Returns a list of the regions of AWS.";
     const MEMBERS: &'static str = "RegionNames AllRegions DryRun:bool Filters";
     type Response = DescribeRegionsResponse;
 

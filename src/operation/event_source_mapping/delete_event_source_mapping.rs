@@ -48,8 +48,8 @@ impl Operation for DeleteEventSourceMappingRequest {
                 last_modified: iso8601(completes),
             });
             lambda.explain(|| {
-                "It is Deleting for a while, and no waiter waits for that. Until get-event-source-mapping answers that \
-                 it does not exist, a new mapping of the same source and function is refused."
+                "It is Deleting for a while, and no waiter waits for that. Lambda refuses a new mapping of the same \
+                 source and function until get-event-source-mapping answers that the old one does not exist."
                     .to_owned()
             });
             Ok(edit.head.configuration.clone())

@@ -39,7 +39,7 @@ impl Lambda<'_> {
     ) -> Result<T> {
         let missing = || {
             invalid("Function does not exist").with_explanation(format!(
-                "A mapping needs an existing function, and there is no {name}. Nothing was changed."
+                "A mapping needs an existing function, but there is no {name}. Nothing was changed."
             ))
         };
         let target = self.target(name, None)?;
@@ -105,19 +105,19 @@ fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError 
     );
     ServiceError::new(Code::ResourceConflictException, message)
         .with_explanation(
-            "A function reads a source through one mapping; with two it would get each record twice. A mapping that is \
-             being deleted still counts until it is gone.",
+            "A function can read a source through only one mapping; with two it would get each record twice. A \
+             mapping that is Deleting counts until it is gone.",
         )
         .with_hint(format!(
-            "aws lambda update-event-source-mapping --uuid {uuid} changes it"
+            "to change it: aws lambda update-event-source-mapping --uuid {uuid}"
         ))
 }
 
 /// The error for a source of an unknown kind and for a missing source (recorded from AWS 2025).
 pub fn unrecognized() -> ServiceError {
     invalid("Unrecognized event source.").with_explanation(
-        "A mapping reads from an SQS queue, a DynamoDB or Kinesis stream, an MSK cluster, an MQ broker or a DocumentDB \
-         cluster, named by its ARN. It also reads from a Kafka cluster, named by its servers.",
+        "A mapping reads from an SQS queue, a DynamoDB or Kinesis stream, an MSK cluster, an MQ broker or a \
+         DocumentDB cluster, named by its ARN. Or it reads from a Kafka cluster, named by its servers.",
     )
 }
 
@@ -140,8 +140,8 @@ pub fn settled(mapping: &EventSourceMapping, verb: &str) -> Result<()> {
         change.completes
     ))
     .with_hint(format!(
-        "no waiter knows event source mappings: read the state until it is Enabled or Disabled, aws lambda \
-         get-event-source-mapping --uuid {} --query State",
+        "the AWS CLI has no waiter for event source mappings: read the state until it is Enabled or Disabled, aws \
+         lambda get-event-source-mapping --uuid {} --query State",
         mapping.uuid
     ))
     .into())
@@ -159,7 +159,7 @@ pub fn under_way(source: Option<Source>, state: &str) -> String {
         _ => "the unread records",
     };
     format!(
-        "It is {state} for a while. Until that is done, a second change is refused, and no waiter waits for it: look \
-         at State. A paused mapping keeps {from}."
+        "It is {state} for a while. Until that is done, Lambda refuses a second change, and no waiter waits for it: \
+         look at State. A paused mapping keeps {from}."
     )
 }

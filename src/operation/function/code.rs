@@ -90,7 +90,7 @@ impl Source {
                         ErrorCode::RequestEntityTooLargeException,
                         format!("Zipped size must be smaller than {limit} bytes"),
                     )
-                    .with_hint("larger packages go through S3: put the zip at s3/<bucket>/<key> in the state directory")
+                    .with_hint("a larger package needs S3: put the zip at s3/<bucket>/<key> in the state directory")
                     .into());
                 }
                 judge(lambda, handle, None, self.source_kms_key_arn)
@@ -171,14 +171,14 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
         Err(Missing::Bucket) => Err(
             missing("NoSuchBucket", "The specified bucket does not exist")
                 .with_hint(format!(
-                    "a folder is a bucket: mkdir -p {}",
+                    "a bucket is a folder here: mkdir -p {}",
                     place.display()
                 ))
                 .into(),
         ),
         Err(Missing::Key) => Err(missing("NoSuchKey", "The specified key does not exist.")
             .with_hint(format!(
-                "an object is a file: copy it to {}",
+                "an object is a file here: copy it to {}",
                 store.s3_file(bucket, key).display()
             ))
             .into()),
@@ -241,7 +241,7 @@ fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
             "Source image {uri} is not valid. Provide a valid source image."
         ))
         .with_hint(
-            "an image lies in ECR: <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>",
+            "the URI of an image in ECR is <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>",
         )
         .into());
     }

@@ -128,8 +128,8 @@ pub struct FunctionCode {
 impl Operation for CreateFunctionRequest {
     const NAME: &'static str = "CreateFunction";
     const ROUTE: &'static str = "POST /2015-03-31/functions 201";
-    const ABOUT: &'static str = "Creates a Lambda function from a deployment package, a zip archive or a container \
-        image, and an execution role. The function is Pending until it is ready; wait for it before you change or \
+    const ABOUT: &'static str = "Creates a Lambda function from a deployment package (a zip archive or a container \
+        image) and an execution role. The function is Pending until it is ready; wait for it before you change or \
         publish it. --publish also publishes its first version.";
     const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = FunctionConfiguration;
@@ -151,7 +151,7 @@ impl Operation for CreateFunctionRequest {
                 format!("Function already exist: {}", target.name()),
             )
             .with_explanation(
-                "CreateFunction never replaces a function: update-function-code and update-function-configuration \
+                "CreateFunction never replaces a function. update-function-code and update-function-configuration \
                  change an existing one.",
             )
         };

@@ -69,8 +69,8 @@ pub struct FunctionCodeLocation {
 impl Operation for GetFunctionRequest {
     const NAME: &'static str = "GetFunction";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName} 200";
-    const ABOUT: &'static str = "Answers the settings, the tags and the code's location of a Lambda function: of $LATEST, or \
-        of a version or alias when one is named.";
+    const ABOUT: &'static str = "Returns the settings, the tags and the location of the code of a Lambda function: \
+        of $LATEST, or of the version or alias in --qualifier.";
     type Response = GetFunctionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetFunctionResponse> {

@@ -140,7 +140,8 @@ impl Invocation {
             let limit = lambda.place.limits()?.code_size_unzipped;
             if !package.is_file() {
                 return Err(StoreError::content(&package, "the function's code is not here")
-                    .with_hint("it was imported without its zip: import it again with the zip and --replace")
+                    .with_hint("the function was imported without its zip: import it again with the zip and \
+                        --replace")
                     .into());
             }
             if !unpack(&package, folder.path(), limit)? {

@@ -33,7 +33,7 @@ impl Operation for GetLayerVersionPolicyRequest {
     const NAME: &'static str = "GetLayerVersionPolicy";
     const ROUTE: &'static str =
         "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy 200";
-    const ABOUT: &'static str = "Answers the policy of a layer version.";
+    const ABOUT: &'static str = "Returns the policy of a layer version.";
     type Response = GetLayerVersionPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetLayerVersionPolicyResponse> {

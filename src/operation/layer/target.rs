@@ -63,11 +63,11 @@ pub fn stale_policy(name: &str, number: u64) -> ServiceError {
          Call the GetLayerPolicy API to retrieve the latest Revision Id",
     )
     .with_explanation(format!(
-        "The policy of each layer version has a RevisionId, which changes with every statement; the one given is not that of \
-         version {number} of {name}."
+        "The policy of each layer version has a RevisionId, which changes with every statement. The given one is not \
+         the RevisionId of version {number} of {name}."
     ))
     .with_hint(format!(
-        "the operation is: aws lambda get-layer-version-policy --layer-name {name} --version-number {number}"
+        "to read the present one: aws lambda get-layer-version-policy --layer-name {name} --version-number {number}"
     ))
 }
 
@@ -104,7 +104,7 @@ impl Lambda<'_> {
     /// reports).
     pub fn layer(&self, name: &str, action: &str, version: Option<u64>) -> Result<Target> {
         let Some(layer) = LayerRef::parse(name) else {
-            return Err(invalid(format!("{name:?} names no layer")).into());
+            return Err(invalid(format!("{name:?} does not name a layer")).into());
         };
         let scope = &self.place.scope;
         if let Some((region, account)) = layer.scope {
@@ -129,8 +129,8 @@ impl Lambda<'_> {
                 );
                 return Err(ServiceError::new(Code::AccessDeniedException, denied)
                     .with_hint(format!(
-                        "the state holds account {}; another account's layers can be attached to functions and not be \
-                         looked up",
+                        "this state is of account {}; a layer of another account can be attached to a function, but \
+                         not read",
                         scope.account
                     ))
                     .into());

@@ -73,9 +73,9 @@ pub fn check_revision(
          Call the GetPolicy API to retrieve the latest Revision Id",
     )
     .with_explanation(format!(
-        "A policy has its own RevisionId, apart from the function's. Without a policy, that of the function or alias \
-         counts. {given} is not the current one, {}.",
-        current.as_deref().unwrap_or("and there is none")
+        "A policy has its own RevisionId, apart from the function's. Without a policy, the RevisionId of the \
+         function or alias counts. {given} is not the current one, {}.",
+        current.as_deref().unwrap_or("and there is no current one")
     ))
     .into())
 }

@@ -57,24 +57,24 @@ macro_rules! services {
 // One service a line: its word, true if it has regions, true if it has waiters, its description, and those of its
 // operations that are not ready answers.
 services! {
-    "acm" true true "Certificates, which nobody validates. Ready answers.";
-    "apigateway" true false "REST APIs: resources, methods, stages. Ready answers.";
-    "apigatewayv2" true false "HTTP and WebSocket APIs: routes, integrations, stages. Ready answers.";
-    "application-autoscaling" true false "Scalable targets and their policies; nothing scales. Ready answers.";
-    "cloudformation" true true "Stacks that a project gives, and their outputs. Ready answers.";
-    "cloudfront" false true "Distributions and invalidations. Ready answers.";
-    "cloudwatch" true true "Alarms and metrics. Ready answers.";
-    "cognito-idp" true false "User pools and their clients; nobody signs in. Ready answers.";
-    "dynamodb" true true "Tables, without items. Ready answers.";
-    "events" true false "Rules and their targets. Ready answers.";
-    "kms" true false "Keys and their aliases; nothing is encrypted. Ready answers.";
-    "logs" true false "Log groups, and what functions logged. Ready answers." super::logs::ENTRIES;
-    "route53" false true "Hosted zones; no name resolves. Ready answers.";
-    "secretsmanager" true false "Secrets that somebody put. Ready answers.";
-    "sns" true false "Topics and subscriptions. Ready answers.";
-    "sqs" true false "Queues, without messages. Ready answers.";
-    "ssm" true false "Parameters that somebody put. Ready answers.";
-    "stepfunctions" true false "State machines, which run nothing. Ready answers.";
+    "acm" true true "Certificates, without validation. Only stored and shown.";
+    "apigateway" true false "REST APIs: resources, methods, stages. Only stored and shown.";
+    "apigatewayv2" true false "HTTP and WebSocket APIs: routes, integrations, stages. Only stored and shown.";
+    "application-autoscaling" true false "Scalable targets and their policies, without any scaling. Only stored and shown.";
+    "cloudformation" true true "Stacks that lambdry.toml declares, and their outputs. Only stored and shown.";
+    "cloudfront" false true "Distributions and invalidations. Only stored and shown.";
+    "cloudwatch" true true "Alarms and metrics. Only stored and shown.";
+    "cognito-idp" true false "User pools and their clients, without sign-in. Only stored and shown.";
+    "dynamodb" true true "Tables, without items. Only stored and shown.";
+    "events" true false "Rules and their targets. Only stored and shown.";
+    "kms" true false "Keys and their aliases, without encryption. Only stored and shown.";
+    "logs" true false "Log groups and the logs of functions." super::logs::ENTRIES;
+    "route53" false true "Hosted zones, without name resolution. Only stored and shown.";
+    "secretsmanager" true false "Secrets that a call has put. Only stored and shown.";
+    "sns" true false "Topics and subscriptions. Only stored and shown.";
+    "sqs" true false "Queues, without messages. Only stored and shown.";
+    "ssm" true false "Parameters that a call has put. Only stored and shown.";
+    "stepfunctions" true false "State machines, without execution. Only stored and shown.";
 }
 
 /// The text of a service's file.
@@ -340,7 +340,7 @@ pub type Given = BTreeMap<String, Map<String, Value>>;
 fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Kind, &str), String> {
     let mut words = name.splitn(3, ' ');
     let (Some(word), Some(kind), Some(own)) = (words.next(), words.next(), words.next()) else {
-        return Err(format!("{name:?} should be a service, a kind and a name"));
+        return Err(format!("{name:?} has to be a service, a kind and a name"));
     };
     let Some(((of, _), kinds)) = service(word).zip(kinds(word)) else {
         let names: Vec<&str> = SERVICES.iter().map(|service| service.name).collect();
@@ -351,10 +351,7 @@ fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Ki
     };
     let Some(of_kind) = kinds.get(kind) else {
         let kinds: Vec<&str> = kinds.keys().map(String::as_str).collect();
-        return Err(format!(
-            "{word} keeps {}, and no {kind:?}",
-            kinds.join(", ")
-        ));
+        return Err(format!("{word} stores {}, not {kind:?}", kinds.join(", ")));
     };
     Ok((of, of_kind, own))
 }
@@ -451,7 +448,8 @@ fn given_thing(
 fn not_put_hint(name: &str, kind: &Kind) -> Option<String> {
     (!kind.given.is_empty() && !name.ends_with(' ')).then(|| {
         format!(
-            "nobody put it, and nothing is made up; a line in {PROJECT} gives it to a rehearsal: given.{} = {}",
+            "no call has put it, and lambdry invents nothing; a line in {PROJECT} declares it for a rehearsal: \
+             given.{} = {}",
             Value::from(name),
             in_toml(&kind.given.clone().into())
         )

@@ -44,7 +44,7 @@ impl Reader<'_> {
             let required = self.is_next('!');
             let shape = self.shape().map_err(|cause| format!("{name}: {cause}"))?;
             members.push(Member {
-                about: "As AWS's page of the operation says; kept as given.".to_owned(),
+                about: "As AWS's page of the operation says; stored as given.".to_owned(),
                 name,
                 required,
                 last: false,

@@ -732,7 +732,7 @@ fn what_a_project_gives_is_there_once_and_what_is_not_given_is_not_made_up() {
     assert_eq!(
         error.hint.as_deref(),
         Some(
-            "nobody put it, and nothing is made up; a line in lambdry.toml gives it to a rehearsal: \
+            "no call has put it, and lambdry invents nothing; a line in lambdry.toml declares it for a rehearsal: \
              given.\"ssm parameter /pay/host\" = { Type = \"String\", Value = \"…\" }"
         )
     );
@@ -759,8 +759,8 @@ fn what_a_project_gives_is_there_once_and_what_is_not_given_is_not_made_up() {
         "apigateway stage"
     );
     for (name, told) in [
-        ("ssm", "\"ssm\" should be a service, a kind and a name"),
-        ("ssm secret x", "ssm keeps parameter, and no \"secret\""),
+        ("ssm", "\"ssm\" has to be a service, a kind and a name"),
+        ("ssm secret x", "ssm stores parameter, not \"secret\""),
     ] {
         let given = Given::from([(name.to_owned(), Map::new())]);
         assert_eq!(super::check_given(&given), Err(told.to_owned()));

@@ -97,7 +97,7 @@ fn shape<C: Configuration>() -> Value {
         "" => json!({ "type": "string", "description": "The text, as JSON." }),
         text => {
             let mut shape = notation::schema(text);
-            shape["description"] = "The whole configuration; it replaces the one before.".into();
+            shape["description"] = "The whole configuration. It replaces the earlier one.".into();
             shape
         }
     }

@@ -17,7 +17,7 @@ const FIRST: &str = "us-east-1";
 pub struct CreateBucketRequest {
     /// The bucket.
     bucket: String,
-    /// The region of the bucket: LocationConstraint=REGION, required everywhere but in us-east-1.
+    /// The region of the bucket: LocationConstraint=REGION. Required everywhere except in us-east-1.
     create_bucket_configuration: Option<CreateBucketConfiguration>,
 }
 

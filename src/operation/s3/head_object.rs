@@ -124,7 +124,7 @@ impl Operation for HeadObjectRequest {
         ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
-    const ABOUT: &'static str = "Answers the metadata of an object, without its bytes.";
+    const ABOUT: &'static str = "Returns the metadata of an object, without its bytes.";
     const MEMBERS: &'static str = super::get_object::MEMBERS;
     type Response = HeadObjectResponse;
 

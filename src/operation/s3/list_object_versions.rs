@@ -22,15 +22,15 @@ use crate::{
 pub struct ListObjectVersionsRequest {
     /// The bucket.
     bucket: String,
-    /// Groups keys: those with this text after the prefix become one common prefix, up to and including it.
+    /// Groups keys that have this text after the prefix. Each group becomes one common prefix that ends with the text.
     delimiter: Option<String>,
-    /// Only keys after this one; with a version id marker, also the older versions of this key.
+    /// Only keys after this one. With a version id marker, also the older versions of this key.
     key_marker: Option<String>,
-    /// Maximum number of versions, delete markers and prefixes to return. A page has 1000 at most.
+    /// Maximum number of versions, delete markers and prefixes to return. A page has at most 1000.
     max_keys: Option<i64>,
     /// Only keys that begin with this.
     prefix: Option<String>,
-    /// The version of the marker's key after which the page begins.
+    /// Only versions after this one, for the key of the marker.
     version_id_marker: Option<String>,
 }
 
@@ -130,7 +130,7 @@ impl Operation for ListObjectVersionsRequest {
         VersionIdMarker@query=version-id-marker >Delimiter@body >KeyMarker@body >MaxKeys@body >Prefix@body \
         >VersionIdMarker@body";
     const ABOUT: &'static str =
-        "Answers a list of the versions of the objects of a bucket, and of the delete markers.";
+        "Returns a list of the versions of the objects of a bucket, and of the delete markers.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url KeyMarker MaxKeys:int Prefix VersionIdMarker \
         ExpectedBucketOwner RequestPayer:=requester OptionalObjectAttributes:list=RestoreStatus";
     const LISTS: &'static [&'static str] = &["Versions", "DeleteMarkers", "CommonPrefixes"];

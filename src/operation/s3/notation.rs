@@ -11,7 +11,7 @@
 use serde_json::{Map, Value, json};
 
 /// The description of every such member.
-const ABOUT: &str = "Kept as it is given.";
+const ABOUT: &str = "Stored as given.";
 
 /// Builds the JSON schema of an object with those members.
 pub(super) fn schema(text: &str) -> Value {

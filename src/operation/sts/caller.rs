@@ -132,8 +132,8 @@ impl Caller {
             () if is_of("lambda") || is_of("ecr") => (Code::ExpiredTokenException, token),
             () => (Code::ExpiredToken, token),
         };
-        let hint = "the credentials from sts have expired; assume the role again, or for longer with \
-                    --duration-seconds";
+        let hint = "the credentials from sts have expired; assume the role again, or for a longer time with \
+            --duration-seconds";
         Err(ServiceError::new(code, message).with_hint(hint).into())
     }
 

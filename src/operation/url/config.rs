@@ -127,16 +127,16 @@ pub struct FunctionUrlConfig {
     pub function_url: String,
     /// The ARN of the function or alias.
     pub function_arn: String,
-    /// NONE, or AWS_IAM for callers that sign their requests.
+    /// NONE for everybody, or AWS_IAM for callers that sign their requests.
     pub auth_type: String,
-    /// CORS: the other sites that may call.
+    /// CORS settings: the other sites that may call the URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cors: Option<Cors>,
     /// The time the URL was created.
     pub creation_time: String,
     /// The time of its last change.
     pub last_modified_time: String,
-    /// BUFFERED, or RESPONSE_STREAM for answers that are sent piece by piece.
+    /// BUFFERED: the answer is sent as a whole. RESPONSE_STREAM: it is sent in pieces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invoke_mode: Option<String>,
 }

@@ -65,7 +65,8 @@ pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Optio
             let (why, more) = match is_same_content_anew {
                 true => (
                     format!(
-                        "neither code nor configuration of $LATEST differs from what version {number} froze at {moment}"
+                        "code and configuration of $LATEST are the same as those that version {number} froze at \
+                         {moment}"
                     ),
                     DOUBT,
                 ),
@@ -75,7 +76,8 @@ pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Optio
                 ),
             };
             format!(
-                "No version was made: {why}, so Lambda answers version {number} as it is, with the description that it has. {more}"
+                "No version was made: {why}. So Lambda answers version {number} again, with its old description. \
+                 {more}"
             )
         });
     }
@@ -111,11 +113,11 @@ pub fn publish(
                 last.version
             ),
             Some(last) => format!(
-                "an update succeeded since version {}, though the content is the same",
+                "an update succeeded after version {}, even if the content is the same",
                 last.version
             ),
             None if number == 1 => "there was no version yet".to_owned(),
-            None => "the previous version was deleted, and numbers are never used again".to_owned(),
+            None => "the last version was deleted, and numbers are never used again".to_owned(),
         };
         format!(
             "Version {number} was made from $LATEST, because {why}. The version never changes, and $LATEST has a new \

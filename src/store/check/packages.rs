@@ -39,7 +39,7 @@ impl Check<'_> {
                 Ok(())
             }
             None => {
-                let cause = format!("its CodeSha256 {code_sha256:?} is no SHA-256 in base64");
+                let cause = format!("its CodeSha256 {code_sha256:?} is not a SHA-256 in base64");
                 self.note(Problem::Unreadable { cause }, by)
             }
         }

@@ -949,7 +949,7 @@ pub(super) fn judge(bucket: &str, below: &[&str]) -> std::result::Result<Option<
         [".meta", _, ..] | [".versions", _, _, ..] if is_json => Ok(Some(json::<Meta>)),
         [".meta", .., name] if name.ends_with(".gone") => Ok(None),
         [".versions", _, _, ..] => Ok(None),
-        [first, ..] if RESERVED.contains(first) => Err("it is no file of a bucket".to_owned()),
+        [first, ..] if RESERVED.contains(first) => Err("it is not a file of a bucket".to_owned()),
         _ => Ok(None),
     }
 }
@@ -976,8 +976,8 @@ fn refuse_link(path: &Path) -> Result<()> {
     if !fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
         return Ok(());
     }
-    let cause = "it is a link, and links are not followed in s3/";
-    let hint = "put a folder or a file there in its place, or remove the link";
+    let cause = "it is a link, and lambdry does not follow links in s3/";
+    let hint = "replace it by a folder or a file, or remove it";
     Err(StoreError::content(path, cause).with_hint(hint).into())
 }
 

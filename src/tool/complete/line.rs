@@ -247,7 +247,7 @@ fn subcommands(service: &Service) -> Vec<Candidate> {
     if service.waits() {
         found.push(Candidate::new(
             "wait",
-            "Waits until a function is as wanted",
+            "Waits until a function has a given state",
         ));
     }
     found.push(Candidate::new("help", "Tells more"));

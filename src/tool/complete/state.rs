@@ -115,7 +115,10 @@ impl Line<'_> {
                     }));
                 }
                 if versions {
-                    found.push(Candidate::new("$LATEST", "what is not published yet"));
+                    found.push(Candidate::new(
+                        "$LATEST",
+                        "the unpublished code and settings",
+                    ));
                     let numbers = view.numbers()?;
                     let numbers = numbers.iter().rev();
                     found.extend(numbers.map(|n| Candidate::new(n.to_string(), "version")));

@@ -150,7 +150,7 @@ impl<'r, 'w> Report<'r, 'w> {
         let root = side.store.root().display();
         let title = format!("{name} {word}");
         self.begin(&self.painted(color, &title))?;
-        writeln!(self.world.stdout, "It is in {root} alone.")?;
+        writeln!(self.world.stdout, "Only {root} has it.")?;
         Ok(())
     }
 
@@ -182,8 +182,8 @@ impl<'r, 'w> Report<'r, 'w> {
         };
         self.begin(&title)?;
         match (&thing.before, &thing.after) {
-            (Some(_), None) => writeln!(self.world.stdout, "It is in {} alone.", root(left))?,
-            (None, Some(_)) => writeln!(self.world.stdout, "It is in {} alone.", root(right))?,
+            (Some(_), None) => writeln!(self.world.stdout, "Only {} has it.", root(left))?,
+            (None, Some(_)) => writeln!(self.world.stdout, "Only {} has it.", root(right))?,
             _ => {}
         }
         self.changes("Members", changes.iter())
@@ -325,8 +325,8 @@ impl<'r, 'w> Report<'r, 'w> {
         if found.files.is_empty() {
             writeln!(
                 self.world.stdout,
-                "  No file differs and the zips do: in their times, their order or how they are packed. Lambda compares \
-                 the zips."
+                "  No file differs, but the zips do: in their times, their order or their compression. Lambda \
+                 compares the zips."
             )?;
             return Ok(());
         }
@@ -419,7 +419,7 @@ fn sizes(file: &FileChange) -> String {
         (
             before.runs,
             after.runs,
-            "may be run",
+            "is now executable",
             "is no longer executable",
         ),
         (

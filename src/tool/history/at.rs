@@ -117,8 +117,10 @@ impl History {
         }
         let unknown = match self.known_since {
             Some(since) if at >= since => None,
-            Some(_) => Some("the journal begins later: it was imported or its journal was cut"),
-            None => Some("there is no journal: nothing changed since it was imported"),
+            Some(_) => Some(
+                "the journal begins later: the function was imported, or its journal was shortened",
+            ),
+            None => Some("there is no journal: nothing has changed since the import"),
         };
         let update = self.updates.iter().find(|update| update.when <= at);
         let next = self.updates.iter().rev().find(|update| update.when > at);
@@ -218,7 +220,7 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
         clock.name()
     );
     if let Some(unknown) = &then.unknown {
-        text += &format!("not all is known: {unknown}\n\n");
+        text += &format!("parts are not known: {unknown}\n\n");
     }
     let width = then.aliases.iter().map(|alias| alias.name.len()).max();
     let width = width.unwrap_or_default().max("$LATEST".len());
@@ -226,8 +228,8 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
     let mut words: Vec<String> = Vec::new();
     match latest.same_as.as_deref() {
         Some("$LATEST") => words.push("as it is now".to_owned()),
-        Some(version) => words.push(format!("what version {version} holds")),
-        None => words.push("its settings then are not kept".to_owned()),
+        Some(version) => words.push(format!("the content of version {version}")),
+        None => words.push("its settings at that time are not kept".to_owned()),
     }
     words.extend(
         latest
@@ -242,7 +244,7 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
     for alias in &then.aliases {
         let since = match alias.since {
             Some(since) => format!("since {}", clock.moment(since)),
-            None => "since when is not known".to_owned(),
+            None => "start not known".to_owned(),
         };
         let until = alias.until.map_or_else(String::new, |until| {
             format!(", until {}", clock.moment(until))
@@ -284,7 +286,7 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
     }
     for version in &then.deleted {
         text += &format!(
-            "{:<digits$}  deleted since; what it held is not kept\n",
+            "{:<digits$}  deleted since; its content is not kept\n",
             sentence(version)
         );
     }

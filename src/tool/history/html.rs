@@ -131,7 +131,7 @@ fn versions(picture: &Picture<'_>) -> String {
         "Changed",
         "Aliases",
     ];
-    let caption = "Versions, newest first, with what changed since the one before";
+    let caption = "Versions, newest first, with the changes from the one before";
     format!("<h3>Versions</h3>\n{}", table(caption, &COLUMNS, &rows))
 }
 
@@ -208,7 +208,7 @@ fn mappings(history: &History, clock: &Clock) -> String {
     format!(
         "<h3>Event source mappings</h3>\n{}",
         table(
-            "What feeds the function, and through which alias",
+            "Event sources of the function, and their aliases",
             &COLUMNS,
             &rows.collect::<String>()
         )

@@ -240,7 +240,7 @@ fn latest(
             let class = if in_progress { "progress" } else { "latest" };
             parts.push(Part {
                 shapes: bar(class, LEFT, end, top, LANE),
-                told: format!("$LATEST: {status}; no update of it is known here"),
+                told: format!("$LATEST: {status}; no known update"),
             });
         }
         // It existed before the first known moment.
@@ -430,7 +430,7 @@ fn lane(
             let share = words::per_cent(share);
             let since = match since {
                 Some(since) => format!("since {}", clock.moment(*since)),
-                None => "since when is not known".to_owned(),
+                None => "start not known".to_owned(),
             };
             let until = until.map_or_else(String::new, |until| {
                 format!(" until {}", clock.moment(until))

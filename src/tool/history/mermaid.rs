@@ -14,7 +14,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
     let mut text = format!(
         "flowchart TB\n    accTitle: History of {name}\n    accDescr: {} of {name}, newest first. {}\n",
         words::counts(history),
-        "Solid arrows are aliases, dotted ones where they pointed last."
+        "Solid arrows are aliases, dotted arrows show where they pointed last."
     );
     let mut line = |line: String| {
         text += "    ";

@@ -110,7 +110,7 @@ pub(super) fn status(latest: &Latest) -> String {
         Status::InProgress => format!("update in progress, changed since {since}"),
         Status::Unpublished => "not published".to_owned(),
         Status::Changed => format!("changed since {since}"),
-        Status::Updated => format!("same as {since}, updated since"),
+        Status::Updated => format!("same as {since}, updated after it"),
         Status::Published => format!("same as {since}"),
     }
 }
@@ -156,11 +156,11 @@ pub(super) fn reason(gap: &Gap, clock: &Clock) -> String {
 pub(super) fn folded(fold: &Fold, clock: &Clock) -> Vec<String> {
     let mut words = vec![count(fold.versions, "version", "versions")];
     words.push(match fold.code {
-        0 => "none with other code".to_owned(),
-        n => format!("{n} with other code"),
+        0 => "none with different code".to_owned(),
+        n => format!("{n} with different code"),
     });
     if fold.deleted > 0 {
-        words.push(format!("{} deleted in between", fold.deleted));
+        words.push(format!("{} deleted between them", fold.deleted));
     }
     words.push(format!(
         "{} to {}",
@@ -181,7 +181,7 @@ pub(super) fn stay(alias: &Alias, stay: &Stay, clock: &Clock) -> String {
     // The import found the alias there, so it pointed there before the journal began.
     let since = match stay.since {
         Some(since) => format!("since {}", clock.moment(since)),
-        None => "since when is not known".to_owned(),
+        None => "start not known".to_owned(),
     };
     match stay.now {
         Now::Share(share) if is_split(alias) => format!("{}  {since}", per_cent(share)),

@@ -41,22 +41,26 @@ impl Way {
     /// The effect on a rehearsal, in a clause.
     pub(crate) fn why(self) -> &'static str {
         match self {
-            Self::AbsolutePath => "an absolute path does not meet the aws that is first on PATH",
+            Self::AbsolutePath => "an absolute path does not find the aws that is first on PATH",
             Self::ClearedEnvironment => {
-                "in a cleared environment aws is not found without PATH, and an SDK finds keys and endpoints of its own"
+                "in a cleared environment the script cannot find lambdry's aws without PATH, and an SDK uses its own \
+                 keys and endpoints"
             }
             Self::OtherUser => "another user has another environment and another PATH",
             Self::LoginShell => "a login shell may put its own folders first on PATH",
-            Self::Container => "a container has an aws, and keys, of its own",
-            Self::Path => "folders put first on PATH may hold another aws",
+            Self::Container => "a container has its own aws and its own keys",
+            Self::Path => "folders that come first on PATH may contain another aws",
             Self::BlindSdk => {
-                "this SDK does not look at AWS_ENDPOINT_URL: it has keys that no account has, and what it asks was not seen"
+                "this SDK does not read AWS_ENDPOINT_URL. Its keys belong to no account, so AWS refuses them; the \
+                 report does not show its calls"
             }
             Self::OwnSettings => {
-                "keys or an endpoint of its own win over the rehearsal's; what is asked with them was not seen, unless it is told above"
+                "its own keys or endpoint replace those of the rehearsal; the report may not show calls that use \
+                 them"
             }
             Self::Address => {
-                "a program that turns to an address of AWS's itself goes past the rehearsal; what it asks there was not seen"
+                "a program that calls an address of AWS directly does not reach lambdry; the report does not show \
+                 its calls"
             }
         }
     }

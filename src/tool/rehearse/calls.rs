@@ -420,7 +420,7 @@ pub(crate) fn record(path: &Path, call: &Call) {
         // If stderr is gone too, there is nobody to inform.
         let _ = writeln!(
             io::stderr(),
-            "lambdry: [ERROR]: cannot write the call log {}: {}; this call is in no report",
+            "lambdry: [ERROR]: cannot write the call log {}: {}; no report will show this call",
             path.display(),
             plain(&error)
         );

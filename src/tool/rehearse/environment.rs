@@ -129,7 +129,7 @@ fn path(environment: &BTreeMap<OsString, OsString>, stage: &Stage) -> io::Result
     std::env::join_paths(std::iter::once(stage.bin()).chain(rest.unwrap_or_default())).map_err(
         |_| {
             io::Error::other(format!(
-                "{}: no folder on PATH can have a colon in its name",
+                "{}: a folder on PATH cannot have a colon in its name",
                 stage.bin().display()
             ))
         },

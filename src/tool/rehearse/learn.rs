@@ -94,9 +94,10 @@ const ANSWERS: &[(&str, &str)] = &[
 ];
 
 const HEAD: &str = "\
-# What the rehearsal did not answer: a command, and indented below it what it
-# prints. Alone it succeeds and prints nothing; => 1 behind it is an exit code. JSON
-# goes through the command's --query and --output. Edit what your script reads.
+# Commands that the rehearsal did not answer. The indented lines below a command are
+# its output. A command without them succeeds and prints nothing; => 1 after a command
+# sets its exit code. JSON goes through the command's --query and --output. Edit the
+# values that your script reads.
 ";
 
 /// The options before a service that take a word.
@@ -181,7 +182,7 @@ fn stubs(calls: &[Call]) -> String {
         }
     }
     if seen.is_empty() {
-        text.push_str("# Here it answered everything.\n");
+        text.push_str("# lambdry answered every command.\n");
     }
     text
 }

@@ -36,8 +36,11 @@ pub(in crate::tool) fn to(
     };
     let Some(rehearsal) = Rehearsal::read(stage) else {
         return Err(Stop::Store(
-            format!("the rehearsal this belongs to is gone: {}", stage.display()),
-            Some("unset LAMBDRY_REHEARSAL to work on a state itself".to_owned()),
+            format!(
+                "the rehearsal of this process has ended: {}",
+                stage.display()
+            ),
+            Some("unset LAMBDRY_REHEARSAL to work on the state itself".to_owned()),
         ));
     };
     let Some(named) = named else {
@@ -55,11 +58,12 @@ pub(in crate::tool) fn to(
             if let Some(entry) = leading_into(named, parent) {
                 return Err(Stop::Store(
                     format!(
-                        "{} leads into the state that is rehearsed against: {}",
+                        "{} is a link into the state that this rehearsal must not change: {}",
                         entry.display(),
                         parent.display()
                     ),
-                    Some("a rehearsal writes nothing there: copy what is linked, or name that state itself, which leads to the fork".to_owned()),
+                    Some("copy the files instead of linking them, or name that state directory itself: inside a \
+                        rehearsal its name leads to the fork".to_owned()),
                 ));
             }
         }

@@ -47,7 +47,7 @@ const FILES: [&str; 2] = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
 
 /// An address that `--others` may have: `http://127.0.0.1:5000`.
 pub(super) fn emulator(text: &str) -> Result<String, String> {
-    let wanted = "it is an emulator's address on this machine, as in http://127.0.0.1:5000";
+    let wanted = "it has to be the address of an emulator on this machine, for example http://127.0.0.1:5000";
     let rest = text
         .strip_prefix("http://")
         .or_else(|| text.strip_prefix("https://"));
@@ -71,7 +71,9 @@ pub(super) fn emulator(text: &str) -> Result<String, String> {
         return Ok(text.trim_end_matches('/').to_owned());
     }
     // Somebody else resolves a name and may let it lead elsewhere later.
-    Err(format!("{host} is not on the loopback: {wanted}"))
+    Err(format!(
+        "{host} is not an address of this machine: {wanted}"
+    ))
 }
 
 /// Hands a line to the emulator and returns the exit code. The real command uses lambdry's streams.
@@ -83,8 +85,8 @@ pub(super) fn ask(world: &mut World<'_>, rehearsal: &Rehearsal, url: &str) -> Re
     let path = OsString::from(&rehearsal.path);
     let Some(program) = guard::real("aws", &path, stage) else {
         return Err(Stop::Store(
-            format!("there is no aws on PATH to ask {url} with"),
-            Some("--others hands calls over by the real AWS CLI: install it, or answer the call with a stub".to_owned()),
+            format!("no aws on PATH, so {url} cannot be asked"),
+            Some("--others passes calls on with the real AWS CLI: install it, or answer the call with a stub".to_owned()),
         ));
     };
     world.stdout.flush()?;

@@ -56,14 +56,14 @@ impl Outcome {
         match self {
             Self::TookEffect => "it took effect",
             Self::Ended => "the script ended there",
-            Self::Retried => "tried again, and passed",
-            Self::MadeGood => "a later call did it",
-            Self::Harmless => "what it asked for holds in the end",
-            Self::LookedAt => "the script looked at it",
+            Self::Retried => "a second try passed",
+            Self::MadeGood => "a later call did the same",
+            Self::Harmless => "the requested state holds at the end",
+            Self::LookedAt => "the script checked the result",
             Self::Ignored => "the script went on",
-            Self::WentOn => "the script went on, and failed in the end",
+            Self::WentOn => "the script went on, and failed later",
             Self::InCleanUpTrap => "in a trap that cleans up",
-            Self::CannotTell => "whether the script looked at it cannot be told",
+            Self::CannotTell => "unknown whether the script checked the result",
             Self::NotPlayed => "it was not played",
         }
     }

@@ -108,7 +108,8 @@ pub(super) fn take_in(
         Stop::Store(
             format!("{}: {cause}", file.display()),
             Some(
-                "it may have: state, region, settle, network, hosts, stubs, allow, others, assume, strict, once, [ignore], [given]"
+                "the possible keys are: state, region, settle, network, hosts, stubs, allow, others, assume, strict, \
+                 once, [ignore], [given]"
                     .to_owned(),
             ),
         )
@@ -161,8 +162,11 @@ pub(super) fn take_in(
             && globals.own.settle.is_none()
             && process.var("LAMBDRY_SETTLE").is_none()
         {
-            let settle = settling_time(&settle)
-                .map_err(|_| wrong(format!("settle = {settle:?} is not a length of time")))?;
+            let settle = settling_time(&settle).map_err(|_| {
+                wrong(format!(
+                    "settle = {settle:?} is not a time; write for example \"2s\""
+                ))
+            })?;
             globals.own.settle = Some(settle);
         }
     }

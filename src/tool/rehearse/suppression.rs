@@ -71,7 +71,7 @@ impl Suppression {
         }
         self.because
             .is_empty()
-            .then_some("it gives no reason: write because …")
+            .then_some("the reason is missing: write because …")
     }
 
     /// `deploy.sh:4: race-after-update, because the builder waits`

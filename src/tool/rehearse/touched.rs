@@ -151,7 +151,7 @@ mod judge {
                     state: parent.clone(),
                     what: "something".to_owned(),
                     files: Vec::new(),
-                    why: "it could be read before the script ran, and cannot be now".to_owned(),
+                    why: "it was readable before the script ran, but is not any more".to_owned(),
                 }];
             }
         };
@@ -189,16 +189,17 @@ mod judge {
         let (severity, why) = match who {
             _ if is_given => (
                 Severity::Error,
-                "a call of the script was given the RevisionId it has now".to_owned(),
+                "the script sent its present RevisionId in a call".to_owned(),
             ),
             Some((who, _)) => (
                 Severity::Error,
-                format!("no journal records it, and {who} leads there"),
+                format!("no journal records the change, and {who} points there"),
             ),
             None if moved.is_told() => return None,
             None => (
                 Severity::Warning,
-                "no journal records it, and nothing in the rehearsal leads there: somebody else may have done it".to_owned(),
+                "no journal records the change, and nothing in the rehearsal points there: somebody else may have \
+                 made it".to_owned(),
             ),
         };
         Some(Touched {

@@ -126,28 +126,28 @@ impl Statement {
         let failed = report.exit_code != Some(0);
         match self {
             Self::Lost => report.lost.then(|| {
-                "the script deleted the rehearsal's own folder, with its state and its calls"
+                "the script deleted the rehearsal's own folder, with the state and the log of calls"
                     .to_owned()
             }),
             Self::Unrecorded => some(
                 report.losses.missing,
-                "call is missing from the log, which could not be written or was changed",
-                "calls are missing from the log, which could not be written or was changed",
+                "call is missing from the log: the log could not be written, or something changed it",
+                "calls are missing from the log: the log could not be written, or something changed it",
             ),
             Self::ForeignLines => some(
                 report.losses.torn + report.losses.foreign,
-                "line of the call log is cut off or not ours",
-                "lines of the call log are cut off or not ours",
+                "line of the call log is incomplete or not from lambdry",
+                "lines of the call log are incomplete or not from lambdry",
             ),
             Self::SawNothing => report
                 .saw_nothing()
-                .then(|| "nothing was rehearsed: no call of aws was seen".to_owned()),
+                .then(|| "nothing was rehearsed: the script made no aws call".to_owned()),
             Self::Errors => some(report.count(Severity::Error), "error", "errors"),
             Self::Warnings => some(report.count(Severity::Warning), "warning", "warnings"),
             Self::Ignored => some(
                 report.ignored().count(),
-                "change refused and not made good",
-                "changes refused and not made good",
+                "refused change that the script did not repair",
+                "refused changes that the script did not repair",
             ),
             Self::Failed => (failed && stopped_at(report).is_none()).then(|| report.ending()),
             Self::FailedUnplayed => {
@@ -167,8 +167,8 @@ impl Statement {
                 let ended = ended.saturating_sub(usize::from(failed));
                 some(
                     ended,
-                    "script ended at a call that failed",
-                    "scripts ended at calls that failed",
+                    "script ended at a failed call",
+                    "scripts ended at a failed call",
                 )
             }
             Self::Unplayed => some(
@@ -178,13 +178,13 @@ impl Statement {
             ),
             Self::CannotTell => some(
                 became(Outcome::CannotTell),
-                "refused change of which nobody can tell whether the script looked at it",
-                "refused changes of which nobody can tell whether the script looked at them",
+                "refused change that the script may not have checked",
+                "refused changes that the script may not have checked",
             ),
             Self::LookedAt => some(
                 became(Outcome::LookedAt) + became(Outcome::InCleanUpTrap),
-                "refused change looked at and not made good",
-                "refused changes looked at and not made good",
+                "refused change that the script checked but did not repair",
+                "refused changes that the script checked but did not repair",
             )
             .filter(|_| !failed),
             Self::NeverRan => {

@@ -89,8 +89,9 @@ pub(crate) fn run(process: &Process, recorder: &Recorder) -> u8 {
     match asked(name, &words) {
         Asked::Nothing => tell(Answered::Stub, 0, None),
         Asked::Other => {
-            let text = "a rehearsal has no keys to show or to store; exec runs its command without"
-                .to_owned();
+            let text =
+                "a rehearsal has no keys to show or to store; exec runs its command without keys"
+                    .to_owned();
             tell(Answered::Guarded, 255, Some(Stop::Other(text)))
         }
         Asked::Run {

@@ -126,7 +126,7 @@ impl Desk {
             Ok(false) => {
                 return Err(Stop::Store(
                     format!(
-                        "{} is there already and is no lesson's",
+                        "{} exists already and is not the folder of a lesson",
                         desk.folder.display()
                     ),
                     Some("go to another folder, or rename it".to_owned()),
@@ -167,10 +167,10 @@ impl Desk {
             (Some(desk), true) => Ok(desk),
             (Some(desk), false) => Err(Stop::Store(
                 "there are several lessons here".to_owned(),
-                Some(format!("go into the folder of one of them, as {}", desk.name())),
+                Some(format!("go into the folder of one of them, for example {}", desk.name())),
             )),
             (None, _) => Err(Stop::Store(
-                "there is no lesson here".to_owned(),
+                "this folder has no lesson".to_owned(),
                 Some("lambdry tour list shows the lessons, and lambdry tour versions begins with the first".to_owned()),
             )),
         }

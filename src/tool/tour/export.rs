@@ -52,20 +52,20 @@ pub(super) fn run(folder: &Path, options: &Tour, world: &mut World<'_>) -> Resul
 
 /// Refuses a folder that holds other files.
 fn refuse_what_is_there(folder: &Path) -> Result<(), Stop> {
-    let hint = Some("name a directory that does not exist yet, or an empty one".to_owned());
+    let hint = Some("choose a directory that does not exist yet, or an empty one".to_owned());
     match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Ok(false) => Err(Stop::Store(
             format!(
-                "worksheets want a directory of their own, and {} is not empty",
+                "worksheets need an empty directory, but {} is not empty",
                 folder.display()
             ),
             hint,
         )),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Stop::Store(
             format!(
-                "worksheets want a directory, and {} is a file",
+                "worksheets need a directory, but {} is a file",
                 folder.display()
             ),
             hint,
@@ -102,8 +102,10 @@ fn worksheet(
     };
     let subject = format!("Subject: {}.", lesson.about);
     let begin = format!(
-        "To do it yourself, type `lambdry tour {}`. That makes a folder for the lesson and prints two lines; paste them into the \
-                 same terminal, so that its commands go to the lesson. Here `$` stands before what is typed, and `[exit status: 1]` is a note that the command above ended with 1; a command without such a note ended with 0.",
+        "To do it yourself, type `lambdry tour {}`. That makes a folder for the lesson and prints two lines. Paste \
+         them into the same terminal, so that its commands go to the lesson. In this text, `$` marks a typed \
+         command. `[exit status: 1]` means that the command above ended with 1; a command without such a note ended \
+         with 0.",
         lesson.name
     );
     let lines = |text: &str| wrapped(text, WIDTH, "", false);
@@ -141,7 +143,9 @@ fn worksheet(
     if inside {
         text += "```\n";
     }
-    text += "\n## What has to hold\n\n`lambdry tour check` looks for this:\n\n";
+    text += "\n\
+        ## Goals\n\n\
+        `lambdry tour check` checks these goals:\n\n";
     for check in lesson.checks {
         text += &format!("* {}\n", check.what);
     }

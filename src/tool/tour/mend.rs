@@ -41,7 +41,7 @@ impl Mend {
 pub(super) fn run(desk: &Desk, out: &mut dyn Write) -> Result<(), Stop> {
     let Some(Script { file, mends }) = desk.lesson.script else {
         return Err(Stop::Store(
-            format!("the lesson {} has no script to mend", desk.lesson.name),
+            format!("the lesson {} has no script to repair", desk.lesson.name),
             Some("lambdry tour release has one".to_owned()),
         ));
     };
@@ -53,14 +53,15 @@ pub(super) fn run(desk: &Desk, out: &mut dyn Write) -> Result<(), Stop> {
             Step::Done => {}
             Step::Differs => {
                 return Err(Stop::Store(
-                    format!("{file} was edited where {} would be mended", mend.finding),
-                    Some("mend it by hand: a rehearsal says what is left; lambdry tour reset brings back the script with its faults".to_owned()),
+                    format!("{file} was edited at the place that {} would repair", mend.finding),
+                    Some("repair it by hand: a rehearsal shows the remaining faults. lambdry tour reset brings back \
+                        the script with its faults".to_owned()),
                 ));
             }
             Step::Makes(mended) => {
                 fs::write(&path, &mended)
                     .with_context(|| format!("cannot write {}", path.display()))?;
-                writeln!(out, "{file}: {} is mended", mend.finding)?;
+                writeln!(out, "{file}: {} is repaired", mend.finding)?;
                 for line in changed(&text, &mended) {
                     writeln!(out, "{line}")?;
                 }
@@ -68,7 +69,7 @@ pub(super) fn run(desk: &Desk, out: &mut dyn Write) -> Result<(), Stop> {
             }
         }
     }
-    writeln!(out, "{file}: nothing is left to mend")?;
+    writeln!(out, "{file}: no fault is left to repair")?;
     Ok(())
 }
 

@@ -122,9 +122,9 @@ impl Page {
             "\n{}\n\n{}",
             self.wrapped(&next),
             self.wrapped(
-                "Each makes a folder of its own in this one and sets a task. `lambdry tour check` says what holds and what is missing, \
-                 `lambdry tour reset` starts over. `lambdry tour` alone plays a release to watch, and `lambdry tour --export DIR` writes \
-                 the lessons as worksheets."
+                "Each lesson makes its own folder here and gives you a task. `lambdry tour check` says which parts \
+                 of the task are done, `lambdry tour reset` starts a lesson again. `lambdry tour` alone plays a \
+                 release to watch, and `lambdry tour --export DIR` writes the lessons as worksheets."
             )
         )?;
         Ok(())
@@ -143,7 +143,7 @@ impl Page {
         let again = if self.told {
             ""
         } else {
-            "; `--shell` with `sh`, `fish`, `powershell` or `elvish` prints those of another"
+            "; for another shell use `--shell` with `sh`, `fish`, `powershell` or `elvish`"
         };
         let text = format!(
             "First point this shell at the lesson. Paste these two lines (they are for {}{again}):",
@@ -176,7 +176,8 @@ impl Page {
         )?;
         self.begin(desk, process, out)?;
         if !made {
-            let text = "This lesson was begun before, and is as you left it. `lambdry tour reset` starts over.";
+            let text = "You began this lesson before, and it is as you left it. `lambdry tour reset` starts it \
+                again.";
             writeln!(out, "\n{}", self.wrapped(text))?;
         }
         let mut typed = false;
@@ -219,7 +220,7 @@ impl Page {
             .collect();
         let (held, all) = (holds.iter().filter(|holds| **holds).count(), holds.len());
         desk.keep_progress(held)?;
-        let title = format!("Lesson {}: {held} of {all} hold", lesson.name);
+        let title = format!("Lesson {}: {held} of {all} goals are reached", lesson.name);
         writeln!(world.stdout, "{}\n", self.paint("1", &title))?;
         let mut helped = false;
         for (check, holds) in lesson.checks.iter().zip(holds) {
@@ -237,7 +238,7 @@ impl Page {
             }
         }
         if !desk.is_set(&world.process) {
-            let text = "The calls of this shell do not go to the lesson.";
+            let text = "The commands of this shell do not go to the lesson.";
             writeln!(world.stdout, "\n{}", self.wrapped(text))?;
             self.begin(desk, &world.process, world.stdout)?;
         }
@@ -261,7 +262,10 @@ impl Page {
         let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
         writeln!(
             world.stdout,
-            "\n{next}\nTo leave the lessons, close this shell, or type the line below; the folders of lessons can be deleted.\n\n  {}",
+            "\n\
+             {next}\n\
+             To leave the lessons, close this shell, or type the line below. You can delete the folders of the \
+             lessons.\n\n  {}",
             self.shell.forget(&names)
         )?;
         Ok(())

@@ -125,7 +125,8 @@ impl Work<'_> {
         let (told, name) = (self.told, &self.key.2);
         let Some(seen) = told.versions.get("$LATEST") else {
             return Err(format!(
-                "no document has $LATEST of {name}; add what 'aws lambda get-function --function-name {name}' prints"
+                "no document has $LATEST of {name}; add the output of 'aws lambda get-function --function-name \
+                 {name}'"
             ));
         };
         let latest = self.configuration("$LATEST", seen, notes)?;
@@ -158,8 +159,8 @@ impl Work<'_> {
         let gaps = last - versions.len() as u64;
         if gaps > 0 && !told.listed {
             notes.push(format!(
-                "{name}: {gaps} of the versions up to {last} are in no document and count as deleted; \
-                 'aws lambda list-versions-by-function' tells of all"
+                "{name}: no document has {gaps} of the versions up to {last}, so they count as deleted; 'aws lambda \
+                 list-versions-by-function' lists all versions"
             ));
         }
 
@@ -179,8 +180,8 @@ impl Work<'_> {
             {
                 if !told.versions.contains_key(used) {
                     return Err(format!(
-                        "the alias {alias} of {name} points at version {used}, and no document has it; \
-                         add what 'aws lambda get-function --function-name {name} --qualifier {used}' prints"
+                        "the alias {alias} of {name} points at version {used}, but no document has that version; add \
+                         the output of 'aws lambda get-function --function-name {name} --qualifier {used}'"
                     ));
                 }
             }
@@ -189,7 +190,7 @@ impl Work<'_> {
         for (qualifier, seen) in &told.policies {
             if !told.versions.contains_key(qualifier) && !told.aliases.contains_key(qualifier) {
                 return Err(format!(
-                    "there is a policy of {name}:{qualifier}, and no document has that version or alias"
+                    "there is a policy for {name}:{qualifier}, but no document has that version or alias"
                 ));
             }
             let policy = policy(seen)
@@ -244,7 +245,8 @@ impl Work<'_> {
     fn revision(&self, version: &str, seen: &Seen) -> Result<String, String> {
         let id = seen.members.get("RevisionId").and_then(Value::as_str);
         id.map(str::to_owned).ok_or_else(|| {
-            format!("no document gives the RevisionId of {}:{version}; import wants what aws lambda prints, without --query", self.key.2)
+            format!("no document has the RevisionId of {}:{version}; import needs the output of aws lambda without \
+                --query", self.key.2)
         })
     }
 
@@ -257,7 +259,7 @@ impl Work<'_> {
         };
         let missing = |name: &str| {
             format!(
-                "no document gives the {name} of the alias {alias} of {}",
+                "no document has the {name} of the alias {alias} of {}",
                 self.key.2
             )
         };
@@ -349,11 +351,11 @@ impl Work<'_> {
                 }
                 member if kept.contains_key(member) || KNOWN.contains(&member) => {
                     return Err(format!(
-                        "{member} of {what} is {value}, which Lambda does not answer"
+                        "{member} of {what} is {value}, which Lambda never answers"
                     ));
                 }
                 member => {
-                    notes.push(format!("{member} of {name} is not kept"));
+                    notes.push(format!("{member} of {name} was not imported"));
                     continue;
                 }
             };
@@ -366,7 +368,8 @@ impl Work<'_> {
             .map_err(|error| format!("{what}: {}", plain(&error)))?;
         if kept.code_sha256.is_empty() || kept.role.is_empty() {
             return Err(format!(
-                "no document gives the CodeSha256 and the Role of {what}; import wants what aws lambda prints, without --query"
+                "no document has the CodeSha256 and the Role of {what}; import needs the output of aws lambda \
+                 without --query"
             ));
         }
         if kept.package_type == "Image" {
@@ -378,7 +381,10 @@ impl Work<'_> {
                         resolved_image_uri: resolved.to_owned(),
                     });
                 }
-                None => notes.push(format!("{what} is an image, and only get-function gives its URI: get-function will give none here")),
+                None => notes.push(format!(
+                    "{what} is an image, and only get-function has its URI: here get-function \
+                    will answer no URI"
+                )),
             }
         }
         kept.unzipped_size = self.unzipped(&kept.code_sha256);
@@ -394,7 +400,7 @@ impl Work<'_> {
                     .to_owned()
             };
             notes.push(format!(
-                "{what} was {}, its last update {}; here it is ready",
+                "{what} was {}, its last update {}; here both are ready",
                 word("State"),
                 word("LastUpdateStatus")
             ));
@@ -650,7 +656,7 @@ mod tests {
             ),
             (
                 vec![latest(), alias("3")],
-                "the alias live of pay points at version 3, and no document has it",
+                "the alias live of pay points at version 3, but no document has that version",
             ),
             (
                 vec![
@@ -671,7 +677,7 @@ mod tests {
             ),
             (
                 vec![latest(), policy(&format!("{PAY}:gone"))],
-                "there is a policy of pay:gone, and no document has that version or alias",
+                "there is a policy for pay:gone, but no document has that version or alias",
             ),
             (vec![latest(), policy("*")], "its Policy names no function"),
             (
@@ -684,11 +690,11 @@ mod tests {
             ),
             (
                 vec![printed("$LATEST", json!({ "Timeout": "soon" }))],
-                "Timeout of pay:$LATEST is \"soon\", which Lambda does not answer",
+                "Timeout of pay:$LATEST is \"soon\", which Lambda never answers",
             ),
             (
                 vec![printed("$LATEST", json!({ "RevisionId": null }))],
-                "no document gives the RevisionId of pay:$LATEST",
+                "no document has the RevisionId of pay:$LATEST",
             ),
             (
                 vec![json!({ "Versions": ["1"] })],
@@ -696,7 +702,7 @@ mod tests {
             ),
             (
                 vec![json!({ "Tags": {} })],
-                "list-tags does not print whose",
+                "list-tags does not print their function",
             ),
         ] {
             let refused = read(documents).expect_err(told);
@@ -718,7 +724,7 @@ mod tests {
         ])
         .expect("made");
         assert!(
-            made.notes[0].contains("3 of the versions up to 5 are in no document"),
+            made.notes[0].contains("no document has 3 of the versions up to 5"),
             "{:?}",
             made.notes
         );

@@ -121,8 +121,8 @@ impl Seen {
                         _ => value.to_string(),
                     };
                     return Err(format!(
-                        "two documents differ on {what}: {name} is {} in {} and {} in {from}; \
-                         if it changed between the two calls, take both again",
+                        "two documents differ on {what}: {name} is {} in {} and {} in {from}; if it changed between \
+                         the two calls, make both calls again",
                         shown(known),
                         self.from,
                         shown(value)
@@ -155,7 +155,7 @@ impl Facts {
         };
         if members.contains_key("NextToken") || members.contains_key("NextMarker") {
             self.notes.push(format!(
-                "{from} is one page of several, and the others are missing"
+                "{from} is one page of several, but the others are missing"
             ));
         }
         let whole = !members.contains_key("NextToken") && !members.contains_key("NextMarker");
@@ -229,7 +229,7 @@ impl Facts {
         }
         let names: Vec<&str> = members.keys().map(String::as_str).take(4).collect();
         self.notes.push(format!(
-            "{from} is of no kind that import knows (its members: {}) and was skipped",
+            "{from} was skipped: import does not know this kind of document (its members: {})",
             if names.is_empty() {
                 "none".to_owned()
             } else {
@@ -248,7 +248,8 @@ impl Facts {
         for item in items {
             let Some(members) = item.as_object() else {
                 return Err(format!(
-                    "{from}: an item of its list is not an object; import wants what aws lambda prints, without --query"
+                    "{from}: an item of its list is not an object; import needs the output of aws lambda without \
+                     --query"
                 ));
             };
             take(self, members, from)?;
@@ -319,7 +320,8 @@ impl Facts {
         let arn = text(members, "FunctionArn").unwrap_or_default();
         let Some((region, account, _)) = key_of(arn) else {
             return Err(format!(
-                "{from}: FunctionArn is {arn:?}, which is not a function's ARN; import wants what aws lambda prints, without --query"
+                "{from}: FunctionArn is {arn:?}, which is not a function's ARN; import needs the output of aws \
+                 lambda without --query"
             ));
         };
         let key = (region, account, uuid.to_owned());
@@ -407,7 +409,8 @@ impl Facts {
                 ([], 1) => self.functions.keys().next().cloned().unwrap_or_default(),
                 _ => {
                     return Err(format!(
-                        "{} holds tags, but list-tags does not print whose they are: name the file or its folder by the function, as pay.tags.json",
+                        "{} has tags, but list-tags does not print their function: name the file or its folder after \
+                         the function, for example pay.tags.json",
                         tags.from
                     ));
                 }
@@ -462,7 +465,8 @@ fn identity(members: &Map<String, Value>, from: &str) -> Result<(Key, String), S
     let arn = text(members, "FunctionArn").unwrap_or_default();
     let Some(key) = key_of(arn) else {
         return Err(format!(
-            "{from}: FunctionArn is {arn:?}, which is not a function's ARN; import wants what aws lambda prints, without --query"
+            "{from}: FunctionArn is {arn:?}, which is not a function's ARN; import needs the output of aws lambda \
+             without --query"
         ));
     };
     let version = text(members, "Version").unwrap_or("$LATEST").to_owned();

@@ -41,23 +41,24 @@ use crate::{
 
 /// The command's summary in one sentence.
 pub(in crate::tool) const ABOUT: &str =
-    "Writes what aws lambda would print, or the whole state, for import to read.";
+    "Writes the output of aws lambda, or the whole state, for import to read.";
 
-/// Writes functions, layers and event source mappings of the region into a new
-/// folder: the documents that aws lambda would print, and the code, as the script of
-/// lambdry generate snapshot does. Or writes the whole state, every account and region, into one file.
+/// Writes the functions, layers and event source mappings of the region into a new folder. The folder has the
+/// documents that aws lambda would print, and the code, as the script of lambdry generate snapshot writes them. With
+/// --archive, writes the whole state into one file: every account and region.
 ///
-/// Environment variables are written as they are.
+/// Environment variables are written with their values.
 #[derive(Debug, Parser)]
 #[command(name = "lambdry export", verbatim_doc_comment)]
 struct Export {
-    /// The folder, which must not exist yet.
+    /// The new folder. It must not exist yet.
     #[arg(required_unless_present = "archive", value_hint = clap::ValueHint::DirPath)]
     folder: Option<PathBuf>,
-    /// Only these functions, the layers they use and the mappings that invoke them; all of the region when none is named.
+    /// Export only these functions, with the layers that they use and the mappings that invoke them. The default is
+    /// everything in the region.
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
-    /// Write the whole state into this file, which must not exist yet.
+    /// Write the whole state to this file. It must not exist yet.
     #[arg(long, value_name = "FILE", conflicts_with = "folder", value_hint = clap::ValueHint::FilePath)]
     archive: Option<PathBuf>,
 }
@@ -88,8 +89,8 @@ pub(in crate::tool) fn run(
         .join(target.map_or(Path::new(""), PathBuf::as_path));
     if fs::symlink_metadata(&target).is_ok() {
         return Err(Stop::Store(
-            format!("{} is there already", target.display()),
-            Some("name one that does not exist; nothing was written".to_owned()),
+            format!("{} exists already", target.display()),
+            Some("choose a name that does not exist; nothing was written".to_owned()),
         ));
     }
     let mut progress = Progress::new(&world.process);
@@ -180,7 +181,7 @@ fn ask<O: Operation + DeserializeOwned>(
     match answer::<O>(lambda, request)? {
         Some(answer) => Ok(answer),
         None => Err(Stop::Other(format!(
-            "{} found nothing: it was deleted just now",
+            "{} found nothing: it was deleted a moment ago",
             O::NAME
         ))),
     }
@@ -323,7 +324,7 @@ impl Work<'_> {
         }
         if !left.is_empty() {
             self.notes.push(format!(
-                "left out: {}; documents cannot hold them, --archive keeps all",
+                "left out: {}; documents cannot hold them, but --archive keeps everything",
                 left.join(", ")
             ));
         }
@@ -388,7 +389,10 @@ impl Work<'_> {
             || head.recursive_loop.is_some()
             || head.code_signing_config_arn.is_some()
         {
-            self.notes.push(format!("{name} has settings that these documents cannot hold (as a URL or provisioned concurrency); --archive keeps all"));
+            self.notes.push(format!(
+                "{name} has settings that these documents cannot hold (for example a URL or \
+                provisioned concurrency); --archive keeps everything"
+            ));
         }
         Ok(())
     }
@@ -444,9 +448,9 @@ impl Work<'_> {
                 std::io::copy(&mut from, &mut to)?;
             }
             None if told["PackageType"] == "Image" => {}
-            None => self
-                .notes
-                .push(format!("{name} is missing: its code is not here")),
+            None => self.notes.push(format!(
+                "{name} is missing: the state does not have its code"
+            )),
         }
         Ok(())
     }

@@ -35,7 +35,7 @@ pub(super) fn mapping(
                 let kept = moment.map_or_else(|| value.clone(), |Date(at)| iso8601(at).into());
                 members.insert(name.clone(), kept);
             }
-            None => notes.push(format!("{name} of {what} is not kept")),
+            None => notes.push(format!("{name} of {what} was not imported")),
         }
     }
     let state = members.get("State").and_then(Value::as_str);

@@ -69,7 +69,7 @@ pub(super) fn tell(
             .map(|(region, account, name)| format!("{name} ({account}, {region})"))
             .collect();
         notes.push(format!(
-            "{} of functions that nothing else tells of, and left aside: {}",
+            "{} skipped, because no other document has the function: {}",
             counted(count, "event is", "events are"),
             shortened(&names)
         ));
@@ -81,14 +81,14 @@ pub(super) fn tell(
             .map(|(name, count)| format!("{count} {name}"))
             .collect();
         notes.push(format!(
-            "events that no journal is made of, and that were left aside: {}",
+            "events that change no function, and skipped: {}",
             shortened(&names)
         ));
     }
     if trail.pages > 0 {
         notes.push(
-            "events are one page of several: what is on the others is missing; aws cloudtrail lookup-events gets all pages \
-             unless it is told to get some"
+            "the events are one page of several, and the other pages are missing; aws cloudtrail lookup-events gets \
+             all pages unless an option limits it"
                 .to_owned(),
         );
     }
@@ -306,7 +306,7 @@ impl<'a> Past<'a> {
         let name = &head.function_name;
         let mut tell = |event: &Event, says: &str, snapshot: &str| {
             notes.push(format!(
-                "{name}: event {} ({}, {}) {says}, and the snapshot {snapshot}",
+                "{name}: event {} ({}, {}) {says}, but the snapshot {snapshot}",
                 event.id, event.call, event.time
             ));
         };

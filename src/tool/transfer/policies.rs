@@ -24,7 +24,7 @@ fn statements(seen: &Seen) -> Result<(Vec<Value>, String), String> {
         .cloned()
         .unwrap_or_default();
     if text("RevisionId").is_empty() || statements.is_empty() {
-        return Err("it has no RevisionId or no statement; import wants what aws lambda prints, without --query".to_owned());
+        return Err("it has no RevisionId or no statement; import needs the output of aws lambda without --query".to_owned());
     }
     Ok((statements, text("RevisionId")))
 }

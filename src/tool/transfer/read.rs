@@ -104,7 +104,10 @@ impl Input {
         files: &mut Vec<(PathBuf, String)>,
     ) -> Result<(), Stop> {
         if depth > DEPTH {
-            return Err(Stop::Other(format!("{} lies too deep", folder.display())));
+            return Err(Stop::Other(format!(
+                "{} is too deep in its folder",
+                folder.display()
+            )));
         }
         let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut entries = entries.map_err(|error| failed("read", folder, &error))?;
@@ -130,7 +133,7 @@ impl Input {
                 files.push((path, shown));
             } else {
                 self.notes.push(format!(
-                    "{shown} is neither a file nor a folder and was skipped"
+                    "{shown} was skipped: it is neither a file nor a folder"
                 ));
             }
         }
@@ -194,7 +197,7 @@ impl Input {
     fn json(&mut self, bytes: &[u8], shown: &str, path: &Path, wanted: bool) -> Result<(), Stop> {
         if bytes.len() as u64 > TEXT {
             return Err(Stop::Other(format!(
-                "{shown} has more than {TEXT} bytes, and is not an answer of Lambda's"
+                "{shown} has more than {TEXT} bytes, so it is not an answer of Lambda"
             )));
         }
         let text = decoded(bytes);
@@ -244,19 +247,20 @@ impl Input {
                     };
                     return Err(Stop::Store(
                         format!("cannot read {shown}: {why}{}", plain(&error)),
-                        Some("import wants what aws lambda prints with --output json, and without --query; or CloudTrail's events".to_owned()),
+                        Some("import needs the output of aws lambda with --output json and without --query, or \
+                            CloudTrail events".to_owned()),
                     ));
                 }
                 Err(_) => {
                     self.notes
-                        .push(format!("{shown} is neither JSON nor a zip and was skipped"));
+                        .push(format!("{shown} was skipped: it is neither JSON nor a zip"));
                     return Ok(());
                 }
             }
         }
         if number == 0 && wanted {
             return Err(Stop::Other(format!(
-                "{shown} is empty; the call that should have written it may have failed"
+                "{shown} is empty; perhaps the call that writes it failed"
             )));
         }
         self.documents.append(&mut found);
@@ -278,7 +282,7 @@ impl<R: Read> Read for Counted<'_, R> {
         self.since.set(since);
         match since > TEXT {
             true => Err(io::Error::other(format!(
-                "it has more than {TEXT} bytes, and is not an answer of Lambda's"
+                "it has more than {TEXT} bytes, so it is not an answer of Lambda"
             ))),
             false => Ok(read),
         }

@@ -64,13 +64,13 @@ shift
 for name; do
   case $name in
     '' | *[!A-Za-z0-9_-]*)
-      echo "snapshot: $name: name a function by its bare name" >&2
+      echo "snapshot: $name: write only the name of the function, without ARN, version or alias" >&2
       exit 2
       ;;
   esac
 done
 if [ -e "$folder" ]; then
-  echo "snapshot: $folder is there already; name a new folder" >&2
+  echo "snapshot: $folder exists already; choose a new folder" >&2
   exit 2
 fi
 mkdir -p "$folder"

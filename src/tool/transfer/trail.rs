@@ -135,16 +135,16 @@ impl Trail {
                 return Ok(());
             }
             let inner: Raw = serde_json::from_str(&text)
-                .map_err(|error| format!("a CloudTrailEvent is no event: {}", plain(&error)))?;
+                .map_err(|error| format!("a CloudTrailEvent is not an event: {}", plain(&error)))?;
             return match inner.inner {
-                Some(_) => Err("a CloudTrailEvent holds another".to_owned()),
+                Some(_) => Err("a CloudTrailEvent contains another one".to_owned()),
                 None => self.take(inner),
             };
         }
         if !is_lambda(&raw.event_source) || raw.error_code.is_some() {
             return Ok(());
         }
-        let id = raw.event_id.ok_or("an event of Lambda's has no eventID")?;
+        let id = raw.event_id.ok_or("a Lambda event has no eventID")?;
         let missing = |what: &str| format!("event {id} has no {what}");
         let name = raw.event_name.ok_or_else(|| missing("eventName"))?;
         let call = without_date(&name);
@@ -172,14 +172,14 @@ impl Trail {
         let time = raw.event_time.ok_or_else(|| missing("eventTime"))?;
         let time: Timestamp = time
             .parse()
-            .map_err(|_| format!("event {id}: its eventTime is no moment: {time:?}"))?;
+            .map_err(|_| format!("event {id}: its eventTime is not a time: {time:?}"))?;
         let text = |members: &Map<String, Value>, name: &str| {
             members.get(name).and_then(Value::as_str).map(str::to_owned)
         };
         let named = text(&request, "functionName").or_else(|| text(&response, "functionArn"));
         let named = named.ok_or_else(|| missing("functionName"))?;
         let named = FunctionRef::parse(&named)
-            .ok_or_else(|| format!("event {id}: {named:?} names no function"))?;
+            .ok_or_else(|| format!("event {id}: {named:?} does not name a function"))?;
         let region = named.region.or(raw.aws_region);
         let account = named.account.or(raw.recipient_account_id);
         let (Some(region), Some(account)) = (region, account) else {
@@ -432,7 +432,7 @@ mod tests {
         for (more, wrong) in [
             (
                 json!({ "eventTime": "soon" }),
-                "event e: its eventTime is no moment: \"soon\"",
+                "event e: its eventTime is not a time: \"soon\"",
             ),
             (json!({ "eventTime": null }), "event e has no eventTime"),
             (

@@ -114,7 +114,7 @@ impl Shared {
             return Err(Failure::Store(StoreError {
                 action: "open",
                 path: self.stage.clone(),
-                cause: "the rehearsal this belongs to is gone".to_owned(),
+                cause: "the rehearsal of this process has ended".to_owned(),
                 source: None,
                 hint: None,
             }));
@@ -290,8 +290,10 @@ impl Shared {
             .is_some_and(|key| self.rehearsal.keys.has(key));
         let told = match is_ours {
             true => why.clone(),
-            false => "its key is none of the rehearsal's; it was refused, and AWS was not asked"
-                .to_owned(),
+            false => {
+                "its key is not a key of the rehearsal; lambdry refused it and did not ask AWS"
+                    .to_owned()
+            }
         };
         let maker = &begun.maker;
         let words = std::iter::once(maker.program.clone()).chain(maker.words.iter().cloned());
@@ -311,8 +313,9 @@ impl Shared {
             },
         );
         (!is_ours).then(|| {
-            let text = "this is a rehearsal: the request was refused, and AWS was not asked. Its key is none of the \
-                rehearsal's, which are in AWS_ACCESS_KEY_ID and in the files that AWS_SHARED_CREDENTIALS_FILE names";
+            let text = "this is a rehearsal: lambdry refused the request and did not ask AWS. The request has \
+                another key than the rehearsal's. Use the key in AWS_ACCESS_KEY_ID, or in the file that \
+                AWS_SHARED_CREDENTIALS_FILE names";
             refusal(403, "AccessDeniedException", text.to_owned())
         })
     }
@@ -352,7 +355,7 @@ impl Shared {
                 Err(why) => {
                     let by = others::shown(url);
                     let told = format!(
-                        "{}; {by}, which --others names, was not asked: {why}",
+                        "{}; lambdry could not pass it on to {by} (--others): {why}",
                         not_simulated()
                     );
                     let told_too = refusal(501, "NotSimulated", told.clone());

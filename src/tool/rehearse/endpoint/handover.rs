@@ -58,16 +58,14 @@ const PASSING: [&str; 4] = [
 /// # Errors
 /// The reason why it cannot be asked, in words.
 pub(super) fn ask(url: &str, stranger: &Stranger<'_>) -> Result<Handed, String> {
-    let body = stranger
-        .body
-        .ok_or("its body is too large to be handed over")?;
+    let body = stranger.body.ok_or("its body is too large")?;
     if url.starts_with("https://") {
-        return Err("it is asked over http:// alone".to_owned());
+        return Err("only http:// addresses work".to_owned());
     }
-    let (service, region) = stranger.scope.ok_or("it is signed for no service")?;
-    let address = address(shown(url)).ok_or("its address does not read")?;
+    let (service, region) = stranger.scope.ok_or("its signature names no service")?;
+    let address = address(shown(url)).ok_or("its address is not understood")?;
     let request = written(shown(url), stranger, [region, service], body)
-        .ok_or("the request does not read")?;
+        .ok_or("the request is not understood")?;
     let exchange = || -> io::Result<Handed> {
         let stream = TcpStream::connect_timeout(&address, PATIENCE[0])?;
         stream.set_read_timeout(Some(PATIENCE[1]))?;
@@ -166,7 +164,7 @@ fn answer(mut reader: BufReader<&TcpStream>, method: &str) -> io::Result<Handed>
             _ if method == "HEAD" || matches!(status, 204 | 304) => Vec::new(),
             _ if is_chunked => chunked(&mut reader)?,
             Some(Ok(length)) => exactly(&mut reader, length)?,
-            Some(Err(_)) => return Err(broken("its answer says no length")),
+            Some(Err(_)) => return Err(broken("its answer has no length")),
             None => {
                 let mut body = Vec::new();
                 reader.take(MOST[1]).read_to_end(&mut body)?;
@@ -192,14 +190,14 @@ fn head(reader: &mut BufReader<&TcpStream>) -> io::Result<(u16, Vec<(String, Str
         reader.read_line(&mut line)?;
         match line.strip_suffix('\n') {
             Some(line) => Ok(line.trim_end_matches('\r').to_owned()),
-            None => Err(broken("its answer ends within the head")),
+            None => Err(broken("its answer ends inside the head")),
         }
     };
     let first = line()?;
     let status = first
         .strip_prefix("HTTP/1.")
         .and_then(|rest| rest.split(' ').nth(1)?.parse().ok());
-    let status = status.ok_or_else(|| broken("it does not answer as HTTP has it"))?;
+    let status = status.ok_or_else(|| broken("its answer is not HTTP"))?;
     let mut headers = Vec::new();
     loop {
         let line = line()?;
@@ -220,7 +218,7 @@ fn exactly(reader: &mut BufReader<&TcpStream>, length: u64) -> io::Result<Vec<u8
     let read = reader.take(length).read_to_end(&mut body)?;
     match read as u64 == length {
         true => Ok(body),
-        false => Err(broken("its answer was cut short")),
+        false => Err(broken("its answer is incomplete")),
     }
 }
 
@@ -230,7 +228,7 @@ fn chunked(reader: &mut BufReader<&TcpStream>) -> io::Result<Vec<u8>> {
         let mut line = String::new();
         reader.take(256).read_line(&mut line)?;
         let size = line.trim().split(';').next().unwrap_or_default();
-        let size = u64::from_str_radix(size, 16).map_err(|_| broken("its answer was cut short"))?;
+        let size = u64::from_str_radix(size, 16).map_err(|_| broken("its answer is incomplete"))?;
         if size + body.len() as u64 > MOST[1] {
             return Err(broken("its answer is too large"));
         }

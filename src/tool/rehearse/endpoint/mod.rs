@@ -142,7 +142,7 @@ impl Visitor {
             Some(operation) => operation.clone(),
             None => format!("{} {}", self.method, self.path),
         };
-        let who = self.who.as_deref().unwrap_or("it does not say who it is");
+        let who = self.who.as_deref().unwrap_or("an unknown client");
         format!("{service} {asked} ({who}): {}", self.why)
     }
 }

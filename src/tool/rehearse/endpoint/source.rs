@@ -24,7 +24,7 @@ impl Sources {
     /// them.
     #[cfg_attr(
         not(target_os = "linux"),
-        allow(dead_code, reason = "no program is known there")
+        allow(dead_code, reason = "no known program")
     )]
     pub(super) fn of(program: &str, words: &[String], cwd: &Path) -> Self {
         let mut command = vec![program.to_owned()];

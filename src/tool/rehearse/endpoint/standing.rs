@@ -79,7 +79,7 @@ pub(crate) fn start(
     }
     match line.trim() {
         "ready" => Ok(()),
-        _ => Err(io::Error::other("what answers SDKs did not begin")),
+        _ => Err(io::Error::other("the server for SDKs did not start")),
     }
 }
 
@@ -144,8 +144,8 @@ pub(crate) fn end(stage: &Path) -> Option<String> {
     let who = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
     if is_over() {
         return Some(format!(
-            "what answers SDKs{who} was gone before the session ended: a request that came after that was refused, and is \
-             not in this report"
+            "the server for SDKs{who} ended before the session. Later requests were refused and are not in this \
+             report"
         ));
     }
     let signal = |signal| {
@@ -165,6 +165,6 @@ pub(crate) fn end(stage: &Path) -> Option<String> {
     }
     signal(Signal::KILL);
     Some(format!(
-        "what answers SDKs{who} did not end: a request was under way that is not in this report"
+        "the server for SDKs{who} did not stop in time. A running request is not in this report"
     ))
 }

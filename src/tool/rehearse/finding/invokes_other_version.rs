@@ -10,13 +10,14 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "invokes-other-version",
-    about: "A smoke call of a release is answered by another version.",
-    aws: "invoke without a qualifier runs $LATEST, whatever an alias points at. Through an alias with weights each call is \
-        drawn: with a share of 10 % nine calls of ten meet the old version, and a smoke test of one call says nothing of the \
-        new one. ExecutedVersion in the answer tells which it was.",
-    severities: "A warning. Nothing where the run invoked the released version by itself, by its number or an alias that it \
-        alone answers, at any time.",
-    instead: "aws lambda invoke --function-name NAME --qualifier ALIAS, or --qualifier VERSION for a version that gets only a share of the traffic.",
+    about: "A smoke test of a release reaches another version.",
+    aws: "invoke without a qualifier runs $LATEST; aliases do not matter. Through an alias with weights, chance \
+        selects the version of each call: with a weight of 10 %, nine calls of ten reach the old version, so one \
+        call does not test the new one. ExecutedVersion in the answer names the version that ran.",
+    severities: "A warning. No finding if the run invoked the released version at any time: by its number, or by an \
+        alias that sends all calls to it.",
+    instead: "aws lambda invoke --function-name NAME --qualifier ALIAS. If the version gets only a share of the \
+        traffic: --qualifier VERSION.",
     seen: "AWS's page on weighted aliases (ExecutedVersion); recordings of Invoke.",
     check,
 };
@@ -92,12 +93,12 @@ fn of_move(
         return Some(
             Finding::at(evidence, early, Severity::Warning)
                 .titled(format!(
-                    "{} of {key} runs {ran}: {alias} is moved to version {released} after it",
+                    "{} of {key} runs {ran}, before {alias} moves to version {released}",
                     evidence.name(early.index)
                 ))
                 .explained(format!(
-                    "The new version was published, and the alias still led to the one before; {} moved it then. No call of \
-                     this run was answered by version {released}.",
+                    "The new version was published, but the alias still pointed at the old one. {} moved it later. \
+                     No call of this run reached version {released}.",
                     evidence.named(step.index)
                 ))
                 .fixed_by(format!(
@@ -131,9 +132,9 @@ fn of_move(
         Finding::at(evidence, first, Severity::Warning)
             .titled(title)
             .explained(match is_drawn {
-                true => format!("Chance decides which version answers; here it was {ran}."),
+                true => format!("Chance selects the version that answers; here it was {ran}."),
                 false => format!(
-                    "{} put {alias} on version {released}; no call of this run was answered by it.",
+                    "{} moved {alias} to version {released}, and no call of this run reached that version.",
                     evidence.named(step.index)
                 ),
             })

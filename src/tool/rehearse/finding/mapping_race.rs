@@ -16,15 +16,15 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "mapping-race",
-    about: "An event source mapping is changed while a change of it is in progress.",
-    aws: "Creating, updating and deleting an event source mapping take seconds to a minute after the answer: State is Creating, \
-        Updating, Enabling, Disabling or Deleting until then. Meanwhile update-event-source-mapping and \
-        delete-event-source-mapping are refused with ResourceInUseException, and create-event-source-mapping of a source and \
-        function whose mapping is Deleting is refused with ResourceConflictException. aws lambda wait knows no event source \
-        mappings.",
-    severities: "An error where the call was refused; a warning where it passed only because enough time went by.",
-    instead: "read State with get-event-source-mapping until it is Enabled or Disabled, or until there is no such mapping after \
-        a delete; or try again on ResourceInUseException.",
+    about: "A call changes an event source mapping while another change is in progress.",
+    aws: "Creating, updating and deleting an event source mapping take from seconds to a minute after the answer. \
+        Until then, State is Creating, Updating, Enabling, Disabling or Deleting. During that time AWS refuses \
+        update-event-source-mapping and delete-event-source-mapping with ResourceInUseException. It refuses \
+        create-event-source-mapping with ResourceConflictException if the mapping of the same source and function is \
+        Deleting. aws lambda wait has no waiter for event source mappings.",
+    severities: "An error if AWS refused the call. A warning if the call passed only because enough time had passed.",
+    instead: "Read State with get-event-source-mapping until it is Enabled or Disabled, or, after a delete, until \
+        the mapping is gone. Or try again on ResourceInUseException.",
     seen: "AWS's page on CreateEventSourceMapping and its states; the refusals are public reports of 2018 to 2025.",
     check,
 };
@@ -175,22 +175,22 @@ fn judge(evidence: &Evidence<'_>, step: &Step<'_>, unfinished: &Unfinished) -> O
     let state = &unfinished.state;
     let (severity, explanation) = if refused {
         let on = match evidence.went_on(step.index) {
-            true => "; the script went on",
+            true => ", and the script went on",
             false => "",
         };
         (
             Severity::Error,
             format!(
-                "{begun} left it {state}, and it was that {time} later, so that this was refused with {code}{on}. No waiter \
-                 knows event source mappings."
+                "{begun} left it {state}. {time} later it was still {state}, so AWS refused this call with \
+                 {code}{on}. The AWS CLI has no waiter for event source mappings."
             ),
         )
     } else {
         (
             Severity::Warning,
             format!(
-                "It passed only because {time} went by since {begun}. On a slower day the mapping is still {state}, and this is \
-                 refused with {code}."
+                "The call passed only because {time} had passed since {begun}. If AWS is slower, the mapping is \
+                 still {state}, and AWS refuses this call with {code}."
             ),
         )
     };

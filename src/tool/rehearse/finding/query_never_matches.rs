@@ -15,11 +15,12 @@ use crate::{
 pub(super) const RULE: Rule = Rule {
     name: "query-never-matches",
     about: "A query asks for a member that the answer never has.",
-    aws: "--query prints None (text) or null (json) for what it does not find, with exit code 0. get-function has \
-        Configuration.Version, publish-version and get-function-configuration have Version, get-alias has FunctionVersion; \
-        names are compared with their case.",
-    severities: "An error where None, null or nothing was given to a later call; a warning where it was not seen again.",
-    instead: "A look at the members in the answer without --query, or at --generate-cli-skeleton output.",
+    aws: "--query prints None (text) or null (json) for a missing member, with exit code 0. get-function has \
+        Configuration.Version, publish-version and get-function-configuration have Version, get-alias has \
+        FunctionVersion. Upper and lower case matter.",
+    severities: "An error if a later call used the None, the null or the empty text. A warning if no later call used \
+        it.",
+    instead: "Read the answer without --query, or run the command with --generate-cli-skeleton output.",
     seen: "github.com/aws/aws-cli/issues/3298 (None used as a value).",
     check,
 };
@@ -75,7 +76,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             .explained(format!(
                 "The answer has no {path}{}.",
                 match user {
-                    Some(user) => format!("; {} was given what that prints", evidence.named(user)),
+                    Some(user) => format!("; {} used the printed text", evidence.named(user)),
                     None => String::new(),
                 }
             ))

@@ -8,14 +8,14 @@ use crate::tool::rehearse::evidence::{Evidence, Key, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "rollback-to-latest",
-    about: "$LATEST is taken for the version that was live.",
-    aws: "Without a qualifier, the Version in the answer of get-function, get-function-configuration, \
-        update-function-code and update-function-configuration is always $LATEST. An alias that is moved \"back\" to it points at the code that was uploaded \
-        last, which is what the rollback was meant to leave.",
-    severities: "An error where an alias moves from a number to $LATEST after the script read $LATEST as a Version; a \
-        warning where a query asks for a Version that can only be $LATEST.",
-    instead: "aws lambda get-alias --function-name NAME --name ALIAS --query FunctionVersion --output text is the version \
-        that was live.",
+    about: "A script uses $LATEST as the version that was live.",
+    aws: "Without a qualifier, Version is always $LATEST in the answers of get-function, get-function-configuration, \
+        update-function-code and update-function-configuration. An alias that moves \"back\" to it points at the \
+        code that was uploaded last: the code that the rollback was meant to leave.",
+    severities: "An error if an alias moves from a number to $LATEST after the script read $LATEST as a Version. A \
+        warning if a query asks for a Version that can only be $LATEST.",
+    instead: "The live version is the answer of aws lambda get-alias --function-name NAME --name ALIAS --query \
+        FunctionVersion --output text.",
     seen: "github.com/bustle/shep/pull/94; public scripts that keep Configuration.Version as the version before.",
     check,
 };
@@ -91,8 +91,8 @@ fn warning(evidence: &Evidence<'_>, step: &Step<'_>) -> Finding {
     Finding::at(evidence, step, Severity::Warning)
         .titled(format!("--query {query} is always $LATEST here"))
         .explained(
-            "Without a qualifier or --publish the answer is about $LATEST, whatever is live. Kept as a version to go back \
-             to, or as the number of a release, it names neither.",
+            "Without a qualifier or --publish, the answer is about $LATEST, not about the live version. It is of no \
+             use as a rollback target or as the number of a release.",
         )
         .fixed_by(format!(
             "aws lambda get-alias --function-name {} --name ALIAS --query FunctionVersion --output text",
@@ -134,8 +134,8 @@ fn rolls_back(
         Finding::at(evidence, step, Severity::Error)
             .titled(format!("alias {name} of {} moves{from} to $LATEST", target.key))
             .explained(format!(
-                "{} answered $LATEST, as it does without a qualifier; it is not the version that was live. {name} points \
-                 at whatever was uploaded last.",
+                "{} answered $LATEST, as it always does without a qualifier. That is not the version that was live. \
+                 {name} points at the code that was uploaded last.",
                 evidence.named(read.index)
             ))
             .fixed_by(format!(

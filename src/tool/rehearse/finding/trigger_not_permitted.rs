@@ -11,14 +11,15 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "trigger-not-permitted",
-    about: "Another service is told to call a function, and no permission lets it.",
-    aws: "A rule, a subscription, an integration or an alarm names a function and grants nothing. The policy of the same \
-        qualifier has to allow lambda:InvokeFunction to the service; the console adds that, the command line does not. The \
-        calls pass, the function is never called, and API Gateway answers 500. A permission without --qualifier is the \
-        function's own and says nothing for an alias.",
-    severities: "An error where no statement of the qualifier's policy allows the service, or each names another source. Nothing \
-        is said of a function that the state does not know, of a role that is named for the call, and of what the script \
-        takes away again.",
+    about: "A service is connected to a function, but no permission allows the calls.",
+    aws: "A rule, a subscription, an integration or an alarm can name a function without any permission to invoke \
+        it. The policy of the same qualifier has to allow lambda:InvokeFunction to the service. The AWS console adds \
+        that permission, the command line does not. The calls succeed, but the service can never invoke the \
+        function, and API Gateway answers 500. A permission without --qualifier is for the function itself, not for \
+        an alias.",
+    severities: "An error if no statement in the qualifier's policy allows the service, or if each one names another \
+        source. Not checked: a function that is not in the state, a call that names a role, and a trigger that the \
+        script removes again.",
     instead: "aws lambda add-permission --function-name NAME --qualifier ALIAS --statement-id ID --action \
         lambda:InvokeFunction --principal SERVICE.amazonaws.com --source-arn ARN",
     seen: "github.com/aws/aws-sdk-js-v3/issues/2272, github.com/boto/boto3/issues/1051, and AWS's page on resource-based \
@@ -241,14 +242,15 @@ fn finding(
     });
     let own = target.qualifier.as_deref().unwrap_or("the function itself");
     Finding::at(evidence, step, Severity::Error)
-        .titled(format!("{} may not call {key}{option}", trigger.principal))
+        .titled(format!("{} may not invoke {key}{option}", trigger.principal))
         .explained(match elsewhere {
             Some((name, _)) => format!(
-                "lambda:InvokeFunction is allowed to it on {name}, and {} names {own}, whose policy does not allow it.",
+                "{} names {own}. The policy of {own} does not allow lambda:InvokeFunction; only the policy of {name} \
+                 does.",
                 evidence.name(step.index)
             ),
             None => format!(
-                "No statement in the policy of {own} allows lambda:InvokeFunction to {} from there.",
+                "No statement in the policy of {own} allows lambda:InvokeFunction to {} for this source.",
                 trigger.principal
             ),
         })

@@ -12,13 +12,13 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "versions-sorted-as-text",
-    about: "Version numbers were sorted as text: 9 after 10.",
-    aws: "Version is text in every answer. sort_by(Versions, &Version), max_by(Versions, &Version), sort without -n and \
-        sorts of most languages compare it letter by letter, which is right until version 10 and then takes 9 for the \
-        newest. list-versions-by-function itself answers in the order of the numbers, $LATEST first.",
-    severities: "An error where a query does so with ten versions or more, and where the versions that were deleted or \
-        pointed at can be explained by text alone; a warning where a query is going to do so from version 10 on, and \
-        where text explains it and chance might.",
+    about: "A script sorts version numbers as text: 9 comes after 10.",
+    aws: "Version is a text in every answer. sort_by(Versions, &Version), max_by(Versions, &Version), sort without \
+        -n and the sort functions of most languages compare it letter by letter. The result is right until version \
+        10; after that, 9 counts as the newest. list-versions-by-function itself sorts by number, $LATEST first.",
+    severities: "An error if a query sorts ten or more versions as text, or if only a sort as text explains the \
+        versions that were deleted or that aliases point at. A warning if the query goes wrong from version 10 on, \
+        or if a sort as text explains the versions but chance may explain them too.",
     instead: "max_by(Versions[?Version != '$LATEST'], &to_number(Version)), or sort -n.",
     seen: "github.com/claygregory/serverless-prune-plugin/issues/14.",
     check,
@@ -125,13 +125,13 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     let (severity, explanation) = match (is_wrong, going_to_be) {
         (true, _) => (
             Severity::Error,
-            "It compares version numbers letter by letter, so that 9 comes after 10; with these versions it answers \
-             others than the newest.",
+            "It compares version numbers letter by letter, so 9 comes after 10. With these versions it does not \
+             answer the newest ones.",
         ),
         (false, true) => (
             Severity::Warning,
-            "It compares version numbers letter by letter, so that 9 comes after 10: right today, wrong from version 10 \
-             on.",
+            "It compares version numbers letter by letter, so 9 comes after 10. It is right today and wrong from \
+             version 10 on.",
         ),
         (false, false) => return None,
     };
@@ -139,7 +139,7 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
         Finding::at(evidence, step, severity)
             .titled(format!("--query {text} sorts versions as text"))
             .explained(explanation)
-            .fixed_by("&to_number(Version) in place of &Version, of versions other than $LATEST"),
+            .fixed_by("&to_number(Version) instead of &Version, without $LATEST"),
     )
 }
 
@@ -213,9 +213,10 @@ fn by_deletes(
                 "clean-up of {key} deletes version {newest_gone} and keeps version {oldest_kept}"
             ))
             .explained(format!(
-                "Sorted as text, {newest_gone} comes before {oldest_kept}: the newest versions were taken for the oldest."
+                "As text, {newest_gone} comes before {oldest_kept}: the script treated the newest versions as the \
+                 oldest."
             ))
-            .fixed_by("sort -n in place of sort, or sort_by(Versions, &to_number(Version)) without $LATEST"),
+            .fixed_by("sort -n instead of sort, or sort_by(Versions, &to_number(Version)) without $LATEST"),
     )
 }
 
@@ -241,12 +242,12 @@ fn by_alias(
     Some(
         Finding::at(evidence, step, Severity::Error)
             .titled(format!(
-                "alias {name} of {key} moves to version {to}, and {newest} is the newest"
+                "alias {name} of {key} moves to version {to}, but {newest} is the newest"
             ))
             .explained(format!(
-                "Sorted as text, {to} comes after {newest}, which this run has published."
+                "As text, {to} comes after {newest}, which this run published."
             ))
-            .fixed_by("sort -n in place of sort, or the Version that publish-version answered"),
+            .fixed_by("sort -n instead of sort, or the Version in the answer of publish-version"),
     )
 }
 
@@ -296,13 +297,13 @@ fn by_way_back(
     Some(
         Finding::at(evidence, step, Severity::Error)
             .titled(format!(
-                "alias {name} of {key} ends on version {to}, and {newest} is the newest"
+                "alias {name} of {key} is left on version {to}, but {newest} is the newest"
             ))
             .explained(format!(
-                "Sorted as text, {to} comes after {newest}, which this run has published; the script ended well, and no \
-                 alias uses {newest}."
+                "As text, {to} comes after {newest}, which this run published. The script ended with 0, and no alias \
+                 uses {newest}."
             ))
-            .fixed_by("sort -n in place of sort, or the Version that publish-version answered"),
+            .fixed_by("sort -n instead of sort, or the Version in the answer of publish-version"),
     )
 }
 

@@ -81,9 +81,7 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
     let Some(rehearsal) = Rehearsal::read(stage) else {
         // A process that a script left running must not reach the network after the rehearsal has ended.
         return table::of(called).map(|_| {
-            told(&format!(
-                "the rehearsal that {called} belongs to is over, and {called} was not run"
-            ));
+            told(&format!("{called} was not run: its rehearsal has ended"));
             255
         });
     };
@@ -257,7 +255,7 @@ impl Front<'_> {
             name.push_str(word);
         }
         told(&format!(
-            "{name} reaches outwards and was not run (--allow '{name}' lets it)"
+            "{name} changes things outside and was not run (to run it: --allow '{name}')"
         ));
         self.ended(Answered::Guarded, 255)
     }
@@ -302,7 +300,7 @@ impl Front<'_> {
         let key = replays.key(self.name, &self.words, &self.process.cwd);
         let failed = |error: io::Error| {
             Stop::Other(format!(
-                "--once: {} cannot be replayed: {}",
+                "--once: the effects of {} cannot be replayed: {}",
                 self.name,
                 plain(&error)
             ))

@@ -154,11 +154,8 @@ pub(super) fn outer(process: &Process) -> Result<Outer, Stop> {
         let through = Through::read(value.trim());
         through.map(Some).ok_or_else(|| {
             Stop::Store(
-                format!("--network=registries cannot go through the proxy that {name} names"),
-                Some(
-                    "it goes through proxies of the form http://[USER:PASSWORD@]HOST[:PORT]"
-                        .to_owned(),
-                ),
+                format!("--network=registries cannot use the proxy in {name}"),
+                Some("it needs a proxy of the form http://[USER:PASSWORD@]HOST[:PORT]".to_owned()),
             )
         })
     };

@@ -113,14 +113,17 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     let name = text.strip_prefix('!').unwrap_or(text);
     let Some(named) = Named::read(name) else {
         return Err(format!(
-            "{text:?} is no host, as in npm.example.com, *.example.com, example.com:8443 or localhost:5432"
+            "{text:?} is not a host; write for example npm.example.com, *.example.com, example.com:8443 or \
+             localhost:5432"
         ));
     };
     if is_aws(&named.name) {
-        return Err(format!("{name} is AWS's, which a rehearsal does not reach"));
+        return Err(format!(
+            "{name} belongs to AWS, which a rehearsal never reaches"
+        ));
     }
     if is_loopback(&named.name) && named.port.is_none() {
-        return Err(format!("{name} needs a port, as in {name}:5432"));
+        return Err(format!("{name} needs a port, for example {name}:5432"));
     }
     Ok(())
 }

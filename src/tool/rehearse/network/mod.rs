@@ -59,7 +59,7 @@ impl std::str::FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|it| it.word() == text);
-        found.ok_or_else(|| "a network is open, registries or none".to_owned())
+        found.ok_or_else(|| "the network is open, registries or none".to_owned())
     }
 }
 
@@ -115,9 +115,10 @@ impl Refused {
                 _ => &self.host,
             });
         let help = match self.why {
-            Why::Aws => "it is AWS's".to_owned(),
+            Why::Aws => "it belongs to AWS".to_owned(),
             Why::NotNamed => format!(
-                "no package registry; hosts = [\"{name}\"] in lambdry.toml lets it through, \"!{name}\" says that it may be missed"
+                "not a package registry; to allow it: hosts = [\"{name}\"] in lambdry.toml; to say that the script \
+                 works without it: \"!{name}\""
             ),
             Why::Declined => "lambdry.toml says so".to_owned(),
         };

@@ -25,12 +25,15 @@ pub(super) type Errand = Box<dyn FnOnce() + Send>;
 pub(super) fn leave(network: Network, outside: Option<Errand>) -> Result<(), Stop> {
     let refused = |what: &str, cause: &str| {
         Stop::Store(
-            format!("{} cannot be had here: {what}: {cause}", option(network)),
-            Some("user namespaces may be switched off (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns), or forbidden in this container (Docker's default profile does); with --network, aws by its name and what honours AWS_ENDPOINT_URL still do not reach AWS, and other commands may reach the network".to_owned()),
+            format!("{} does not work here: {what}: {cause}", option(network)),
+            Some("user namespaces may be switched off (sysctl user.max_user_namespaces, \
+                kernel.apparmor_restrict_unprivileged_userns) or forbidden in this container (as in Docker's default \
+                profile). With --network instead, aws calls and SDKs that read AWS_ENDPOINT_URL still never reach \
+                AWS, but other commands may reach the network".to_owned()),
         )
     };
-    enter(outside).map_err(|error| refused("a namespace cannot be made", &plain(&error)))?;
-    loopback_up().map_err(|error| refused("its loopback cannot be switched on", &plain(&error)))
+    enter(outside).map_err(|error| refused("cannot make a namespace", &plain(&error)))?;
+    loopback_up().map_err(|error| refused("cannot switch on its loopback", &plain(&error)))
 }
 
 /// Refuses, because this system has no namespaces.
@@ -40,8 +43,9 @@ pub(super) fn leave(network: Network, outside: Option<Errand>) -> Result<(), Sto
 #[cfg(not(target_os = "linux"))]
 pub(super) fn leave(network: Network, _: Option<Errand>) -> Result<(), Stop> {
     Err(Stop::Store(
-        format!("{} needs Linux, whose namespaces it uses", option(network)),
-        Some("with --network, aws by its name and what honours AWS_ENDPOINT_URL still do not reach AWS, and other commands may reach the network".to_owned()),
+        format!("{} needs Linux and its namespaces", option(network)),
+        Some("with --network instead, aws calls and SDKs that read AWS_ENDPOINT_URL still never reach AWS, but other \
+            commands may reach the network".to_owned()),
     ))
 }
 

@@ -103,9 +103,9 @@ impl Proxy {
             all.push(Door::Loopback(listen(port)?, port));
         }
         for door in all {
-            hand_over
-                .send(door)
-                .map_err(|_| Stop::Other("the thread outside the namespace is gone".to_owned()))?;
+            hand_over.send(door).map_err(|_| {
+                Stop::Other("the thread outside the namespace has ended".to_owned())
+            })?;
         }
         Ok(Self { port, shared })
     }
@@ -174,7 +174,7 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
         return answer(
             &mut stream,
             "400 Bad Request",
-            "this is a proxy for http and https",
+            "this proxy is only for http and https",
         );
     };
     if let Some(why) = shared.hosts.refuses(&request.host, request.port) {
@@ -190,7 +190,7 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
         Ok(Reached::Refused(why)) => return refuse(&mut stream, shared, &request, why),
         Err(error) => {
             let text = format!(
-                "{}:{} cannot be reached: {}",
+                "cannot reach {}:{}: {}",
                 request.host,
                 request.port,
                 plain(&error)
@@ -315,9 +315,9 @@ fn refuse(stream: &mut TcpStream, shared: &Shared, request: &Request, why: Why) 
         }
     }
     let text = match why {
-        Why::Aws => format!("{host} is AWS's, which a rehearsal does not reach"),
+        Why::Aws => format!("{host} belongs to AWS, which a rehearsal never reaches"),
         Why::NotNamed | Why::Declined => {
-            format!("{host} is no package registry, and no host that lambdry.toml names")
+            format!("{host} is not a package registry, and lambdry.toml does not name it")
         }
     };
     answer(stream, "403 Refused in a rehearsal", &text)

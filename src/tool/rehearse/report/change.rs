@@ -382,7 +382,7 @@ fn really_ran(program: &str, network: Network) -> &'static str {
         (_, Network::Open) => "really ran, and could reach the network",
         // The program's daemon is outside of the script's network.
         ("docker" | "podman" | "nerdctl" | "finch" | "buildah", _) => {
-            "really ran, and could reach the network through its daemon alone"
+            "really ran, and could reach the network only through its daemon"
         }
         (_, Network::Registries) => "really ran, and could reach only package registries",
         (_, Network::None) => "really ran, and could not reach the network",
@@ -400,12 +400,12 @@ pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, network: Network) ->
                 call.elsewhere.as_deref().unwrap_or_default()
             );
         }
-        Answered::Slept => return "the clock was moved".to_owned(),
+        Answered::Slept => return "only the fork's clock moved".to_owned(),
         Answered::Allowed | Answered::Ran => {
             return really_ran(&call.program, network).to_owned();
         }
         Answered::Replayed => return "replayed".to_owned(),
-        Answered::Learned => return "taken for done, to learn what stubs are needed".to_owned(),
+        Answered::Learned => return "treated as successful, to learn the needed stubs".to_owned(),
         Answered::Simulated => {}
     }
     if let Some(stopped) = call.failure() {

@@ -38,7 +38,7 @@ pub(crate) const FORMATS: &[Format] = &[
     },
     Format {
         name: "json",
-        about: "everything, by AWS's names",
+        about: "everything, with AWS's names",
         for_people: false,
         shows_scripts: true,
         write: json::write,
@@ -52,14 +52,14 @@ pub(crate) const FORMATS: &[Format] = &[
     },
     Format {
         name: "junit",
-        about: "XML for what shows test results: a test for each rule",
+        about: "XML for tools that show test results: one test for each rule",
         for_people: true,
         shows_scripts: false,
         write: junit::write,
     },
     Format {
         name: "github",
-        about: "annotations at the script's lines; the Markdown goes to $GITHUB_STEP_SUMMARY",
+        about: "annotations at the script's lines; the Markdown report goes to $GITHUB_STEP_SUMMARY",
         for_people: true,
         shows_scripts: false,
         write: github::write,
@@ -186,8 +186,8 @@ Before and after
 Findings
   error: deploy.sh:2: 1st publish-version of pay does not wait until the update
   is done
-    update-function-code (deploy.sh:1) was not done 0.0 s later, so that this
-    was refused with ResourceConflictException; the script went on.
+    update-function-code (deploy.sh:1) was not finished 0.0 s later, so AWS
+    refused this call with ResourceConflictException, and the script went on.
     [race-after-update]
     instead: aws lambda wait function-updated-v2 --function-name pay
 
@@ -251,8 +251,8 @@ changed. A rehearsal cannot show permissions, quotas and networks.
         assert_eq!(
             text,
             "::error file=deploy.sh,line=2,title=1st publish-version of pay does not wait until the update is done\
-             ::update-function-code (deploy.sh:1) was not done 0.0 s later, so that this was refused with \
-             ResourceConflictException; the script went on.%0AInstead: aws lambda wait function-updated-v2 \
+             ::update-function-code (deploy.sh:1) was not finished 0.0 s later, so AWS refused this call with \
+             ResourceConflictException, and the script went on.%0AInstead: aws lambda wait function-updated-v2 \
              --function-name pay\n\
              ::notice title=./deploy.sh prod (network%3A open)%3A Broken::exit code 0, 1 error; 8 calls in 1.2 s. pay: version 3 \
              published, 1 deleted, live 3 (75 %25), 2 (25 %25), Timeout, code, Environment.Variables.KEY changed. \
@@ -418,7 +418,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             for line in [
                 "deploy.sh:1: race-after-update, because the builder waits: publish-version of pay",
-                "deploy.sh:1: stale-revision-id, because the builder waits: nothing of it was found",
+                "deploy.sh:1: stale-revision-id, because the builder waits: it allowed no finding",
             ] {
                 assert!(text.contains(line), "{form}: {text}");
             }

@@ -20,7 +20,10 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         annotate(out, command, finding.place.as_ref(), &finding.title, &text)?;
     }
     for call in report.ignored() {
-        let title = format!("{} was refused, and nothing made it good", call.name);
+        let title = format!(
+            "AWS refused {}, and the script did not repair it",
+            call.name
+        );
         annotate(out, "error", call.place.as_ref(), &title, &call.outcome)?;
     }
     if report.exit_code != Some(0) {

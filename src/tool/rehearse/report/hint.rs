@@ -44,20 +44,20 @@ pub(super) fn missing(evidence: &Evidence<'_>, index: usize, after: &Store) -> O
     let failure = call.failure()?;
     match failure.kind.as_str() {
         "NoSuchBucket" => Some(format!(
-            "lambdry s3 mb s3://{} makes it; --assume takes it for granted",
+            "lambdry s3 mb s3://{} creates it; --assume assumes that it exists",
             step?.asked("Bucket")?
         )),
         "ResourceNotFoundException" => of_a_function(evidence, &step?, after),
-        "NotSimulated" => Some(
-            "--learn writes a stub for it, and --stub FILE answers it as the file says".to_owned(),
-        ),
+        "NotSimulated" => {
+            Some("--learn writes a stub for it; --stub FILE answers it with that stub".to_owned())
+        }
         "Configuration" if failure.message.to_lowercase().contains("region") => {
             let regions = regions(after, |_| true).unwrap_or_default();
             let there = match regions.as_slice() {
                 [] => String::new(),
                 regions => format!("; the state has functions in {}", regions.join(", ")),
             };
-            Some(format!("--region or AWS_REGION says which{there}"))
+            Some(format!("set --region or AWS_REGION{there}"))
         }
         _ => None,
     }
@@ -70,9 +70,9 @@ fn of_a_function(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opt
     let Some(side) = sides.and_then(|sides| sides.after.as_ref().or(sides.before.as_ref())) else {
         let elsewhere = regions(after, |names| names.contains(&key.function_name));
         return Some(match elsewhere.unwrap_or_default().as_slice() {
-            [] => "lambdry import brings the real one; --assume takes it for granted".to_owned(),
+            [] => "lambdry import imports the real one; --assume assumes that it exists".to_owned(),
             regions => format!(
-                "{key} is in {}, and this was asked of {}",
+                "{key} is in {}, but this call went to {}",
                 regions.join(", "),
                 key.region
             ),
@@ -92,7 +92,7 @@ fn of_a_function(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opt
 fn of_a_version(side: &Side, number: u64) -> String {
     let there = match side.numbers.as_slice() {
         [] => "no version exists".to_owned(),
-        [only] => format!("version {only} alone exists"),
+        [only] => format!("only version {only} exists"),
         [first, .., last] if last - first + 1 == side.numbers.len() as u64 => {
             format!("versions {first} to {last} exist")
         }
@@ -171,11 +171,11 @@ mod tests {
             ),
             (
                 "get-function --function-name gone",
-                Some("lambdry import brings the real one; --assume takes it for granted"),
+                Some("lambdry import imports the real one; --assume assumes that it exists"),
             ),
             (
                 "get-function --function-name pay --region us-east-1",
-                Some("pay is in eu-west-1, and this was asked of us-east-1"),
+                Some("pay is in eu-west-1, but this call went to us-east-1"),
             ),
             ("get-function-event-invoke-config --function-name pay", None),
         ] {

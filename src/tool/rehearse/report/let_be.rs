@@ -12,7 +12,7 @@ impl Report {
         self.suppressions.iter().map(|by| {
             let (heading, more) = match (by.is_void(), by.silenced.as_slice()) {
                 (Some(why), _) => ("void", format!(": {why}")),
-                (None, []) => ("unused", ": nothing of it was found".to_owned()),
+                (None, []) => ("unused", ": it allowed no finding".to_owned()),
                 (None, titles) => ("used", format!(": {}", titles.join("; "))),
             };
             [heading.to_owned(), format!("{}{more}", by.told())]

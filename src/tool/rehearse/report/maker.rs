@@ -85,8 +85,9 @@ impl Report {
         }
         let told = waits.into_iter().map(|(line, waited)| {
             let time = seconds(Duration::try_from_secs_f64(waited).unwrap_or_default());
-            let how =
-                format!("waited {time} between its calls: time is real for what calls over HTTP");
+            let how = format!(
+                "waited {time} between its calls: programs that call over HTTP really wait"
+            );
             [line.to_owned(), how]
         });
         told.collect()

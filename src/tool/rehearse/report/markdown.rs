@@ -122,7 +122,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         writeln!(out)?;
     }
     if !report.suppressions.is_empty() {
-        writeln!(out, "### Let be\n")?;
+        writeln!(out, "### Allowed findings\n")?;
         for [heading, line] in report.let_be() {
             writeln!(out, "- {heading}: {}", plain(&line))?;
         }

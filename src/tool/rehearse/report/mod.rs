@@ -376,8 +376,8 @@ fn network_hint(run: &Run, made: &[Made]) -> Option<String> {
     programs.dedup();
     (!programs.is_empty()).then(|| {
         format!(
-            "{} could reach everything: --network=registries lets package registries alone through; network = \
-             \"registries\" or \"open\" in lambdry.toml says which one is meant",
+            "{} could reach every host: --network=registries allows only package registries; to choose, write \
+             network = \"registries\" or \"open\" in lambdry.toml",
             programs.join(", ")
         )
     })

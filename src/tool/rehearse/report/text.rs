@@ -108,7 +108,7 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     }
     let let_be: Vec<[String; 2]> = report.let_be().collect();
     if !let_be.is_empty() {
-        page.heading("Let be")?;
+        page.heading("Allowed findings")?;
         page.rows(&let_be)?;
     }
     page.line("")?;
@@ -122,7 +122,7 @@ pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
     match change.fate {
         Fate::Created if change.assumed => row(
             "function",
-            "assumed: what it was before is not known".to_owned(),
+            "assumed: its earlier value is not known".to_owned(),
         ),
         Fate::Created => row("function", "created".to_owned()),
         Fate::Deleted => {
@@ -426,7 +426,7 @@ impl Page<'_> {
         }
         if hidden > 0 {
             self.line(&format!(
-                "  and {} that read and passed",
+                "  and {} that only read and passed",
                 plural(hidden, "call")
             ))?;
         }
@@ -445,18 +445,18 @@ impl Page<'_> {
         if report.saw_nothing() {
             let failed = match report.exit_code {
                 Some(0) => "",
-                _ => " It failed before its first call: its own words above say why.",
+                _ => " It failed before its first call: see its own messages above.",
             };
             let text = format!(
-                "{word}: {}.{failed} Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
-                 or in a container, it goes around the aws that is first on PATH; where it uses an SDK \
-                 that does not look at AWS_ENDPOINT_URL, there is no call to see.",
+                "{word}: {}.{failed} A script does not find lambdry's aws if it calls aws by an absolute path, as \
+                 another user, in a login shell, under env -i or in a container. lambdry does not see an SDK that \
+                 does not read AWS_ENDPOINT_URL.",
                 report.reasons()
             );
             return self.paragraph(0, &text);
         }
         let kept = match &report.kept {
-            Some(path) => format!(" The state it made is in {}.", path.display()),
+            Some(path) => format!(" The kept state is in {}.", path.display()),
             None => String::new(),
         };
         let mut never = String::new();
@@ -464,7 +464,7 @@ impl Page<'_> {
         let places = at_places(places);
         if !places.is_empty() {
             never =
-                format!(" Never ran: {places}; --fail, --absent or --sweep play other branches.");
+                format!(" Never ran: {places}; --fail, --absent or --sweep run other branches.");
         }
         self.paragraph(
             0,

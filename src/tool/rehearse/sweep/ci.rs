@@ -93,7 +93,7 @@ fn point(row: &Row) -> String {
 
 fn title(row: &Row) -> String {
     format!(
-        "it cannot just be run again when {} {}",
+        "running it again does not help when {} {}",
         row.point.call,
         table::dies(row)
     )

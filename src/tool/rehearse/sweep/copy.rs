@@ -162,7 +162,7 @@ impl Folder {
                 .and_then(|path| Some(path.strip_prefix(&root).ok()?.to_owned()))
                 .ok_or_else(|| {
                     io::Error::other(format!(
-                        "{} is nothing in {}",
+                        "{} does not exist in {}",
                         path.display(),
                         root.display()
                     ))

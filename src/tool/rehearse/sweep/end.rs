@@ -379,7 +379,7 @@ fn other(change: &model::Change) -> String {
             format!("{} {after} instead of {before}", change.name)
         }
         (Some(_), None) => format!("no {}", change.name),
-        (None, Some(_)) => format!("a {} that should not be", change.name),
+        (None, Some(_)) => format!("an unexpected {}", change.name),
         _ => format!("other {}", change.name),
     }
 }
@@ -408,7 +408,10 @@ fn alias(what: &str, name: &str, wanted: &FunctionEnd, is: &FunctionEnd) -> Vec<
     // If the numbers are the same, the versions behind them have different contents.
     let told = |change: Option<&model::Change>| match change {
         Some(change) if there == here => {
-            format!("version {there}, which {what} is on, has {}", other(change))
+            format!(
+                "version {there}, which {what} points at, has {}",
+                other(change)
+            )
         }
         _ => moved.clone(),
     };

@@ -25,8 +25,8 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
     }
     if open(clean, left).is_empty() {
         return match extras(before, clean, left).as_slice() {
-            [] => "all of it is done".to_owned(),
-            extras => format!("all of it is done, and {} too many", extras.join(", ")),
+            [] => "everything is done".to_owned(),
+            extras => format!("everything is done, and {} too many", extras.join(", ")),
         };
     }
     let keys: BTreeSet<&Key> = [before, clean, left]
@@ -237,7 +237,7 @@ mod tests {
         let (before, _) = ends(&[]);
         assert_eq!(
             told(&before, &clean, &clean, &BTreeSet::new()),
-            "all of it is done"
+            "everything is done"
         );
     }
 }

@@ -178,7 +178,7 @@ fn sweep(
         // If stderr is gone, there is nobody to inform.
         let _ = writeln!(
             world.stderr,
-            "lambdry: sweeping {what} against forks of {}; a clean run first",
+            "lambdry: sweeping {what} against forks of {}; first a clean run",
             runs.state().display()
         );
         let _ = world.stderr.flush();
@@ -192,7 +192,7 @@ fn sweep(
     let ignored = calls.filter(|call| call.became == Some(super::outcome::Outcome::Ignored));
     notes.extend(ignored.map(|call| {
         format!(
-            "{} was refused in the clean run, and nothing made it good: {}",
+            "AWS refused {} in the clean run, and the script did not repair it: {}",
             call.name, call.outcome
         )
     }));
@@ -229,7 +229,7 @@ fn sweep(
     };
     if check.first.ended.code != 0 {
         notes.push(format!(
-            "a second clean run failed: {}; the results of the points may be chance",
+            "a second clean run failed: {}; the results below may be chance",
             outcome::why(
                 &check.first.calls,
                 &check.said_first,
@@ -293,13 +293,13 @@ fn refuse_a_large_folder(runs: &Runs, options: &Rehearse) -> Result<(), Stop> {
         .map(|(path, bytes)| format!("{} {}", path.display(), table::bytes(bytes)));
     Err(Stop::Store(
         format!(
-            "every run has a copy of {}, which is {} ({})",
+            "every run copies {}, which has {} ({})",
             runs.folder().display(),
             table::bytes(size.bytes),
             largest.collect::<Vec<_>>().join(", ")
         ),
         Some(
-            "--share DIR links to a folder that the script only reads; --yes copies all of it"
+            "--share DIR links to a folder that the script only reads; --yes copies everything"
                 .to_owned(),
         ),
     ))
@@ -322,13 +322,14 @@ fn confirm(
     let err = &mut *world.stderr;
     write!(
         err,
-        "lambdry: the script is to run {more} more times, and these really run with it each time:\n{list}"
+        "lambdry: the script will run {more} more times, and these commands really run each time:\n\
+         {list}"
     )?;
-    let advice = "--once 'PATTERN' runs one of them once and replays what it did";
+    let advice = "--once 'PATTERN' runs a command once and replays its effects";
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         writeln!(
             err,
-            "Nothing more was run: --yes says that they may. {advice}."
+            "The sweep stopped here: with --yes it runs them. {advice}."
         )?;
         return Ok(false);
     }
@@ -341,7 +342,7 @@ fn confirm(
     }
     let may = matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes");
     if !may {
-        writeln!(world.stderr, "Nothing more was run.")?;
+        writeln!(world.stderr, "The sweep stopped here.")?;
     }
     Ok(may)
 }

@@ -66,9 +66,9 @@ impl Script {
         };
         match self.did {
             Did::Stopped => format!("stops{calls}, exit {}", self.exit_code),
-            Did::Recovered => format!("makes up for it{calls}"),
-            Did::WentOn => format!("goes on as if it had worked, exit 0{calls}"),
-            Did::WentOnForever => format!("does not end: it was stopped{calls}"),
+            Did::Recovered => format!("repairs it{calls}"),
+            Did::WentOn => format!("goes on as if the call had worked, exit 0{calls}"),
+            Did::WentOnForever => format!("did not end and was stopped{calls}"),
             Did::NeverCalled => "did not make this call".to_owned(),
         }
     }
@@ -121,7 +121,7 @@ impl Again {
         match (&self.why, self.left_over.as_slice()) {
             (Some(why), _) => format!("no, {why}"),
             (None, []) => "yes".to_owned(),
-            (None, left) => format!("yes, but {} is left over", left.join(" and ")),
+            (None, left) => format!("yes, but it leaves {}", left.join(" and ")),
         }
     }
 }

@@ -120,7 +120,7 @@ pub(super) fn found(runs: &Runs, clean: &Clean, once: &[String]) -> Vec<Repeated
         found.insert(Repeated {
             words: secrets::of_line(plan.command.iter().cloned()).join(" "),
             place: None,
-            remark: ", with whatever it starts",
+            remark: ", with every program that it starts",
         });
     }
     for call in calls
@@ -134,8 +134,10 @@ pub(super) fn found(runs: &Runs, clean: &Clean, once: &[String]) -> Vec<Repeated
                 .clone()
                 .map(|place| (super::seen(&place.file, &call.cwd), place.line)),
             remark: match call.answered {
-                Answered::Others => ", which --others hands over, and which stays there",
-                _ => ", which --allow lets reach outwards",
+                Answered::Others => {
+                    ", which --others passes on to the emulator, where its effects stay"
+                }
+                _ => ", which --allow lets change things outside",
             },
         });
     }

@@ -213,7 +213,7 @@ impl Runs {
             return Err(Stop::Store(
                 "the clean run did not end in time".to_owned(),
                 Some(
-                    "--timeout gives it longer; a script that asks finds nobody to answer"
+                    "--timeout gives it more time; in a sweep nobody can answer a question of the script"
                         .to_owned(),
                 ),
             ));
@@ -221,24 +221,25 @@ impl Runs {
         if ran.ended.code != 0 {
             return Err(Stop::Store(
                 format!("the clean run failed: {}", outcome::why(&ran.calls, &said, ran.ended.code)),
-                Some("a sweep begins with a run that ends well; rehearse it without --sweep to see more".to_owned()),
+                Some("a sweep needs a first run without errors; for more details rehearse without --sweep".to_owned()),
             ));
         }
         if ran.saw_nothing() {
             return Err(Stop::Store(
-                "no call of aws was seen in the clean run".to_owned(),
-                Some("rehearse it without --sweep to see why that may be".to_owned()),
+                "the script made no aws call in the clean run".to_owned(),
+                Some("rehearse it without --sweep to see possible reasons".to_owned()),
             ));
         }
         let after = self.folder.moment().map_err(unreadable)?;
         if let Some(changed) = before.changed(&after) {
             return Err(Stop::Store(
                 format!(
-                    "{} was changed in {} itself, and not in the copy that the script ran in",
+                    "the script changed {} in {} itself, not in the copy for this run",
                     changed.display(),
                     self.folder.root.display()
                 ),
-                Some("a script that names its folder by its full path leaves the copy; let it find its folder by $0 or $PWD".to_owned()),
+                Some("a script that uses the full path of its folder leaves the copy; let it find its folder by $0 \
+                    or $PWD".to_owned()),
             ));
         }
         // A place in the copy is shown as the same place in the original folder.
@@ -303,16 +304,19 @@ impl Runs {
         let mut notes = Vec::new();
         if let Some(place) = self.is_alone() {
             notes.push(match self.jobs.unwrap_or(1) {
-                0 | 1 => format!("{place} names a folder below /tmp, which all runs share: they were made one after the other"),
-                _ => format!("{place} names a folder below /tmp, which all runs share: they may have met there"),
+                0 | 1 => format!("{place} names a folder below /tmp, which all runs share, so they ran one after the \
+                    other"),
+                _ => format!("{place} names a folder below /tmp, which all runs share, so one run may have disturbed \
+                    another"),
             });
         }
         if self.folder.is_worktree() {
-            notes.push(".git is a link to another folder here, which is not copied: what the script's git wrote went there".to_owned());
+            notes.push(".git is a link to another folder, which is not copied: git commands of the script wrote to \
+                that folder".to_owned());
         }
         for bypass in &clean.ran.bypasses {
             notes.push(format!(
-                "{}:{} may go around the rehearsal: {}",
+                "{}:{} may not reach lambdry: {}",
                 seen(&bypass.file, &self.plan.cwd).display(),
                 bypass.line,
                 bypass.way.why()
@@ -320,7 +324,7 @@ impl Runs {
         }
         for state in &clean.ran.others {
             notes.push(format!(
-                "another state is used as it is, by every run: {}",
+                "every run used another state directly, without a fork: {}",
                 state.display()
             ));
         }
@@ -336,7 +340,7 @@ impl Runs {
         let changed = clean.folder.changed(&after);
         Ok(changed.map(|changed| {
             format!(
-                "{} was changed in {} itself while runs were made in copies of it",
+                "{} changed in {} itself during the sweep, although the runs work in copies",
                 changed.display(),
                 self.folder.root.display()
             )

@@ -77,7 +77,7 @@ pub(super) fn differences(found: &mut Vec<Difference>, before: &End, wanted: &En
                     if wanted.members.get(member) != is.members.get(member) {
                         add(
                             member,
-                            format!("{told}'s newest version has other {member}"),
+                            format!("the newest version of {told} has another {member}"),
                         );
                     }
                 }
@@ -88,7 +88,7 @@ pub(super) fn differences(found: &mut Vec<Difference>, before: &End, wanted: &En
                 }
             }
             (Some((_, wanted)), Some((name, is))) if wanted != is => {
-                add("", format!("{} is another one", of.0.told(name)));
+                add("", format!("{} differs", of.0.told(name)));
             }
             _ => {}
         }
@@ -137,7 +137,7 @@ pub(super) fn left(before: &End, left: &End) -> (Vec<String>, Vec<String>) {
                 published.push(format!("{told}: version {newest} is published"));
             }
         } else if was != Some(seen) {
-            put.push(format!("{told} is there"));
+            put.push(format!("{told} exists"));
         }
     }
     (published, put)

@@ -54,7 +54,7 @@ pub(crate) fn of_sweep(report: &Report, swept: &Swept) -> String {
 fn drawn(report: &Report, swept: Option<&Swept>) -> String {
     let (what, word) = match swept {
         Some(swept) if swept.rerunnable => ("Sweep", "it can be run again".to_owned()),
-        Some(_) => ("Sweep", "it cannot just be run again".to_owned()),
+        Some(_) => ("Sweep", "running it again does not always help".to_owned()),
         None => ("Rehearsal", report.word()),
     };
     let line = report.command_line();
@@ -86,7 +86,7 @@ fn drawn(report: &Report, swept: Option<&Swept>) -> String {
         .collect();
     body += &rows(
         "Not as on AWS",
-        "What was not played as AWS plays it",
+        "Steps that did not run as on AWS",
         ["What", "About"],
         &left_out,
     );
@@ -97,8 +97,8 @@ fn drawn(report: &Report, swept: Option<&Swept>) -> String {
         &report.waits(),
     );
     body += &rows(
-        "Let be",
-        "Findings that somebody lets be",
+        "Allowed",
+        "Allowed findings",
         ["State", "What"],
         &report.let_be().collect::<Vec<_>>(),
     );
@@ -121,7 +121,7 @@ fn verdict(report: &Report, is_clean_run: bool) -> String {
         Verdict::Broken => "error",
     };
     let which = match is_clean_run {
-        true => "The run in which nothing fails: ",
+        true => "The run without failures: ",
         false => "",
     };
     let mut text = format!(
@@ -169,7 +169,10 @@ fn findings(report: &Report) -> String {
     });
     let ignored = report.ignored().map(|call| {
         let at = linked(report, call.place.as_ref(), Some(&call.at()));
-        let title = format!("{} was refused, and nothing made it good", call.name);
+        let title = format!(
+            "AWS refused {}, and the script did not repair it",
+            call.name
+        );
         let text = format!("<p>{}</p>\n", escape(&call.outcome));
         item(Severity::Error, &at, &title, &text)
     });
@@ -250,7 +253,7 @@ fn table_of_sweep(swept: &Swept) -> String {
             .collect();
         text += &format!("<ul>\n{notes}</ul>\n");
     }
-    section("sweep", "If it dies on the way", &text)
+    section("sweep", "If the script fails on the way", &text)
 }
 
 /// The changes of the account: a picture and a table for each function, and one table for everything else.
@@ -279,7 +282,7 @@ fn before_and_after(report: &Report) -> String {
         };
         text += title;
         text += &table(
-            "What became of other resources",
+            "Changes of other resources",
             &["Of", "What", "How"],
             &others,
         );
@@ -301,7 +304,7 @@ fn of_function(report: &Report, function: &FunctionChange, id: usize) -> String 
         .map(|(what, how)| row(&[what, how]))
         .collect();
     text + &table(
-        &format!("What became of {name}"),
+        &format!("Changes of {name}"),
         &["What", "Before → after"],
         &rows,
     )
@@ -322,8 +325,8 @@ fn calls(report: &Report) -> String {
         };
         row(&[&(at + 1).to_string(), &call.name, &by, &outcome])
     });
-    let caption = format!("The calls in their order: {}", report.extent());
-    let columns = ["Number", "Call", "Where", "What came of it"];
+    let caption = format!("The calls in order: {}", report.extent());
+    let columns = ["Number", "Call", "Where", "Result"];
     section(
         "calls",
         "Calls",
@@ -456,7 +459,7 @@ mod tests {
         let page = page_of(&report(0));
         assert!(page.contains("class=\"began\""), "{page}");
         let told = |what: &str| assert!(page.contains(what), "{what}: {page}");
-        told("aria-label=\"live: version 2, 100 %, since when is not known until ");
+        told("aria-label=\"live: version 2, 100 %, start not known until ");
         told("aria-label=\"live: version 3, 75 %, since ");
         told("aria-label=\"live: version 2, 25 %, since ");
         told("version 3, published ");
@@ -564,7 +567,7 @@ mod tests {
         let swept = Swept {
             heading: "Sweep of ./deploy.sh".to_owned(),
             verdict: vec![
-                "It cannot just be run again at 1 of 2 points:".to_owned(),
+                "Running it again does not help at 1 of 2 points:".to_owned(),
                 "  when a fails".to_owned(),
             ],
             columns: [
@@ -581,7 +584,7 @@ mod tests {
                     file: "deploy.sh".into(),
                     line: 4,
                 },
-                "it cannot just be run again when this fails".to_owned(),
+                "running the script again does not help when this fails".to_owned(),
             )],
             rerunnable: false,
         };
@@ -589,8 +592,7 @@ mod tests {
         assert_sound(&page);
         let at = |what: &str| page.find(what).unwrap_or_else(|| panic!("{what}: {page}"));
         assert!(
-            at("It cannot just be run again at 1 of 2 points:")
-                < at("The run in which nothing fails")
+            at("Running it again does not help at 1 of 2 points:") < at("The run without failures")
         );
         assert!(at("<caption>Sweep of ./deploy.sh</caption>") < at("<h2 id=\"script-0\">"));
         let line = at("<li id=\"line-0-4\" value=\"4\" class=\"error\">");

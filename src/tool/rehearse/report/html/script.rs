@@ -143,13 +143,13 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
             add(
                 &place,
                 "call",
-                format!("{} from here, all told", plural(more + CALLS, "call")),
+                format!("{} in all from here", plural(more + CALLS, "call")),
             );
         }
     }
     for call in report.ignored() {
         if let Some(place) = &call.place {
-            let text = "<strong>error</strong> it was refused, and nothing made it good";
+            let text = "<strong>error</strong> AWS refused it, and the script did not repair it";
             add(place, "error", text.to_owned());
         }
     }
@@ -167,9 +167,9 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
     for unmade in &report.unmade {
         let why = match unmade.because {
             Because::TheScriptEnded => "the script had ended",
-            Because::OfABranch => "it stands in a branch that was not taken",
+            Because::OfABranch => "it is in a branch that did not run",
         };
-        let text = format!("{} was not made: {why}", unmade.operation);
+        let text = format!("{} did not run: {why}", unmade.operation);
         add(&unmade.place, "call", escape(&text));
     }
     for unseen in &report.unseen {
@@ -178,7 +178,7 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
     }
     for by in &report.suppressions {
         if let Some(place) = &by.place {
-            add(place, "call", format!("lets be: {}", escape(&by.finding)));
+            add(place, "call", format!("allows: {}", escape(&by.finding)));
         }
     }
     for (place, text) in marks {
