@@ -234,7 +234,7 @@ mod tests {
             (r#"{"a": [{}]}"#, "needs exactly one name, not 0"),
             (
                 r#"{"a": [{"prefix": "a", "suffix": "b"}]}"#,
-                "has one name, not 2",
+                "needs exactly one name, not 2",
             ),
             (r#"{"a": [{"Prefix": "a"}]}"#, "a has no matcher \"Prefix\""),
             (r#"{"a": [{"prefix": 1}]}"#, "prefix of a takes text"),

@@ -215,7 +215,7 @@ mod tests {
         }
         let told = emulator("http://ssm.us-east-1.amazonaws.com").expect_err("refused");
         assert!(
-            told.starts_with("ssm.us-east-1.amazonaws.com is not on the loopback"),
+            told.starts_with("ssm.us-east-1.amazonaws.com is not an address of this machine"),
             "{told}"
         );
     }

@@ -471,7 +471,7 @@ mod tests {
             ("junit", "failures=\"1\""),
             (
                 "github",
-                "::error file=deploy.sh,line=1,title=update-alias of pay was refused",
+                "::error file=deploy.sh,line=1,title=AWS refused update-alias of pay",
             ),
         ] {
             let mut text = Vec::new();

@@ -577,7 +577,7 @@ mod tests {
                 "Resource": format!("{PAY}:live"), "Condition": { "StringEquals": { "AWS:SourceAccount": "111122223333" } } }] }).to_string() }),
         ])
         .expect("made");
-        assert_eq!(made.notes, ["NewMember of pay is not kept"]);
+        assert_eq!(made.notes, ["NewMember of pay was not imported"]);
         let Resource { head, versions, .. } = function(&made);
         let latest = &head.latest.configuration;
         assert_eq!(

@@ -360,7 +360,10 @@ mod tests {
         input
             .json(b"{} hello", "notes.txt", Path::new(""), false)
             .expect("passed over");
-        assert!(input.documents.is_empty() && input.notes[0].starts_with("notes.txt is neither"));
+        assert!(
+            input.documents.is_empty()
+                && input.notes[0].starts_with("notes.txt was skipped: it is neither")
+        );
         for bytes in [&b"hello"[..], b"", b"{\"a\": "] {
             input
                 .json(bytes, "x", Path::new(""), true)

@@ -441,7 +441,7 @@ mod tests {
             ),
             (
                 json!({ "requestParameters": { "functionName": "a b" } }),
-                "event e: \"a b\" names no function",
+                "event e: \"a b\" does not name a function",
             ),
             (
                 json!({ "awsRegion": null }),

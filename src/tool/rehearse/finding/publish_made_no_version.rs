@@ -165,7 +165,7 @@ mod tests {
         assert!(
             stage.findings()[0]
                 .explanation
-                .contains("\"release 42\" is dropped")
+                .contains("ignores the description \"release 42\"")
         );
     }
 

@@ -190,7 +190,10 @@ mod tests {
         let stage = Stage::with_versions(1).script(&[UPDATE, "sleep 6.1", PUBLISH]);
         assert_eq!(stage.found(), ["warning race-after-update 2"]);
         let text = &stage.findings()[0].explanation;
-        assert!(text.contains("passed only because 6.1 s went by"), "{text}");
+        assert!(
+            text.contains("passed only because 6.1 s had passed"),
+            "{text}"
+        );
     }
 
     #[test]

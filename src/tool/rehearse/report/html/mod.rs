@@ -596,6 +596,6 @@ mod tests {
         );
         assert!(at("<caption>Sweep of ./deploy.sh</caption>") < at("<h2 id=\"script-0\">"));
         let line = at("<li id=\"line-0-4\" value=\"4\" class=\"error\">");
-        assert!(page[line..].contains("<strong>sweep</strong> it cannot just"));
+        assert!(page[line..].contains("<strong>sweep</strong> running the script again"));
     }
 }
