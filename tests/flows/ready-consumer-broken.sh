@@ -1,7 +1,7 @@
 #!/bin/bash
 # The rule is deleted with its targets still on it, which AWS refuses, and nobody looks.
 # given: pay 2
-# also: events put-rule --name pay-nightly --schedule-expression rate(1day)
+# also: events put-rule --name pay-nightly --event-pattern {"source":["pay"]}
 # also: events put-targets --rule pay-nightly --targets Id=pay,Arn=arn:aws:lambda:eu-west-1:123456789012:function:pay:live
 # finds: error failure-ignored 7
 aws events delete-rule --name pay-nightly

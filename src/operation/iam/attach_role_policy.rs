@@ -1,10 +1,11 @@
-//! `AttachRolePolicy`: attaches a managed policy to a role. It is one of AWS's, of any name, or one of the account's
-//! that was created here. The statements of the policy have no effect.
+//! `AttachRolePolicy`: attaches a managed policy to a role. It is one of AWS's, or one of the account's that was created
+//! here. AWS's own are not listed here: one is refused only if its name is known and lies under another path.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
+    execution::{is_no_policy_of_aws, policy_of_aws},
     policy::{kept, key},
     role::{check_name, edit},
 };
@@ -43,14 +44,22 @@ impl Operation for AttachRolePolicyRequest {
             false => Some(key(lambda, &arn)?),
         };
         edit(lambda, &self.role_name, |role| {
+            let key_of_aws = arn.split_once(":policy/").map(|(_, key)| key);
+            if let Some(key) = key_of_aws.filter(|key| is_aws_s && is_no_policy_of_aws(key)) {
+                let right = policy_of_aws(key);
+                let right = right.map_or(
+                    "its successor, AWSLambda_FullAccess or AWSLambda_ReadOnlyAccess",
+                    |it| it,
+                );
+                return Err(no_such_policy(&arn)
+                    .with_hint(format!("AWS's own policy of that name is {right}"))
+                    .into());
+            }
             if let Some(key) = key {
                 let policies: Policies = lambda.place.store.document(&kept(lambda))?;
                 if !policies.policies.contains_key(key) {
-                    let text = format!("Policy {arn} does not exist or is not attachable.");
                     let hint = "policies of the account's own are made with aws iam create-policy; those of AWS can be attached";
-                    return Err(ServiceError::new(Code::NoSuchEntity, text)
-                        .with_hint(hint)
-                        .into());
+                    return Err(no_such_policy(&arn).with_hint(hint).into());
                 }
             }
             if !role.attached_policies.contains(&arn) {
@@ -59,4 +68,11 @@ impl Operation for AttachRolePolicyRequest {
             Ok(())
         })
     }
+}
+
+fn no_such_policy(arn: &str) -> ServiceError {
+    ServiceError::new(
+        Code::NoSuchEntity,
+        format!("Policy {arn} does not exist or is not attachable."),
+    )
 }

@@ -13,14 +13,25 @@ use crate::{
         plain::plain,
         ready::Things,
     },
-    store::StoreError,
+    store::{Place, StoreError},
 };
 
 /// The most events that an answer has (AWS documentation).
 pub(super) const MOST: usize = 10_000;
 
 /// The beginning of the names of functions' log groups.
-const OF_FUNCTIONS: &str = "/aws/lambda/";
+pub const OF_FUNCTIONS: &str = "/aws/lambda/";
+
+/// Returns true if a function has its log group although no call and no invocation made one here. The first invocation
+/// makes the group, so a function that a rehearsed script creates has none. One from before may have logged before it
+/// came here.
+///
+/// # Errors
+/// The disk's.
+pub fn has_group(place: &Place<'_>, function: &str) -> Result<bool> {
+    let is_there = place.all::<Function>().head(function)?.is_some();
+    Ok(is_there && (place.began_with::<Function>(function) || place.is_assumed(function)?))
+}
 
 /// An event and its place.
 #[derive(Debug, Clone)]
@@ -74,7 +85,7 @@ pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<Stri
     }
 }
 
-/// The streams of a log group. A function's group exists without streams, too: it may have logged before it came here.
+/// The streams of a log group. The group of a function from before has none.
 ///
 /// # Errors
 /// ResourceNotFoundException, and the disk's.
@@ -88,13 +99,9 @@ pub(super) fn streams(lambda: &Lambda<'_>, group: &str) -> Result<BTreeMap<Strin
         };
         return Ok(logs::streams(thing).map_err(wrong)?);
     }
-    let is_function = match group.strip_prefix(OF_FUNCTIONS) {
-        Some(function) => place.all::<Function>().head(function)?.is_some(),
-        None => false,
-    };
-    match is_function {
-        true => Ok(BTreeMap::new()),
-        false => Err(missing("The specified log group does not exist.").into()),
+    match group.strip_prefix(OF_FUNCTIONS) {
+        Some(function) if has_group(place, function)? => Ok(BTreeMap::new()),
+        _ => Err(missing("The specified log group does not exist.").into()),
     }
 }
 

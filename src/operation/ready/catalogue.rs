@@ -56,7 +56,7 @@ pub struct Kind {
     pub sealed: Option<Sealed>,
     /// Other names that lead to a thing.
     pub aliased: Option<Aliased>,
-    /// The beginning of names that every function's thing has, for calls that read: `/aws/lambda/`.
+    /// The beginning of names of things that functions from before have: `/aws/lambda/`.
     pub of_functions: Option<String>,
     /// The refusal of a call for a thing that is missing.
     pub missing: String,
@@ -159,9 +159,12 @@ pub struct Call {
     pub unless: Option<String>,
     /// Members of which one is required: `EventPattern ScheduleExpression: 400 …`.
     pub wants: Option<String>,
-    /// The required beginnings of texts, by member: `alias/ 400 …`, `cron(|rate( 400 …`.
+    /// The required beginnings of texts, by member: `alias/ 400 …`.
     #[serde(default)]
     pub begins: BTreeMap<String, String>,
+    /// The required forms of texts, by member, each by its name in `form.rs`: `schedule 400 …`.
+    #[serde(default)]
+    pub forms: BTreeMap<String, String>,
     /// Members that a new thing needs, each with the refusal.
     #[serde(default)]
     pub first: BTreeMap<String, String>,
