@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Finding, Rule, Severity, uses_nothing};
+use super::{Finding, Rule, Severity, moves_alias, number, uses_nothing};
 use crate::{
     operation,
     output::query::Query,
@@ -13,11 +13,11 @@ pub(super) const RULE: Rule = Rule {
     name: "first-page-only",
     about: "A query picks from, sorts or counts a list that was cut short.",
     aws: "--max-items and --no-paginate leave the rest of a list behind a NextToken or NextMarker; versions come oldest first, \
-        so that the newest are not among them. With --output text and --query, --max-items adds a line `None` when something \
-        is left.",
+        so that the newest are not among them. An SDK answers one page, of 50 versions, unless its paginator is used. With \
+        --output text and --query, --max-items adds a line `None` when something is left.",
     severities: "An error where what the query answers would be another with more items, and where the line `None` was \
-        handed on to a later call; nothing for a plain list, for a pick from the front, and where the script asks for the \
-        rest.",
+        handed on to a later call; for an SDK, where an alias goes to the last version of the first page. Nothing for a plain \
+        list, for a pick from the front, and where the script asks for the rest.",
     instead: "The same call without --max-items and --no-paginate; --output json where one line is wanted.",
     seen: "github.com/aws/aws-cli/issues/5654 and 10449 (the line None), github.com/aws/aws-cli/issues/3298.",
     check,
@@ -31,6 +31,10 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             continue;
         };
         let call = first.call;
+        if call.http.is_some() {
+            found.extend(by_sdk(evidence, first));
+            continue;
+        }
         let (Some(text), true) = (&call.query, call.code == 0) else {
             continue;
         };
@@ -77,6 +81,47 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// A program that takes the last version of the first page for the newest: it moves an alias there, and newer ones
+/// exist. An SDK answers one page, and its paginators ask for the rest.
+fn by_sdk(evidence: &Evidence<'_>, first: &Step<'_>) -> Option<Finding> {
+    let key = first.key()?;
+    let answer = first.answer()?;
+    answer.get("NextMarker").and_then(Value::as_str)?;
+    let listed = answer.get("Versions").and_then(Value::as_array)?;
+    let last = listed
+        .iter()
+        .filter_map(|version| number(version["Version"].as_str()?))
+        .max()?;
+    let later = || evidence.steps().filter(|step| step.index > first.index);
+    let of_function = |step: &Step<'_>| step.key() == Some(key);
+    let goes_on = later().any(|step| {
+        of_function(&step)
+            && step.operation() == first.operation()
+            && step.asked("Marker").is_some()
+    });
+    let moved = later().find(|step| {
+        let to = step.answered("FunctionVersion").and_then(number);
+        of_function(step) && moves_alias(step) && to == Some(last)
+    })?;
+    let newest = evidence.after(key)?.last_version;
+    let name = moved.asked("Name")?;
+    let was = evidence.before(key).and_then(|head| head.aliases.get(name));
+    let stays = was.is_some_and(|alias| alias.uses(&last.to_string()));
+    if goes_on || stays || newest <= last {
+        return None;
+    }
+    Some(
+        Finding::at(evidence, first, Severity::Error)
+            .titled("ListVersionsByFunction is answered with the first page alone")
+            .explained(format!(
+                "Its last version is {last}, where alias {name} went, and {newest} is the newest: the rest lies behind the \
+                 NextMarker that nobody asked for."
+            ))
+            .fixed_by("the paginator of list_versions_by_function, or the Version that publish_version answered")
+            .explaining(Some(moved.index)),
+    )
 }
 
 /// The option that shortened the list.
