@@ -1,15 +1,15 @@
-//! Rehearses deploy scripts as people write them, broken and correct ones, and compares the verdict with a key that was
-//! written before any of them ran: the line of each fault, and its effect on AWS.
+//! Rehearses broken and correct deploy scripts as people write them, and compares the verdicts with a key. The key was
+//! written before any of the scripts ran. It gives the line of each fault and its effect on AWS.
 //!
 //! `tests/exam/<set>/key.json` has an entry for each script. `before` holds the calls that make its state (`pay 3` is
 //! the function `pay` with three versions and the alias `live` on the last). `line` and `why` describe the fault of a
-//! broken script. `verdict` and `told` are the report of a rehearsal: findings, and refused calls, by their lines. The
-//! first set was written by another person, the second in the style of public scripts, the third as a check on the
-//! lessons of the others. The fourth looks for kinds of faults that nobody had looked for. At its first run 11 of its 35
-//! broken scripts were told at the line of the fault and two at the call where it shows; 19 were called Clean, one was
-//! warned of and one not fully played for another reason, and one could not run. None of its 25 sound ones was accused.
-//! `missed` gives the reason why no rehearsal of the script reports its fault, and `needs` a
-//! module of Python without which it cannot run.
+//! broken script. `verdict` and `told` are the report of a rehearsal: findings, and refused calls, by their lines.
+//! Another person wrote the first set. The second is in the style of public scripts. The third tests what was learned
+//! from the other two. The fourth contains kinds of faults that no rule looked for. At its first run, 11 of its 35
+//! broken scripts were reported at the line of the fault, and two at the call where the fault shows. 19 were Clean. One
+//! had a warning for another reason, one was not fully played for another reason, and one could not run. None of its 25
+//! sound scripts had a finding. `missed` gives the reason why no rehearsal of the script reports its fault. `needs` is a
+//! Python module without which the script cannot run.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -56,7 +56,7 @@ fn lambdry(sandbox: &Sandbox, line: &str) {
     assert!(output.status.success(), "{line}: {told}");
 }
 
-/// A place with the state at the script's begin.
+/// A place with the state that the script needs.
 fn given(entry: &Entry) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.zip("one.zip", "one");
@@ -83,7 +83,7 @@ fn given(entry: &Entry) -> Sandbox {
     sandbox
 }
 
-/// The report on a script: the verdict, and the findings and refusals with their lines.
+/// The report on a script: the verdict, and the findings and refused calls with their lines.
 fn rehearse(entry: &Entry, script: &Path) -> (String, Vec<String>) {
     let sandbox = given(entry);
     let name = script.file_name().expect("a name");

@@ -1,5 +1,6 @@
-//! `AttachRolePolicy`: attaches a managed policy to a role. It is one of AWS's, or one of the account's that was created
-//! here. AWS's own are not listed here: one is refused only if its name is known and lies under another path.
+//! `AttachRolePolicy`: attaches a managed policy to a role. The policy is one of AWS's policies, or a policy of the account
+//! that was created here. AWS's policies are not listed here: one is refused only if the policy of that name is known to
+//! have another path.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -58,7 +59,8 @@ impl Operation for AttachRolePolicyRequest {
             if let Some(key) = key {
                 let policies: Policies = lambda.place.store.document(&kept(lambda))?;
                 if !policies.policies.contains_key(key) {
-                    let hint = "policies of the account's own are made with aws iam create-policy; those of AWS can be attached";
+                    let hint = "create a policy of your own with aws iam create-policy; policies of AWS can be \
+                        attached as they are";
                     return Err(no_such_policy(&arn).with_hint(hint).into());
                 }
             }

@@ -1,4 +1,4 @@
-//! The events of a log group as calls answer them.
+//! The events of a log group, as answers show them.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::{
 /// The most events that an answer has (AWS documentation).
 pub(super) const MOST: usize = 10_000;
 
-/// The beginning of the names of functions' log groups.
+/// The start of the name of every function's log group.
 pub const OF_FUNCTIONS: &str = "/aws/lambda/";
 
 /// Returns true if a function has its log group although no call and no invocation made one here. The first invocation
@@ -27,7 +27,7 @@ pub const OF_FUNCTIONS: &str = "/aws/lambda/";
 /// came here.
 ///
 /// # Errors
-/// The disk's.
+/// Errors of the disk.
 pub fn has_group(place: &Place<'_>, function: &str) -> Result<bool> {
     let is_there = place.all::<Function>().head(function)?.is_some();
     Ok(is_there && (place.began_with::<Function>(function) || place.is_assumed(function)?))
@@ -70,10 +70,10 @@ pub(super) fn of<'a>(name: &'a str, stream: &'a Stream) -> impl Iterator<Item = 
     })
 }
 
-/// The name of the log group that a request is about: by name, or by name or ARN as its identifier.
+/// The name of the log group that a request gives, either as a name, or as an identifier, which is a name or an ARN.
 ///
 /// # Errors
-/// InvalidParameterException if it names none, or two.
+/// InvalidParameterException if the request gives no group or two.
 pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<String> {
     match (name, identifier) {
         (Some(name), None) => Ok(name.to_owned()),
@@ -85,10 +85,10 @@ pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<Stri
     }
 }
 
-/// The streams of a log group. The group of a function from before has none.
+/// The streams of a log group. The group of a function from before the rehearsal exists even without streams.
 ///
 /// # Errors
-/// ResourceNotFoundException, and the disk's.
+/// ResourceNotFoundException, and errors of the disk.
 pub(super) fn streams(lambda: &Lambda<'_>, group: &str) -> Result<BTreeMap<String, Stream>> {
     let place = lambda.place;
     let file = ready::file(SERVICE, &place.scope);

@@ -1,14 +1,14 @@
-//! The forms of texts that services check letter by letter, by the names that catalogues use.
+//! Forms of texts that AWS checks. A catalogue refers to a form by its name.
 
 /// A form.
 pub(super) struct Form {
     /// Its name in catalogues.
     name: &'static str,
-    /// Returns true if a text has it. A text is refused only if AWS's page says that it is wrong.
+    /// Returns true if a text has the form. False means that AWS's page calls the text wrong.
     pub(super) fits: fn(&str) -> bool,
-    /// Examples, for a text that does not have it.
+    /// The hint of a refusal.
     pub(super) hint: &'static str,
-    /// A text that has it.
+    /// A text that has the form.
     #[cfg(test)]
     pub(super) example: &'static str,
 }

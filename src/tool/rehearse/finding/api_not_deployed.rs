@@ -1,4 +1,4 @@
-//! `api-not-deployed`: a REST API is changed after the deployment that the script makes of it.
+//! `api-not-deployed`: a REST API changes after the script deployed it.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use crate::tool::rehearse::evidence::{Evidence, Step};
 pub(super) const RULE: Rule = Rule {
     name: "api-not-deployed",
     about: "A REST API is changed after the deployment that its stage serves.",
-    aws: "A stage of a REST API serves a snapshot. put-method, put-integration and their like change the API itself; a stage \
-        shows that after the next create-deployment alone, and answers 403, Missing Authentication Token, for a method that \
-        it does not have.",
-    severities: "An error where the same run made a deployment of the API before, and none after. A run that makes no \
-        deployment at all is let be: another step may.",
-    instead: "aws apigateway create-deployment --rest-api-id ID --stage-name STAGE, behind the last change.",
+    aws: "A stage of a REST API serves a snapshot. put-method, put-integration and similar calls change the API, and \
+        the stage shows the change only after the next create-deployment. For a method that it does not have, it \
+        answers 403, Missing Authentication Token.",
+    severities: "An error if the same run created a deployment of the API before the change, and none after it. No finding if \
+        the run creates no deployment, because another step may do that.",
+    instead: "aws apigateway create-deployment --rest-api-id ID --stage-name STAGE after the last change.",
     seen: "AWS's page on deploying REST APIs (every time you update an API, you must redeploy it).",
     check,
 };
@@ -57,7 +57,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         Finding::at(evidence, &step, Severity::Error)
             .titled(format!("API {api} is changed after its last deployment"))
             .explained(format!(
-                "{} made the snapshot that the stage serves; what came after it is in the API alone.",
+                "{} created the snapshot that the stage serves. The stage does not show later changes.",
                 evidence.named(deployed[api])
             ))
             .fixed_by(format!(

@@ -1,4 +1,4 @@
-//! `integration-not-post`: API Gateway is told to call a function with another method than POST.
+//! `integration-not-post`: API Gateway calls a function with another method than POST.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step, functions_in};
@@ -6,10 +6,11 @@ use crate::tool::rehearse::evidence::{Evidence, Step, functions_in};
 pub(super) const RULE: Rule = Rule {
     name: "integration-not-post",
     about: "A REST API calls a function with another method than POST.",
-    aws: "put-integration takes any --integration-http-method, but Lambda's Invoke is a POST: with GET every request of the \
-        method ends in 500, Internal server error. --http-method is the caller's method, and may be any.",
-    severities: "An error where the integration leads to a function and is not set again, updated or deleted.",
-    instead: "--integration-http-method POST, whatever --http-method is.",
+    aws: "put-integration accepts any --integration-http-method, but Lambda is invoked with POST only. With GET, every \
+        request of that method ends in 500, Internal server error. --http-method is the method of the callers and \
+        may be any.",
+    severities: "An error if the integration leads to a function and no later call replaces, updates or deletes it.",
+    instead: "--integration-http-method POST, for every --http-method.",
     seen: "AWS's page on Lambda proxy integrations (for Lambda integrations, you must use POST); \
         github.com/hashicorp/terraform/issues/10157.",
     check,
@@ -52,7 +53,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 step.asked("httpMethod").unwrap_or_default()
             ))
             .explained(
-                "Lambda is invoked with POST alone: every request of that method ends in 500.",
+                "Lambda is invoked with POST only: every request of that method ends in 500.",
             )
             .fixed_by("--integration-http-method POST");
         if let Some(function) = function {

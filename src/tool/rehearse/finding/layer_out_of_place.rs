@@ -1,17 +1,19 @@
-//! `layer-out-of-place`: a layer's modules do not lie where their language looks for them.
+//! `layer-out-of-place`: the modules of a layer are where no runtime looks for them.
 
 use super::{Finding, Rule, Severity};
 use crate::{store::listing::Listing, tool::rehearse::evidence::Evidence};
 
 pub(super) const RULE: Rule = Rule {
     name: "layer-out-of-place",
-    about: "A layer's modules lie where no runtime looks for them.",
-    aws: "A layer is unzipped into /opt, and python looks into /opt/python, Node.js into /opt/nodejs/node_modules. Lambda takes \
-        any zip: publish-layer-version and the update of the function pass, and every import fails with \
+    about: "The modules of a layer are in a folder where no runtime looks for them.",
+    aws: "Lambda unzips a layer into /opt. Python looks for modules in /opt/python, and Node.js in \
+        /opt/nodejs/node_modules. Lambda accepts any zip, so no call fails, but every import fails with \
         Runtime.ImportModuleError or Cannot find module.",
-    severities: "An error where a package of python or node_modules lies at the root of the zip, or a folder too deep, and the \
-        folder of that language is not there. Nothing is said where a function that has the layer sets a path below /opt.",
-    instead: "mkdir python && pip install -t python …, then zip -r layer.zip python; for Node.js nodejs/node_modules.",
+    severities: "An error if a Python package or node_modules is at the root of the zip or one folder too deep, and the zip \
+        lacks the folder of that language. No finding if a function with the layer has an environment variable that \
+        names a path in /opt.",
+    instead: "mkdir python && pip install -t python ..., then zip -r layer.zip python. For Node.js, use \
+        nodejs/node_modules.",
     seen: "AWS's page on packaging layers; github.com/aws/aws-sam-cli/issues/1011.",
     check,
 };
@@ -32,7 +34,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             Finding::at(evidence, &step, Severity::Error)
                 .titled(format!("the layer has {file}, and no folder {folder}"))
                 .explained(format!(
-                    "It comes to lie at /opt/{file}, where no runtime looks for it: every import of it fails."
+                    "No runtime looks for it at /opt/{file}: every import fails."
                 ))
                 .fixed_by(format!("put it below {folder}/ in the zip")),
         );

@@ -1,4 +1,4 @@
-//! `left-disabled`: a deploy ends with a source of events paused that it paused itself.
+//! `left-disabled`: a deploy disables a source of events and leaves it disabled.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,15 @@ use crate::tool::rehearse::evidence::{Evidence, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "left-disabled",
-    about: "A deploy pauses a mapping or a rule, and nothing starts it again.",
-    aws: "update-event-source-mapping --no-enabled and events disable-rule last until somebody enables it again. A queue fills, \
-        a stream's records expire unread, a schedule does not fire; nothing fails and nothing says so.",
-    severities: "A warning, since somebody may mean to end it: for a mapping of a function that the same run deploys afterwards, \
-        and for a rule. Nothing is said where the run makes or enables another one in its place, deletes it, or deploys \
+    about: "A deploy disables a mapping or a rule, and nothing enables it again.",
+    aws: "update-event-source-mapping --no-enabled and events disable-rule hold until a call enables the mapping or \
+        the rule again. Until then a queue fills, the records of a stream expire, and a schedule does not fire. No \
+        call fails.",
+    severities: "A warning, because a script may end a source on purpose. A mapping counts if the same run deploys its \
+        function afterwards. No finding if the run creates or enables another one instead, deletes it, or deploys \
         nothing.",
-    instead: "aws lambda update-event-source-mapping --uuid UUID --enabled, once its State is Disabled and the deploy is done; \
-        aws events enable-rule --name NAME.",
+    instead: "aws lambda update-event-source-mapping --uuid UUID --enabled after the deploy, or aws events enable-rule \
+        --name NAME.",
     seen: "AWS's pages of UpdateEventSourceMapping and DisableRule.",
     check,
 };
@@ -88,9 +89,9 @@ fn judge(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     Some(
         Finding::at(evidence, step, Severity::Warning)
             .on(deployed.key())
-            .titled(format!("{what} {name} ends disabled"))
+            .titled(format!("{what} {name} stays disabled"))
             .explained(format!(
-                "It is paused before {}, and nothing enables it again: no event comes through any more.",
+                "The script disables it before {}, and no later call enables it: no event reaches the function.",
                 evidence.named(deployed.index)
             ))
             .fixed_by(fix),

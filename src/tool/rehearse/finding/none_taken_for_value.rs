@@ -1,4 +1,4 @@
-//! `none-taken-for-value`: a query that matched nothing was answered with `None`, and that word became a setting.
+//! `none-taken-for-value`: the word None of an empty answer becomes a setting.
 
 use serde_json::Value;
 
@@ -11,11 +11,11 @@ use crate::{
 pub(super) const RULE: Rule = Rule {
     name: "none-taken-for-value",
     about: "The word None of an empty answer becomes the value of a variable.",
-    aws: "With --output text a query that matches nothing prints None and ends with 0. The shell keeps it as any other text: \
-        it is not empty, so that set -u and -z say nothing, and a function is told that its table is called None.",
-    severities: "An error where an environment variable of a function ends as None and the line that set it uses the shell \
-        variable that held the empty answer.",
-    instead: "[ \"$TABLE\" != None ] || exit 1 behind the query; or --output json and jq -re, which fails on null.",
+    aws: "With --output text, a query that matches nothing prints None and the call succeeds. For the shell None is a \
+        text like any other: set -u and -z do not notice it.",
+    severities: "An error if an environment variable of a function ends as None, and the line that sets it uses the shell \
+        variable that got the empty answer.",
+    instead: "Test the answer: [ \"$TABLE\" != None ] || exit 1. Or use --output json and jq -re, which fails on null.",
     seen: "github.com/aws/aws-cli/issues/1024 and 4700; AWS's page on output formats.",
     check,
 };
@@ -48,11 +48,11 @@ fn of(evidence: &Evidence<'_>, key: &Key) -> Option<Finding> {
         Finding::at(evidence, &step, Severity::Error)
             .titled(format!("{name} of {key} is set to the word None"))
             .explained(format!(
-                "{} matched nothing and printed None, which {variable} held as if it were the value.",
+                "{} matched nothing and printed None. The script took that for the value of {variable}.",
                 evidence.named(empty)
             ))
             .fixed_by(format!(
-                "[ \"${variable}\" != None ] || exit 1 behind the query"
+                "[ \"${variable}\" != None ] || exit 1 after the query"
             )),
     )
 }

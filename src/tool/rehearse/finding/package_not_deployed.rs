@@ -1,16 +1,16 @@
-//! `package-not-deployed`: a new package is uploaded, and the function gets the old one from another key.
+//! `package-not-deployed`: a new package is uploaded, but the function gets an old one from another key.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "package-not-deployed",
-    about: "A package is uploaded to one key, and the function's code comes from another.",
-    aws: "update-function-code takes whatever lies under --s3-key. An object of an earlier release is as good as a new one: the \
-        call passes, and the function runs the code that it ran before.",
-    severities: "A warning where the run uploads a package into the same folder of the bucket, uses it nowhere, and the code \
-        that the function gets is the one it has.",
-    instead: "One variable for the key, in the upload and in update-function-code.",
+    about: "A package is uploaded to one key, but the function gets another.",
+    aws: "update-function-code uses the object at --s3-key, whatever it is. With the package of an earlier release the \
+        call succeeds, and the function keeps its old code.",
+    severities: "A warning if the run uploads a package into the same folder of the bucket, no call uses it, and the function \
+        gets the code that it already has.",
+    instead: "Use one variable for the key, in the upload and in update-function-code.",
     seen: "AWS's page of UpdateFunctionCode (the code is read once, at the call).",
     check,
 };
@@ -66,9 +66,9 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         found.push(
             Finding::at(evidence, &step, Severity::Warning)
-                .titled(format!("{key} gets the package that it has"))
+                .titled(format!("{key} gets the package that it already has"))
                 .explained(format!(
-                    "{} uploaded {} and nothing uses it; the code comes from {}, which this run did not write.",
+                    "{} uploaded {}, but no call uses it. The code comes from {}, which the script did not write.",
                     evidence.named(upload.index),
                     object.key,
                     given.key

@@ -1,4 +1,4 @@
-//! `remade-without`: a function or an alias is deleted and made again, and what hung on it is gone.
+//! `remade-without`: a function or an alias is deleted and created again, and lacks what it had.
 
 use super::{Finding, Rule, Severity};
 use crate::{
@@ -8,14 +8,14 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "remade-without",
-    about: "A function or an alias is deleted and made again, without what hung on it.",
-    aws: "delete-function takes the aliases along, and everybody who calls name:alias is told that it is not there. The policy, \
-        the function URL and the event settings of a function or an alias are deleted with it: the one that is made anew lets \
-        nobody in. Every call passes.",
-    severities: "An error where the one before the run had aliases, permissions or a function URL, and the one after it lacks \
-        some of them. Versions, tags and settings are not asked for.",
-    instead: "update-function-code and update-function-configuration in place of delete-function; update-alias in place of \
-        delete-alias.",
+    about: "A function or an alias is deleted and created again, but not what it had.",
+    aws: "delete-function also deletes the aliases, and callers of name:alias get ResourceNotFoundException. The \
+        policy, the function URL and the event settings of a function or an alias are deleted with it. A new \
+        function or alias has no permissions. No call fails.",
+    severities: "An error if aliases, permissions or a function URL from before the run are missing after it. Versions, tags \
+        and settings do not count.",
+    instead: "Use update-function-code and update-function-configuration instead of delete-function, and update-alias \
+        instead of delete-alias.",
     seen: "AWS's pages of DeleteFunction and DeleteAlias, and recordings of GetPolicy after both.",
     check,
 };
@@ -70,16 +70,13 @@ fn finding(
     };
     (!lost.is_empty()).then(|| {
         Finding::at(evidence, step, Severity::Error)
-            .titled(format!("{what} is deleted and made again"))
-            .explained(format!(
-                "With it went what the new one lacks: {}.",
-                lost.join(", ")
-            ))
+            .titled(format!("{what} is deleted and created again"))
+            .explained(format!("The new one lacks: {}.", lost.join(", ")))
             .fixed_by(fix)
     })
 }
 
-/// What the aliases, policies and URLs of a function were, and are not any more.
+/// The aliases, permissions and URLs that a function had and no longer has.
 fn lost_with_function(before: &Function, after: &Function) -> Vec<String> {
     let mut all: Vec<String> = before
         .aliases

@@ -1,4 +1,4 @@
-//! `version-of-another`: an alias moves to the number that another function's publish answered.
+//! `version-of-another`: an alias gets the number of a version of another function.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,12 @@ use crate::tool::rehearse::evidence::{Evidence, Key};
 pub(super) const RULE: Rule = Rule {
     name: "version-of-another",
     about: "An alias gets the number of a version that another function published.",
-    aws: "Every function counts its own versions. A variable that a loop over functions sets in each turn holds the last \
-        function's number behind the loop; where the others have a version of that number, update-alias takes it without a \
-        word and moves them to an old release.",
-    severities: "An error where the run published a version of the function, the alias ends on another one, and that is the \
-        number of the last publish before, which was another function's. Nothing is said of a version that the alias had.",
+    aws: "Every function counts its own versions. A variable that a loop over functions sets keeps the number of the \
+        last function. If another function has a version of that number, update-alias accepts it and the alias goes \
+        to an old release.",
+    severities: "An error if the run published a version of the function, but the alias ends on another one, and its number \
+        is that of the last publish before, which was of another function. No finding for a version that the alias \
+        had before the run.",
     instead: "Publish and move the alias in the same turn of the loop, or keep the numbers by name: declare -A VERSION.",
     seen: "AWS's page on versions (numbers are per function and never used again).",
     check,
@@ -56,7 +57,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                     "alias {name} of {key} moves to version {to}, the number of {other}"
                 ))
                 .explained(format!(
-                    "{} answered it for {other}; this run published version {own} of {key}, and no alias gets it.",
+                    "{} answered this number for {other}. The script published version {own} of {key}, but {name} does not get it.",
                     evidence.named(*index)
                 ))
                 .fixed_by(format!(
