@@ -280,7 +280,11 @@ mod tests {
         timeout(31);
         let made = create(&lambda, json!({ "EventSourceArn": QUEUE }));
         lambda.call("DeleteEventSourceMapping", json!({ "UUID": made["UUID"] }));
-        lambda.call("CreateQueue", json!({ "QueueName": "orders" }));
+        let made = "2026-11-22T12:00:00Z";
+        let queue = json!({ "Made": made, "Changed": made, "Changes": 1, "Members": { "QueueName": "orders" } });
+        let things = json!({ "Things": { "sqs queue orders": queue } }).to_string();
+        let file = lambda.root().join("123456789012/us-east-1/ready.json");
+        std::fs::write(file, things).expect("a file");
         assert_eq!(
             refused(&lambda, json!({ "EventSourceArn": QUEUE })),
             format!(

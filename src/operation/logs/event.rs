@@ -121,7 +121,26 @@ pub(super) fn invalid(words: &str) -> ServiceError {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::operation::sandbox::Sandbox;
+
+    #[test]
+    fn a_function_of_a_fork_has_no_group_and_one_from_before_has() {
+        let lambda = Sandbox::with("pay");
+        let fork = lambda.fork();
+        fork.create("fresh");
+        let has = |name: &str| {
+            let found = fork.with_lambda(|lambda| has_group(lambda.place, name));
+            found.expect("a state")
+        };
+        assert!(has("pay") && !has("fresh") && !has("nobody"));
+        // AWS keeps the group when the function is deleted.
+        fork.call("DeleteFunction", json!({ "FunctionName": "pay" }));
+        fork.create("pay");
+        assert!(has("pay"));
+    }
 
     #[test]
     fn ids_have_56_digits_and_grow_with_time() {
