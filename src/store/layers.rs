@@ -275,6 +275,14 @@ impl Place<'_> {
         self.store.layers().nth(1).is_some()
     }
 
+    /// Returns true if a resource of that name was there before the fork began. In a state that is no fork, every
+    /// resource was.
+    pub fn began_with<H: Head>(&self, name: &str) -> bool {
+        let head = Path::new(H::FOLDER).join(name).join(H::FILE);
+        let mut roots = self.roots().skip(usize::from(self.is_layered()));
+        is_name(name) && roots.any(|root| root.join(&head).exists())
+    }
+
     /// The path of a region's file: in this folder, or in the parent's if the fork does not have the file.
     pub(super) fn file(&self, below: &Path) -> PathBuf {
         let own = self.root().join(below);

@@ -24,7 +24,7 @@ use crate::{
 
 use super::{
     settings::{Settings, begin, check_given, check_needs, check_settings},
-    target::{under_way, unrecognized},
+    target::{check_reader, under_way, unrecognized},
 };
 
 /// Request of CreateEventSourceMapping.
@@ -154,9 +154,10 @@ impl Operation for CreateEventSourceMappingRequest {
         };
         let (scope, mappings) = (&lambda.place.scope, lambda.event_source_mappings());
         mappings.clear_gone()?;
-        lambda.with_mapping_target(&self.function_name, Self::NAME, |target| {
+        lambda.with_mapping_target(&self.function_name, Self::NAME, |target, reader| {
             mapping.function_arn = Some(target);
             lambda.check_mapping_is_new(&mapping)?;
+            check_reader(lambda, source, &mapping, &reader)?;
             let mut number = 0;
             loop {
                 // Seeded ids are numbered, and no number is given twice.
@@ -266,6 +267,35 @@ mod tests {
             })
             .to_string()
         );
+    }
+
+    /// P, 2019 to 2026.
+    #[test]
+    fn a_queue_hides_a_message_at_least_as_long_as_the_function_may_take() {
+        let lambda = Sandbox::with("pay");
+        let timeout = |seconds: u64| {
+            let request = json!({ "FunctionName": "pay", "Timeout": seconds });
+            lambda.call("UpdateFunctionConfiguration", request);
+        };
+        timeout(31);
+        let made = create(&lambda, json!({ "EventSourceArn": QUEUE }));
+        lambda.call("DeleteEventSourceMapping", json!({ "UUID": made["UUID"] }));
+        let made = "2026-11-22T12:00:00Z";
+        let queue = json!({ "Made": made, "Changed": made, "Changes": 1, "Members": { "QueueName": "orders" } });
+        let things = json!({ "Things": { "sqs queue orders": queue } }).to_string();
+        let file = lambda.root().join("123456789012/us-east-1/ready.json");
+        std::fs::write(file, things).expect("a file");
+        assert_eq!(
+            refused(&lambda, json!({ "EventSourceArn": QUEUE })),
+            format!(
+                "{WRONG}Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds"
+            )
+        );
+        lambda.publish("pay");
+        timeout(30);
+        let of_version = json!({ "EventSourceArn": QUEUE, "FunctionName": "pay:1" });
+        assert!(refused(&lambda, of_version).contains("31 seconds"));
+        create(&lambda, json!({ "EventSourceArn": QUEUE }));
     }
 
     #[test]

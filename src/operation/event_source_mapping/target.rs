@@ -3,14 +3,18 @@
 use crate::{
     operation::{
         Lambda, Result,
+        iam::execution,
+        ready,
         resolve::{has, invalid},
     },
     state::{
-        arn::FunctionRef,
+        arn::{FunctionRef, Scope},
         error::{Code, ServiceError},
         event_source::Source,
         event_source_mapping::{EventSourceMapping, EventSourceMappingConfiguration},
+        function::Configuration,
         name::MappingId,
+        ready::Things,
     },
     store::collection::Collection,
 };
@@ -21,9 +25,9 @@ impl Lambda<'_> {
         self.place.all()
     }
 
-    /// Runs a closure on the target of a mapping, with its ARN as answers show it. The function stays locked in the
-    /// meantime, so that mappings of one function are created and moved one after the other, and no two of them get the
-    /// same source.
+    /// Runs a closure on the target of a mapping: its ARN as answers show it, and its configuration. The function stays
+    /// locked in the meantime, so that mappings of one function are created and moved one after the other, and no two of
+    /// them get the same source.
     ///
     /// The ARN has the qualifier of the request, but a `:$LATEST` at the end of a full ARN is left out (recorded from
     /// AWS 2025).
@@ -35,7 +39,7 @@ impl Lambda<'_> {
         &self,
         name: &str,
         call: &str,
-        act: impl FnOnce(String) -> Result<T>,
+        act: impl FnOnce(String, Configuration) -> Result<T>,
     ) -> Result<T> {
         let missing = || {
             invalid("Function does not exist").with_explanation(format!(
@@ -53,7 +57,14 @@ impl Lambda<'_> {
                 Some("$LATEST") if is_full => target.arn.to_string(),
                 _ => target.asked().to_string(),
             };
-            act(arn)
+            let number = edit.head.aliases.get(qualifier);
+            let number = number.map_or(qualifier, |alias| &alias.function_version);
+            let frozen = match number.parse() {
+                Ok(number) => edit.version(number)?.map(|version| version.configuration),
+                Err(_) => None,
+            };
+            let latest = || edit.head.latest.configuration.clone();
+            act(arn, frozen.unwrap_or_else(latest))
         })
     }
 
@@ -75,6 +86,70 @@ impl Lambda<'_> {
         }
         Ok(())
     }
+}
+
+/// Refuses a queue that hides a message for less time than the function may take, and a role that may not read the
+/// source. A queue that nobody made here is unknown.
+///
+/// # Errors
+/// InvalidParameterValueException in the words of public reports.
+pub fn check_reader(
+    lambda: &Lambda<'_>,
+    source: Source,
+    mapping: &EventSourceMappingConfiguration,
+    reader: &Configuration,
+) -> Result<()> {
+    let arn = mapping.event_source_arn.as_deref().unwrap_or_default();
+    let queue = queue(lambda, arn)?.unwrap_or_default();
+    if let Some(hidden) = queue.hides_for.filter(|hides| *hides < reader.timeout) {
+        let function = reader.timeout;
+        return Err(invalid(format!(
+            "Queue visibility timeout: {hidden} seconds is less than Function timeout: {function} seconds"
+        ))
+        .with_hint(format!(
+            "aws sqs set-queue-attributes --attributes VisibilityTimeout={} on that queue: six times the function's, \
+             as AWS advises",
+            6 * function
+        ))
+        .into());
+    }
+    // A policy of the queue's own may let the role in.
+    if queue.has_policy {
+        return Ok(());
+    }
+    execution::check_source(lambda, source, arn, &reader.role)
+}
+
+/// A queue of this state.
+#[derive(Debug, Default)]
+struct Queue {
+    /// Its visibility timeout in seconds; `None` if nobody said it. The default of one that a call made is 30.
+    hides_for: Option<u64>,
+    /// True if it has a policy of its own.
+    has_policy: bool,
+}
+
+/// The queue of that ARN, if this state knows it.
+fn queue(lambda: &Lambda<'_>, arn: &str) -> Result<Option<Queue>> {
+    let parts: Vec<&str> = arn.split(':').collect();
+    let [_, _, "sqs", region, account, name] = parts[..] else {
+        return Ok(None);
+    };
+    let scope = Scope {
+        region: region.to_owned(),
+        account: account.to_owned(),
+    };
+    let things: Things = (lambda.place.store).document(&ready::file("sqs", &scope))?;
+    let name = format!("sqs queue {name}");
+    Ok(things.things.get(&name).map(|queue| {
+        let attribute = |name: &str| queue.members.get("Attributes")?.get(name)?.as_str();
+        let default = (!things.given.contains(&name)).then_some(30);
+        let hides_for = attribute("VisibilityTimeout").and_then(|given| given.parse().ok());
+        Queue {
+            hides_for: hides_for.or(default),
+            has_policy: attribute("Policy").is_some_and(|policy| !policy.is_empty()),
+        }
+    }))
 }
 
 /// The error for a mapping that exists already. Its words are from public reports: those for SQS and streams, and those

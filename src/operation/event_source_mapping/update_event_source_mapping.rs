@@ -158,7 +158,7 @@ impl Operation for UpdateEventSourceMappingRequest {
         match self.function_name {
             None => change(None),
             Some(name) => {
-                lambda.with_mapping_target(&name, Self::NAME, |target| change(Some(target)))
+                lambda.with_mapping_target(&name, Self::NAME, |target, _| change(Some(target)))
             }
         }
     }

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     operation::{Lambda, Result, blob::Blob, resolve::invalid},
     state::{
+        arn::Scope,
         error::{Code as ErrorCode, ServiceError},
         function::{Configuration, Image, hex},
         name::{ResourceArn, S3Bucket, S3Key, S3ObjectVersion},
@@ -166,6 +167,28 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
         ))
     };
     let place = store.root().join("s3").join(bucket);
+    // A folder that nobody made with a call has no region, and that of an assumed bucket is a guess. The words are P,
+    // 2020 to 2021.
+    let region = store.s3_bucket(bucket)?.and_then(|bucket| bucket.region);
+    let is_guessed = match &region {
+        Some(region) => {
+            let scope = Scope {
+                region: region.clone(),
+                account: lambda.place.scope.account.clone(),
+            };
+            store.place(scope).is_assumed(&format!("s3://{bucket}"))?
+        }
+        None => true,
+    };
+    let region = region.filter(|region| !is_guessed && *region != lambda.place.scope.region);
+    if let Some(region) = region {
+        let words = format!(
+            "The bucket is in this region: {region}. Please use this region to retry the request"
+        );
+        return Err(missing("PermanentRedirect", &words)
+            .with_hint("the package lies in a bucket of the function's own region: one bucket for each region")
+            .into());
+    }
     match store.s3_object(bucket, key, version)? {
         Ok(object) => store.s3_spool(&object, 0, u64::MAX),
         Err(Missing::Bucket) => Err(
@@ -235,13 +258,17 @@ fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
         .split_once('/')
         .map_or("", |(registry, _)| registry);
     let is_ecr = registry.contains(".dkr.ecr.") && registry.contains(".amazonaws.com");
+    // AWS's page on functions as container images: the repository is in the function's region.
+    let region = registry.split('.').nth(3).unwrap_or_default();
+    let is_here = region == lambda.place.scope.region;
     // A reference without tag and digest is not an image (public reports, 2025).
-    if !is_ecr || !digest_is_sound || repository == uri {
+    if !is_ecr || !is_here || !digest_is_sound || repository == uri {
         return Err(invalid(format!(
             "Source image {uri} is not valid. Provide a valid source image."
         ))
         .with_hint(
-            "the URI of an image in ECR is <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>",
+            "the image must be in ECR in the region of the function: \
+             <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>",
         )
         .into());
     }
@@ -328,6 +355,27 @@ mod tests {
                 .error("UpdateFunctionCode", request)
                 .contains("NoSuchVersion")
         );
+    }
+
+    #[test]
+    fn a_bucket_of_another_region_is_told_in_s3_s_words() {
+        let lambda = Sandbox::with("pay");
+        let place = json!({ "LocationConstraint": "eu-west-1" });
+        lambda.call(
+            "CreateBucket",
+            json!({ "Bucket": "far", "CreateBucketConfiguration": place }),
+        );
+        lambda.call("CreateBucket", json!({ "Bucket": "near" }));
+        for bucket in ["far", "near"] {
+            lambda.put_object(bucket, "app.zip", &zip(&[("index.py", b"x")]));
+        }
+        assert_eq!(
+            from_s3(&lambda, "far", "app.zip"),
+            "(InvalidParameterValueException): Error occurred while GetObject. S3 Error Code: PermanentRedirect. S3 Error \
+             Message: The bucket is in this region: eu-west-1. Please use this region to retry the request"
+        );
+        let request = json!({ "FunctionName": "pay", "S3Bucket": "near", "S3Key": "app.zip" });
+        lambda.call("UpdateFunctionCode", request);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    operation::{Failure, Lambda, Result, resolve::invalid},
+    operation::{Failure, Lambda, Result, iam::execution, resolve::invalid},
     state::{
         arn::{LayerRef, Scope},
         error::{Code, ServiceError},
@@ -87,6 +87,11 @@ impl Settings {
     /// InvalidParameterValueException, in the words of each member's rule.
     pub fn apply(self, lambda: &Lambda<'_>, to: &mut Configuration) -> Result<()> {
         let scope = &lambda.place.scope;
+        let needs_more =
+            self.role.is_some() || self.vpc_config.is_some() || self.dead_letter_config.is_some();
+        if let Some(role) = &self.role {
+            execution::check_trust(lambda, &role.0)?;
+        }
         if let Some(runtime) = self.runtime {
             check_runtime(&runtime)?;
             // A function keeps the build of its runtime as long as the runtime is the same. An imported function has
@@ -174,6 +179,9 @@ impl Settings {
         }
         if let Some(seconds) = self.timeout {
             to.timeout = seconds;
+        }
+        if needs_more {
+            execution::check_needs(lambda, to)?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! IAM: roles and policies, as far as scripts create them for their functions. Policies are kept but not enforced.
 
+pub mod execution;
 mod list;
 pub mod policy;
 pub mod role;

@@ -13,14 +13,25 @@ use crate::{
         plain::plain,
         ready::Things,
     },
-    store::StoreError,
+    store::{Place, StoreError},
 };
 
 /// The most events that an answer has (AWS documentation).
 pub(super) const MOST: usize = 10_000;
 
 /// The start of the name of every function's log group.
-const OF_FUNCTIONS: &str = "/aws/lambda/";
+pub const OF_FUNCTIONS: &str = "/aws/lambda/";
+
+/// Returns true if a function has its log group although no call and no invocation made one here. The first invocation
+/// makes the group, so a function that a rehearsed script creates has none. One from before may have logged before it
+/// came here.
+///
+/// # Errors
+/// Errors of the disk.
+pub fn has_group(place: &Place<'_>, function: &str) -> Result<bool> {
+    let is_there = place.all::<Function>().head(function)?.is_some();
+    Ok(is_there && (place.began_with::<Function>(function) || place.is_assumed(function)?))
+}
 
 /// An event and its place.
 #[derive(Debug, Clone)]
@@ -74,8 +85,7 @@ pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<Stri
     }
 }
 
-/// The streams of a log group. The group of a function exists even without streams, because the function may have
-/// logged before it was imported.
+/// The streams of a log group. The group of a function from before the rehearsal exists even without streams.
 ///
 /// # Errors
 /// ResourceNotFoundException, and errors of the disk.
@@ -89,13 +99,9 @@ pub(super) fn streams(lambda: &Lambda<'_>, group: &str) -> Result<BTreeMap<Strin
         };
         return Ok(logs::streams(thing).map_err(wrong)?);
     }
-    let is_function = match group.strip_prefix(OF_FUNCTIONS) {
-        Some(function) => place.all::<Function>().head(function)?.is_some(),
-        None => false,
-    };
-    match is_function {
-        true => Ok(BTreeMap::new()),
-        false => Err(missing("The specified log group does not exist.").into()),
+    match group.strip_prefix(OF_FUNCTIONS) {
+        Some(function) if has_group(place, function)? => Ok(BTreeMap::new()),
+        _ => Err(missing("The specified log group does not exist.").into()),
     }
 }
 
@@ -115,7 +121,26 @@ pub(super) fn invalid(words: &str) -> ServiceError {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::operation::sandbox::Sandbox;
+
+    #[test]
+    fn a_function_of_a_fork_has_no_group_and_one_from_before_has() {
+        let lambda = Sandbox::with("pay");
+        let fork = lambda.fork();
+        fork.create("fresh");
+        let has = |name: &str| {
+            let found = fork.with_lambda(|lambda| has_group(lambda.place, name));
+            found.expect("a state")
+        };
+        assert!(has("pay") && !has("fresh") && !has("nobody"));
+        // AWS keeps the group when the function is deleted.
+        fork.call("DeleteFunction", json!({ "FunctionName": "pay" }));
+        fork.create("pay");
+        assert!(has("pay"));
+    }
 
     #[test]
     fn ids_have_56_digits_and_grow_with_time() {

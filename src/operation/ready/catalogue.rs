@@ -56,8 +56,8 @@ pub struct Kind {
     pub sealed: Option<Sealed>,
     /// Other names that lead to a thing.
     pub aliased: Option<Aliased>,
-    /// The start of a name that stands for a function's thing, such as `/aws/lambda/`. Calls that read find such a
-    /// thing for every function.
+    /// The start of a name that stands for a function's thing, such as `/aws/lambda/`. Calls find such a thing for every
+    /// function from before the rehearsal.
     pub of_functions: Option<String>,
     /// The refusal of a call for a thing that is missing.
     pub missing: String,
@@ -162,9 +162,12 @@ pub struct Call {
     pub unless: Option<String>,
     /// Members of which one is required: `EventPattern ScheduleExpression: 400 …`.
     pub wants: Option<String>,
-    /// The required beginnings of texts, by member: `alias/ 400 …`, `cron(|rate( 400 …`.
+    /// The required beginnings of texts, by member: `alias/ 400 …`.
     #[serde(default)]
     pub begins: BTreeMap<String, String>,
+    /// The required forms of texts, by member, each by its name in `form.rs`: `schedule 400 …`.
+    #[serde(default)]
+    pub forms: BTreeMap<String, String>,
     /// Members that a new thing needs, each with the refusal if it is missing.
     #[serde(default)]
     pub first: BTreeMap<String, String>,

@@ -7,6 +7,7 @@
 mod bytes;
 pub mod catalogue;
 mod engine;
+mod form;
 pub mod shape;
 mod template;
 #[cfg(test)]

@@ -13,7 +13,9 @@ use serde_json::{Map, Value, json};
 use super::{
     Given, Ready, SERVICES,
     catalogue::{self, Verb},
-    entries, file, find, give, kinds, shape, template,
+    entries, file, find,
+    form::Form,
+    give, kinds, shape, template,
 };
 use crate::{
     operation::{
@@ -273,6 +275,13 @@ fn formed(ready: &Ready, request: &mut Map<String, Value>) {
         if !wanted.split(' ').any(|member| request.contains_key(member)) {
             let last = wanted.split(' ').next_back().expect("a member");
             request.insert(last.to_owned(), "x".into());
+        }
+    }
+    for (member, form) in &ready.call.forms {
+        let form = form.split(' ').next().and_then(Form::named);
+        let example = form.expect("a form").example;
+        if let Some(text) = request.get_mut(member) {
+            *text = example.into();
         }
     }
     for (member, begins) in &ready.call.begins {
@@ -686,6 +695,11 @@ fn every_file_says_what_it_means() {
         if let Some(wants) = &call.wants {
             refusal(wants.split_once(": ").expect("a refusal").1);
         }
+        for form in call.forms.values() {
+            let (form, text) = form.split_once(' ').expect("a refusal");
+            assert!(Form::named(form).is_some(), "{about}: {form}");
+            refusal(text);
+        }
         for begins in call.begins.values() {
             refusal(begins.split_once(' ').expect("a refusal").1);
         }
@@ -700,6 +714,7 @@ fn every_file_says_what_it_means() {
         for member in wanted
             .flat_map(|wanted| wanted.split(' '))
             .chain(call.begins.keys().map(String::as_str))
+            .chain(call.forms.keys().map(String::as_str))
         {
             assert!(takes.member(member).is_some(), "{about} takes no {member}");
         }

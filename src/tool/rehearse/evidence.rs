@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::{
     bypass,
     calls::{Call, Exchange, Place},
+    finding::layer_out_of_place,
     handler::{Lack, lacks},
     outcome::{Outcome, asks_the_same},
 };
@@ -170,6 +171,29 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
             Ok((key, sides))
         })
         .collect()
+}
+
+/// The layer versions that the calls published with modules out of place.
+pub(crate) fn misplaced(after: &Store, calls: &[Call]) -> BTreeMap<String, (String, &'static str)> {
+    let exchanges = calls.iter().flat_map(|call| &call.exchanges);
+    let published = exchanges.filter(|exchange| exchange.operation == "PublishLayerVersion");
+    let of = |exchange: &Exchange| {
+        let answer = exchange.response.as_ref()?;
+        let arn = answer.get("LayerVersionArn")?.as_str()?;
+        let runtimes = answer.get("CompatibleRuntimes").and_then(Value::as_array);
+        let runtimes: Vec<&str> = runtimes
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        // A package that cannot be read is told elsewhere.
+        let package = after
+            .listing(answer.pointer("/Content/CodeSha256")?.as_str()?)
+            .ok()?;
+        let file = layer_out_of_place::misplaced(&runtimes, &package)?;
+        Some((arn.to_owned(), file))
+    };
+    published.filter_map(of).collect()
 }
 
 /// The function of an API call, and the qualifier that the call names.
@@ -363,6 +387,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) code: Option<i32>,
     /// The folder in which the script was called; places are shown relative to it.
     pub(crate) cwd: &'a Path,
+    /// Of each layer version that the run published with modules out of place: one such file, and the folder that it
+    /// belongs into. Empty until packages are read.
+    pub(crate) misplaced: BTreeMap<String, (String, &'static str)>,
     /// The outcome of each call that changes something; empty until outcomes are judged.
     pub(crate) outcomes: Vec<Option<Outcome>>,
     names: Vec<String>,
@@ -399,6 +426,7 @@ impl<'a> Evidence<'a> {
             settle,
             code,
             cwd,
+            misplaced: BTreeMap::new(),
             outcomes: Vec::new(),
             names,
         }

@@ -10,11 +10,8 @@ use super::{
     Run,
 };
 use crate::{
-    operation::Result,
-    state::{
-        function::Function,
-        ready::{Thing, Things},
-    },
+    operation::{Result, logs::event::has_group},
+    state::ready::{Thing, Things},
 };
 
 impl Run<'_> {
@@ -86,16 +83,33 @@ impl Run<'_> {
         self.found(things, parent, &name).map(drop)
     }
 
-    /// Returns true if a call that reads finds a thing only because a function of that name exists, such as its log
-    /// group.
+    /// Returns true if a call finds a thing only because a function of that name exists, such as its log group.
     fn stands_for_function(&self, kind: &Kind, name: &str) -> Result<bool> {
-        let reads = !self.ready.call.writes();
         let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
-        let prefix = kind.of_functions.as_ref().filter(|_| reads);
-        let Some(function) = prefix.and_then(|prefix| own.strip_prefix(prefix.as_str())) else {
-            return Ok(false);
-        };
-        Ok(self.place.all::<Function>().head(function)?.is_some())
+        let prefix = kind.of_functions.as_deref();
+        match prefix.and_then(|prefix| own.strip_prefix(prefix)) {
+            Some(function) => has_group(self.place, function),
+            None => Ok(false),
+        }
+    }
+
+    /// Keeps a thing that is there because a function was, so that a call can change it.
+    pub(super) fn keep_of_function(
+        &self,
+        things: &mut Things,
+        kind: &str,
+        name: &str,
+    ) -> Result<()> {
+        let of = self.ready.kind(kind);
+        if things.things.contains_key(name) || !self.stands_for_function(of, name)? {
+            return Ok(());
+        }
+        let mut thing = Thing::new(self.now);
+        let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
+        let members = template::places(&of.name);
+        (thing.members).extend(members.map(|member| (member.to_owned(), own.into())));
+        things.things.insert(name.to_owned(), thing);
+        Ok(())
     }
 
     /// The item of a list inside the thing that the request names, if the catalogue says so.

@@ -173,6 +173,9 @@ impl Run<'_> {
             Verb::Makes if template::places(&of.name).any(is_made) => String::new(),
             _ => self.leads_to(things, kind, call.named.as_deref())?,
         };
+        if matches!(verb, Verb::Changes | Verb::Drops) {
+            self.keep_of_function(things, kind, &name)?;
+        }
         let thing = match verb {
             Verb::Makes | Verb::Puts => self.make(things, verb, kind, name, &known)?,
             Verb::Changes => self.change(things, kind, &name, &known)?,

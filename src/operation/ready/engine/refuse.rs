@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     super::{
         catalogue::{self, Kind},
+        form::Form,
         not_put_hint,
         template::fill,
     },
@@ -29,6 +30,16 @@ impl Run<'_> {
             let fits = |text: &str| begins.split('|').any(|begins| text.starts_with(begins));
             if text.is_some_and(|text| !fits(text)) {
                 return Err(self.refusal(refusal));
+            }
+        }
+        for (member, form) in &call.forms {
+            let text = self.request.get(member).and_then(Value::as_str);
+            let (form, refusal) = form.split_once(' ').unwrap_or_default();
+            let form = Form::named(form);
+            if let (Some(text), Some(form)) = (text, form)
+                && !(form.fits)(text)
+            {
+                return Err(self.refusal(refusal).with_hint(form.hint));
             }
         }
         Ok(())

@@ -4,6 +4,7 @@
 
 mod again;
 mod alias_to_pending_version;
+mod api_not_deployed;
 mod configured_after_publish;
 mod deletes_more_than_asked;
 mod deletes_version_in_use;
@@ -13,14 +14,19 @@ mod first_page_only;
 mod function_error_unseen;
 mod handler_not_in_package;
 mod image_never_pushed;
+mod integration_not_post;
 mod invokes_other_version;
 mod latest_behind_alias;
+pub(crate) mod layer_out_of_place;
 mod layers_replaced;
+mod left_disabled;
 mod left_throttled;
 pub(crate) mod list;
 mod mapping_race;
+mod none_taken_for_value;
 mod not_understood;
 mod other_region;
+mod package_not_deployed;
 mod probe_inverted;
 mod progress;
 mod publish_depends_on_aws;
@@ -29,6 +35,7 @@ mod query_never_matches;
 mod query_on_each_page;
 mod race_after_update;
 mod release_undone;
+mod remade_without;
 mod role_too_new;
 mod rollback_to_latest;
 mod sdk;
@@ -38,6 +45,7 @@ mod stale_revision_id;
 mod trigger_not_permitted;
 mod update_sets_nothing;
 mod url_not_permitted;
+mod version_of_another;
 mod versions_sorted_as_text;
 mod weights_left_behind;
 
@@ -125,13 +133,21 @@ pub(crate) const RULES: &[Rule] = &[
     invokes_other_version::RULE,
     function_error_unseen::RULE,
     left_throttled::RULE,
+    left_disabled::RULE,
     deletes_more_than_asked::RULE,
+    remade_without::RULE,
+    version_of_another::RULE,
+    none_taken_for_value::RULE,
     other_region::RULE,
     url_not_permitted::RULE,
     trigger_not_permitted::RULE,
+    integration_not_post::RULE,
+    api_not_deployed::RULE,
     role_too_new::RULE,
     image_never_pushed::RULE,
     handler_not_in_package::RULE,
+    layer_out_of_place::RULE,
+    package_not_deployed::RULE,
     update_sets_nothing::RULE,
     mapping_race::RULE,
     release_undone::RULE,

@@ -78,6 +78,11 @@ impl Stage {
         stage
     }
 
+    /// Writes a file into the folder in which the calls run.
+    pub(crate) fn put(&self, name: &str, content: &[u8]) {
+        fs::write(self.folder.path().join(name), content).expect("a file");
+    }
+
     /// Makes a call before the script runs: on the state itself, done at once, not in the log.
     pub(crate) fn given(&self, line: &str) {
         assert!(self.forked.get().is_none(), "the script has begun");

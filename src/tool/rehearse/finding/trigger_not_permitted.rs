@@ -265,7 +265,7 @@ fn finding(
 mod tests {
     use crate::tool::rehearse::finding::stage::Stage;
 
-    const RULE: &str = "events put-rule --name nightly --schedule-expression rate(1day)";
+    const RULE: &str = "events put-rule --name nightly --schedule-expression 'rate(1 day)'";
     const TARGETS: &str = "events put-targets --rule nightly --targets Id=1,Arn=arn:aws:lambda:eu-west-1:123456789012:function:pay:live";
     const ALLOW: &str = "add-permission --function-name pay --qualifier live --statement-id events --action \
         lambda:InvokeFunction --principal events.amazonaws.com";

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     aws: "Version is a text in every answer. sort_by(Versions, &Version), max_by(Versions, &Version), sort without \
         -n and the sort functions of most languages compare it letter by letter. The result is right until version \
         10; after that, 9 counts as the newest. list-versions-by-function itself sorts by number, $LATEST first.",
-    severities: "An error if a query sorts ten or more versions as text, or if only a sort as text explains the \
+    severities: "An error if a query, or a sort in its pipe, sorts ten or more versions as text, or if only a sort as text explains the \
         versions that were deleted or that aliases point at. A warning if the query goes wrong from version 10 on, \
         or if a sort as text explains the versions but chance may explain them too.",
     instead: "max_by(Versions[?Version != '$LATEST'], &to_number(Version)), or sort -n.",
@@ -37,7 +37,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 let first = step.call.exchanges.first();
                 let is_first = first.is_some_and(|first| std::ptr::eq(first, step.exchange));
                 if is_first {
-                    found.extend(by_query(evidence, &step));
+                    found.extend(by_query(evidence, &step).or_else(|| by_sort(evidence, &step)));
                     listed.remove(key);
                 }
                 listed
@@ -63,15 +63,14 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             found.extend(by_deletes(evidence, key, versions, deletes, &aliases));
         }
     }
-    // If a wrong query is reported, it already explains the calls that used its answer.
+    // If a wrong query or sort is reported, it already explains the calls that used its answer.
+    let is_cause = |finding: &Finding| finding.title.ends_with("sorts versions as text");
     let told: Vec<String> = found
         .iter()
-        .filter(|finding: &&Finding| finding.title.starts_with("--query"))
+        .filter(|finding| is_cause(finding))
         .map(|finding| finding.function_name.clone())
         .collect();
-    found.retain(|finding| {
-        finding.title.starts_with("--query") || !told.contains(&finding.function_name)
-    });
+    found.retain(|finding| is_cause(finding) || !told.contains(&finding.function_name));
     found.dedup_by(|a, b| (&a.place, &a.title) == (&b.place, &b.title));
     found
 }
@@ -141,6 +140,65 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
             .explained(explanation)
             .fixed_by("&to_number(Version) instead of &Version, without $LATEST"),
     )
+}
+
+/// A pipe in the call's own line that sorts the plain numbers as text and takes one from an end, where that order differs
+/// from the numbers' own.
+fn by_sort(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
+    let line = evidence.line(step.index)?;
+    let (_, pipe) = line.split_once("list-versions-by-function")?;
+    // The substitution may end on the same line, and another command begin.
+    let mut parts = pipe.split(['|', ')', ';']).map(str::trim);
+    let first = |part: &str| {
+        part.split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let sort = parts.find(|part| first(part) == "sort")?;
+    let takes_an_end = parts.any(|part| ["tail", "head"].contains(&first(part).as_str()));
+    if !takes_an_end || compares_numbers(sort) {
+        return None;
+    }
+    let plain = match &step.call.query {
+        Some(_) => numbers_alone(&step.seen()?)?,
+        None if pipe.contains("Versions[].Version") => versions(step),
+        None => return None,
+    };
+    let mut as_text = plain.clone();
+    as_text.sort_unstable_by_key(u64::to_string);
+    let mut by_value = plain;
+    by_value.sort_unstable();
+    (as_text != by_value).then(|| {
+        Finding::at(evidence, step, Severity::Error)
+            .titled(format!("{sort} sorts versions as text"))
+            .explained(format!(
+                "It compares version numbers letter by letter, so that {} comes last and not {}.",
+                as_text.last().unwrap_or(&0),
+                by_value.last().unwrap_or(&0)
+            ))
+            .fixed_by("sort -n in place of sort")
+    })
+}
+
+/// Returns true if the options of a `sort` may make it compare numbers.
+fn compares_numbers(sort: &str) -> bool {
+    const NAMED: [&str; 5] = ["--numeric", "--general", "--version", "--human", "--sort"];
+    let mut words = sort.split_whitespace().skip(1);
+    words.any(|word| match word.starts_with("--") {
+        true => word.starts_with("--key") || NAMED.iter().any(|named| word.starts_with(named)),
+        false => word.contains(['n', 'g', 'V', 'h']),
+    })
+}
+
+/// The version numbers of a list that holds nothing but versions.
+fn numbers_alone(seen: &Value) -> Option<Vec<u64>> {
+    let items = seen.as_array()?;
+    let is_version = |item: &Value| {
+        let text = item.as_str();
+        text.is_some_and(|text| text == "$LATEST" || number(text).is_some())
+    };
+    items.iter().all(is_version).then(|| numbers(seen))
 }
 
 /// Returns true if a query selects other versions when their numbers are padded to one length.
