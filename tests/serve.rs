@@ -1677,9 +1677,11 @@ fn recorded_errors_are_answered_over_http_as_well_as_by_the_command() {
     assert_eq!(over_http, count, "{}", odd.join("\n"));
 }
 
-/// Requests as SDKs that nobody ran here send them, after what their sources and public reports show (aws-sdk-net 678,
-/// aws-sdk-cpp 3280, 3411 and 3859): names of headers in any case, attempts and moments in headers of their own, bodies in
-/// chunks of HTTP and in AWS's within them, with and without the encoding that names them.
+/// Requests as SDKs that nobody ran here send them, after their sources and after requests in public reports.
+///
+/// Java: `RetryableStageHelper2`, `SdkUserAgentBuilder`, `apache/ozone` 8020 and `getmoto/moto` 9338 (signed chunks with a
+/// trailer). .NET: `RetryHandler`, `Marshaller`, `AWS4Signer`, aws-sdk-net 678, 2567, 3759 and 4013. C++: `AWSClient`,
+/// `UserAgent`, `ChecksumInterceptor`, aws-sdk-cpp 3411 and `apache/arrow` 45304 (a whole request).
 #[test]
 fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
     let sandbox = Sandbox::new();
@@ -1690,7 +1692,8 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
     assert_eq!(made.expect("an answer").status, 200);
     let java = "amz-sdk-invocation-id: 5f2f9a2c-6f0c-2f1d-6d3e-0f6d1f0c9f11\r\namz-sdk-request: attempt=1; max=4\r\n\
         Content-Type: application/json\r\nUser-Agent: aws-sdk-java/2.33.4 md/io#sync md/http#Apache ua/2.1 \
-        api/Lambda#2.33.x os/Linux#6.1 lang/java#17.0.15 md/OpenJDK_64-Bit_Server_VM#17.0.15 md/en_US m/D,N\r\n\
+        api/Lambda#2.33.x os/Linux#6.1 lang/java#17.0.15 md/OpenJDK_64-Bit_Server_VM#17.0.15 md/vendor#Amazon.com_Inc. \
+        md/en_US m/D,N\r\n\
         Connection: Keep-Alive\r\nAccept-Encoding: gzip\r\n";
     let path = format!("{FUNCTIONS}/pay/versions");
     let told = connection.ask_with("lambda", "POST", &path, java, br#"{"Description":"j"}"#);
@@ -1700,11 +1703,11 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         told.header("content-encoding").is_none(),
         "nothing is packed"
     );
-    // A retry says so, and of what time it takes the server's clock to be.
+    // A retry has the number of its attempt.
     let net = "User-Agent: aws-sdk-dotnet-coreclr/3.7.412 ua/2.0 os/linux#6.1 md/ARCH#X64 lang/.NET_Core#8.0.8 \
         md/aws-sdk-dotnet-core#3.7.400 api/Lambda#3.7.412 cfg/retry-mode#legacy md/ClientAsync cfg/init-coll#0\r\n\
         amz-sdk-invocation-id: 0a1b2c3d-0000-4000-8000-000000000001\r\n\
-        amz-sdk-request: attempt=2; max=5; ttl=20261122T120010Z\r\nx-amz-api-version: 2015-03-31\r\n\
+        amz-sdk-request: attempt=2; max=5\r\nx-amz-api-version: 2015-03-31\r\n\
         X-Amz-Content-SHA256: 61e9c5e1f8ff0ee3ed3f5a8a4a4c7b9b6d8b1a35fe2bff8b0d2c5d9fe1ea2b4d\r\n";
     let alias = br#"{"Name":"live","FunctionVersion":"1"}"#;
     let path = format!("{FUNCTIONS}/pay/aliases");
@@ -1742,17 +1745,39 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         (read.text().as_str(), read.header("x-amz-meta-color")),
         ("hello", Some("Yellow"))
     );
+    // Signed chunks with a sum behind them and its signature: Java and .NET 4 to an address without TLS.
+    let trailer = "x-amz-checksum-crc32:NhCmhg==";
+    let chunks = |trailer: &str| {
+        format!(
+            "5;chunk-signature={signature}\r\nhello\r\n0;chunk-signature={signature}\r\n{trailer}\r\n\
+             x-amz-trailer-signature:{signature}\r\n\r\n"
+        )
+    };
+    let put = "Content-Encoding: aws-chunked\r\nContent-Type: application/octet-stream\r\n\
+        amz-sdk-invocation-id: 5f2f9a2c-6f0c-2f1d-6d3e-0f6d1f0c9f12\r\namz-sdk-request: attempt=1; max=4\r\n\
+        x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER\r\nx-amz-decoded-content-length: 5\r\n\
+        x-amz-sdk-checksum-algorithm: CRC32\r\nx-amz-trailer: x-amz-checksum-crc32\r\n";
+    for (trailer, status) in [(trailer, 200), ("x-amz-checksum-crc32:AAAAAA==", 400)] {
+        let body = chunks(trailer);
+        let told = connection.ask_with("s3", "PUT", "/code/java", put, body.as_bytes());
+        let told = told.expect("an answer");
+        assert_eq!(told.status, status, "{}", told.text());
+    }
+    let read = connection
+        .ask_with("s3", "GET", "/code/java", "", b"")
+        .expect("an answer");
+    assert_eq!(read.text(), "hello");
     // AWS's chunks, with the sum behind them, in HTTP's.
-    let inner = "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n";
+    let inner = "5\r\nhello\r\n0\r\nx-amz-checksum-crc64nvme:M3eFcAZSQlc=\r\n\r\n";
     let outer = format!("{:x}\r\n{inner}\r\n0\r\n\r\n", inner.len());
     let cpp = |key: &str| {
         format!(
-            "PUT /code/{key} HTTP/1.1\r\n{}transfer-encoding: chunked\r\ncontent-encoding: aws-chunked\r\n\
+            "PUT /code/{key} HTTP/1.1\r\n{}Accept: */*\r\ntransfer-encoding: chunked\r\ncontent-encoding: aws-chunked\r\n\
              content-type: binary/octet-stream\r\nx-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n\
-             x-amz-decoded-content-length: 5\r\nx-amz-sdk-checksum-algorithm: CRC32\r\nx-amz-trailer: x-amz-checksum-crc32\r\n\
-             amz-sdk-invocation-id: 0a1b2c3d-0000-4000-8000-000000000002\r\namz-sdk-request: attempt=1\r\n\
+             x-amz-decoded-content-length: 5\r\nx-amz-trailer: x-amz-checksum-crc64nvme\r\n\
+             amz-sdk-invocation-id: 0A1B2C3D-0000-4000-8000-000000000002\r\namz-sdk-request: attempt=1\r\n\
              user-agent: aws-sdk-cpp/1.11.495 ua/2.1 api/S3 os/Linux#6.1 lang/c++#C++11 md/aws-crt#0.29.9 md/arch#x86_64 \
-             md/GCC#12.2.0 m/D,U,Z,b\r\nx-amz-api-version: 2006-03-01\r\n\r\n",
+             md/GCC#12.2.0 m/D,W,Z,b\r\n\r\n",
             connection.headers("s3")
         )
     };
@@ -1770,14 +1795,15 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         read.header("content-encoding")
             .is_none_or(|it| it != "aws-chunked")
     );
-    let lies = outer.replace("NhCmhg==", "AAAAAA==");
+    let lies = outer.replace("M3eFcAZSQlc=", "AAAAAAAAAAA=");
     connection
         .send(&[bad.as_bytes(), lies.as_bytes()].concat())
         .expect("it is sent");
     let told = connection.answer().expect("an answer").expect("an answer");
     assert_eq!(told.status, 400, "{}", told.text());
     // A query with an empty body that has a length and a type.
-    let form = "content-type: application/x-www-form-urlencoded\r\nuser-agent: aws-sdk-cpp/1.11.495 ua/2.1 api/STS\r\n";
+    let form = "content-type: application/x-www-form-urlencoded\r\nuser-agent: aws-sdk-cpp/1.11.495 ua/2.1 api/STS\r\n\
+        amz-sdk-request: ttl=20261122T120010Z; attempt=2; max=10\r\n";
     let asked = b"Action=GetCallerIdentity&Version=2011-06-15&";
     let told = connection
         .ask_with("sts", "POST", "/", form, asked)

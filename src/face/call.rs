@@ -291,7 +291,7 @@ pub(crate) fn run(
     if let (Some(size), Some(pages)) = (built.paging.page_size, &list)
         && let Value::Object(members) = &mut built.request
     {
-        members.insert(pages.limit.to_owned(), size.into());
+        pages.size(members, size);
     }
     if session.service == "s3api" {
         customize::refuse_bucket(&built.request)?;
@@ -404,8 +404,8 @@ impl Call<'_> {
         let Some(pages) = list else {
             return Ok(None);
         };
-        let by_hand = [pages.input, pages.limit]
-            .into_iter()
+        let by_hand = pages
+            .members()
             .filter(|name| *name != MAX_ITEMS)
             .any(|name| self.given.has(&format!("--{}", kebab(name))));
         if self.session.globals.paginate && !by_hand {
@@ -517,7 +517,7 @@ impl Call<'_> {
             }
             manual = pages
                 .iter()
-                .flat_map(|pages| [pages.input, pages.limit])
+                .flat_map(|pages| pages.members())
                 .any(|name| request.contains_key(name) && !before.contains_key(name));
         }
         Ok(Built {

@@ -123,17 +123,19 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
         });
     }
     if let Some(pages) = pages {
-        if pages.limit != "MaxItems" {
+        if pages.members().all(|name| name != "MaxItems") {
             table.push(max_items());
         }
         table.push(Opt::face(
             Action::new("--starting-token", Takes::One),
             "The NextToken of an answer that was cut short.",
         ));
-        table.push(Opt::face(
-            Action::new("--page-size", Takes::One).of(Kind::Int),
-            "The number of items per call. Does not change the output.",
-        ));
+        if pages.is_sized() {
+            table.push(Opt::face(
+                Action::new("--page-size", Takes::One).of(Kind::Int),
+                "The number of items per call. Does not change the output.",
+            ));
+        }
     }
     table.push(Opt::face(
         Action::new("--generate-cli-skeleton", Takes::Optional).of(Kind::Choice(Cow::Borrowed(&[
@@ -195,8 +197,7 @@ fn of_member(
             customize::shape_on_the_line(operation, &member.name, &member.shape),
         ),
         about: Cow::Borrowed(&member.about),
-        hidden: pages
-            .is_some_and(|pages| [pages.input, pages.limit].contains(&member.name.as_str())),
+        hidden: pages.is_some_and(|pages| pages.members().any(|name| name == member.name)),
     }
 }
 

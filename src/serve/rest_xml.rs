@@ -133,8 +133,7 @@ impl Protocol for RestXml {
         let text = std::str::from_utf8(body).map_err(|_| malformed())?;
         let route = entry.routed();
         let style = self.style(entry);
-        let is_at =
-            |name: &str, place: Location<'_>| entry.place_in_request(&route, name) == place;
+        let is_at = |name: &str, place: Location<'_>| entry.place_in_request(&route, name) == place;
         let mut members = entry.request().members.iter();
         match members.find(|member| is_at(&member.name, Location::Payload)) {
             Some(member) => {

@@ -541,7 +541,10 @@ fn undecoded(value: &mut Value) {
     }
     // The lengths of Route 53's pages are numbers to it, and texts to botocore.
     if let Some(Value::String(text)) = value.pointer("/answer/MaxItems") {
-        value["answer"]["MaxItems"] = text.parse().map(|count: u64| json!(count)).unwrap_or_default();
+        value["answer"]["MaxItems"] = text
+            .parse()
+            .map(|count: u64| json!(count))
+            .unwrap_or_default();
     }
     if value.pointer("/answer/Payload") == Some(&json!("")) {
         let answer = value["answer"].as_object_mut();
