@@ -1613,6 +1613,26 @@ fn request(name: &str, members: serde_json::Map<String, Value>) -> (&'static str
     (route.method, target, body)
 }
 
+/// The same call by the command.
+fn by_command_of(
+    sandbox: &Sandbox,
+    name: &str,
+    members: &serde_json::Map<String, Value>,
+) -> std::process::Output {
+    let kebab = name.chars().fold(String::new(), |mut text, c| {
+        if c.is_ascii_uppercase() && !text.is_empty() {
+            text.push('-');
+        }
+        text.push(c.to_ascii_lowercase());
+        text
+    });
+    let input = Value::Object(members.clone()).to_string();
+    lambdry(sandbox)
+        .args(["lambda", &kebab, "--cli-input-json", &input])
+        .output()
+        .expect("lambdry runs")
+}
+
 #[test]
 #[allow(clippy::print_stdout, reason = "a test that tells two rates")]
 fn recorded_errors_are_answered_over_http_as_well_as_by_the_command() {
@@ -1628,18 +1648,7 @@ fn recorded_errors_are_answered_over_http_as_well_as_by_the_command() {
     let (mut by_command, mut over_http, mut odd) = (0, 0, Vec::new());
     let count = all.len();
     for Recorded(name, members, status, code, message, is_of_user) in all {
-        let kebab = name.chars().fold(String::new(), |mut text, c| {
-            if c.is_ascii_uppercase() && !text.is_empty() {
-                text.push('-');
-            }
-            text.push(c.to_ascii_lowercase());
-            text
-        });
-        let input = Value::Object(members.clone()).to_string();
-        let done = lambdry(&sandbox)
-            .args(["lambda", &kebab, "--cli-input-json", &input])
-            .output()
-            .expect("lambdry runs");
+        let done = by_command_of(&sandbox, &name, &members);
         let told = String::from_utf8_lossy(&done.stderr).into_owned();
         let wanted =
             format!("An error occurred ({code}) when calling the {name} operation: {message}");
@@ -1673,6 +1682,131 @@ fn recorded_errors_are_answered_over_http_as_well_as_by_the_command() {
         }
     }
     println!("of {count} recorded errors: {by_command} by the command, {over_http} over HTTP");
+    assert!(over_http >= by_command, "{}", odd.join("\n"));
+    assert_eq!(over_http, count, "{}", odd.join("\n"));
+}
+
+/// A success as AWS was recorded to answer it (`wire/answers.json`), and shapes and values that were recorded without
+/// their ids: the operation, its members, the status, and the answer. Steps follow one another on one state.
+#[derive(serde::Deserialize)]
+struct Success(String, serde_json::Map<String, Value>, u16, Value);
+
+/// Values that an answer names: `<uuid first>` is the same wherever it stands, and another than every other uuid that has a
+/// name; `<moment _>` is any moment.
+#[derive(Default)]
+struct Names(BTreeMap<String, Value>);
+
+impl Names {
+    /// The place and the reason of the first difference.
+    fn differs(&mut self, wanted: &Value, told: &Value, path: &str) -> Option<String> {
+        let other = || Some(format!("{path} is {told}, not {wanted}"));
+        match (wanted, told) {
+            (Value::String(text), _) if text.starts_with('<') && text.ends_with('>') => {
+                let (kind, name) = text[1..text.len() - 1].split_once(' ').expect("a name");
+                let is_moment = |text: &str| text.len() > 18 && text.starts_with("20");
+                let is_of_kind = match (kind, told) {
+                    ("uuid", Value::String(text)) => {
+                        text.len() == 36 && text.matches('-').count() == 4
+                    }
+                    ("text", Value::String(text)) => !text.is_empty(),
+                    ("moment", Value::String(text)) => is_moment(text),
+                    ("moment" | "number", Value::Number(_)) => true,
+                    _ => false,
+                };
+                if !is_of_kind {
+                    return other();
+                }
+                if name == "_" {
+                    return None;
+                }
+                let key = format!("{kind} {name}");
+                if let Some(known) = self.0.get(&key) {
+                    return (known != told).then(|| format!("{path} is {told}, not {known}"));
+                }
+                let twin = self.0.iter().find(|(_, known)| *known == told);
+                if let Some((twin, _)) = twin {
+                    return Some(format!("{path} is {told} again, which is {twin}"));
+                }
+                self.0.insert(key, told.clone());
+                None
+            }
+            (Value::Object(all), Value::Object(has)) => {
+                let more = has.keys().find(|name| !all.contains_key(*name));
+                if let Some(more) = more {
+                    return Some(format!("{path} has {more}"));
+                }
+                all.iter().find_map(|(name, wanted)| {
+                    let told = has.get(name).unwrap_or(&Value::Null);
+                    self.differs(wanted, told, &format!("{path}.{name}"))
+                })
+            }
+            (Value::Array(all), Value::Array(has)) if all.len() == has.len() => all
+                .iter()
+                .zip(has)
+                .enumerate()
+                .find_map(|(at, (wanted, told))| {
+                    self.differs(wanted, told, &format!("{path}[{at}]"))
+                }),
+            (wanted, told) if wanted == told => None,
+            _ => other(),
+        }
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "a test that tells two rates")]
+fn recorded_successes_are_answered_over_http_as_well_as_by_the_command() {
+    use lambdry::operation::{find, route::Location};
+    let (by, over) = (Sandbox::new(), Sandbox::new());
+    let server = server(&over);
+    let mut connection = server.connect();
+    let text = include_str!("wire/answers.json");
+    let text = text.replace("@zip", &code(&by, "one"));
+    let text = text.replace("@other", &code(&by, "two"));
+    let all: Vec<Success> = serde_json::from_str(&text).expect("what was recorded");
+    let count = all.len();
+    let (mut by_command, mut over_http, mut odd) = (0, 0, Vec::new());
+    let (mut names_by, mut names_over) = (Names::default(), Names::default());
+    for (at, Success(name, members, status, wanted)) in all.into_iter().enumerate() {
+        let done = by_command_of(&by, &name, &members);
+        // It prints nothing for an empty answer.
+        let told = match done.stdout.is_empty() && wanted.is_object() {
+            true => json!({}),
+            false => serde_json::from_slice(&done.stdout).unwrap_or_default(),
+        };
+        let differs = match done.status.success() {
+            true => names_by.differs(&wanted, &told, ""),
+            false => Some(String::from_utf8_lossy(&done.stderr).into_owned()),
+        };
+        match differs {
+            None => by_command += 1,
+            Some(why) => odd.push(format!("{at} {name} by the command: {why}")),
+        }
+        let (method, target, body) = request(&name, members);
+        let answer = connection.lambda(method, &target, &body);
+        let mut told = match answer.body.is_empty() {
+            true => Value::Null,
+            false => answer.json(),
+        };
+        // The command shows the status where the model has a member for it.
+        let entry = find(&name).expect("an operation");
+        let of_status = wanted.as_object().and_then(|wanted| {
+            let mut names = wanted.keys();
+            names.find(|name| entry.place_in_response(name) == Location::Status)
+        });
+        if let Some(member) = of_status {
+            told = json!({ member.as_str(): answer.status });
+        }
+        let differs = match answer.status == status {
+            true => names_over.differs(&wanted, &told, ""),
+            false => Some(format!("{} {}", answer.status, answer.text())),
+        };
+        match differs {
+            None => over_http += 1,
+            Some(why) => odd.push(format!("{at} {name} over HTTP: {why}")),
+        }
+    }
+    println!("of {count} recorded successes: {by_command} by the command, {over_http} over HTTP");
     assert!(over_http >= by_command, "{}", odd.join("\n"));
     assert_eq!(over_http, count, "{}", odd.join("\n"));
 }
