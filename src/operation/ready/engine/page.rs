@@ -1,4 +1,4 @@
-//! Cuts the page that a request asks for out of a list. The command walks these pages, and SDKs ask for them one by one.
+//! Cuts a list into pages. The command asks for all of them, and an SDK asks for them one by one.
 
 use serde_json::{Map, Value};
 

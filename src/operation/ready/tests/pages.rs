@@ -1,4 +1,4 @@
-//! Every list that comes in pages, walked: with copies of what it lists beside it, more than one page holds.
+//! Reads all pages of every list. Copies of the listed things make each list longer than a page.
 
 use serde_json::{Map, Value, json};
 
