@@ -25,6 +25,7 @@ use super::waiters::Waiter;
 use super::world::World;
 use super::{State, customize, help, input, paramfile, python, skeleton};
 use crate::operation::ec2::describe_regions::is_region;
+use crate::operation::shape::Shape;
 use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
 use crate::output::{self, Format, Style, yaml};
@@ -291,7 +292,7 @@ pub(crate) fn run(
     if let (Some(size), Some(pages)) = (built.paging.page_size, &list)
         && let Value::Object(members) = &mut built.request
     {
-        members.insert(pages.limit.to_owned(), size.into());
+        pages.size(members, size);
     }
     if session.service == "s3api" {
         customize::refuse_bucket(&built.request)?;
@@ -404,8 +405,8 @@ impl Call<'_> {
         let Some(pages) = list else {
             return Ok(None);
         };
-        let by_hand = [pages.input, pages.limit]
-            .into_iter()
+        let by_hand = pages
+            .members()
             .filter(|name| *name != MAX_ITEMS)
             .any(|name| self.given.has(&format!("--{}", kebab(name))));
         if self.session.globals.paginate && !by_hand {
@@ -446,8 +447,14 @@ impl Call<'_> {
                 .transpose()
                 .map_err(Stop::Other)
         };
+        let of_request = self.command.entry.request().member(MAX_ITEMS);
+        let is_text = of_request.is_some_and(|member| matches!(member.shape, Shape::String(_)));
         let mut paging = Paging {
-            max_items: int("--max-items")?,
+            // A text is the service's own: Route 53 and CloudFront count in texts.
+            max_items: match paging_is_off && is_text {
+                true => None,
+                false => int("--max-items")?,
+            },
             starting_token: self.given.one("--starting-token").map(str::to_owned),
             page_size: int("--page-size")?,
         };
@@ -488,9 +495,12 @@ impl Call<'_> {
                 Meaning::Face => {}
             }
         }
+        if let (Some(text), true) = (self.given.one("--max-items"), paging_is_off && is_text) {
+            request.insert(MAX_ITEMS.to_owned(), text.into());
+        }
         if let Some(max) = paging.max_items {
             if paging_is_off {
-                if self.command.entry.request().member(MAX_ITEMS).is_some() {
+                if of_request.is_some() {
                     request.insert(MAX_ITEMS.to_owned(), max.into());
                 }
             } else if max <= 0 {
@@ -517,7 +527,7 @@ impl Call<'_> {
             }
             manual = pages
                 .iter()
-                .flat_map(|pages| [pages.input, pages.limit])
+                .flat_map(|pages| pages.members())
                 .any(|name| request.contains_key(name) && !before.contains_key(name));
         }
         Ok(Built {

@@ -124,17 +124,19 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
         });
     }
     if let Some(pages) = pages {
-        if pages.limit != "MaxItems" {
+        if pages.members().all(|name| name != "MaxItems") {
             table.push(max_items());
         }
         table.push(Opt::face(
             Action::new("--starting-token", Takes::One),
             "The NextToken of an earlier answer that was not complete.",
         ));
-        table.push(Opt::face(
-            Action::new("--page-size", Takes::One).of(Kind::Int),
-            "The number of items for each call. The output does not change.",
-        ));
+        if pages.is_sized() {
+            table.push(Opt::face(
+                Action::new("--page-size", Takes::One).of(Kind::Int),
+                "The number of items for each call. The output does not change.",
+            ));
+        }
     }
     table.push(Opt::face(
         Action::new("--generate-cli-skeleton", Takes::Optional).of(Kind::Choice(Cow::Borrowed(&[
@@ -196,8 +198,7 @@ fn of_member(
             customize::shape_on_the_line(operation, &member.name, &member.shape),
         ),
         about: Cow::Borrowed(&member.about),
-        hidden: pages
-            .is_some_and(|pages| [pages.input, pages.limit].contains(&member.name.as_str())),
+        hidden: pages.is_some_and(|pages| pages.members().any(|name| name == member.name)),
     }
 }
 

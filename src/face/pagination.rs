@@ -10,13 +10,13 @@ use serde_json::{Map, Value, json};
 use super::blobs;
 use super::exit::Stop;
 use super::python;
-use crate::operation::Entry;
+use crate::operation::{Entry, shape::Shape};
 use crate::output::json::compact_ascii;
 
 /// The paging of an operation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pages {
-    /// The lists of its response. The first one is counted.
+    /// The lists of its response, by their paths: `DistributionList.Items`. The first one is counted.
     pub(crate) lists: &'static [&'static str],
     way: Way,
 }
@@ -34,9 +34,11 @@ impl std::ops::Deref for Pages {
 pub(crate) struct Way {
     /// The request member with the start of a page.
     pub(crate) input: &'static str,
-    /// The request member with the length of a page.
-    pub(crate) limit: &'static str,
-    /// The response member with the start of the next page.
+    /// The request member with the length of a page, if there is one.
+    limit: Option<&'static str>,
+    /// True if that member is a text.
+    is_text: bool,
+    /// The response member with the start of the next page, by its path.
     output: &'static str,
     /// A second request member with the start of a page, and the response member for its next value.
     second: Option<(&'static str, &'static str)>,
@@ -48,7 +50,8 @@ pub(crate) struct Way {
 
 const WAY: Way = Way {
     input: "Marker",
-    limit: "MaxItems",
+    limit: Some("MaxItems"),
+    is_text: false,
     output: "NextMarker",
     second: None,
     last: None,
@@ -65,21 +68,21 @@ static WAYS: [Way; 9] = [
         ..WAY
     },
     Way {
-        limit: "MaxKeys",
+        limit: Some("MaxKeys"),
         last: Some("Key"),
         kept: S3,
         ..WAY
     },
     Way {
         input: "ContinuationToken",
-        limit: "MaxKeys",
+        limit: Some("MaxKeys"),
         output: "NextContinuationToken",
         kept: S3,
         ..WAY
     },
     Way {
         input: "KeyMarker",
-        limit: "MaxKeys",
+        limit: Some("MaxKeys"),
         output: "NextKeyMarker",
         second: Some(("VersionIdMarker", "NextVersionIdMarker")),
         kept: S3,
@@ -87,7 +90,7 @@ static WAYS: [Way; 9] = [
     },
     Way {
         input: "KeyMarker",
-        limit: "MaxUploads",
+        limit: Some("MaxUploads"),
         output: "NextKeyMarker",
         second: Some(("UploadIdMarker", "NextUploadIdMarker")),
         kept: S3,
@@ -95,7 +98,7 @@ static WAYS: [Way; 9] = [
     },
     Way {
         input: "PartNumberMarker",
-        limit: "MaxParts",
+        limit: Some("MaxParts"),
         output: "NextPartNumberMarker",
         kept: &[
             "ChecksumAlgorithm",
@@ -108,13 +111,13 @@ static WAYS: [Way; 9] = [
     },
     Way {
         input: "nextToken",
-        limit: "maxResults",
+        limit: Some("maxResults"),
         output: "nextToken",
         ..WAY
     },
     Way {
         input: "nextToken",
-        limit: "limit",
+        limit: Some("limit"),
         output: "nextToken",
         ..WAY
     },
@@ -126,7 +129,9 @@ fn way(entry: &Entry) -> Option<&'static Way> {
     let echoes = entry.route.starts_with("POST / ");
     WAYS.iter().find(|way| {
         request.member(way.input).is_some()
-            && request.member(way.limit).is_some()
+            && way
+                .limit
+                .is_some_and(|limit| request.member(limit).is_some())
             && (echoes || way.output != way.input)
             && !(echoes && way.output == WAY.output)
     })
@@ -137,14 +142,16 @@ pub(crate) fn of(entry: &Entry) -> Option<Pages> {
     if entry.lists.is_empty() {
         return None;
     }
-    if let Some(way) = entry.answer().and_then(|ready| ready.call.pages.as_deref()) {
-        let mut words = way.split(' ');
+    if let Some((input, limit, output)) = entry.answer().and_then(|ready| ready.call.paging()) {
         return Some(Pages {
             lists: entry.lists,
             way: Way {
-                input: words.next()?,
-                limit: words.next()?,
-                output: words.next()?,
+                input,
+                limit,
+                is_text: limit
+                    .and_then(|limit| entry.request().member(limit))
+                    .is_some_and(|member| matches!(member.shape, Shape::String(_))),
+                output,
                 ..WAY
             },
         });
@@ -153,6 +160,29 @@ pub(crate) fn of(entry: &Entry) -> Option<Pages> {
         lists: entry.lists,
         way: *way(entry)?,
     })
+}
+
+impl Way {
+    /// Asks for pages of that length, if a request can.
+    pub(crate) fn size(&self, request: &mut Map<String, Value>, size: i64) {
+        if let Some(limit) = self.limit {
+            let size = match self.is_text {
+                true => size.to_string().into(),
+                false => size.into(),
+            };
+            request.insert(limit.to_owned(), size);
+        }
+    }
+
+    /// Returns true if a request can ask for the length of its page.
+    pub(crate) fn is_sized(&self) -> bool {
+        self.limit.is_some()
+    }
+
+    /// The request members that name a page.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &'static str> {
+        [Some(self.input), self.limit].into_iter().flatten()
+    }
 }
 
 impl Pages {
@@ -164,12 +194,12 @@ impl Pages {
     /// The part of a page that text shows: its lists, and on the first page the members beside them.
     pub(crate) fn shown(&self, mut page: Map<String, Value>, first: bool) -> Value {
         let kept = self.kept.iter().filter(|_| first).copied();
-        let names = kept.chain(self.lists.iter().copied());
-        let shown = names.map(|name| {
-            let value = page.get_mut(name).map(Value::take);
-            (name.to_owned(), value.unwrap_or(Value::Null))
-        });
-        Value::Object(shown.collect())
+        let mut shown = Map::new();
+        for name in kept.chain(self.lists.iter().copied()) {
+            let value = at_mut(&mut page, name).map(Value::take);
+            put(&mut shown, name, value.unwrap_or(Value::Null));
+        }
+        Value::Object(shown)
     }
 }
 
@@ -202,7 +232,7 @@ pub(crate) fn walk(
     };
     marker.point(pages, &mut request);
     if let Some(size) = paging.page_size {
-        request.insert(pages.limit.to_owned(), size.into());
+        pages.size(&mut request, size);
     }
     let mut total = 0i64;
     let mut previous = None;
@@ -211,8 +241,9 @@ pub(crate) fn walk(
             Value::Object(page) => page,
             _ => Map::new(),
         };
-        let held = page.contains_key(list);
-        let mut items = match page.get_mut(list).map(Value::take) {
+        let taken = at_mut(&mut page, list).map(Value::take);
+        let held = taken.is_some();
+        let mut items = match taken {
             Some(Value::Array(items)) => items,
             _ => Vec::new(),
         };
@@ -242,7 +273,7 @@ pub(crate) fn walk(
                 keep
             };
             items.truncate(usize::try_from(kept).unwrap_or(0));
-            page.insert(list.to_owned(), Value::Array(items));
+            put(&mut page, list, Value::Array(items));
             pages.lists[1..].iter().for_each(|other| {
                 page.shift_remove(*other);
             });
@@ -253,7 +284,7 @@ pub(crate) fn walk(
         skip = 0;
         let next = Markers::behind(pages, &page, &items);
         if held {
-            page.insert(list.to_owned(), Value::Array(items));
+            put(&mut page, list, Value::Array(items));
         }
         sink(page)?;
         total = total.saturating_add(length);
@@ -287,7 +318,7 @@ impl Markers {
     /// The start of the page after this one. `items` are those of its first list.
     fn behind(pages: &Pages, page: &Map<String, Value>, items: &[Value]) -> Self {
         let told = |name: &str| {
-            let value = page.get(name).filter(|next| **next != json!(""));
+            let value = at(page, name).filter(|next| **next != json!(""));
             value.cloned().unwrap_or(Value::Null)
         };
         let mut first = told(pages.output);
@@ -309,6 +340,31 @@ impl Markers {
         if let Some((input, _)) = pages.second {
             point(input, request, &self.second);
         }
+    }
+}
+
+/// The value at a path of members.
+fn at<'v>(members: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
+    let mut names = path.split('.');
+    let first = members.get(names.next()?)?;
+    names.try_fold(first, |value, name| value.get(name))
+}
+
+fn at_mut<'v>(members: &'v mut Map<String, Value>, path: &str) -> Option<&'v mut Value> {
+    let mut names = path.split('.');
+    let first = members.get_mut(names.next()?)?;
+    names.try_fold(first, |value, name| value.get_mut(name))
+}
+
+/// Puts a value at a path of members, with the structures around it.
+fn put(members: &mut Map<String, Value>, path: &str, value: Value) {
+    let Some((name, inner)) = path.split_once('.') else {
+        members.insert(path.to_owned(), value);
+        return;
+    };
+    let within = members.entry(name).or_insert_with(|| json!({}));
+    if let Value::Object(within) = within {
+        put(within, inner, value);
     }
 }
 
@@ -386,10 +442,10 @@ pub(crate) fn merged(pages: &Pages, all: Vec<Map<String, Value>>, token: Option<
     let mut kept = Map::new();
     for (index, mut page) in all.into_iter().enumerate() {
         for list in pages.lists {
-            if let Some(Value::Array(mut some)) = page.get_mut(*list).map(Value::take) {
-                match answer.get_mut(*list) {
+            if let Some(Value::Array(mut some)) = at_mut(&mut page, list).map(Value::take) {
+                match at_mut(&mut answer, list) {
                     Some(Value::Array(items)) => items.append(&mut some),
-                    _ => drop(answer.insert((*list).to_owned(), Value::Array(some))),
+                    _ => put(&mut answer, list, Value::Array(some)),
                 }
             }
         }
@@ -410,7 +466,7 @@ pub(crate) fn merged(pages: &Pages, all: Vec<Map<String, Value>>, token: Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{face::fixtures, operation::shape::Shape};
+    use crate::face::fixtures;
 
     fn versions() -> Pages {
         of(fixtures::entry("ListVersionsByFunction")).unwrap()

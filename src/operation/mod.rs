@@ -186,8 +186,8 @@ impl Entry {
 
     /// The entry of an operation with a ready answer.
     fn ready(ready: &'static Ready) -> Self {
-        let pages = ready.call.pages.as_deref().unwrap_or_default();
-        let lists: Vec<&str> = pages.split(' ').skip(3).collect();
+        let lists = ready.call.lists().filter(|_| !ready.call.unwalked);
+        let lists: Vec<&str> = lists.collect();
         Self {
             name: ready.name,
             key: format!("{}:{}", ready.service, ready.name).leak(),

@@ -32,6 +32,12 @@ pub fn behind<K: DeserializeOwned>(marker: Option<&str>) -> Result<Option<K>> {
     Ok(Some(key))
 }
 
+/// The token of the page behind that key.
+pub fn marker<K: Serialize>(last: &K) -> String {
+    let last = serde_json::to_vec(last).expect("keys become JSON");
+    BASE64_STANDARD.encode(last)
+}
+
 /// Maximum number of items on a page.
 pub fn size(max_items: Option<u64>) -> usize {
     usize::try_from(max_items.unwrap_or(PAGE).clamp(1, PAGE)).unwrap_or(usize::MAX)
@@ -61,10 +67,9 @@ pub fn cut_at<K: Serialize, T>(
     for entry in entries {
         let (key, item) = entry?;
         if items.len() == size {
-            let last = serde_json::to_vec(&last).expect("keys become JSON");
             return Ok(Page {
                 items,
-                next_marker: Some(BASE64_STANDARD.encode(last)),
+                next_marker: Some(marker(&last)),
             });
         }
         items.push(item);

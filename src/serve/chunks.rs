@@ -277,6 +277,64 @@ mod tests {
         assert!(taken(unsigned("5"), &[b'1'; 5000], 100).is_err());
     }
 
+    /// AWS's documented example of signed chunks with a signed trailer, as the SDKs for Java and .NET send objects to an
+    /// address that is not https.
+    #[test]
+    fn the_documented_example_of_a_signed_trailer_is_proved_and_no_other() {
+        let head = head(&[
+            ("host", "s3.amazonaws.com"),
+            ("x-amz-date", "20130524T000000Z"),
+            ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
+            (
+                "x-amz-content-sha256",
+                "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+            ),
+            ("content-encoding", "aws-chunked"),
+            ("x-amz-decoded-content-length", "66560"),
+            ("x-amz-trailer", "x-amz-checksum-crc32c"),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,\
+                SignedHeaders=content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;\
+                x-amz-storage-class;x-amz-trailer,\
+                Signature=106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+            ),
+        ]);
+        let scope = Scope::of(&head).expect("a scope");
+        let now: Timestamp = "2013-05-24T00:00:00Z".parse().expect("a moment");
+        let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+        let claim = Claim::new(&scope, &head, secret, now).expect("a claim");
+        assert_eq!(
+            claim.prove("STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"),
+            Ok(())
+        );
+        let body = |trailer: &str| {
+            let mut body = b"10000;chunk-signature=b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2\r\n".to_vec();
+            body.extend([b'a'; 65536]);
+            body.extend(b"\r\n400;chunk-signature=1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7\r\n");
+            body.extend([b'a'; 1024]);
+            body.extend(b"\r\n0;chunk-signature=2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992\r\n");
+            body.extend(format!("{trailer}\r\n").as_bytes());
+            body
+        };
+        let right = "x-amz-checksum-crc32c:sOO8/Q==\r\n\
+            x-amz-trailer-signature:d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n";
+        let chunks = || Chunks::of(&head, Some(&claim)).expect("chunks");
+        let (bytes, trailers) = taken(chunks(), &body(right), 1000).expect("taken");
+        assert_eq!(bytes.len(), 66560);
+        assert_eq!(
+            trailers,
+            [("x-amz-checksum-crc32c".to_owned(), "sOO8/Q==".to_owned())]
+        );
+        for wrong in [
+            right.replace("sOO8", "sOO9"),
+            right.replace("d81f", "d81e"),
+            "x-amz-checksum-crc32c:sOO8/Q==\r\n".to_owned(),
+        ] {
+            assert!(taken(chunks(), &body(&wrong), 1000).is_err(), "{wrong}");
+        }
+    }
+
     /// AWS's documented example of signed chunks.
     #[test]
     fn the_documented_example_of_signed_chunks_is_proved_and_no_other() {

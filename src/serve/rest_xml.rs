@@ -103,6 +103,10 @@ impl Protocol for RestXml {
                     };
                     None
                 }
+                Location::Body if !self.has_buckets && route.has_body() => {
+                    body = Body::Text;
+                    None
+                }
                 Location::Status | Location::Body => None,
             };
             if let Some(value) = value {
@@ -128,34 +132,63 @@ impl Protocol for RestXml {
         };
         let text = std::str::from_utf8(body).map_err(|_| malformed())?;
         let route = entry.routed();
-        for member in &entry.request().members {
-            if entry.place_in_request(&route, &member.name) != Location::Payload {
-                continue;
+        let style = self.style(entry);
+        let is_at = |name: &str, place: Location<'_>| entry.place_in_request(&route, name) == place;
+        let mut members = entry.request().members.iter();
+        match members.find(|member| is_at(&member.name, Location::Payload)) {
+            Some(member) => {
+                let value = match &member.shape {
+                    Shape::Structure(structure) => {
+                        xml::read(structure, style.within(&member.name), text)
+                            .ok_or_else(malformed)?
+                    }
+                    Shape::String(_) => text.into(),
+                    _ => return Ok(bound),
+                };
+                bound.members.insert(member.name.clone(), value);
             }
-            let value = match &member.shape {
-                Shape::Structure(structure) => {
-                    let style = self.style(entry).within(&member.name);
-                    xml::read(structure, style, text).ok_or_else(malformed)?
-                }
-                Shape::String(_) => text.into(),
-                _ => continue,
-            };
-            bound.members.insert(member.name.clone(), value);
+            None => {
+                let read = xml::read(entry.request(), style, text).ok_or_else(malformed)?;
+                let Value::Object(read) = read else {
+                    return Ok(bound);
+                };
+                let own = read.into_iter();
+                bound
+                    .members
+                    .extend(own.filter(|(name, _)| is_at(name, Location::Body)));
+            }
         }
         Ok(bound)
     }
 
     #[cfg(test)]
     fn written(&self, entry: &'static Entry, members: Map<String, Value>) -> super::walk::Written {
-        super::walk::of_rest(
+        let route = entry.routed();
+        let style = self.style(entry);
+        let (head, body) = super::walk::of_rest(
             entry,
             members,
             &str::to_owned,
             &|own, shape, value, body| {
-                let text = super::walk::of_xml(self.style(entry), own, shape, value);
-                *body = text.into_bytes();
+                if entry.place_in_request(&route, own) == Location::Payload {
+                    *body = super::walk::of_xml(style, own, shape, value).into_bytes();
+                    return;
+                }
+                let mut text = String::new();
+                xml::element(&mut text, style, own, shape, value);
+                body.extend(text.into_bytes());
             },
-        )
+        );
+        // Elements of members are in one root.
+        let text = String::from_utf8(body).expect("a text");
+        let body = match text.is_empty() || text.starts_with(HEADER) {
+            true => text,
+            false => format!(
+                "{HEADER}<{}Request xmlns=\"n\">{text}</{0}Request>",
+                entry.name
+            ),
+        };
+        (head, body.into_bytes())
     }
 
     fn answer(&self, bound: &Bound, answer: Value, head: &Head, request_id: &str) -> Reply {
@@ -206,9 +239,16 @@ impl Protocol for RestXml {
                 if !value.is_null() {
                     xml::content(&mut text, style.within(name), *shape, value);
                 }
-                Some(name.as_str())
+                Some(name.clone())
             }
-            None => said(entry.wire, "", "root").filter(|_| reply.content_type.is_empty()),
+            None if !reply.content_type.is_empty() => None,
+            None => said(entry.wire, "", "root")
+                .map(str::to_owned)
+                // Members without a place of their own are elements of the response.
+                .or_else(|| {
+                    let has_own = !self.has_buckets && !text.is_empty();
+                    has_own.then(|| format!("{}Response", entry.name))
+                }),
         };
         if let Some(root) = root {
             let namespace = self.namespace;

@@ -209,6 +209,14 @@ pub(super) static KNOWN: &[Known] = &[
         "cloudwatch",
         &query("http://monitoring.amazonaws.com/doc/2010-08-01/"),
     ),
+    known(
+        "route53",
+        "route53",
+        &RestXml {
+            namespace: "https://route53.amazonaws.com/doc/2013-04-01/",
+            has_buckets: false,
+        },
+    ),
     known("dynamodb", "dynamodb", &json_1_0("DynamoDB_20120810")),
     known("events", "events", &json_1_1("AWSEvents")),
     known("logs", "logs", &json_1_1("Logs_20140328")),

@@ -275,12 +275,7 @@ fn the_steps_hold_every_operation_that_is_served() {
         let entries = Service::entries(service);
         for entry in entries.filter(|entry| !travels(entry) && !unsigned(entry)) {
             let of = (service.name.to_owned(), entry.name.to_owned());
-            match (held.contains(&of), entry.answer()) {
-                (true, _) => {}
-                // The test in src/serve/walk.rs writes and reads every request for a ready answer.
-                (false, Some(_)) => say(&format!("no client calls {} {}", of.0, of.1)),
-                (false, None) => panic!("{} {}", entry.name, entry.route),
-            }
+            assert!(held.contains(&of), "{} {}", of.0, entry.route);
         }
     }
 }
@@ -546,6 +541,13 @@ fn undecoded(value: &mut Value) {
             code => code.trim_end_matches("Exception"),
         }
         .into();
+    }
+    // The lengths of Route 53's pages are numbers to it, and texts to botocore.
+    if let Some(Value::String(text)) = value.pointer("/answer/MaxItems") {
+        value["answer"]["MaxItems"] = text
+            .parse()
+            .map(|count: u64| json!(count))
+            .unwrap_or_default();
     }
     if value.pointer("/answer/Payload") == Some(&json!("")) {
         let answer = value["answer"].as_object_mut();

@@ -16,6 +16,12 @@ pub struct Catalogue {
     /// Members of requests whose values a report may show beside the names of things: their names, separated by blanks.
     #[serde(default)]
     pub harmless: String,
+    /// The refusal of a token that no page has. Its words are not recorded.
+    #[serde(default = "stray")]
+    pub stray: String,
+    /// Status and code of the refusal of a page that is too long or too short; without it, such a page has the nearest
+    /// length.
+    pub length: Option<String>,
     /// The kinds of things, by word: `queue`.
     #[serde(default)]
     pub kind: BTreeMap<String, Kind>,
@@ -227,9 +233,37 @@ pub struct Call {
     /// `{things}` for the things of a list.
     #[serde(default)]
     pub answers: Map<String, Value>,
-    /// The paging members: `NextToken MaxResults NextToken Parameters`, for the page's beginning, its length, the next
-    /// page's beginning, and the list.
+    /// The paging members: `NextToken MaxResults NextToken Parameters`, for the page's beginning, its length (`-` if it has
+    /// none), the next page's beginning, and the lists.
     pub pages: Option<String>,
+    /// The number of items on a page: usually, and at most.
+    pub page: Option<[usize; 2]>,
+    /// The content of a token.
+    #[serde(default)]
+    pub token: Token,
+    /// True if the `aws` command does not walk the pages.
+    #[serde(default)]
+    pub unwalked: bool,
+    /// The member that holds a domain's name, and the member of the request with the name at which the list starts: `Name from
+    /// DNSName`. Such a list is in the order of the names, read from their last label.
+    pub starts: Option<String>,
+}
+
+/// The content of a page's token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Token {
+    /// A text that clients hand on as it is.
+    #[default]
+    Opaque,
+    /// The name of the page's last thing.
+    Last,
+    /// The name of the next page's first thing.
+    First,
+}
+
+fn stray() -> String {
+    "400 ValidationException: The pagination token is invalid.".to_owned()
 }
 
 fn post() -> String {
@@ -297,6 +331,19 @@ impl Call {
         let (verb, kind) = self.does.as_deref()?.split_once(' ')?;
         let (_, verb) = Verb::ALL.into_iter().find(|(word, _)| *word == verb)?;
         Some((verb, kind))
+    }
+
+    /// The paging members: of the page's beginning, of its length if it has one, of the next page's beginning.
+    pub fn paging(&self) -> Option<(&str, Option<&str>, &str)> {
+        let mut words = self.pages.as_deref()?.split(' ');
+        let (from, limit) = (words.next()?, words.next()?);
+        Some((from, (limit != "-").then_some(limit), words.next()?))
+    }
+
+    /// The lists that come in pages, by their paths in the answer.
+    pub fn lists(&self) -> impl Iterator<Item = &str> {
+        let words = self.pages.as_deref().unwrap_or_default().split(' ');
+        words.skip(3)
     }
 
     /// Returns true if it writes.

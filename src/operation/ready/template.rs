@@ -157,6 +157,14 @@ pub(super) fn at<'v>(mut value: &'v Value, path: &str) -> Option<&'v Value> {
     Some(value)
 }
 
+/// The place of a value at a path of members, whose structure has to be there.
+pub(super) fn place_mut<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
+    match path.split_once('.') {
+        Some((name, inner)) => place_mut(value.get_mut(name)?, inner),
+        None => Some(value.as_object_mut()?.entry(path).or_insert(Value::Null)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

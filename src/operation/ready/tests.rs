@@ -1,6 +1,7 @@
 //! The table of ready answers, walked: each call is made in a state with everything that it needs, and in one without.
 
 mod moto;
+mod pages;
 
 use std::{
     cell::RefCell,
@@ -85,6 +86,21 @@ impl Walk {
         store
             .document(&file(self.service, &scope))
             .expect("readable")
+    }
+
+    /// Changes the state's things by hand.
+    fn edit(&self, edit: impl FnOnce(&mut Things)) {
+        let scope = Scope {
+            region: "us-east-1".to_owned(),
+            account: "123456789012".to_owned(),
+        };
+        let store = self.lambda.store().expect("a state");
+        let edited = store.edit_document(&file(self.service, &scope), |things: &mut Things| {
+            edit(things);
+            Ok::<_, Failure>(())
+        });
+        edited.expect("an edit");
+        self.made_calls.replace(None);
     }
 
     fn call(&self, ready: &'static Ready, request: &Value) -> Result<Value> {
@@ -725,10 +741,24 @@ fn every_file_says_what_it_means() {
         if let Some(pages) = &call.pages {
             let words: Vec<&str> = pages.split(' ').collect();
             assert!(words.len() > 3, "{about}");
-            assert!(
-                words[..2].iter().all(|word| takes.member(word).is_some()),
-                "{about}"
-            );
+            let is_there = |word: &&str| *word == "-" || takes.member(word).is_some();
+            assert!(words[..2].iter().all(is_there), "{about}");
+            if call.deed().is_some() {
+                let [usual, most] = call.page.unwrap_or_else(|| panic!("{about} has no length"));
+                assert!(0 < usual && usual <= most, "{about}");
+            }
+            for path in &words[2..3] {
+                let mut names = path.split('.');
+                let first = ready.gives().member(names.next().expect("a name"));
+                let last = names.fold(first, |member, name| match &member?.shape {
+                    Shape::Structure(inner) => inner.member(name),
+                    _ => None,
+                });
+                assert!(
+                    call.deed().is_none() || last.is_some(),
+                    "{about} gives no {path}"
+                );
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ mod find;
 mod id;
 mod list;
 mod make;
+mod page;
 mod places;
 mod refuse;
 
@@ -159,9 +160,9 @@ impl Run<'_> {
             return Ok(self.answer(&known, &Value::Null));
         };
         if verb == Verb::Lists {
-            let listed = self.listed(things, kind);
-            known.insert("things".to_owned(), listed);
-            return Ok(self.answer(&known, &Value::Null));
+            let mut page = self.page(self.listed(things, kind))?;
+            known.extend(page.known());
+            return Ok(self.continued(self.answer(&known, &Value::Null), page));
         }
         if let Some(member) = &call.each {
             return self.each(things, verb, kind, member, known);
@@ -184,7 +185,7 @@ impl Run<'_> {
                 self.one_of(self.within(self.found(things, kind, &name)?)?)?
             }
         };
-        Ok(self.answer(&known, &thing))
+        self.cut(self.answer(&known, &thing))
     }
 
     fn is_on(&self, switch: &str) -> bool {

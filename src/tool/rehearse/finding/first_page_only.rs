@@ -149,13 +149,18 @@ fn is_cut(first: &Step<'_>, last: &Step<'_>, lists: &[&str]) -> bool {
         .call
         .exchanges
         .iter()
-        .filter_map(|page| page.response.as_ref()?.get(lists.first()?)?.as_array())
+        .filter_map(|page| {
+            let list = format!("/{}", lists.first()?.replace('.', "/"));
+            page.response.as_ref()?.pointer(&list)?.as_array()
+        })
         .map(Vec::len)
         .sum();
-    let marked = ["NextMarker", "NextToken", "nextToken"].iter().any(|name| {
-        let marker = last.answer().and_then(|answer| answer.get(*name));
-        marker.is_some_and(Value::is_string)
-    });
+    let marked = ["NextMarker", "NextToken", "nextToken", "position"]
+        .iter()
+        .any(|name| {
+            let marker = last.answer().and_then(|answer| answer.get(*name));
+            marker.is_some_and(Value::is_string)
+        });
     marked || most.is_some_and(|most| most < count)
 }
 
