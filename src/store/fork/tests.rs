@@ -246,7 +246,10 @@ fn a_kept_fork_stands_without_its_parent() {
         (everything(fork.root()), everything(lambda.root()))
     );
     assert_eq!(kept.store().unwrap().parent(), None);
-    let full = fork.store().unwrap().keep_fork(kept.root());
+    let full = fork
+        .store()
+        .unwrap()
+        .keep_fork(kept.root(), &mut |_, _, _| {});
     assert!(full.unwrap_err().to_string().contains("it is not empty"));
     drop((lambda, fork));
     let code = kept.call(
