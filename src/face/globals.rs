@@ -68,6 +68,9 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     };
     let value =
         |name: &'static str, about: &'static str| Opt::face(Action::new(name, Takes::One), about);
+    let ignored = |name: &'static str, takes: Takes, about: &'static str| {
+        Opt::ignored(Action::new(name, takes), about)
+    };
     let choice = |name: &'static str, names: &'static [&'static str], about: &'static str| {
         Opt::face(
             Action::new(name, Takes::One).of(Kind::Choice(names.into())),
@@ -83,7 +86,11 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             "--endpoint-url",
             "Accepted if it has a scheme; nothing is sent anywhere.",
         ),
-        switch("--no-verify-ssl", "Taken; no connection is made."),
+        ignored(
+            "--no-verify-ssl",
+            Takes::Nothing,
+            "Taken; no connection is made.",
+        ),
         switch("--no-paginate", "Makes one call and prints only its page."),
         choice(
             "--output",
@@ -101,8 +108,12 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             &["on", "off", "auto"],
             "The use of colour in tables.",
         ),
-        switch("--no-sign-request", "Taken; no request is signed."),
-        value("--ca-bundle", "Taken; no connection is made."),
+        ignored(
+            "--no-sign-request",
+            Takes::Nothing,
+            "Taken; no request is signed.",
+        ),
+        ignored("--ca-bundle", Takes::One, "Taken; no connection is made."),
         value(
             "--cli-read-timeout",
             "Accepted if it is a number; no connection is made.",
@@ -117,8 +128,16 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             "The encoding of bytes in text: base64, the default, or the bytes themselves.",
         ),
         switch("--no-cli-pager", "Starts no pager, not even on a terminal."),
-        switch("--cli-auto-prompt", "Taken; nothing is prompted for."),
-        switch("--no-cli-auto-prompt", "Taken; nothing is prompted for."),
+        ignored(
+            "--cli-auto-prompt",
+            Takes::Nothing,
+            "Taken; nothing is prompted for.",
+        ),
+        ignored(
+            "--no-cli-auto-prompt",
+            Takes::Nothing,
+            "Taken; nothing is prompted for.",
+        ),
         choice(
             "--cli-error-format",
             &ErrorFormat::NAMES,
