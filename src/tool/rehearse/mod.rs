@@ -9,7 +9,6 @@
 #[cfg(unix)]
 mod answers;
 pub(crate) mod assume;
-#[cfg(unix)]
 mod bypass;
 pub(crate) mod calls;
 #[cfg(unix)]

@@ -10,6 +10,7 @@
 
 use super::Network;
 use crate::face::exit::Stop;
+#[cfg(target_os = "linux")]
 use crate::state::plain::plain;
 
 /// The work of a thread that stays outside.
