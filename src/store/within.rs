@@ -28,12 +28,12 @@ pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
         })
 }
 
-/// The first entry of `folder` that leads into `other`: a link, be it by way of other folders, or a second name of a file
-/// there. A write to it would be a write there. An entry that cannot be read leads nowhere.
+/// The first entry of `folder` that leads into `other`: a link, possibly through other folders, or a second name of a
+/// file in `other`. A write to such an entry would change `other`. An entry that cannot be read does not count.
 pub fn leading_into(folder: &Path, other: &Path) -> Option<PathBuf> {
     let mut seen = HashSet::new();
     let mut folders = vec![folder.to_owned()];
-    // Looked for only where a file has several names.
+    // Filled only when a file with several names is found.
     let mut files: Option<HashSet<(u64, u64)>> = None;
     while let Some(folder) = folders.pop() {
         if !identity(&folder).is_some_and(|found| seen.insert(found)) {
