@@ -279,7 +279,8 @@ fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
         let differing = kind.differing(&parent, &fork).expect("readable");
         assert!(differing.is_empty(), "{differing:?}");
     }
-    fork.keep_fork(&work.join("kept")).expect("kept");
+    fork.keep_fork(&work.join("kept"), &mut |_, _, _| {})
+        .expect("kept");
     assert_eq!(all, everything(&work.join("kept")), "a kept fork has all");
 
     for kind in kinds {

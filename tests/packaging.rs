@@ -6,7 +6,13 @@
 mod common;
 mod skipped;
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Output};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Output,
+};
 
 use common::{Sandbox, crate_folder};
 use lambdry::output::yaml;
@@ -347,6 +353,38 @@ fn every_configuration_in_the_docs_is_yaml() {
         }
     }
     assert!(read >= 7, "{read} configurations");
+}
+
+#[test]
+fn workflows_the_action_and_the_docs_use_one_version_of_each_action() {
+    let files = |folder: &str| {
+        let entries = fs::read_dir(crate_folder().join(folder)).expect("a folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths.filter(|path| {
+            path.extension()
+                .is_some_and(|end| end == "md" || end == "yml")
+        })
+    };
+    let mut versions: BTreeMap<String, (String, PathBuf)> = BTreeMap::new();
+    let all = files(".github/workflows").chain(files("docs"));
+    for path in all.chain(["action.yml", "README.md"].map(|name| crate_folder().join(name))) {
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        for used in text.lines().filter_map(|line| line.split_once("uses: ")) {
+            let Some((action, version)) = used.1.trim().split_once('@') else {
+                continue;
+            };
+            let version = version
+                .split([' ', '`'])
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            let seen = (version.clone(), path.clone());
+            let first = versions.entry(action.to_owned()).or_insert(seen);
+            let places = format!("{} and {}", first.1.display(), path.display());
+            assert_eq!(first.0, version, "{action}, in {places}");
+        }
+    }
+    assert!(versions.contains_key("actions/checkout"), "{versions:?}");
 }
 
 #[test]

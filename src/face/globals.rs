@@ -68,6 +68,9 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     };
     let value =
         |name: &'static str, about: &'static str| Opt::face(Action::new(name, Takes::One), about);
+    let ignored = |name: &'static str, takes: Takes, about: &'static str| {
+        Opt::ignored(Action::new(name, takes), about)
+    };
     let choice = |name: &'static str, names: &'static [&'static str], about: &'static str| {
         Opt::face(
             Action::new(name, Takes::One).of(Kind::Choice(names.into())),
@@ -83,8 +86,9 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             "--endpoint-url",
             "Accepted if it has a scheme, but not used: lambdry sends nothing.",
         ),
-        switch(
+        ignored(
             "--no-verify-ssl",
+            Takes::Nothing,
             "Accepted, but not used: lambdry makes no connection.",
         ),
         switch(
@@ -110,12 +114,14 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             &["on", "off", "auto"],
             "Colour in tables: on, off, or auto (only on a terminal).",
         ),
-        switch(
+        ignored(
             "--no-sign-request",
+            Takes::Nothing,
             "Accepted, but not used: lambdry signs no request.",
         ),
-        value(
+        ignored(
             "--ca-bundle",
+            Takes::One,
             "Accepted, but not used: lambdry makes no connection.",
         ),
         value(
@@ -136,12 +142,14 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             "--no-cli-pager",
             "Never starts a pager, not even on a terminal.",
         ),
-        switch(
+        ignored(
             "--cli-auto-prompt",
+            Takes::Nothing,
             "Accepted, but not used: lambdry never prompts.",
         ),
-        switch(
+        ignored(
             "--no-cli-auto-prompt",
+            Takes::Nothing,
             "Accepted, but not used: lambdry never prompts.",
         ),
         choice(

@@ -39,6 +39,8 @@ pub(crate) struct Opt {
     pub(crate) about: Cow<'static, str>,
     /// True if help leaves it out.
     pub(crate) hidden: bool,
+    /// True if it is accepted and changes nothing here.
+    pub(crate) ignored: bool,
 }
 
 impl Opt {
@@ -49,6 +51,15 @@ impl Opt {
             meaning: Meaning::Face,
             about: about.into(),
             hidden: false,
+            ignored: false,
+        }
+    }
+
+    /// An option that is accepted and changes nothing here.
+    pub(crate) fn ignored(action: Action, about: &'static str) -> Self {
+        Self {
+            ignored: true,
+            ..Self::face(action, about)
         }
     }
 
@@ -85,6 +96,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
                     meaning: Meaning::Switch(&member.name, on),
                     about: Cow::Borrowed(&member.about),
                     hidden: false,
+                    ignored: member.ignored,
                 });
             }
         } else {
@@ -101,6 +113,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
                 kebab(structure)
             )),
             hidden: false,
+            ignored: false,
         });
     }
     // An operation with an outfile has none of the following options.
@@ -121,6 +134,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
                 format.to_uppercase()
             )),
             hidden: false,
+            ignored: false,
         });
     }
     if let Some(pages) = pages {
@@ -199,6 +213,7 @@ fn of_member(
         ),
         about: Cow::Borrowed(&member.about),
         hidden: pages.is_some_and(|pages| pages.members().any(|name| name == member.name)),
+        ignored: member.ignored,
     }
 }
 

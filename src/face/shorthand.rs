@@ -570,6 +570,7 @@ mod tests {
         let member = |name: &str, shape: Shape| Member {
             last: false,
             refused: false,
+            ignored: false,
             name: name.to_owned(),
             about: String::new(),
             required: false,

@@ -123,7 +123,7 @@ impl Sandbox {
 
     /// A kept fork of the sandbox.
     pub(crate) fn keep(&self) -> Self {
-        self.again(|store, folder| store.keep_fork(folder))
+        self.again(|store, folder| store.keep_fork(folder, &mut |_, _, _| {}))
     }
 
     fn again(&self, make: impl FnOnce(&Store, &std::path::Path) -> Result<(), Failure>) -> Self {

@@ -14,14 +14,18 @@
 //! * `"x-last": true` — on a member: the service checks it after all others, wherever the command line lists it.
 //! * `"x-client-min": n` — the minimum that the command line checks, if it is not the service's.
 //! * `"x-refused": true` — on a member: AWS has it, and lambdry does not simulate it. A request with it is refused by
-//!   name after the form of the request is checked. Its field begins with `_`, because nothing reads it. A member of
-//!   the model that changes nothing here needs no attribute, see [`Structure::completed`].
+//!   name after the form of the request is checked. Its field begins with `_`, because nothing reads it.
+//! * `"x-ignored": true` — on a member: requests may have it, and it changes nothing here. A member that only the model
+//!   has needs no attribute, see [`Structure::completed`].
 //! * `"pattern": "…"` — the text of a pattern of [`crate::state::pattern`], on a member without its own type.
 //! * `"x-sensitive": true` — the service leaves the value out of its messages.
 //! * `"x-timestamp": true` — a time, which JSON and XML write in other forms than the command prints.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
+
+/// Help for a member or an option that is accepted and ignored.
+pub(crate) const IGNORED: &str = "Accepted, but without effect here.";
 
 /// A kind of value, with the bounds that AWS sets.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,6 +118,8 @@ pub struct Member {
     pub last: bool,
     /// True if lambdry refuses a request with it, by name.
     pub refused: bool,
+    /// True if requests may have it, and it changes nothing here.
+    pub ignored: bool,
     /// The shape of its value.
     pub shape: Shape,
 }
@@ -166,10 +172,11 @@ impl Structure {
                 }
                 None => members.push(Member {
                     name: name.to_owned(),
-                    about: "Accepted, but without effect here.".to_owned(),
+                    about: IGNORED.to_owned(),
                     required: false,
                     last: false,
                     refused: false,
+                    ignored: true,
                     shape: Self::shape_of_kind(kind, text),
                 }),
             }
@@ -289,6 +296,7 @@ fn structure_of(schema: &Value) -> Structure {
                     required: required.contains(&name.as_str()),
                     last: flag(schema, "x-last"),
                     refused: flag(schema, "x-refused"),
+                    ignored: flag(schema, "x-ignored"),
                     shape: shape_of(schema),
                 })
                 .collect()

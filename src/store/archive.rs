@@ -161,6 +161,18 @@ fn is_account(name: &str) -> bool {
 pub type Tell<'a> = dyn FnMut(&str, u64, u64) + 'a;
 
 impl Store {
+    /// The number of resources in all accounts and regions.
+    pub(super) fn resources(&self) -> Result<u64> {
+        let mut all = 0;
+        for scope in self.scopes()? {
+            let place = self.place(scope);
+            for kind in KINDS.iter().filter(|kind| kind.folder().is_some()) {
+                all += kind.names(&place)?.len() as u64;
+            }
+        }
+        Ok(all)
+    }
+
     /// Writes the whole state as a zip, each resource as of one moment. `tell` receives the progress. Returns
     /// descriptions of the files that were left out.
     ///
@@ -183,13 +195,7 @@ impl Store {
         let mut left_out = Vec::new();
         writer.text("FORMAT", format!("{}\n", format::CURRENT).as_bytes())?;
         let mut wanted = BTreeSet::new();
-        let (mut done, mut all) = (0, 0);
-        for scope in self.scopes()? {
-            let place = self.place(scope);
-            for kind in KINDS.iter().filter(|kind| kind.folder().is_some()) {
-                all += kind.names(&place)?.len() as u64;
-            }
-        }
+        let (mut done, all) = (0, self.resources()?);
         for scope in self.scopes()? {
             let place = self.place(scope);
             let prefix = format!("{}/{}", place.scope.account, place.scope.region);

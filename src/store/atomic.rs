@@ -109,12 +109,11 @@ impl Disk {
     /// # Errors
     /// An error of the disk.
     pub(super) fn sync_all(&self, folder: &Path) -> Result<()> {
-        let synced = self.step("fsync all").and_then(|()| {
-            #[cfg(target_os = "linux")]
-            if self.durable {
-                rustix::fs::syncfs(File::open(folder)?)?;
-            }
-            Ok(())
+        let synced = self.step("fsync all");
+        #[cfg(target_os = "linux")]
+        let synced = synced.and_then(|()| match self.durable {
+            true => Ok(rustix::fs::syncfs(File::open(folder)?)?),
+            false => Ok(()),
         });
         synced.map_err(|error| StoreError::io("write", folder, error).into())
     }
@@ -260,9 +259,9 @@ impl Disk {
             self.create_folders(parent)?;
         }
         let made = self.step("mkdir").and_then(|()| {
-            let mut builder = fs::DirBuilder::new();
+            let builder = &mut fs::DirBuilder::new();
             #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            std::os::unix::fs::DirBuilderExt::mode(builder, 0o700);
             builder.create(path)
         });
         match made {

@@ -21,7 +21,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Place, Result, Store, StoreError, atomic, journal, kind, lock};
+use super::{Place, Result, Store, StoreError, archive::Tell, atomic, journal, kind, lock};
 use crate::state::head::Head;
 
 /// The entries of a state directory's root that are copied into a fork, besides the accounts.
@@ -148,27 +148,31 @@ impl Store {
     /// # Errors
     /// A folder that cannot be written.
     pub fn fork(&self, to: &Path) -> Result<()> {
-        self.begin_fork(to, false)
+        self.begin_fork(to, None)
     }
 
     /// Creates a copy of the state for a script that changes the state itself. Packages and `s3/` are still read from
     /// this state. Each resource is copied as of one moment. If this state is a fork, its own files are copied, and the
-    /// copy gets the same parent.
+    /// copy gets the same parent. `tell` receives the progress.
     ///
     /// # Errors
     /// A folder that cannot be written, or a resource that stays locked.
-    pub fn snapshot(&self, to: &Path) -> Result<()> {
+    pub fn snapshot(&self, to: &Path, tell: &mut Tell<'_>) -> Result<()> {
         if self.layers == 0 {
-            return self.begin_fork(to, true);
+            return self.begin_fork(to, Some(tell));
         }
         copy(self.root(), to, &["locks", "tmp"])
     }
 
-    fn begin_fork(&self, to: &Path, whole: bool) -> Result<()> {
+    /// Begins a fork. Copies all resources into it if somebody is to hear of the progress.
+    fn begin_fork(&self, to: &Path, whole: Option<&mut Tell<'_>>) -> Result<()> {
         make_folder(to)?;
         let parent = std::path::absolute(self.root())
             .map_err(|error| StoreError::io("find", self.root(), error))?;
-        let fork = atomic::json_text(&Fork { parent, whole });
+        let fork = atomic::json_text(&Fork {
+            parent,
+            whole: whole.is_some(),
+        });
         write(&to.join("FORK"), &fork)?;
         for name in COPIED {
             copy(&self.root().join(name), &to.join(name), &[])?;
@@ -180,31 +184,50 @@ impl Store {
                 files_of(&root.join(&account), &folder)?;
             }
         }
+        let mut step = match whole {
+            Some(tell) => Some(self.copying(tell)?),
+            None => None,
+        };
         for scope in self.scopes()? {
             let place = self.place(scope);
             let folder = to.join(&place.scope.account).join(&place.scope.region);
             make_folder(&folder)?;
-            if !whole {
-                for root in place.roots() {
-                    files_of(&root, &folder)?;
-                }
-            } else {
+            if let Some(step) = &mut step {
                 let folders: Vec<&str> = kind::folders().collect();
                 copy(place.root(), &folder, &[&LEFT[..], &folders[..]].concat())?;
                 for kind in kind::KINDS {
-                    kind.copy(&place, &folder)?;
+                    kind.copy(&place, &folder, step)?;
+                }
+            } else {
+                for root in place.roots() {
+                    files_of(&root, &folder)?;
                 }
             }
         }
         Ok(())
     }
 
+    /// Counts the resources that are copied, for whoever hears of the progress.
+    fn copying<'a>(&self, tell: &'a mut Tell<'_>) -> Result<impl FnMut(&str) + 'a> {
+        let (mut done, all) = (0, self.resources()?);
+        Ok(move |name: &str| {
+            tell(&format!("copying {name}"), done, all);
+            done += 1;
+        })
+    }
+
     /// Copies the resources of one kind with all their files, each under its lock, so that its head and its versions
-    /// are of one moment.
-    pub(super) fn copy_kind<H: Head>(&self, place: &Place<'_>, to: &Path) -> Result<()> {
+    /// are of one moment. `step` receives the name of each.
+    pub(super) fn copy_kind<H: Head>(
+        &self,
+        place: &Place<'_>,
+        to: &Path,
+        step: &mut dyn FnMut(&str),
+    ) -> Result<()> {
         let all = place.all::<H>();
         let target = to.join(H::FOLDER);
         for name in all.names()? {
+            step(&name);
             let _locks = all.hold_to_read(&name)?;
             let target = target.join(&name);
             let Some((_, layers)) = all.open(&name)? else {
@@ -252,11 +275,11 @@ impl Store {
     }
 
     /// Turns a fork into an independent state directory, in an empty or missing folder. It shares no file with the
-    /// parent.
+    /// parent. `tell` receives the progress.
     ///
     /// # Errors
     /// A state that is not a fork, a folder that is not empty, or one that cannot be written.
-    pub fn keep_fork(&self, to: &Path) -> Result<()> {
+    pub fn keep_fork(&self, to: &Path, tell: &mut Tell<'_>) -> Result<()> {
         if self.parent().is_none() {
             return Err(StoreError::content(self.root(), "it is not a fork").into());
         }
@@ -277,6 +300,7 @@ impl Store {
             make_folder(&folder)?;
             files_of(&self.root().join(&account), &folder)?;
         }
+        let mut step = self.copying(tell)?;
         for scope in self.scopes()? {
             let place = self.place(scope);
             let folder = to.join(&place.scope.account).join(&place.scope.region);
@@ -290,21 +314,26 @@ impl Store {
                 }
             }
             for kind in kind::KINDS {
-                kind.copy(&place, &folder)?;
+                kind.copy(&place, &folder, &mut step)?;
             }
         }
-        self.s3_keep(to)?;
+        drop(step);
+        self.s3_keep(to, tell)?;
+        let packages = Path::new("packages/sha256");
+        let mut files = Vec::new();
         for root in self.roots() {
-            let packages = Path::new("packages/sha256");
             for first in entries(&root.join(packages))? {
                 let folder = root.join(packages).join(&first);
-                let target = to.join(packages).join(&first);
-                self.disk.create_folders(&target)?;
-                for file in entries(&folder)? {
-                    if !target.join(&file).exists() {
-                        copy(&folder.join(&file), &target.join(&file), &[])?;
-                    }
-                }
+                self.disk.create_folders(&to.join(packages).join(&first))?;
+                let inside = entries(&folder)?.into_iter();
+                files.extend(inside.map(|file| (folder.join(&file), Path::new(&first).join(file))));
+            }
+        }
+        for (done, (file, name)) in files.iter().enumerate() {
+            tell("copying packages", done as u64, files.len() as u64);
+            let target = to.join(packages).join(name);
+            if !target.exists() {
+                copy(file, &target, &[])?;
             }
         }
         Ok(())

@@ -159,11 +159,11 @@ pub trait Kind: Debug + Sync {
     ) -> Result<Option<bool>>;
     /// Copies the resources of an account and region with all their files into the folder of a copy's account and
     /// region, each as of one moment. Kinds that are stored in files are copied with those files, and `s3/` is copied
-    /// elsewhere.
+    /// elsewhere. `step` receives the name of each resource before it is copied.
     ///
     /// # Errors
     /// A resource that cannot be read, or a copy that cannot be written.
-    fn copy(&self, place: &Place<'_>, to: &Path) -> Result<()>;
+    fn copy(&self, place: &Place<'_>, to: &Path, step: &mut dyn FnMut(&str)) -> Result<()>;
     /// Examines the resources in one place. Returns true if every head could be read.
     ///
     /// # Errors
@@ -407,8 +407,8 @@ impl<H: Head> Kind for Folders<H> {
         Ok(H::satisfied(found, operation, request))
     }
 
-    fn copy(&self, place: &Place<'_>, to: &Path) -> Result<()> {
-        place.store.copy_kind::<H>(place, to)
+    fn copy(&self, place: &Place<'_>, to: &Path, step: &mut dyn FnMut(&str)) -> Result<()> {
+        place.store.copy_kind::<H>(place, to, step)
     }
 
     fn check(&self, check: &mut Check<'_>, place: &Place<'_>) -> Result<bool> {
@@ -533,7 +533,7 @@ impl<E: Entry> Kind for Entries<E> {
         ))
     }
 
-    fn copy(&self, _: &Place<'_>, _: &Path) -> Result<()> {
+    fn copy(&self, _: &Place<'_>, _: &Path, _: &mut dyn FnMut(&str)) -> Result<()> {
         Ok(())
     }
 

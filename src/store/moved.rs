@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Result, Store, StoreError, atomic,
+    Result, Store, StoreError,
+    archive::Tell,
+    atomic,
     kind::{KINDS, Kind, Lies},
     lock, package, s3,
 };
@@ -48,6 +50,9 @@ const LEFT: [&str; 7] = [
 
 /// Entries that are checked in a way of their own.
 const MANY: [&str; 3] = ["packages", "s3", "retired"];
+
+/// The words for a look, where somebody hears of its progress.
+const LOOKING: &str = "looking at the state";
 
 /// The metadata of a file: its inode, its size, and the time of its last write.
 type Stamp = (u64, u64, i64, i64);
@@ -117,19 +122,25 @@ impl Moved {
 }
 
 impl Store {
-    /// Takes the first look. `scratch` is a file beside the state that is written to learn the moment.
+    /// Takes the first look. `scratch` is a file beside the state that is written to learn the moment. `tell` receives
+    /// the progress.
     ///
     /// # Errors
     /// A folder that cannot be listed.
-    pub fn look(&self, scratch: &Path) -> Result<Look> {
+    pub fn look(&self, scratch: &Path, tell: &mut Tell<'_>) -> Result<Look> {
         let mut look = Look::default();
         few(self.root(), "", &mut look.files)?;
+        let mut found = Vec::new();
         for (folder, path) in self.resource_folders()? {
-            for name in atomic::names(&path)? {
-                let journal = stamp_of(&path.join(&name).join("journal.jsonl"));
-                let journal = journal.map(|(number, length, ..)| (number, length));
-                look.resources.insert(format!("{folder}/{name}"), journal);
-            }
+            let names = atomic::names(&path)?.into_iter();
+            found.extend(names.map(|name| (format!("{folder}/{name}"), path.join(name))));
+        }
+        let all = found.len() as u64;
+        for (done, (name, path)) in found.into_iter().enumerate() {
+            tell(LOOKING, done as u64, all);
+            let journal = stamp_of(&path.join("journal.jsonl"));
+            let journal = journal.map(|(number, length, ..)| (number, length));
+            look.resources.insert(name, journal);
         }
         // The moment is taken last, so that a change during the look does not count as a change after it.
         look.at = moment(scratch)?;
@@ -137,12 +148,17 @@ impl Store {
     }
 
     /// The changes since that look. `leads` returns true for paths that may have been written, so that they get a close
-    /// look.
+    /// look. `tell` receives the progress.
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub fn moved_since(&self, before: &Look, leads: &dyn Fn(&str) -> bool) -> Result<Vec<Moved>> {
-        search::Search::new(self, before, leads).moved()
+    pub fn moved_since(
+        &self,
+        before: &Look,
+        leads: &dyn Fn(&str) -> bool,
+        tell: &mut Tell<'_>,
+    ) -> Result<Vec<Moved>> {
+        search::Search::new(self, before, leads).moved(tell)
     }
 
     /// The folders of this state itself that hold one folder for each resource, by their path from here.

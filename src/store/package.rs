@@ -437,7 +437,8 @@ impl Store {
     /// # Errors
     /// Errors of the disk.
     pub(super) fn put_in_place(&self, spool: &Path, path: &Path) -> Result<()> {
-        File::open(spool)
+        // Windows writes a file through only if it was opened for writing.
+        (File::options().write(true).open(spool))
             .and_then(|file| self.disk.sync("fsync a package", &file))
             .and_then(|()| self.disk.step("rename a package"))
             .and_then(|()| fs::rename(spool, path))

@@ -31,7 +31,9 @@ use std::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{astray, observer::Observer, rehearse};
+#[cfg(unix)]
+use super::rehearse::led;
+use super::{astray, observer::Observer};
 use crate::state::plain::plain;
 use crate::{
     face::{
@@ -446,7 +448,7 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
         None => None,
     };
     #[cfg(unix)]
-    if let Some(led) = rehearse::led::to(process, named.as_deref())? {
+    if let Some(led) = led::to(process, named.as_deref())? {
         return Ok(led);
     }
     match named {

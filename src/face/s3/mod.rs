@@ -1,7 +1,7 @@
 //! `aws s3`: files and objects by path, one or many at a time, on the operations of `s3api`.
 //!
-//! Output, order of checks and exit codes are aws-cli's. aws-cli's own progress output is left out, because no transfer
-//! takes long enough. Seen in the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
+//! Output, order of checks and exit codes are aws-cli's. Progress is a line of our own, on a terminal alone. Seen in
+//! the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
 
 mod bucket;
 mod list;
@@ -13,6 +13,7 @@ mod types;
 use super::arguments::{Action, Kind, Takes};
 use super::custom::{Custom, switch, value};
 use super::options::Opt;
+use crate::operation::shape::IGNORED;
 
 /// The commands.
 pub const COMMANDS: &[Custom] = &[
@@ -63,7 +64,7 @@ pub const COMMANDS: &[Custom] = &[
         table: || {
             vec![
                 Opt::face(Action::new("path", Takes::One).required(), "The S3Uri."),
-                Opt::face(Action::new("--tags", Takes::Two), TAKEN),
+                ignored("--tags", Takes::Two),
             ]
         },
         run: bucket::mb,
@@ -74,7 +75,7 @@ pub const COMMANDS: &[Custom] = &[
         about: "Moves a file or an object. With --recursive, moves everything below a folder or a prefix.",
         table: || {
             transfer(&[METADATA_TABLE, RECURSIVE_TABLE, || {
-                vec![switch("--validate-same-s3-paths", TAKEN)]
+                vec![ignored("--validate-same-s3-paths", Takes::Nothing)]
             }])
         },
         run: transfer::mv,
@@ -148,8 +149,10 @@ pub const COMMANDS: &[Custom] = &[
     },
 ];
 
-/// Help for an option that is accepted and ignored.
-const TAKEN: &str = "Accepted, but without effect here.";
+/// An option of aws-cli that is accepted and changes nothing here.
+fn ignored(name: &'static str, takes: Takes) -> Opt {
+    Opt::ignored(Action::new(name, takes), IGNORED)
+}
 
 type Part = fn() -> Vec<Opt>;
 
@@ -160,7 +163,7 @@ const RECURSIVE_TABLE: Part = || {
     )]
 };
 
-const EXPECTED_SIZE: Part = || vec![value("--expected-size", TAKEN)];
+const EXPECTED_SIZE: Part = || vec![ignored("--expected-size", Takes::One)];
 
 const SHOWN_TABLE: Part = || {
     vec![
@@ -197,14 +200,14 @@ fn chosen(name: &'static str, values: &'static [&'static str]) -> Opt {
         "--sse" | "--sse-c" | "--sse-c-copy-source" | "--request-payer" => Takes::Optional,
         _ => Takes::One,
     };
-    Opt::face(
+    Opt::ignored(
         Action::new(name, takes).of(Kind::Choice(values.into())),
-        TAKEN,
+        IGNORED,
     )
 }
 
 fn integer(name: &'static str) -> Opt {
-    Opt::face(Action::new(name, Takes::One).of(Kind::Int), TAKEN)
+    Opt::ignored(Action::new(name, Takes::One).of(Kind::Int), IGNORED)
 }
 
 /// The options of every command that copies.
@@ -239,13 +242,13 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
         ),
         chosen("--sse", &["AES256", "aws:kms"]),
         chosen("--sse-c", &["AES256"]),
-        value("--sse-c-key", TAKEN),
+        ignored("--sse-c-key", Takes::One),
         value(
             "--sse-kms-key-id",
             "The key ID of the encryption, stored with the object.",
         ),
         chosen("--sse-c-copy-source", &["AES256"]),
-        value("--sse-c-copy-source-key", TAKEN),
+        ignored("--sse-c-copy-source-key", Takes::One),
         chosen(
             "--storage-class",
             &[
@@ -259,7 +262,7 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
                 "GLACIER_IR",
             ],
         ),
-        Opt::face(Action::new("--grants", Takes::Many), TAKEN),
+        ignored("--grants", Takes::Many),
         value(
             "--website-redirect",
             "The target of a website redirect, stored with the object.",
@@ -284,17 +287,14 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
             "--content-language",
             "The Content-Language header, stored with the object.",
         ),
-        value("--expires", TAKEN),
-        value("--source-region", TAKEN),
-        switch(
-            "--no-progress",
-            "Accepted, but not used: lambdry shows no progress.",
-        ),
+        ignored("--expires", Takes::One),
+        ignored("--source-region", Takes::One),
+        switch("--no-progress", "Shows no progress."),
         integer("--progress-frequency"),
-        switch("--progress-multiline", TAKEN),
+        ignored("--progress-multiline", Takes::Nothing),
         integer("--page-size"),
-        switch("--ignore-glacier-warnings", TAKEN),
-        switch("--force-glacier-transfer", TAKEN),
+        ignored("--ignore-glacier-warnings", Takes::Nothing),
+        ignored("--force-glacier-transfer", Takes::Nothing),
         chosen("--request-payer", &["requester"]),
         chosen("--checksum-mode", &["ENABLED"]),
         chosen(

@@ -18,6 +18,7 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub struct GetAuthorizationTokenRequest {
     /// Accepted, but without effect: the token is the same for every registry.
+    #[schemars(extend("x-ignored" = true))]
     registry_ids: Option<Vec<String>>,
 }
 

@@ -35,6 +35,7 @@ pub struct FilterLogEventsRequest {
     /// The most events to answer.
     limit: Option<u64>,
     /// Accepted, but without effect: events of several streams always come in the order of their times.
+    #[schemars(extend("x-ignored" = true))]
     _interleaved: Option<bool>,
     /// Show masked data. lambdry has no data protection policies, so nothing is masked.
     _unmask: Option<bool>,

@@ -49,6 +49,7 @@ impl Reader<'_> {
                 required,
                 last: false,
                 refused: false,
+                ignored: false,
                 shape,
             });
         }

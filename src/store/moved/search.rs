@@ -11,12 +11,12 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Journal, Look, Moved, Thing, atomic, differing, few, is_made_by_any_call, kind_of, lock,
-    package, revision_ids, stamp_of,
+    Journal, LOOKING, Look, Moved, Thing, atomic, differing, few, is_made_by_any_call, kind_of,
+    lock, package, revision_ids, stamp_of,
 };
 use crate::{
     state::kind::Named,
-    store::{Result, Store, StoreError, journal::Line, kind::Kind},
+    store::{Result, Store, StoreError, archive::Tell, journal::Line, kind::Kind},
 };
 
 /// The number of single versions, packages and objects to check without a lead: about 10 ms.
@@ -44,9 +44,9 @@ impl<'a> Search<'a> {
     }
 
     /// Returns the changes.
-    pub(super) fn moved(mut self) -> Result<Vec<Moved>> {
+    pub(super) fn moved(mut self, tell: &mut Tell<'_>) -> Result<Vec<Moved>> {
         self.few()?;
-        self.resources()?;
+        self.resources(tell)?;
         self.folder("packages", Path::new("packages"))?;
         self.folder("s3", Path::new("s3"))?;
         self.told()
@@ -91,13 +91,15 @@ impl<'a> Search<'a> {
     }
 
     /// Finds the resources that may have changed.
-    fn resources(&mut self) -> Result<()> {
+    fn resources(&mut self, tell: &mut Tell<'_>) -> Result<()> {
         let mut names: BTreeSet<String> = self.before.resources.keys().cloned().collect();
         for (folder, path) in self.store.resource_folders()? {
             let there = atomic::names(&path)?.into_iter();
             names.extend(there.map(|name| format!("{folder}/{name}")));
         }
-        for name in names {
+        let all = names.len() as u64;
+        for (done, name) in names.into_iter().enumerate() {
+            tell(LOOKING, done as u64, all);
             if self.may_have_moved(&name)? {
                 self.found
                     .entry(Thing::of(&format!("{name}/")))

@@ -11,11 +11,11 @@ fn moved(lambda: &Sandbox, leads: &str, act: impl FnOnce(&Sandbox, &Path)) -> Ve
     let store = lambda.store().unwrap();
     let beside = tempfile::tempdir_in(lambda.root().parent().unwrap()).unwrap();
     let scratch = beside.path().join("clock");
-    let look = store.look(&scratch).unwrap();
+    let look = store.look(&scratch, &mut |_, _, _| {}).unwrap();
     look.pass(&scratch).unwrap();
     act(lambda, lambda.root());
     let leads = |path: &str| !leads.is_empty() && path.starts_with(leads);
-    let moved = store.moved_since(&look, &leads).unwrap();
+    let moved = store.moved_since(&look, &leads, &mut |_, _, _| {}).unwrap();
     let told = moved.into_iter().filter(|moved| !moved.is_told());
     told.map(|moved| {
         let files = moved.files.iter();

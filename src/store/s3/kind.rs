@@ -62,7 +62,7 @@ macro_rules! lies_in_s3 {
             name.to_owned()
         }
 
-        fn copy(&self, _: &Place<'_>, _: &Path) -> Result<()> {
+        fn copy(&self, _: &Place<'_>, _: &Path, _: &mut dyn FnMut(&str)) -> Result<()> {
             Ok(())
         }
 

@@ -39,7 +39,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    Failure, Result, Store, StoreError, atomic, format,
+    Failure, Result, Store, StoreError,
+    archive::Tell,
+    atomic, format,
     lock::{self, Lock},
     package::{Handle, Spool},
 };
@@ -907,7 +909,7 @@ impl Store {
     ///
     /// # Errors
     /// A file that cannot be read or written.
-    pub(super) fn s3_keep(&self, to: &Path) -> Result<()> {
+    pub(super) fn s3_keep(&self, to: &Path, tell: &mut Tell<'_>) -> Result<()> {
         for bucket in self.s3_buckets()? {
             let target = to.join("s3").join(&bucket.name);
             self.disk.create_folders(&target)?;
@@ -915,7 +917,10 @@ impl Store {
                 self.disk.create_folders(&target.join(".versions"))?;
             }
         }
-        for (name, from) in self.s3_files()? {
+        let files = self.s3_files()?;
+        let all = files.len() as u64;
+        for (done, (name, from)) in files.into_iter().enumerate() {
+            tell("copying s3", done as u64, all);
             let path = to.join("s3").join(name);
             if let Some(folder) = path.parent() {
                 self.disk.create_folders(folder)?;

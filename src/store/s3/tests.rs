@@ -247,7 +247,7 @@ fn a_fork_that_is_kept_holds_its_own_and_what_it_inherited() {
     delete(&fork, "gone", None);
     put(&fork, "new", "new");
     let to = folder.path().join("whole");
-    fork.keep_fork(&to).expect("kept");
+    fork.keep_fork(&to, &mut |_, _, _| {}).expect("kept");
     let whole = open(&to);
     assert!(whole.parent().is_none());
     assert_eq!(keys(&whole), ["kept", "new"]);
@@ -300,7 +300,7 @@ fn an_upload_goes_on_in_a_fork_and_its_parent_s_stays_as_it_was() {
     assert!(!put.expect("looked for"), "it was given up");
     // A kept fork has both parts, but not the aborted upload.
     let to = folder.path().join("kept");
-    fork.keep_fork(&to).expect("kept");
+    fork.keep_fork(&to, &mut |_, _, _| {}).expect("kept");
     let parts = [(1, first), (2, last)];
     for store in [&open(&to), &fork] {
         let whole = store.s3_finish_upload("b", "whole", &id, &parts);

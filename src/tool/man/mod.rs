@@ -70,7 +70,7 @@ fn page_name(command: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
-        face::{call, options::Opt},
+        face::{call, globals, options::Opt},
         operation::{self, FAMILIES},
     };
 
@@ -122,6 +122,30 @@ mod tests {
                 assert_eq!(page.text.contains(&term), !opt.hidden, "{file} {term}");
             }
         }
+    }
+
+    #[test]
+    fn help_says_of_each_ignored_option_that_it_has_no_effect() {
+        let services = Lambdry::default().services();
+        let tables = services.iter().flat_map(|service| {
+            let operations = service.entries.iter().map(|entry| {
+                let command = call::Command {
+                    service: service.name,
+                    entry,
+                    waiter: None,
+                };
+                command.table(false)
+            });
+            let customs = service.commands.iter().map(|custom| custom.table());
+            operations.chain(customs).collect::<Vec<_>>()
+        });
+        let mut ignored = 0;
+        for opt in tables.chain([globals::table(true)]).flatten() {
+            let says_so = opt.about.starts_with("Accepted, but");
+            assert_eq!(opt.ignored, says_so, "{}: {}", opt.name(), opt.about);
+            ignored += usize::from(opt.ignored);
+        }
+        assert!(ignored > 100, "{ignored}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::{
     face::{
         Globals,
         exit::Stop,
+        progress::Progress,
         world::{Process, World},
     },
     operation,
@@ -40,7 +41,8 @@ pub(super) fn run(
     if let Some(folder) = keeps(options, world) {
         refuse_a_full_folder(&folder)?;
     }
-    let mut ran = run::run_once(&plan, &mut |set| {
+    let mut progress = options.progress(&world.process);
+    let mut ran = run::run_once(&plan, &mut progress, &mut |set| {
         if !options.quiet {
             // If stderr is gone, there is nobody to inform.
             let _ = writeln!(world.stderr, "{}", told(&plan, set));
@@ -74,7 +76,8 @@ pub(super) fn conclude(
 ) -> Result<u8, Stop> {
     let kept = keeps(options, world).map(|folder| {
         refuse_a_full_folder(&folder)?;
-        keep_fork(globals, &world.process, ran, &folder)
+        let mut progress = options.progress(&world.process);
+        keep_fork(globals, &world.process, ran, &folder, &mut progress)
     });
     // The report comes first, because it is worth more than an error about the fork.
     let told = tell::tell(options, globals, ran, world)?;
@@ -256,9 +259,16 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
 }
 
 /// Saves the state that the script left, as a state directory.
-fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
+fn keep_fork(
+    globals: &Globals,
+    process: &Process,
+    ran: &Ran,
+    folder: &Path,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
     let opened = Opened::at(process, &globals.own, ran.after.clone())?;
-    opened.store.keep_fork(folder).map_err(stop)
+    let mut tell = |what: &str, done, all| progress.tell(what, done, all);
+    opened.store.keep_fork(folder, &mut tell).map_err(stop)
 }
 
 fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {

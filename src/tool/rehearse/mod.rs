@@ -9,7 +9,6 @@
 #[cfg(unix)]
 mod answers;
 pub(crate) mod assume;
-#[cfg(unix)]
 mod bypass;
 pub(crate) mod calls;
 #[cfg(unix)]
@@ -73,6 +72,8 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory as _, Parser};
 
+#[cfg(unix)]
+use crate::face::{progress::Progress, world::Process};
 use crate::{
     face::{Globals, exit::Stop, world::World},
     operation::ready::Given,
@@ -233,6 +234,15 @@ impl Rehearse {
         match self.no_network {
             true => Some(Network::None),
             false => self.network,
+        }
+    }
+
+    /// The progress line for what takes long before and after the script.
+    #[cfg(unix)]
+    fn progress(&self, process: &Process) -> Progress {
+        match self.quiet {
+            true => Progress::silent(),
+            false => Progress::new(process),
         }
     }
 }

@@ -34,7 +34,7 @@ use super::{
     wrapped,
 };
 use crate::{
-    face::{Globals, Settings, exit::Stop, world::Process},
+    face::{Globals, Settings, exit::Stop, progress::Progress, world::Process},
     state::function::Function,
     store::{Store, moved::Look},
     tool::{
@@ -159,6 +159,7 @@ impl Ran {
         process: &Process,
         stage: Stage,
         rehearsal: Rehearsal,
+        progress: &mut Progress,
     ) -> Result<Self, Stop> {
         // The endpoint ends before the log is read, so that requests in progress are answered first.
         let unanswered = endpoint::standing::end(stage.root());
@@ -173,6 +174,7 @@ impl Ran {
                 cwd: &process.cwd,
                 ..Suspects::default()
             },
+            progress,
         );
         let in_place = rehearsal.state == rehearsal.parent;
         let before = if in_place {
@@ -239,11 +241,11 @@ pub(crate) struct Set {
     pub(crate) look: Option<Look>,
 }
 
-/// Forks the state and sets the stage.
+/// Forks the state and sets the stage. A large state takes a while, of which `progress` tells.
 ///
 /// # Errors
 /// When the state cannot be read, or the stage cannot be made.
-pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
+pub(crate) fn set(plan: &Plan, endpoint: &str, progress: &mut Progress) -> Result<Set, Stop> {
     let opened = Opened::new(&plan.process, &plan.globals.own)?;
     let store = &opened.store;
     let root = whole(store.root());
@@ -259,10 +261,11 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let temporary = std::env::temp_dir();
     let stage = Stage::make(&root, &temporary).context("cannot make a folder for the rehearsal")?;
     let scratch = stage.root().join("clock");
+    let mut tell = |what: &str, done, all| progress.tell(what, done, all);
     let look = match plan.in_place {
-        true => store.snapshot(&stage.fork()).map(|()| None),
+        true => store.snapshot(&stage.fork(), &mut tell).map(|()| None),
         false => {
-            let look = store.look(&scratch);
+            let look = store.look(&scratch, &mut tell);
             look.and_then(|look| store.fork(&stage.fork()).map(|()| Some(look)))
         }
     };
@@ -352,6 +355,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     if let Some(look) = &look {
         look.pass(&scratch).map_err(stop)?;
     }
+    progress.clear();
     Ok(Set {
         stage,
         rehearsal,
@@ -430,15 +434,20 @@ fn count(store: &Store) -> Result<BTreeMap<String, usize>, Stop> {
     Ok(count)
 }
 
-/// Runs a script once. `begin` gets the number of functions right before the script starts.
+/// Runs a script once. `progress` tells of the time before the script starts and after it has ended; `begin` gets the
+/// number of functions right before the script starts.
 ///
 /// # Errors
 /// When the stage cannot be set, or the script cannot be started.
-pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
+pub(crate) fn run_once(
+    plan: &Plan,
+    progress: &mut Progress,
+    begin: &mut dyn FnMut(&Set),
+) -> Result<Ran, Stop> {
     let began = Instant::now();
     let cannot = "cannot listen on the loopback";
     let listener = endpoint::listen().context(cannot)?;
-    let set = set(plan, &endpoint::url(&listener).context(cannot)?)?;
+    let set = set(plan, &endpoint::url(&listener).context(cannot)?, progress)?;
     let process = Process {
         program: "aws".to_owned(),
         env: environment(plan, &set),
@@ -473,6 +482,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
             cwd: &plan.cwd,
             leftovers: &leftovers,
         },
+        progress,
     );
     let others = led::others(set.stage.root());
     if let Some(outer) = plan.process.path("LAMBDRY_REHEARSAL") {

@@ -4,7 +4,6 @@
 //! region) or by its form (an ARN, a number, a constant, a path). The options of a simulated operation are all known.
 //! Of a ready answer, the members that its file calls harmless are known. Of other commands nothing is known.
 
-#[cfg_attr(not(unix), allow(dead_code, reason = "rehearsals need Unix"))]
 mod text;
 
 use crate::{

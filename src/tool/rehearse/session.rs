@@ -93,7 +93,11 @@ pub(super) fn begin(
     );
     let cannot = "cannot listen on the loopback";
     let listener = endpoint::listen().context(cannot)?;
-    let mut set = run::set(&plan, &endpoint::url(&listener).context(cannot)?)?;
+    let mut set = run::set(
+        &plan,
+        &endpoint::url(&listener).context(cannot)?,
+        &mut options.progress(&world.process),
+    )?;
     touched::keep(&set)?;
     let environment = run::environment(&plan, &set);
     endpoint::standing::start(listener, set.stage.root(), &plan.cwd, environment)
@@ -165,7 +169,9 @@ pub(super) fn end(
         ));
     }
     let parent = rehearsal.parent.clone();
-    let mut ran = Ran::of_session(&world.process, Stage::of_session(root), rehearsal)?;
+    let mut progress = options.progress(&world.process);
+    let stage = Stage::of_session(root);
+    let mut ran = Ran::of_session(&world.process, stage, rehearsal, &mut progress)?;
     let code = command::conclude(options, globals, &mut ran, world)?;
     ran.over();
     match world.process.path("GITHUB_ENV").map(Path::to_owned) {

@@ -64,7 +64,7 @@ mod judge {
 
     use super::{Severity, Touched};
     use crate::{
-        face::{Own, exit::Stop, world::Process},
+        face::{Own, exit::Stop, progress::Progress, world::Process},
         store::{
             moved::{Look, Moved},
             within::within,
@@ -128,6 +128,7 @@ mod judge {
         rehearsal: &Rehearsal,
         look: Option<&Look>,
         suspects: &Suspects<'_>,
+        progress: &mut Progress,
     ) -> Vec<Touched> {
         let Some(look) = look else { return Vec::new() };
         let parent = &rehearsal.parent;
@@ -140,8 +141,10 @@ mod judge {
                 file.starts_with(below) || below.starts_with(file)
             })
         };
+        let mut tell = |what: &str, done, all| progress.tell(what, done, all);
         let moved = Opened::at(process, &Own::default(), parent.clone())
-            .and_then(|opened| opened.store.moved_since(look, &leads).map_err(stop));
+            .and_then(|opened| (opened.store.moved_since(look, &leads, &mut tell)).map_err(stop));
+        progress.clear();
         let moved = match moved {
             Ok(moved) => moved,
             // The contents are not known, so a change cannot be excluded.

@@ -11,6 +11,7 @@
 
 use super::Network;
 use crate::face::exit::Stop;
+#[cfg(target_os = "linux")]
 use crate::state::plain::plain;
 
 /// The work of a thread that stays outside.

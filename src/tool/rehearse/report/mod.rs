@@ -5,7 +5,6 @@ mod change;
 mod format;
 pub(crate) mod github;
 mod hint;
-#[cfg_attr(not(unix), allow(dead_code, reason = "sweeps need Unix"))]
 pub(crate) mod html;
 mod json;
 pub(crate) mod junit;
@@ -16,7 +15,6 @@ mod maker;
 pub(crate) mod markdown;
 mod plan;
 mod resources;
-#[cfg_attr(not(unix), allow(dead_code, reason = "rehearsals need Unix"))]
 mod scripts;
 mod shown;
 mod text;

@@ -11,15 +11,11 @@
 pub(crate) mod attention;
 #[cfg(unix)]
 pub(crate) mod hook;
-#[cfg(unix)]
 pub(crate) mod script;
-#[cfg(unix)]
 mod tokens;
-#[cfg(unix)]
 mod tree;
 #[cfg(unix)]
 pub(crate) mod unmade;
-#[cfg(unix)]
 mod words;
 
 use std::path::PathBuf;

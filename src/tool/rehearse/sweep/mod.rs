@@ -153,7 +153,8 @@ pub(super) fn run(
     let network = command::enter(options, &world.process)?;
     let plan = command::plan(options, globals, world, network)?;
     let interrupted = interruptions()?;
-    let runs = Runs::new(plan, options, Arc::clone(&interrupted))?;
+    let mut progress = options.progress(&world.process);
+    let runs = Runs::new(plan, options, Arc::clone(&interrupted), &mut progress)?;
     match sweep(&runs, options, globals, world) {
         // After an interruption, every error comes from the interruption.
         Err(_) if interrupted.load(Ordering::Relaxed) => {
@@ -201,7 +202,7 @@ fn sweep(
     if !points.is_empty() && !confirm(&repeated, more, options, world)? {
         return Ok(252);
     }
-    let (check, made) = runs.all(&points, &clean, !options.quiet, world)?;
+    let (check, made) = runs.all(&points, &clean, options.progress(&world.process))?;
     notes.extend(runs.escaped(&clean)?);
     let differing = differences(&check.before, &check.clean, &check.left);
     let at_random: BTreeSet<String> = differing
@@ -241,7 +242,7 @@ fn sweep(
     let refused = network.refused();
     let unnamed = refused.iter().filter(|refused| !refused.is_declared());
     notes.extend(unnamed.map(|refused| format!("not reached: {}", refused.told())));
-    let touched = runs.touched(&clean);
+    let touched = runs.touched(&clean, &mut options.progress(&world.process));
     let is_touched = touched::is_bad(&touched);
     let sweep = Sweep {
         touched,

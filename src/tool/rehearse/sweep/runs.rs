@@ -23,7 +23,7 @@ use super::{
 };
 use crate::state::plain::plain;
 use crate::{
-    face::{exit::Stop, progress::Progress, world::World},
+    face::{exit::Stop, progress::Progress},
     store::{Store, moved::Look},
     tool::{
         backend::{Opened, stop},
@@ -131,6 +131,7 @@ impl Runs {
         plan: Plan,
         options: &Rehearse,
         interrupted: Arc<AtomicBool>,
+        progress: &mut Progress,
     ) -> Result<Self, Stop> {
         let opened = Opened::new(&plan.process, &plan.globals.own)?;
         let state = run::whole(opened.store.root());
@@ -148,7 +149,9 @@ impl Runs {
         home.describe(&rehearsal).context(cannot)?;
         let base = home.root().join("base");
         let scratch = home.root().join("clock");
-        let look = opened.store.look(&scratch).map_err(stop)?;
+        let mut tell = |what: &str, done, all| progress.tell(what, done, all);
+        let look = opened.store.look(&scratch, &mut tell).map_err(stop)?;
+        progress.clear();
         opened.store.fork(&base).map_err(stop)?;
         look.pass(&scratch).map_err(stop)?;
         Ok(Self {
@@ -204,7 +207,11 @@ impl Runs {
         let before = self.folder.moment().map_err(unreadable)?;
         let copy = self.copy()?;
         let began = Instant::now();
-        let mut ran = run::run_once(&self.planned(&copy, NO_FAULT), &mut |_| {})?;
+        let mut ran = run::run_once(
+            &self.planned(&copy, NO_FAULT),
+            &mut Progress::silent(),
+            &mut |_| {},
+        )?;
         let said = said(&copy.said());
         if self.is_interrupted() {
             return Err(interrupted());
@@ -348,7 +355,7 @@ impl Runs {
     }
 
     /// The changes of the state itself while runs worked on its forks.
-    pub(super) fn touched(&self, clean: &Clean) -> Vec<touched::Touched> {
+    pub(super) fn touched(&self, clean: &Clean, progress: &mut Progress) -> Vec<touched::Touched> {
         let of_state = Rehearsal {
             parent: self.state.clone(),
             ..clean.ran.rehearsal.clone()
@@ -363,6 +370,7 @@ impl Runs {
                 cwd: &self.plan.cwd,
                 leftovers: &clean.ran.leftovers,
             },
+            progress,
         )
     }
 
@@ -375,13 +383,9 @@ impl Runs {
         &self,
         points: &[Point],
         clean: &Clean,
-        shows: bool,
-        world: &World<'_>,
+        progress: Progress,
     ) -> Result<(Made, Vec<Made>), Stop> {
-        let mut progress = match shows {
-            true => Progress::new(&world.process).at_once(),
-            false => Progress::silent(),
-        };
+        let mut progress = progress.at_once();
         let all = points.len() + 1;
         let mut show = |done: usize| {
             progress.tell(&format!("{done} of {all} rounds"), done as u64, all as u64);
@@ -456,7 +460,9 @@ impl Runs {
             ..plan
         };
         let fault = point.map_or_else(|| NO_FAULT.to_owned(), Point::fault);
-        let first = run::run_once(&limited(self.planned(&copy, &fault)), &mut |_| {})?;
+        let mut silent = Progress::silent();
+        let plan = limited(self.planned(&copy, &fault));
+        let first = run::run_once(&plan, &mut silent, &mut |_| {})?;
         let said_first = said(&copy.said());
         let (real, fork) = (self.begun(&first.after)?, self.store(&first.after)?);
         let reached = Reached::between(&real, &fork).map_err(stop)?;
@@ -474,7 +480,7 @@ impl Runs {
         let mut plan = limited(self.planned(&copy, NO_FAULT));
         plan.in_place = true;
         plan.globals.own.state_dir = Some(first.after.to_string_lossy().into_owned());
-        let again = run::run_once(&plan, &mut |_| {})?;
+        let again = run::run_once(&plan, &mut silent, &mut |_| {})?;
         let fork = self.store(&first.after)?;
         let all = known.and(&Reached::between(&real, &fork).map_err(stop)?);
         let before = End::read(&real, &all).map_err(stop)?;
