@@ -44,6 +44,9 @@ pub(super) fn run(
         if !options.quiet {
             // If stderr is gone, there is nobody to inform.
             let _ = writeln!(world.stderr, "{}", told(&plan, set));
+            if let Some(why) = &plan.network.unheld {
+                let _ = writeln!(world.stderr, "{}", unheld(why));
+            }
             let _ = world.stderr.flush();
         }
     })?;
@@ -205,6 +208,7 @@ pub(super) fn plan(
             learn: options.learn.is_some(),
             network: network.network,
             network_is_meant: options.network().is_some(),
+            hosts: options.hosts.clone(),
             show_values: options.show_values,
             folder: process.cwd.clone(),
             ..Rehearsal::default()
@@ -214,6 +218,13 @@ pub(super) fn plan(
         timeout: None,
         most_calls: None,
     })
+}
+
+/// The hint that an open network has no proxy in front.
+pub(super) fn unheld(why: &str) -> String {
+    shown::sentence(&format!(
+        "hint: a program with keys or an endpoint of its own is not kept from AWS: {why}"
+    ))
 }
 
 /// The line that is shown before a rehearsal.

@@ -88,9 +88,10 @@ pub(super) const ABOUT: &str =
 /// lambdry, and says what it would have done. The script is run as it is; its
 /// streams and its exit code are its own. aws by its name is answered, and so are
 /// SDKs that look at AWS_ENDPOINT_URL: neither reaches AWS. Other commands really
-/// run, and may reach the network. Commands that are known to change something
-/// there are refused. With --network=registries only package registries can be
-/// reached, with --no-network nothing. Nothing is kept unless asked for.
+/// run, and may reach the network, but for AWS's API, which a proxy refuses.
+/// Commands that are known to change something there are refused. With
+/// --network=registries only package registries can be reached, with --no-network
+/// nothing. Nothing is kept unless asked for.
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".

@@ -17,7 +17,7 @@ use super::{
     Rehearse, command, endpoint,
     environment::{CLOSED, Changes},
     folder::{self, Stage},
-    network::{Held, Network},
+    network::{Held, Network, variables},
     run::{self, Ran},
     stage::Rehearsal,
     touched,
@@ -84,7 +84,8 @@ pub(super) fn begin(
             Some("write: eval \"$(lambdry rehearse begin)\"".to_owned()),
         ));
     }
-    let mut plan = command::plan(options, globals, world, Held::default())?;
+    let (network, proxy) = Held::begin(&world.process);
+    let mut plan = command::plan(options, globals, world, network)?;
     plan.command.clear();
     plan.rehearsal.session = true;
     let forgotten = folder::sessions(
@@ -96,7 +97,7 @@ pub(super) fn begin(
     let mut set = run::set(&plan, &endpoint::url(&listener).context(cannot)?)?;
     touched::keep(&set)?;
     let environment = run::environment(&plan, &set);
-    endpoint::standing::start(listener, set.stage.root(), &plan.cwd, environment)
+    endpoint::standing::start(listener, proxy, set.stage.root(), &plan.cwd, environment)
         .context("cannot start what answers SDKs")?;
     let told = match github {
         Some(file) => into_github(&file, &world.process, &set.changes, &set.stage),
@@ -113,6 +114,9 @@ pub(super) fn begin(
             "{}, until lambdry rehearse end",
             command::told(&plan, &set)
         )?;
+        if let Some(why) = &plan.network.unheld {
+            writeln!(world.stderr, "{}", command::unheld(why))?;
+        }
         if let Some(network) = options.unheld {
             writeln!(
                 world.stderr,
@@ -168,6 +172,9 @@ pub(super) fn end(
     let mut ran = Ran::of_session(&world.process, Stage::of_session(root), rehearsal)?;
     let code = command::conclude(options, globals, &mut ran, world)?;
     ran.over();
+    let own = |name: &str| ran.rehearsal.proxies.get(name).map(String::as_str);
+    let was_led = |name: &&str| ran.rehearsal.environment.contains_key(*name);
+    let led = variables::names_under_open().filter(was_led);
     match world.process.path("GITHUB_ENV").map(Path::to_owned) {
         Some(file) => {
             // An empty settling time would mean none, but an empty fault plan is the same as no plan.
@@ -175,6 +182,10 @@ pub(super) fn end(
             let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
             lines.push_str(&format!("AWS_ENDPOINT_URL={CLOSED}\n"));
+            // The proxy is gone, too.
+            for name in led {
+                lines.push_str(&format!("{name}={}\n", own(name).unwrap_or_default()));
+            }
             append(&file, &lines).with_context(|| format!("cannot write {}", file.display()))?;
         }
         None if !world.process.stdout_is_terminal => {
@@ -185,6 +196,12 @@ pub(super) fn end(
             ));
             // The next process that takes the port must not get the requests of this shell.
             lines.push_str(&format!("export AWS_ENDPOINT_URL={CLOSED}\n"));
+            for name in led {
+                lines.push_str(&match own(name) {
+                    Some(value) => format!("export {name}={}\n", Shell::Sh.quoted(value)),
+                    None => format!("unset {name}\n"),
+                });
+            }
             lines.push_str(&format!(
                 "export PATH={}\n",
                 Shell::Sh.quoted(&ran.rehearsal.path)
