@@ -1,14 +1,14 @@
 //! Runs the console blocks of the README, of `docs/*.md` and of `tests/cases/*.md`: commands that a user types, with
 //! the output that appears.
 //!
-//! A fenced block marked `console` holds commands (`$ `, going on after a line that ends in `\` and on lines that
-//! begin with `> `), each followed by what it prints on both streams, and by `[exit status: N]` when that is not 0.
-//! A block marked `sh run` can be pasted as it is and is one command; a block `text printed` right after it holds what it
-//! prints. The commands of a file run in order, each in a bash of its own that begins where the one before ended: folder
-//! and variables are kept. A command that the system does not have fails the test. A block of shell that does not run
-//! says why: `sh not run: it needs a registry`.
+//! A fenced block marked `console` holds commands. A command begins with `$ `; it continues after a line that ends in
+//! `\`, and on lines that begin with `> `. After each command comes its output on both streams, and `[exit status: N]`
+//! if the status is not 0. A block marked `sh run` can be pasted and is one command; a block `text printed` right after
+//! it holds its output. The commands of a file run in order. Each has a new bash, with the folder and the variables
+//! that the command before left. If the system lacks a command, the test fails. A shell block that does not run gives
+//! the reason: `sh not run: it needs a registry`.
 //!
-//! `LAMBDRY_CASES=overwrite cargo test --test console` writes what is printed into the files.
+//! `LAMBDRY_CASES=overwrite cargo test --test console` writes the printed output into the files.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -26,18 +26,18 @@ use std::{
 use common::{Sandbox, crate_folder};
 use regex::Regex;
 
-/// One command: of a console block, or a block that can be pasted.
+/// One command: a command in a console block, or a block that can be pasted.
 #[derive(Debug, PartialEq, Eq)]
 struct Command {
-    /// As typed, `$ ` and `> ` included.
+    /// The command as it is typed, with `$ ` and `> `.
     typed: Vec<String>,
-    /// Its output, as it should be.
+    /// The expected output.
     printed: Vec<String>,
     /// True for a block `sh run`, which has no prompts.
     pasted: bool,
 }
 
-/// The fence of a block that can be pasted, and the fence of its output.
+/// The fences of a block that can be pasted and of its output.
 const PASTED: &str = "```sh run";
 const PRINTED: &str = "```text printed";
 
@@ -48,7 +48,7 @@ impl Command {
         }
         let line = |line: &String| match line.strip_prefix("$ ").or(line.strip_prefix("> ")) {
             Some(rest) => format!("{rest}\n"),
-            // A bare `>` is an empty line of a here-document.
+            // A `>` alone is an empty line of a here-document.
             None if line == ">" => "\n".to_owned(),
             None => format!("{line}\n"),
         };
@@ -108,7 +108,7 @@ fn parts(text: &str) -> Vec<Part> {
     parts
 }
 
-/// The block `sh run` that begins here, and the output after it.
+/// The block `sh run` that begins at the given line, and the output after it.
 fn pasted(lines: &mut std::str::Lines<'_>) -> Command {
     let until_fence = |lines: &mut std::str::Lines<'_>| -> Vec<String> {
         let block = lines.by_ref().take_while(|line| *line != "```");
@@ -152,17 +152,17 @@ fn text(parts: &[Part]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Keeps folder and variables for the next command; both streams are one.
+/// Saves the folder and the variables for the next command. Both streams become one.
 const PROLOGUE: &str = "exec 2>&1 </dev/null
 [ -f \"$HOME/.between\" ] && . \"$HOME/.between\"
 trap 'status=$?; { export -p; printf \"cd %q\\n\" \"$PWD\"; } >\"$HOME/.between\"; exit $status' EXIT
 set -a
 ";
 
-/// The text with one speed of the machine and one digest of a commit, because a rehearsal prints the time it took, and
-/// `git archive` writes the time of the commit into the zip.
+/// The text with fixed values in place of times and of one digest. A rehearsal prints its duration, and `git archive`
+/// writes the time of the commit into the zip.
 fn steady(text: &str) -> String {
-    let took = Regex::new(r"\b(in|not done)(\s)[0-9]+\.[0-9] s\b").expect("a pattern");
+    let took = Regex::new(r"\b(in|not done|not finished)(\s)[0-9]+\.[0-9] s\b").expect("a pattern");
     let text = took.replace_all(text, "$1${2}0.1 s");
     let digests = Regex::new(r"CodeSha256  \S{8}… → \S{8}…").expect("a pattern");
     let text = digests.replace_all(&text, "CodeSha256  IonjUoQN… → nZR1hIP5…");
@@ -239,7 +239,7 @@ fn check(path: &Path) -> Option<String> {
     ))
 }
 
-/// The lines from the first that differs to the last that does.
+/// The lines from the first difference to the last.
 fn difference(wanted: &str, got: &str) -> String {
     let (wanted, got): (Vec<_>, Vec<_>) = (wanted.lines().collect(), got.lines().collect());
     let same = |(a, b): &(&&str, &&str)| a == b;
@@ -261,7 +261,7 @@ fn difference(wanted: &str, got: &str) -> String {
     text
 }
 
-/// Runs the pages in a folder, which must hold at least that many.
+/// Runs the pages in a folder. There must be at least the given number of pages.
 fn every_page_says_what_happens(folder: &str, at_least: usize) {
     let mut paths: Vec<_> = fs::read_dir(crate_folder().join(folder))
         .expect("a folder")
@@ -327,7 +327,7 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The fragment that links to a heading use.
+/// The fragment that a link to a heading uses.
 fn anchor(heading: &str) -> String {
     let kept = heading
         .to_lowercase()
@@ -337,7 +337,7 @@ fn anchor(heading: &str) -> String {
     kept.replace(' ', "-")
 }
 
-/// The targets of a text's links and pictures that are in this repository.
+/// The targets of a text's links and pictures that are files in this repository.
 fn relative_links(text: &str) -> Vec<String> {
     let link = Regex::new(r#"\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)""#).expect("a pattern");
     let text = prose(text).collect::<Vec<_>>().join("\n");

@@ -1,23 +1,24 @@
-//! Corners of the command line that a script reaches by a slip, each with the real command's answer: one table.
+//! A table of unusual command lines that a script may contain by mistake, each with the real command's answer.
 //!
-//! The answers were seen in aws-cli 2.36.7; those that 2.9.19 has as well are compared with it in tests/fidelity.
+//! The answers were seen in aws-cli 2.36.7. Answers that 2.9.19 also gives are compared with it in tests/fidelity.
 #![cfg(unix)]
 
 mod common;
 
 use common::Sandbox;
 
-/// A line for the shell, its exit code, and texts that stdout and stderr contain; an empty text means an empty stream.
+/// A line for the shell, its exit code, and texts that stdout and stderr contain. An empty text means that the stream
+/// is empty.
 type Corner = (&'static str, i32, &'static str, &'static str);
 
 const UPDATE: &str = "aws lambda update-function-configuration --function-name pay";
 
 #[rustfmt::skip]
 const CORNERS: &[Corner] = &[
-    // Errors as data.
+    // Errors printed as data.
     ("aws lambda publish-version --cli-error-format json", 252, "", "[parameters]\\nTo see help text, you can run:\\n\\n  aws help\\n  aws <command> help\\n  aws <command> <subcommand> help\\n\"\n"),
     ("aws lambda publish-version --cli-error-format text | cat -A; exit ${PIPESTATUS[0]}", 252, "", "ParamValidation\tthe following arguments are required: --function-name\n"),
-    // Some of the model's errors hold the text a second time, as `message`.
+    // Some errors of the model contain their text a second time, as `message`.
     ("aws lambda create-function --function-name pay --runtime python3.13 --handler app.handler --role arn:aws:iam::123456789012:role/r --zip-file fileb://one.zip --cli-error-format json", 254, "", "{\n    \"Message\": \"Function already exist: pay\",\n    \"Code\": \"ResourceConflictException\",\n    \"Type\": \"User\",\n    \"message\": \"Function already exist: pay\"\n}\n"),
     ("aws lambda get-function --function-name none --cli-error-format json", 254, "", "\"Code\": \"ResourceNotFoundException\",\n    \"Type\": \"User\"\n}\n"),
     ("unset AWS_REGION; aws lambda list-functions --cli-error-format legacy", 253, "", "\naws: [ERROR]: You must specify a region. You can also configure your region by running \"aws configure\".\n"),
@@ -39,7 +40,7 @@ const CORNERS: &[Corner] = &[
     ("aws s3 mb s3://b11; echo x > f; aws s3 cp f s3://b11/f --quiet; aws s3api get-object --bucket b11 --key f out", 0, "\"ChecksumCRC64NVME\": \"", ""),
     ("aws s3api head-object --bucket b11 --key f --query ChecksumType", 0, "null\n", ""),
     ("aws s3api head-object --bucket b11 --key f --checksum-mode ENABLED --query ChecksumType", 0, "\"FULL_OBJECT\"\n", ""),
-    // Moments: every form that a person, a mail or HTTP writes, and no other.
+    // Moments: the forms that people, mails and HTTP use, and no others.
     ("aws s3api put-object --bucket b11 --key f --expires 'Wed, 21 Oct 2026 07:28:00 GMT' --query ETag", 0, "\"\\\"", ""),
     ("aws s3api create-multipart-upload --bucket b11 --key f --expires 'Oct 21 2026' --query Bucket", 0, "\"b11\"\n", ""),
     ("aws s3api create-multipart-upload --bucket b11 --key f --expires soon", 252, "", "Invalid type for parameter Expires, value: soon, type: <class 'str'>, valid types: <class 'datetime.datetime'>, timestamp-string\n"),
@@ -52,7 +53,7 @@ const CORNERS: &[Corner] = &[
     ("AWS_CLI_FILE_ENCODING=latin-1 $UPDATE --description file://latin --query Description", 0, "\"é\"\n", ""),
     ("AWS_CLI_OUTPUT_ENCODING=bogus aws lambda list-functions", 255, "", "\naws: [ERROR]: Unknown codec `bogus` specified for AWS_CLI_OUTPUT_ENCODING.\n"),
     ("$UPDATE --cli-input-json file://bom", 252, "", "Error parsing parameter 'cli-input-json': Invalid JSON received.\n"),
-    // Only here, characters that control a terminal or are invisible are shown by their numbers.
+    // Only in this case, invisible characters and characters that control a terminal are shown by their numbers.
     ("$UPDATE --environment file://bom", 252, "", "Error parsing parameter '--environment': Expected: '=', received: '\\u{feff}' for input:\n"),
     ("aws lambda invoke --function-name pay --invocation-type DryRun --payload file://bom --cli-binary-format raw-in-base64-out out", 0, "\"StatusCode\": 204", ""),
     // Numbers, dates and bytes that JSON does not have.
@@ -69,7 +70,7 @@ const CORNERS: &[Corner] = &[
     ("aws lambda list-functions --query 'to_number(`\"inf\"`)'", 0, "Infinity\n", ""),
     ("aws lambda list-functions --query '[to_number(`\"nan\"`)]' --output text", 0, "nan\n", ""),
     ("aws lambda list-functions --query 'to_number(`\"٣\"`)'", 0, "3\n", ""),
-    // Words.
+    // Words of the command line.
     ("aws lambda publish-version --function-name pay $'\\tx' --bogus $'a\\tb'", 252, "", "Unknown options: --bogus, a\tb, \tx\n"),
     ("aws lambda list-functions --profile", 252, "", "argument --profile: expected one argument\n\nusage: aws [-h] [--profile PROFILE] [--debug]\n"),
     ("aws lambda list-functions --cli-read-timeout -1", 255, "", "Attempted to set read timeout to -1"),

@@ -1,6 +1,5 @@
-//! Every mutating command, stopped at every step of every write, and with every step failing. The state that is left is
-//! the state before or the state after, every read answers, and the same command run again goes on as if nothing had
-//! happened.
+//! Every mutating command is stopped at every step of every write, and each step is also made to fail. The state that
+//! is left is the state before or the state after. Every read answers. The same command works when it is run again.
 
 #![cfg(all(unix, debug_assertions))]
 
@@ -35,13 +34,13 @@ use disk::{
     strace, words, zip,
 };
 
-/// The results of a command when nothing goes wrong: of a first and of a second run.
+/// The results of a first and a second run of a command when nothing goes wrong.
 struct Course {
     before: String,
     steps: Vec<String>,
     once: End,
     twice: End,
-    /// The disks that were left, with the state of each: equal bytes are read and continued only once.
+    /// The disks that were left, each with its state. Equal disks are read and continued only once.
     known: Mutex<HashMap<Tree, Left>>,
 }
 
@@ -51,7 +50,7 @@ type Tree = BTreeMap<String, Vec<u8>>;
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Left {
     Before,
-    /// Between two calls of a command that makes several.
+    /// Between the calls of a command that makes several calls.
     Between,
     After,
 }
@@ -66,7 +65,8 @@ struct End {
 impl End {
     fn of(state: &State, answer: Answer) -> Self {
         let mut tree = state.lasting();
-        // Those under way are seen, and of one that is finished the next put or a repair clears what is left.
+        // Uploads in progress are in the state that callers see. The rest of a finished upload is removed by the next
+        // put or by a repair.
         tree.retain(|path, _| !path.contains("s3/.uploads/"));
         Self {
             answer: placeless(state, answer),
@@ -76,7 +76,7 @@ impl End {
     }
 }
 
-/// An answer that is the same at any path of the state; a layer version's answer holds the path of its package.
+/// An answer without the path of the state. A layer version's answer contains the path of its package.
 fn placeless(state: &State, mut answer: Answer) -> Answer {
     let root = state.root.display().to_string();
     answer.out = answer.out.replace(&root, "STATE");
@@ -101,7 +101,7 @@ fn course(case: &Case, scratch: &Path) -> Course {
     }
 }
 
-/// Runs one command with one failed step.
+/// Runs one command in which one step fails.
 fn trial(case: &Case, course: &Course, step: usize, what: &str, scratch: &Path, sweeper: &str) {
     let state = case.state_at(scratch);
     let name = format!(
@@ -122,7 +122,7 @@ fn trial(case: &Case, course: &Course, step: usize, what: &str, scratch: &Path, 
             let said = placeless(&state, answer);
             assert!(case.tells || said == course.once.answer, "{name}: {said:?}");
         }
-        // A repair goes on, and reports the parts that it could not do.
+        // A repair continues, and reports the parts that it could not do.
         (_, 1) if case.tells => {}
         (_, code) => {
             // `aws s3` ends with 1 if a file or an object was not transferred.
@@ -145,11 +145,11 @@ fn trial(case: &Case, course: &Course, step: usize, what: &str, scratch: &Path, 
             assert!(left == Left::Before || !promised, "{name}: {}", answer.err);
         }
     }
-    // The folder does not exist if the very first step failed.
+    // If the very first step failed, the folder does not exist.
     let _ = fs::remove_dir_all(scratch);
 }
 
-/// The state that was left, whatever else lies there: a state that was found once is not checked again.
+/// Reads the state that was left and ignores other files. A state that was found before is not checked again.
 fn left(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str) -> Left {
     let tree = spools_numbered(state.tree());
     let known = || course.known.lock().expect("nothing panics with it");
@@ -161,7 +161,7 @@ fn left(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str) 
     })
 }
 
-/// A tree whose spools are numbered, because their names are random.
+/// The files of a state, with numbers instead of the random names of spools.
 fn spools_numbered(tree: Tree) -> Tree {
     let mut numbers = 0..;
     let mut numbered = |path: String| match path.split_once("spool-") {
@@ -173,7 +173,7 @@ fn spools_numbered(tree: Tree) -> Tree {
         .collect()
 }
 
-/// Reads the whole state that is left, runs the command again, and searches for leftovers that accumulate.
+/// Reads the whole state that was left, runs the command again, and looks for leftovers that accumulate.
 fn go_on(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str) -> Left {
     let told = state.run(&["doctor"]);
     assert_eq!(told.code, 0, "{name}: {}", told.out);
@@ -214,7 +214,7 @@ fn go_on(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str)
 
 #[test]
 fn every_operation_that_changes_something_is_among_the_cases() {
-    // The session token of an assumed role holds its caller; the state keeps nothing of it.
+    // The session token of an assumed role contains its caller. The state does not store the token.
     const READS: [&str; 6] = ["Get", "List", "Head", "Describe", "Invoke", "Assume"];
     let base = folder();
     let walked: BTreeSet<String> = cases(base.path())
@@ -231,8 +231,8 @@ fn every_operation_that_changes_something_is_among_the_cases() {
     assert!(missing.is_empty(), "no case walks {missing:?}");
 }
 
-/// Commands that are not operations, lambdry's and those of `aws` itself: each is walked, or the reason against it
-/// stands here.
+/// Commands that are not operations, both lambdry's own and those of `aws`. Each is walked, or this list gives the
+/// reason why not.
 #[test]
 fn every_other_command_that_changes_something_is_among_the_cases() {
     const NOT_WALKED: &[(&str, &str)] = &[
@@ -258,7 +258,7 @@ fn every_other_command_that_changes_something_is_among_the_cases() {
     let cases = cases(base.path());
     let is_walked = |words: &[&str]| {
         let begins = |command: &[String]| {
-            // Without a word behind it `configure` is a command of its own.
+            // Without a word after it, `configure` is a command of its own.
             let is_whole = words != ["configure"] || command.len() == 1;
             is_whole
                 && command.len() >= words.len()
@@ -290,7 +290,7 @@ fn every_other_command_that_changes_something_is_among_the_cases() {
     }
 }
 
-/// A kind of resource that no case makes, changes or removes would not be covered by the walk.
+/// The walk would not cover a kind of resource that no case makes, changes or removes.
 #[test]
 fn every_kind_is_changed_by_some_case() {
     let base = folder();
@@ -303,7 +303,7 @@ fn every_kind_is_changed_by_some_case() {
         let (one, other) = (before.store(), after.store());
         unchanged.retain(|kind| kind.differing(&one, &other).expect("readable").is_empty());
         for state in [&before, &after] {
-            // One that begins with nothing is not there.
+            // A case may begin without a state directory.
             let _ = fs::remove_dir_all(&state.root);
         }
     }
@@ -323,7 +323,7 @@ fn a_stop_or_a_failure_at_any_step_leaves_the_state_before_or_after() {
     for (case, course) in iter::zip(&cases, &courses) {
         assert!(!course.steps.is_empty(), "{:?}", case.command);
         for step in 1..=course.steps.len() {
-            // The kinds of error take turns, because one counts as much as another.
+            // The kinds of error take turns, because each is handled in the same way.
             let error = ["ENOSPC", "EIO", "EACCES"][jobs.len() / 2 % 3];
             for what in ["stop", error] {
                 jobs.push((case, course, step, what));
@@ -348,7 +348,7 @@ fn a_stop_or_a_failure_at_any_step_leaves_the_state_before_or_after() {
     });
 }
 
-/// The same as the walk, with real processes that are killed at any moment and not only before a step.
+/// Like the walk, but with real processes, which are killed at any moment and not only before a step.
 #[test]
 fn a_process_that_is_killed_at_any_moment_leaves_the_state_before_or_after() {
     let base = folder();
@@ -384,7 +384,7 @@ fn a_process_that_is_killed_at_any_moment_leaves_the_state_before_or_after() {
                         code => assert_eq!(code, -1, "{name}: {}", answer.err),
                     }
                     killed.fetch_add(u64::from(answer.code != 0), Ordering::Relaxed);
-                    // There is none when it was killed before it began.
+                    // The process may have been killed before it made the folder.
                     let _ = fs::remove_dir_all(&scratch);
                 }
             });
@@ -398,7 +398,7 @@ fn a_line_of_the_journal_that_was_never_committed_never_comes_back() {
     let state = furnished(base.path().join("state"), base.path());
     let untouched = state.copied(&base.path().join("untouched"));
     let code = zip(base.path(), "lost");
-    // This line takes three ids, so it is three above the head.
+    // This line uses three ids, so its number is three above the head's.
     let lost = words(&[
         "update-function-code",
         "--function-name",
@@ -467,7 +467,7 @@ fn a_stop_leaves_the_sum_of_code_too_high_or_right_and_never_too_low() {
             };
             let account = state.ok(&["get-account-settings"]).out;
             let counted = number(&account, "/AccountUsage/TotalCodeSize");
-            // A torn cache counts as missing.
+            // A damaged cache counts as missing.
             if let Ok(cache) = fs::read_to_string(state.path("usage.json"))
                 && cache.starts_with('{')
             {
@@ -477,7 +477,8 @@ fn a_stop_leaves_the_sum_of_code_too_high_or_right_and_never_too_low() {
                     "{command:?} step {step}: {kept} < {counted}"
                 );
             }
-            // One byte too few is refused, even if the cache says otherwise; enough bytes are not.
+            // A limit that is one byte too small refuses the code, even if the cache says otherwise. A limit with
+            // enough room accepts it.
             let grow = [
                 "update-function-code",
                 "--function-name",
@@ -564,7 +565,8 @@ fn folders_and_files_are_for_their_owner_alone() {
     }
 }
 
-/// A hand-copied or cloned state lacks them: git keeps no empty folders, and nobody copies locks.
+/// A state that was copied by hand or cloned lacks some folders and files: git keeps no empty folders, and nobody
+/// copies locks.
 #[test]
 fn missing_empty_folders_are_made_again() {
     let base = folder();
@@ -579,7 +581,7 @@ fn missing_empty_folders_are_made_again() {
         ] {
             fs::remove_dir_all(state.root.join(below)).expect(below);
         }
-        // A function without versions has an empty folder for versions.
+        // A function without versions has an empty folder `versions`.
         let _ = fs::remove_dir(state.path("functions/ship/versions"));
         let seen = full.observe();
         assert_eq!(state.observe(), seen);
@@ -597,7 +599,7 @@ fn missing_empty_folders_are_made_again() {
     }
 }
 
-/// The walk above proves only as much as the seam covers: no call that changes a disk may pass without a step before
+/// The walk above tests only changes that pass a step. Every call that changes a disk must therefore have a step before
 /// it.
 #[test]
 fn every_system_call_that_writes_is_a_step() {
@@ -644,12 +646,12 @@ fn every_system_call_that_writes_is_a_step() {
             let reads = call.starts_with("open") && !call.contains("O_CREAT");
             let failed = call.contains(") = -1 ");
             // A deleted part is moved out of the state, so one step covers a whole folder. An unclaimed spool is
-            // removed after the answer, or later by the clean-up; so is a removed bucket or upload.
+            // removed after the answer, or later by the clean-up. The same holds for a removed bucket or upload.
             let waste = call.contains(&format!("{root}/{}/trash", disk::PLACE))
                 && (call.starts_with("unlink") || call.starts_with("rmdir("))
                 || call.starts_with("unlink")
                     && (is_folder || call.contains(&format!("{root}/tmp/spool-")));
-            // A layer version's answer holds the path of its package.
+            // A layer version's answer contains the path of its package.
             let answer = call.starts_with("write(1<");
             if !call.contains(&root) || reads || failed || answer {
                 continue;

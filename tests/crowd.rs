@@ -1,5 +1,6 @@
-//! Many processes at once: no update is lost, no read is torn, version numbers are dense, locks speak and give up, and
-//! readers need no lock in a state that cannot be written.
+//! Many processes work at once. No update is lost, no read mixes two states, and version numbers have no gaps. A
+//! process that waits for a lock says so, and gives up after a time. Readers need no lock in a state that cannot be
+//! written.
 
 #![cfg(unix)]
 
@@ -46,7 +47,8 @@ fn journal(state: &State, name: &str) -> Vec<Line> {
 fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     let base = folder();
     let state = furnished(base.path().join("state"), base.path());
-    // Real time, so that every change completes; seeded ids, so that each one names the change that it came from.
+    // Time is real, so that every change completes. Ids are seeded, so that each one identifies the change that made
+    // it.
     let state = state
         .without("LAMBDRY_NOW")
         .with("LAMBDRY_LOCK_TIMEOUT", "300");
@@ -104,7 +106,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     };
     let text = |value: &Value| value.as_str().expect("text").to_owned();
 
-    // Every answered change has its line, and there are no other lines.
+    // Every change that was answered has a line, and there are no other lines.
     let lines = journal(&state, "pay");
     let count = |call: &str| {
         lines[so_far..]
@@ -116,7 +118,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     assert_eq!(count("UpdateAlias"), 50);
     assert_eq!(lines.len() - so_far, 100 + count("PublishVersion"));
 
-    // Ids are a function of the change counter, so each RevisionId identifies its line.
+    // Ids depend only on the change counter, so each RevisionId identifies its line.
     let ids = Ids::Seeded(SEED.to_owned());
     let last = lines.last().expect("lines").change;
     let change_of: BTreeMap<String, u64> = (1..=last).map(|n| (ids.id(ARN, n), n)).collect();
@@ -163,7 +165,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
         weights.last()
     );
 
-    // Versions: dense, unique, each with the content of $LATEST at its line.
+    // Versions have no gaps and are unique. Each has the content of $LATEST at its line.
     let listed = state
         .ok(&["list-versions-by-function", "--function-name", "pay"])
         .json();
@@ -187,7 +189,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
         }
     }
 
-    // Reads: description and RevisionId belong to one moment; a list never misses a version below its newest.
+    // Reads: description and RevisionId come from the same moment, and a list contains every version below its newest.
     for read in of("get-function") {
         let line = line_of(&read["Configuration"]["RevisionId"]);
         assert_eq!(
@@ -380,7 +382,7 @@ fn a_new_state_directory_is_begun_by_many_at_once() {
             let (state, begin, code) = (&state, &begin, &code);
             scope.spawn(move || {
                 begin.wait();
-                // Two processes want each name.
+                // Two processes try to use each name.
                 let answer = state.spawn(&create(&format!("f{}", i / 2), code, &[]));
                 let lost = answer.code == 254 && answer.err.contains("ResourceConflictException");
                 assert!(answer.code == 0 || lost, "{}", answer.err);
@@ -407,7 +409,7 @@ fn a_new_state_directory_is_begun_by_many_in_the_same_moment() {
             for i in 0..8 {
                 let (state, begin, code) = (&state, &begin, &code);
                 scope.spawn(move || {
-                    // Threads of one process collide more often than processes do.
+                    // Threads of one process collide more often than processes.
                     let create = create(&format!("f{i}"), code, &[]);
                     begin.wait();
                     state.ok(&create);
@@ -421,8 +423,8 @@ fn a_new_state_directory_is_begun_by_many_in_the_same_moment() {
     }
 }
 
-/// Many processes change one state, and each is killed at any moment: the answered changes are there, nothing is torn,
-/// and the sums are right.
+/// Many processes change one state, and each is killed at some moment. All answered changes are there, no file is
+/// damaged, and the sums are right.
 #[test]
 fn what_killed_processes_answered_is_there() {
     let base = folder();
@@ -513,7 +515,7 @@ fn what_killed_processes_answered_is_there() {
     state.observe();
 }
 
-/// Holds a function's lock, like another process.
+/// Holds a function's lock, as another process would.
 fn hold(state: &State, name: &str) -> File {
     let lock = File::open(state.path(&format!("locks/functions/{name}.lock"))).expect("a lock");
     FileExt::lock_exclusive(&lock).expect("free");
@@ -534,7 +536,7 @@ fn a_busy_lock_is_named_after_its_patience_and_other_functions_do_not_wait() {
         assert!(began.elapsed() >= Duration::from_secs(1));
         assert_eq!(answer.code, 255, "{}", answer.err);
         for part in [
-            "pay.lock: another process has kept pay locked",
+            "pay.lock: another process has locked pay",
             "hint: ",
             "LAMBDRY_LOCK_TIMEOUT",
         ] {
@@ -592,7 +594,7 @@ fn a_state_that_cannot_be_written_is_read_and_every_write_says_why_not() {
     let as_reader = |state: &State, args: &[&str]| {
         let mut command = state.command(args);
         if root {
-            // File modes do not bind root, so another user tries.
+            // File modes do not stop root, so another user runs the commands.
             command.uid(65534);
         }
         command.output().map(Answer::from)

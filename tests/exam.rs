@@ -1,11 +1,11 @@
-//! Rehearses deploy scripts as people write them, broken and correct ones, and compares the verdict with a key that was
-//! written before any of them ran: the line of each fault, and its effect on AWS.
+//! Rehearses broken and correct deploy scripts as people write them, and compares the verdicts with a key. The key was
+//! written before any of the scripts ran. It gives the line of each fault and its effect on AWS.
 //!
 //! `tests/exam/<set>/key.json` has an entry for each script. `before` holds the calls that make its state (`pay 3` is
 //! the function `pay` with three versions and the alias `live` on the last). `line` and `why` describe the fault of a
-//! broken script. `verdict` and `told` are the report of a rehearsal: findings, and refused calls, by their lines. The
-//! first set was written by another person, the second in the style of public scripts, the third as a check on the
-//! lessons of the others. `missed` gives the reason why no rehearsal of the script reports its fault.
+//! broken script. `verdict` and `told` are the report of a rehearsal: findings, and refused calls, by their lines.
+//! Another person wrote the first set. The second is in the style of public scripts. The third tests what was learned
+//! from the other two. `missed` gives the reason why no rehearsal of the script reports its fault.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -50,7 +50,7 @@ fn lambdry(sandbox: &Sandbox, line: &str) {
     assert!(output.status.success(), "{line}: {told}");
 }
 
-/// A place with the state at the script's begin.
+/// A place with the state that the script needs.
 fn given(entry: &Entry) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.zip("one.zip", "one");
@@ -77,7 +77,7 @@ fn given(entry: &Entry) -> Sandbox {
     sandbox
 }
 
-/// The report on a script: the verdict, and the findings and refusals with their lines.
+/// The report on a script: the verdict, and the findings and refused calls with their lines.
 fn rehearse(entry: &Entry, script: &Path) -> (String, Vec<String>) {
     let sandbox = given(entry);
     let name = script.file_name().expect("a name");

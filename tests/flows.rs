@@ -1,6 +1,6 @@
 //! Rehearses the scripts in `tests/flows/` with the real binary, and compares the findings with the scripts' headers.
-//! There is a script for each way in which people deploy functions, and for each finding one script with the fault and
-//! one without. [`common::flow::Header`] describes a header.
+//! There is a script for each way in which people deploy functions. For each finding there is one script with the fault
+//! and one without it. [`common::flow::Header`] describes a header.
 #![cfg(unix)]
 
 mod common;
@@ -12,7 +12,7 @@ use common::{
     flow::{self, Header},
 };
 
-/// Rehearses a script. Returns the differences from its header.
+/// Rehearses a script. Returns the differences between the findings and its header.
 fn check(name: &str, text: &str) -> Option<String> {
     let header = Header::of(text);
     let sandbox = flow::given(&header);
@@ -80,7 +80,7 @@ fn every_rule_has_a_script_that_it_finds_and_one_in_which_it_is_silent() {
         .flat_map(|(_, text)| Header::of(text).finds)
         .filter_map(|find| find.split(' ').nth(1).map(str::to_owned))
         .collect();
-    // For these findings, a script among the ways to deploy serves as the correct one.
+    // For these findings, one of the scripts for a way of deploying is the correct one.
     const WITHOUT_A_PAIR: [&str; 8] = [
         "race-after-update",
         "rollback-to-latest",

@@ -1,9 +1,9 @@
-//! Inputs that nobody meant, for every reader of foreign text, a target each: queries, shorthand, command lines, YAML,
-//! ARNs, stubs, archives, packages, HTTP. Valid ones are bent, cut, doubled and crossed. For any of them, nothing
-//! panics, and a command ends with one of its exit codes.
+//! Malformed inputs for everything that reads input from outside: queries, shorthand, command lines, YAML, ARNs, stubs,
+//! archives, packages, HTTP. Each kind of input is a target. Valid inputs are changed, cut, doubled and mixed. Nothing
+//! may panic, and a command must end with one of its exit codes.
 //!
-//! Each target takes a few hundred inputs, always the same ones. `LAMBDRY_FUZZ_SECONDS` makes it go on for that time
-//! with new inputs (`LAMBDRY_FUZZ_SEED`), as the weekly workflow does. An input that fails is printed with its seed.
+//! Each target gets a few hundred inputs, the same ones in every run. With `LAMBDRY_FUZZ_SECONDS` it goes on for that
+//! time with new inputs (`LAMBDRY_FUZZ_SEED`), as in the weekly workflow. An input that fails is printed with its seed.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -29,7 +29,7 @@ use lambdry::{
     store::stubs,
 };
 
-/// The number of inputs for a target if no time is given.
+/// The number of inputs for each target, if no time is given.
 const FEW: usize = 300;
 
 /// The largest input, in bytes.
@@ -54,7 +54,7 @@ impl Numbers {
     }
 }
 
-/// Bends an input a few times.
+/// Changes an input a few times at random.
 fn bent(numbers: &mut Numbers, corpus: &[&[u8]], words: &[&str]) -> Vec<u8> {
     let mut input = corpus[numbers.below(corpus.len())].to_vec();
     for _ in 0..=numbers.below(6) {
@@ -68,7 +68,7 @@ fn bent(numbers: &mut Numbers, corpus: &[&[u8]], words: &[&str]) -> Vec<u8> {
                 let part = input[at..to].to_vec();
                 input.splice(at..at, part);
             }
-            // The input becomes deep, and wide.
+            // The input becomes deeper and wider.
             4 => {
                 let part = input[at..to.min(at + 3)]
                     .to_vec()
@@ -91,7 +91,7 @@ fn bent(numbers: &mut Numbers, corpus: &[&[u8]], words: &[&str]) -> Vec<u8> {
     input
 }
 
-/// Makes a target try inputs: first the corpus unchanged, then bent inputs.
+/// Gives inputs to a target: first the corpus unchanged, then changed inputs.
 fn fuzz(name: &str, corpus: &[&[u8]], words: &[&str], mut attempt: impl FnMut(&[u8])) {
     let seconds = std::env::var("LAMBDRY_FUZZ_SECONDS")
         .ok()
@@ -129,8 +129,8 @@ fn bytes<'a>(texts: &[&'a str]) -> Vec<&'a [u8]> {
     texts.iter().map(|text| text.as_bytes()).collect()
 }
 
-/// Runs a command, which must end with one of its exit codes. `s3` has codes of its own, and `s3 ls` prints nothing for
-/// an empty list.
+/// Runs a command, which must end with one of its exit codes. `s3` has its own codes, and `s3 ls` prints nothing for an
+/// empty list.
 fn ends<S: AsRef<std::ffi::OsStr> + std::fmt::Debug>(state: &State, args: &[S]) {
     let answer = state.run(args);
     assert!(
@@ -304,7 +304,7 @@ fn command_lines() {
     fuzz("lines", &bytes(&corpus), &words, |input| {
         let text = String::from_utf8_lossy(input);
         let args: Vec<&str> = text.split('\0').collect();
-        // Commands that do not end by themselves, or write outside of the state.
+        // Commands that do not end by themselves, or that write outside of the state.
         const NOT_HERE: [&str; 9] = [
             "serve", "rehearse", "tour", "wait", "invoke", "export", "generate", "cp", "shell",
         ];
@@ -319,7 +319,7 @@ fn command_lines() {
             ends(&full, &args);
         }
     });
-    // The state that is left can be read after any command.
+    // After any command, the state can be read.
     full.observe();
 }
 
@@ -381,7 +381,7 @@ fn archives_and_zips() {
     let whole = base.path().join("whole");
     full.ok(&["export", "--archive", &whole.display().to_string()]);
     let bytes = fs::read(&whole).expect("an archive");
-    // The archive is tried as often as all the others together.
+    // The archive is tried as often as all other inputs together.
     files.extend(vec![(whole, bytes); files.len()]);
     let zip = fs::read(base.path().join("one.zip")).expect("a zip");
     let words = [
@@ -426,7 +426,7 @@ fn archives_and_zips() {
             "refused, and wrote: {answer:?}"
         );
         if answer.code == 0 {
-            // Documents may come without the code that they describe; an archive has all of it.
+            // Documents may lack the code that they describe; an archive has all of it.
             match source == &archive {
                 true => drop(into.ok(&["list-functions", "--function-version", "ALL"])),
                 false => drop(into.observe()),
@@ -511,13 +511,13 @@ fn heads_and_bodies_of_http() {
         stream
             .set_read_timeout(Some(Duration::from_secs(60)))
             .expect("set");
-        // The server may have refused before everything is sent.
+        // The server may have refused before the client has sent everything.
         let _ = stream
             .write_all(input)
             .and_then(|()| stream.shutdown(Shutdown::Write));
         let _ = stream.read_to_end(&mut Vec::new());
     });
-    // The server lives, and the state is whole.
+    // The server still runs, and the state is complete.
     let mut stream = TcpStream::connect(&served.1).expect("it still listens");
     stream
         .write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")

@@ -112,7 +112,8 @@ fn pages_of_commands_that_are_gone_are_removed() {
     assert!(names.contains_key("other.1") && names.contains_key("lambdry.1"));
 }
 
-/// The completions that bash offers for a line: its script is loaded, and its function called as a TAB calls it.
+/// The completions that bash offers for a line. The script is loaded, and its function is called as bash does after a
+/// TAB.
 fn bash(state: &Path, cwd: &Path, line: &str) -> Option<Vec<String>> {
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_lambdry"));
     let mut path = vec![binary.parent()?.to_owned()];

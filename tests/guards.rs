@@ -1,5 +1,5 @@
-//! The results of a rehearsed script's other commands: programs that reach outwards, images, time, stubs, and things
-//! that the script takes for granted. Stand-ins that leave a trace replace the real programs.
+//! The other commands of a rehearsed script: programs that reach outwards, images, time, stubs, and things that the
+//! script takes for granted. The real programs are replaced by stand-ins that leave a trace.
 #![cfg(unix)]
 
 mod common;
@@ -14,7 +14,7 @@ use std::{
 
 use common::Sandbox;
 
-/// A place with programs that only leave a trace.
+/// A place with programs that do nothing but leave a trace.
 struct Place {
     sandbox: Sandbox,
     programs: PathBuf,
@@ -43,12 +43,13 @@ impl Place {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a mode");
     }
 
-    /// Rehearses a script; `options` are those of the rehearsal.
+    /// Rehearses a script. `options` are the options of the rehearsal.
     fn rehearse(&self, options: &[&str], script: &str) -> Output {
         let path = self.sandbox.work().join("deploy.sh");
         fs::write(&path, format!("#!/bin/bash\n{script}\n")).expect("a file");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a mode");
-        // PATH holds the system's own programs, and none of the guarded programs that may be installed with it.
+        // PATH holds the programs of the system. Guarded programs may be installed there too, but this PATH has none of
+        // them.
         let system = self.sandbox.work().join("system");
         if !system.exists() {
             fs::create_dir(&system).expect("a folder");
@@ -98,7 +99,7 @@ fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A call without which a rehearsal has shown nothing.
+/// A call that the script must make. Without a call, a rehearsal shows nothing.
 const CALL: &str = "aws --version >/dev/null; aws sts get-caller-identity >/dev/null";
 
 #[test]
@@ -115,8 +116,8 @@ fn what_reaches_outwards_is_refused_by_name_and_everything_else_is_the_real_prog
     assert_eq!(out(&told), "git 255\nplan 0\napply 255\n", "{}", err(&told));
     assert_eq!(
         err(&told),
-        "lambdry rehearse: git push reaches outwards and was not run (--allow 'git push' lets it)\n\
-         lambdry rehearse: terraform apply reaches outwards and was not run (--allow 'terraform apply' lets it)\n"
+        "lambdry rehearse: git push changes things outside and was not run (to run it: --allow 'git push')\n\
+         lambdry rehearse: terraform apply changes things outside and was not run (to run it: --allow 'terraform apply')\n"
     );
     assert_eq!(
         place.ran(),
@@ -279,7 +280,7 @@ fn sleep_returns_at_once_and_the_update_is_done_after_it() {
 #[test]
 fn sleep_takes_its_time_where_that_is_asked_for_or_meant() {
     let place = Place::new(&[]);
-    // Time stands still, except for a sleep that moves it.
+    // Time stands still, except when a sleep moves it.
     let real = place.rehearse(&["--real-sleep"], &race("sleep 0.1"));
     assert_eq!(real.status.code(), Some(254), "{}", out(&real));
     let watched = place.rehearse(
@@ -338,7 +339,7 @@ fn learning_writes_the_stubs_with_which_the_next_run_goes_through() {
     assert_eq!(place.ran(), "");
 }
 
-/// The forms of a report, a file each, and the Markdown that a job shows.
+/// The forms of a report, each with a file, and the Markdown that a job shows.
 const FORMS: [&str; 6] = ["text", "json", "markdown", "junit", "github", "html"];
 
 /// Rehearses a script with a report in every form. Returns the reports by name, and the text on stderr.
@@ -398,7 +399,7 @@ fn a_program_that_really_ran_is_not_said_to_reach_nothing() {
             .count();
         let expected = match form.as_str() {
             "text" | "json" | "markdown" => 2,
-            // Among the calls, and at their lines where these are known.
+            // They are listed among the calls, and at their lines if these are known.
             "html" => {
                 assert!((2..=4).contains(&says), "{form}: {text}");
                 continue;
@@ -418,7 +419,7 @@ fn a_refused_change_that_is_left_is_no_clean_run_and_strict_fails() {
     assert!(
         told[0]
             .1
-            .contains("update-alias of none was refused, and the script went on")
+            .contains("AWS refused update-alias of none, and the script went on")
             && !told[0].1.contains("Clean"),
         "{}",
         told[0].1
@@ -430,7 +431,7 @@ fn a_refused_change_that_is_left_is_no_clean_run_and_strict_fails() {
     assert_eq!(code(&["--strict-state", "--strict"], harmless), Some(0));
     let old = "aws lambda publish-version --function-name pay --code-sha-256 x 2>/dev/null; true";
     let told = told_in_every_form(&place, &[], old);
-    assert!(told[1].1.contains("write --code-sha256"), "{}", told[1].1);
+    assert!(told[1].1.contains("Write --code-sha256"), "{}", told[1].1);
 }
 
 #[test]
@@ -448,7 +449,8 @@ fn no_word_of_a_script_begins_a_workflow_command_or_steers_a_terminal() {
     }
 }
 
-/// The shell of an alias is not a way out: it has the script's environment, with keys that no account has.
+/// A shell command in an alias cannot leave the rehearsal. It has the script's environment, with keys that no account
+/// has.
 #[test]
 fn the_shell_of_an_alias_cannot_escape() {
     let place = Place::new(&["git", "aws"]);
@@ -479,11 +481,11 @@ fn the_shell_of_an_alias_cannot_escape() {
     );
     assert_eq!(&lines[2..3], ["255"], "git push is refused: {}", err(&told));
     assert!(
-        err(&told).contains("git push reaches outwards"),
+        err(&told).contains("git push changes things outside"),
         "{}",
         err(&told)
     );
-    // The stand-in `aws` that is on PATH behind lambdry's, and git, never ran; the state is unchanged.
+    // The `aws` after lambdry's on PATH and git never ran. The state is unchanged.
     assert_eq!(place.ran(), "");
     assert!(!place.sandbox.work().join("state").exists());
 }

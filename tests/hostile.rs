@@ -1,5 +1,5 @@
-//! A spoilt state directory, and arguments that nobody should give: every command ends with 0 or 252 to 255, names the
-//! fault, and overwrites nothing. No panic, no hang.
+//! A damaged state directory, and invalid arguments. Every command ends with 0 or 252 to 255, names the fault, and
+//! overwrites nothing. No command panics or hangs.
 
 #![cfg(unix)]
 
@@ -19,7 +19,7 @@ use lambdry::state::{arn::Scope, function::Function};
 
 use disk::{Answer, State, folder, furnished, words, zip};
 
-/// Reads and writes that go through every kind of state file.
+/// Reads and writes that use every kind of state file.
 fn commands(zip: &str) -> Vec<Vec<String>> {
     [
         &["list-functions", "--function-version", "ALL"][..],
@@ -85,7 +85,7 @@ fn ends<S: AsRef<OsStr> + std::fmt::Debug>(what: &str, state: &State, args: &[S]
     answer
 }
 
-/// Contents that may replace a file's own.
+/// Contents that may replace the content of a file.
 fn garbage(good: &[u8]) -> Vec<(String, Vec<u8>)> {
     let nested = format!("{}1{}", "[".repeat(200_000), "]".repeat(200_000));
     let objects = "{\"a\":".repeat(100_000);
@@ -148,7 +148,8 @@ fn garbage(good: &[u8]) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// The state files that are read as JSON and that somebody may write: their names, and those that are a cache.
+/// The state files that are read as JSON and that somebody may edit: their names, and the names of those that are a
+/// cache.
 const FILES: [&str; 6] = [
     "FORMAT",
     "123456789012/us-east-1/functions/pay/function.json",
@@ -158,7 +159,7 @@ const FILES: [&str; 6] = [
     "123456789012/us-east-1/usage.json",
 ];
 
-/// Runs every command on a spoilt state: a command that fails changes nothing and names the file.
+/// Runs every command on a damaged state. A command that fails changes nothing and names the file.
 fn all_commands(what: &str, spoilt: &State, scratch: &Path, zip: &str, file: &str) -> usize {
     let mut failed = 0;
     for command in commands(zip) {
@@ -204,7 +205,7 @@ fn a_spoilt_file_is_named_and_kept() {
             fs::write(&path, &bytes).expect("spoilt");
             let what = format!("{file} holding {what}");
             let failed = all_commands(&what, &full, &scratch, &code, file);
-            // A cache is made again, no operation reads the journal, and missing limits are AWS's.
+            // A cache is made again. No operation reads the journal. Missing limits are AWS's limits.
             let limits = file.ends_with("account.json") && what.ends_with("an object");
             let unread = limits || file.ends_with("usage.json") || file.ends_with("journal.jsonl");
             assert_eq!(unread, failed == 0, "{what}: {failed} commands failed");
@@ -236,7 +237,7 @@ fn a_spoilt_journal_is_named_by_its_reader_and_kept_by_its_writer() {
             assert!(error.contains(&named), "{what}: {error}");
             assert!(kept.starts_with(&bytes), "{what}: what was there is gone");
         } else {
-            // The rest is nothing, one torn line, or a line that no head ever covered.
+            // The rest is empty, or one incomplete line, or a line that no head ever included.
             assert_eq!(
                 read.expect(&what)
                     .expect("pay")
@@ -256,7 +257,7 @@ fn a_file_cut_short_at_any_byte_is_named_and_kept() {
     for file in FILES {
         let path = full.root.join(file);
         let good = fs::read(&path).expect(file);
-        // Without its last byte, which is white space, a file is still complete; and the journal may end anywhere.
+        // The last byte of a file is white space, so the file is complete without it. The journal may end anywhere.
         let json = file.ends_with(".json") && !file.ends_with("usage.json");
         for length in 0..good.len().saturating_sub(1) {
             let cut = &good[..length];
@@ -342,7 +343,7 @@ fn what_stands_in_a_files_place_is_named_and_kept() {
             fs::remove_dir_all(&state.root).expect("removed");
         }
     }
-    // A file stands in a folder's place.
+    // There is a file where a folder should be.
     for below in [
         "functions",
         "functions/pay",
@@ -363,15 +364,15 @@ fn what_stands_in_a_files_place_is_named_and_kept() {
         ])]) {
             ends(&format!("a file at {below}"), &state, &command);
         }
-        // A delete of the function also removes the files in its folder.
+        // A delete of the function also deletes the files in its folder.
         let kept = fs::read(&path).unwrap_or_default();
         assert!(kept == b"mine\n" || below.ends_with("versions"), "{below}");
         fs::remove_dir_all(&state.root).expect("removed");
     }
 }
 
-/// A state directory may come from anywhere, for example from a cloned repository: its links must not lead to a
-/// deletion.
+/// A state directory may come from anywhere, for example from a cloned repository. Its links must not make a command
+/// delete anything outside of it.
 #[test]
 fn links_in_a_state_directory_lead_no_clean_up_astray() {
     let base = folder();
@@ -399,7 +400,7 @@ fn links_in_a_state_directory_lead_no_clean_up_astray() {
         fs::read(home.join("functions-of-mine/x")).expect("kept"),
         b"mine"
     );
-    // The function is a link, and the delete removes the link.
+    // The function is a link. The delete removes only the link.
     let mine = base.path().join("mine");
     fs::rename(full.path("functions/pay"), &mine).expect("moved");
     symlink(&mine, full.path("functions/pay")).expect("a link");
@@ -415,7 +416,7 @@ fn a_newer_format_and_a_foreign_directory_are_refused_by_name() {
     for (format, part) in [
         (
             "3\n",
-            "the state has format 3 and this lambdry knows formats up to 2",
+            "the state has format 3, but this lambdry knows formats only up to 2",
         ),
         ("99999999999999999999999\n", "instead of the number 2"),
         ("0\n", "instead of the number 2"),
@@ -615,7 +616,7 @@ fn zipped(method: zip::CompressionMethod, large: bool) -> Vec<u8> {
     zip.finish().expect("a zip").into_inner()
 }
 
-/// The offset of the last header with that signature.
+/// The offset of the last header with the given signature.
 fn header(bytes: &[u8], signature: &[u8; 4]) -> usize {
     let mut begins = (0..bytes.len() - 4).rev();
     begins
@@ -623,7 +624,7 @@ fn header(bytes: &[u8], signature: &[u8; 4]) -> usize {
         .expect("a header")
 }
 
-/// Writes into both headers of the last file, so far behind their beginnings.
+/// Writes bytes into both headers of the last file, at the given offsets from the beginning of each header.
 fn into_both(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
     for (signature, behind) in [b"PK\x03\x04", b"PK\x01\x02"].into_iter().zip(behind) {
         let at = header(bytes, signature) + behind;
@@ -631,7 +632,8 @@ fn into_both(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
     }
 }
 
-/// Packages that say another thing than what they hold, whichever way they come: judged as Lambda judges, all or nothing.
+/// Packages whose headers do not agree with their content. They are refused as Lambda refuses them, in every way to
+/// upload a package, and nothing of them is stored.
 #[test]
 fn packages_that_lie_are_refused_and_leave_nothing() {
     type Change = fn(&mut Vec<u8>);
@@ -755,12 +757,12 @@ fn packages_that_lie_are_refused_and_leave_nothing() {
                 assert_eq!(spools, 0, "{what}");
             }
         }
-        // An archive that is large only by its form is valid.
+        // An archive is valid even if its form makes it large.
         fs::write(&path, zipped(method, true)).expect("written");
         full.ok(&ways[0]);
         full.ok(&ways[1]);
     }
-    // A bomb: a few hundred KiB that unzip to more than Lambda takes.
+    // A zip bomb: a few hundred KiB that unzip to more than Lambda accepts.
     let mut bomb = zip::ZipWriter::new(fs::File::create(&path).expect("a file"));
     let options = zip::write::SimpleFileOptions::default();
     for name in ["a", "b", "c"] {
@@ -810,7 +812,7 @@ fn variables_and_arguments_that_are_no_text_do_not_stop_the_binary() {
                 matches!(answer.code, 0 | 252..=255),
                 "{name}={value:?}: {answer:?}"
             );
-            // Treating it as not set would use another account, another region, another time.
+            // If an invalid variable were ignored, the call would use another account, another region or another time.
             assert!(
                 value != odd || name == "COLUMNS" || answer.code >= 253,
                 "{name} is passed over: {answer:?}"

@@ -1,5 +1,5 @@
-//! The public JMESPath compliance cases, if they are present: in the folder that `LAMBDRY_JMESPATH_CASES` names, or in
-//! `../shared/jmespath` beside the repository. Each file is a list of documents with their cases.
+//! The public JMESPath compliance cases, if they are present. They are in the folder that `LAMBDRY_JMESPATH_CASES`
+//! names, or in `../shared/jmespath` beside the repository. Each file is a list of documents with their cases.
 #![allow(clippy::print_stdout)]
 #![allow(
     clippy::disallowed_methods,
@@ -58,7 +58,7 @@ fn check(given: &Value, case: &Value) -> Result<(), String> {
     let as_wanted = match (&answer, case["error"].as_str(), case.get("result")) {
         (Err((kind, _)), Some(wanted), _) => *kind == wanted,
         (Ok(answer), None, Some(wanted)) => answer == wanted,
-        // A benchmark states no result; any result will do.
+        // A benchmark gives no expected result, so any result is accepted.
         (Ok(_), None, None) => true,
         _ => false,
     };

@@ -1,5 +1,5 @@
-//! Every kind of resource with every tool, by the list of kinds. A kind that a tool does not know fails here, and so
-//! does a kind that this file does not make. The same tools also run over a state of release 0.1.
+//! Tests every kind of resource with every tool, from the list of kinds. The test fails for a kind that a tool does not
+//! know, and for a kind that this file does not make. The same tools also run on a state of release 0.1.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -30,10 +30,10 @@ use serde_json::{Value, json};
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "eu-west-1";
 
-/// A sample of a kind: the lines that make one, the line that names it (for completion), and a call whose request holds
-/// once it exists.
+/// A sample of a kind: the lines that make one, the line that names it (for completion), and a call whose request is
+/// fulfilled when it exists.
 struct Sample {
-    /// The lines that prepare the state.
+    /// The lines that prepare the state for it.
     given: &'static str,
     make: &'static str,
     names: &'static str,
@@ -208,7 +208,7 @@ fn everything(root: &Path) -> BTreeMap<(&'static str, Key), Seen> {
     all
 }
 
-/// Runs every tool over the state in `work/state`, which has at least one resource of each of those kinds.
+/// Runs every tool on the state in `work/state`, which has at least one resource of each of the given kinds.
 fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
     let work = sandbox.work();
     let all = everything(&work.join("state"));
@@ -257,7 +257,7 @@ fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
         "counters of what was deleted"
     );
 
-    // A folder of documents lists the resources that it lacks.
+    // A folder of documents names the resources that it cannot contain.
     let (written, left_out) = ok(sandbox, "lambdry export documents");
     for kind in kinds {
         let words = kind.words();
@@ -270,7 +270,7 @@ fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
         );
     }
 
-    // A fork begins as its parent, and is a fork when it is kept.
+    // A fork begins with the content of its parent, and is still a fork when it is kept.
     let parent = store(&work.join("state"));
     parent.fork(&work.join("fork")).expect("forked");
     let fork = store(&work.join("fork"));
@@ -284,7 +284,7 @@ fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
 
     for kind in kinds {
         let sample = sample(*kind);
-        // Completion offers its name.
+        // Completion offers the name of each resource.
         if let Some(key) = of(*kind)
             .into_iter()
             .find(|key| key.region.is_empty() || key.region == REGION)
@@ -320,7 +320,7 @@ fn every_tool_knows_every_kind() {
     let script = format!("set -euo pipefail\n{}\n", making.join("\n"));
     fs::write(sandbox.work().join("deploy.sh"), &script).expect("written");
 
-    // The report shows the change of each.
+    // The report shows the change of each resource.
     let (_, told) = ok(&sandbox, "lambdry rehearse -- bash deploy.sh");
     let (_, changed) = told
         .split_once("Before and after")
@@ -329,7 +329,7 @@ fn every_tool_knows_every_kind() {
     let root = sandbox.work().join("state");
     for (kind, key) in everything(&root).keys() {
         let name = match *kind {
-            // The service names it differently each time.
+            // The service chooses another name each time.
             "code signing configuration" | "event source mapping" => kind,
             _ => &*key.name,
         };
@@ -340,7 +340,7 @@ fn every_tool_knows_every_kind() {
     }
     every_tool_knows_all_of(&sandbox, KINDS);
 
-    // The calls' requests hold in the state that has one of each, and not in the empty one.
+    // The requests of the calls hold in the state that has one of each kind, and not in the empty state.
     let scope = Scope {
         region: REGION.to_owned(),
         account: ACCOUNT.to_owned(),
@@ -374,13 +374,13 @@ fn a_sweep_sees_what_is_left_of_every_kind() {
                 let table = table.unwrap_or_else(|_| panic!("{told}{err}"));
                 let points = table["Points"].as_array().expect("points");
                 let last = points.last().expect("a point");
-                assert_eq!(last["Left"], "all of it is done", "{kind:?}: {table:#}");
+                assert_eq!(last["Left"], "everything is done", "{kind:?}: {table:#}");
             });
         }
     });
 }
 
-/// Doctor's findings about folders without a head.
+/// Doctor's findings about folders that have no head.
 fn headless(sandbox: &Sandbox, more: &str) -> Vec<String> {
     let (_, told, _) = run(sandbox, &format!("lambdry doctor {more}"));
     let words = ["file is missing", "it is missing", "an empty folder"];
@@ -421,7 +421,7 @@ fn a_create_that_fails_leaves_no_folder_and_one_that_is_stopped_leaves_none_for_
         let first = first.expect("it writes a journal") + 1;
         let last = steps.iter().rposition(|step| *step == "rename");
         let last = last.expect("it writes a head") + 1;
-        // The create stops before the first line, and before the head takes its place.
+        // The create stops before its first journal line, and before the new head replaces the old one.
         for step in [first, last] {
             let kept = || retired.each_ref().map(|file| fs::read_to_string(file).ok());
             again();
@@ -442,7 +442,7 @@ fn a_create_that_fails_leaves_no_folder_and_one_that_is_stopped_leaves_none_for_
             let store = store(&sandbox.work().join("state"));
             let offered = kind.names(&store.place(scope)).expect("names");
             assert_eq!(offered, [""; 0], "{kind:?} is stopped at {step}");
-            // A repair clears the folder, and so does the next create of that name.
+            // A repair removes the folder. So does the next create with that name.
             headless(&sandbox, "--repair");
             assert_eq!(headless(&sandbox, ""), [""; 0], "{kind:?}, {step}");
             again();
@@ -469,7 +469,7 @@ const HAD_BY_0_1: [&str; 7] = [
     "object",
 ];
 
-/// A state that release 0.1 left, as it was on the disk: a repository does not keep modes and times.
+/// A state that release 0.1 wrote. Modes and times are restored, because a repository does not keep them.
 fn as_0_1_left_it() -> Sandbox {
     fn copy(from: &Path, to: &PathBuf, written: SystemTime) {
         fs::create_dir(to).expect("a folder");
@@ -529,7 +529,7 @@ fn a_state_of_release_0_1_opens_with_every_tool() {
     let (code, differs, _) = run(&sandbox, "lambdry diff pay:2 pay:3");
     assert_eq!(code, 1, "{differs}");
     assert!(differs.contains("Timeout"), "{differs}");
-    // Counters go on from their last values, also those of deleted resources.
+    // Counters go on from their last values, even if the resource was deleted.
     let publish = "aws lambda update-function-configuration --function-name pay --timeout 30 --output off && \
                    aws lambda publish-version --function-name pay --query Version";
     assert_eq!(ask(publish), "4\n");
@@ -540,8 +540,8 @@ fn a_state_of_release_0_1_opens_with_every_tool() {
     ok(&sandbox, "lambdry doctor");
 }
 
-/// Reading a state of format 1 leaves it unchanged, for every reader. The first change raises the number, only in its
-/// own directory.
+/// A state of format 1 can be read without a change. The first change of a directory raises only that directory's
+/// format number.
 #[test]
 fn a_state_of_format_1_is_raised_by_its_first_write_alone() {
     let sandbox = as_0_1_left_it();
@@ -574,7 +574,7 @@ fn a_state_of_format_1_is_raised_by_its_first_write_alone() {
         ok(&sandbox, list).0,
         ok(&sandbox, &format!("LAMBDRY_STATE_DIR=other {list}")).0
     );
-    // In a state that cannot be written, everything can be read.
+    // In a state that cannot be written, everything can still be read.
     ok(
         &sandbox,
         &format!("chmod -R a-w state && {list}; chmod -R u+w state"),

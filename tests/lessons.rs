@@ -1,5 +1,5 @@
-//! The lessons, as a learner types them: every command that is printed, every sentence that says how something behaves,
-//! every wrong turn, the answers, and the worksheets.
+//! Runs the lessons as a learner would: every command that is printed, the proofs of every claim, every mistake that a
+//! check catches, the answers, and the worksheets.
 #![cfg(unix)]
 
 mod common;
@@ -14,7 +14,7 @@ use common::Sandbox;
 use lambdry::tool::tour::lesson::{LESSONS, Lesson, Part, Proof, Sentence};
 use regex::Regex;
 
-/// Somebody who has begun a lesson.
+/// A learner who has begun a lesson.
 struct Learner {
     sandbox: Sandbox,
     /// The output of `lambdry tour <lesson>`.
@@ -37,7 +37,7 @@ impl Learner {
         }
     }
 
-    /// Types lines at a desk, in the shell that the lesson's two lines lead there.
+    /// Runs lines at a desk, in a shell that the lesson's first two lines have prepared.
     fn types(&self, desk: &Path, lines: &str) -> (i32, String) {
         let lead = self.text.lines().map(str::trim_start);
         let lead: Vec<&str> = lead
@@ -53,7 +53,7 @@ impl Learner {
         )
     }
 
-    /// A copy of the lesson's folder as it is.
+    /// A copy of the lesson's folder in its current state.
     fn copy(&self) -> PathBuf {
         let copies = self.sandbox.work().join("copies");
         fs::create_dir_all(&copies).expect("a folder");
@@ -65,7 +65,7 @@ impl Learner {
         copy
     }
 
-    /// The commands of the text as they are printed.
+    /// The commands of the text, in the form in which they are printed.
     fn commands(&self) -> Vec<String> {
         let mut commands: Vec<String> = Vec::new();
         let mut goes_on = false;
@@ -80,7 +80,7 @@ impl Learner {
         commands
     }
 
-    /// Fails unless the proofs of each sentence hold here.
+    /// Fails if a proof of a sentence does not hold here.
     fn proves(&self, sentences: &[Sentence], above: &str) {
         for sentence in sentences {
             let Sentence::Claim(text, proofs) = sentence else {
@@ -109,7 +109,7 @@ fn holds(text: &str, by: &str, told: &str, says: &[&str]) {
     }
 }
 
-/// Runs lines in bash; both streams are one.
+/// Runs lines in bash. Both streams become one.
 fn typed(sandbox: &Sandbox, folder: &Path, lines: &str) -> (i32, String) {
     let output = sandbox
         .command("bash")
@@ -137,7 +137,7 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Does something for every lesson, each in a thread of its own.
+/// Does something for every lesson, each in its own thread.
 fn in_each(act: impl Fn(&'static Lesson) + Sync) {
     thread::scope(|scope| {
         let running: Vec<_> = LESSONS
@@ -152,23 +152,24 @@ fn in_each(act: impl Fn(&'static Lesson) + Sync) {
     });
 }
 
-/// One speed of the machine: a rehearsal tells how long it took.
+/// Replaces times in a text, because a rehearsal prints its duration.
 fn steady(text: &str) -> String {
-    let took = Regex::new(r"\b(in|not done)(\s)[0-9]+\.[0-9] s\b").expect("a pattern");
+    let took = Regex::new(r"\b(in|not done|not finished)(\s)[0-9]+\.[0-9] s\b").expect("a pattern");
     took.replace_all(text, "$1${2}0.1 s").into_owned()
 }
 
-/// The words that a sentence begins with that tells the learner to do something.
-const TO_DO: [&str; 29] = [
+/// The first words of sentences that tell the learner to do something.
+const TO_DO: [&str; 32] = [
     "Be ",
     "Bring ",
     "Call ",
     "Compare ",
+    "Create ",
     "Delete ",
     "Describe ",
     "Find ",
     "Give ",
-    "In the end ",
+    "At the end, ",
     "Leave ",
     "Let ",
     "Look ",
@@ -183,6 +184,8 @@ const TO_DO: [&str; 29] = [
     "Rehearse ",
     "Release",
     "Remove ",
+    "Repair ",
+    "Replace ",
     "See ",
     "Take ",
     "Then ",
@@ -191,8 +194,8 @@ const TO_DO: [&str; 29] = [
     "wait ",
 ];
 
-/// A sentence that says how something behaves has proofs: what names a thing of AWS's or ours is a claim, or tells the
-/// learner to do something.
+/// A sentence that says how something behaves has proofs. A sentence that names a thing of AWS or lambdry must be a
+/// claim, or must tell the learner to do something.
 #[test]
 fn a_sentence_without_a_proof_claims_nothing() {
     let mut wrong = Vec::new();
@@ -207,7 +210,7 @@ fn a_sentence_without_a_proof_claims_nothing() {
                 }
                 Sentence::Claim(_, proofs) => {
                     claims += 1;
-                    // Nothing is shown by a command that may end in any way and print anything.
+                    // A command that may end in any way and print anything proves nothing.
                     let shows = |proof: &Proof| match proof {
                         Proof::Above(says) => !says.is_empty(),
                         Proof::Sh(lines, code, says) => {
@@ -226,7 +229,7 @@ fn a_sentence_without_a_proof_claims_nothing() {
     assert!(claims > 80, "{claims} claims");
 }
 
-/// Types a lesson through: commands as they are printed, proofs where the sentences stand, the answers, the check.
+/// Does a whole lesson: the commands as they are printed, the proofs at their sentences, the answers, the check.
 fn every_word_is_true(lesson: &'static Lesson) {
     let learner = Learner::begin(lesson);
     let desk = learner.folder.clone();
@@ -286,7 +289,8 @@ fn every_command_and_every_sentence_of_a_lesson_is_true() {
     in_each(every_word_is_true);
 }
 
-/// Lines of bash of which the first that ends otherwise ends them: `! ` stands before one that has to be refused.
+/// Joins lines of bash. The first that ends in another way than expected ends them all. A line that must be refused
+/// begins with `! `.
 fn strictly(lines: &str) -> String {
     let line = |line: &str| match line.strip_prefix("! ") {
         Some(refused) => format!("if {refused}; then echo 'was not refused'; exit 9; fi"),
@@ -351,7 +355,7 @@ fn the_list_tells_how_far_somebody_is_and_where_to_go_on() {
         told.contains("  1 of 6  lambdry tour aliases "),
         "both versions are there: {told}"
     );
-    // In a folder without lessons nothing is begun, and a broken file is no progress.
+    // In a folder without lessons, no lesson is begun. A damaged progress file counts as no progress.
     fs::write(learner.folder.join("progress"), "\u{0}9").expect("a file");
     assert!(list(&work).contains("  0 of 6  lambdry tour aliases "));
     let home = work.parent().expect("a home");
@@ -363,7 +367,7 @@ fn the_list_tells_how_far_somebody_is_and_where_to_go_on() {
     assert!(!home.join(".local").exists(), "nothing is kept elsewhere");
 }
 
-/// A worksheet shows what a learner sees who types the same.
+/// A worksheet shows the same as a learner sees who types the same commands.
 #[test]
 fn worksheets_show_what_a_learner_sees() {
     let sandbox = Sandbox::new();
@@ -439,7 +443,7 @@ fn worksheets_go_into_a_directory_of_their_own_or_nowhere() {
         "mkdir empty && lambdry tour --export empty >/dev/null && ls empty",
     );
     assert!(code == 0 && told.starts_with("1-versions.md\n"), "{told}");
-    // A name that is not UTF-8: refused or taken, never another one.
+    // A name that is not UTF-8 is refused or used exactly, and never changed into another one.
     let (code, told) = typed(
         &sandbox,
         &work,

@@ -1,8 +1,8 @@
 //! Compares the newest botocore model of Lambda on the machine with the simulation: every operation, member and enum
 //! value.
 //!
-//! It is optional: it runs if `LAMBDRY_MODEL=1` is set, or names a `service-2.json` or `service-2.json.gz`. It lists
-//! everything that is neither simulated nor refused on purpose, and fails if there is any.
+//! It is optional. It runs if `LAMBDRY_MODEL` is 1, or names a `service-2.json` or `service-2.json.gz`. It fails if
+//! anything is neither simulated nor refused on purpose, and lists it.
 
 #![allow(
     clippy::disallowed_methods,
@@ -24,7 +24,7 @@ use lambdry::operation::{
 };
 use serde_json::Value;
 
-/// The models that Python finds, the newest first: version, path.
+/// The models that Python finds, as version and path, the newest first.
 const FIND: &str = "
 import glob, os, re, sys
 roots = list(sys.path) + ['/usr/lib/python3/dist-packages/awscli']
@@ -41,7 +41,7 @@ for _, version, path in sorted(found, reverse=True)[:1]:
     print(version, path)
 ";
 
-/// A model and its name; the error is the reason why there is none.
+/// A model and its name. The error is the reason why there is no model.
 fn model() -> Result<(String, Value), String> {
     let said = std::env::var_os("LAMBDRY_MODEL").unwrap_or_default();
     let said = said.to_string_lossy().into_owned();
@@ -93,12 +93,12 @@ impl Missing {
         for (member, of) in members.into_iter().flatten() {
             let path = format!("{at}.{member}");
             match ours.member(member) {
-                // A member that is refused as a whole is refused with all its parts.
+                // If a member is refused as a whole, all its parts are refused with it.
                 Some(Member { refused: true, .. }) => {}
                 Some(found) => self.shape(model, of, &found.shape, &path, asks),
                 None if NEWER.split_whitespace().any(|newer| newer == member) => {}
                 None if asks => drop(self.asked.insert(path)),
-                // One structure is part of many answers.
+                // A structure may be part of many answers.
                 None => {
                     let path = format!("{name}.{member}");
                     let mut never =
@@ -197,10 +197,10 @@ fn everything_of_the_model_is_simulated_or_refused_on_purpose() {
     );
 }
 
-/// Operations whose recorded answers have another status than the model gives, with the status.
+/// Operations whose recorded answers have another status than the model gives, with that status.
 const RECORDED: &[(&str, u64)] = &[("DeleteFunction", 204)];
 
-/// The part of a request or answer in which the model puts a member of a structure.
+/// The part of a request or answer in which the model puts a member.
 fn travels<'a>(structure: &'a Value, name: &'a str) -> Location<'a> {
     let member = &structure["members"][name];
     let on_the_wire = member["locationName"].as_str().unwrap_or(name);
@@ -215,7 +215,7 @@ fn travels<'a>(structure: &'a Value, name: &'a str) -> Location<'a> {
     }
 }
 
-/// The members of a structure, at any depth, that only one side declares as moments.
+/// The members of a structure, at any depth, that only one of the two sides declares as moments.
 fn moments(model: &Value, name: &str, ours: &Structure, at: &str, odd: &mut Vec<String>) {
     let members = model["shapes"][name]["members"].as_object();
     for (member, of) in members.into_iter().flatten() {

@@ -1,8 +1,9 @@
 //! Mutates the correct scripts of `tests/flows/` mechanically, and compares the result of rehearsing each mutation with
-//! the table `tests/mutations.txt`. A mutation is caught, by a finding or by the exit code; harmless, if the account
-//! and the output end as without it; or unknown.
+//! the table `tests/mutations.txt`. A mutation is caught if a finding or the exit code shows it. It is harmless if the
+//! account and the output are the same as without it. Otherwise it is unknown.
 //!
-//! Every twentieth is run by default; `LAMBDRY_MUTATIONS=all` runs all of them, `LAMBDRY_MUTATIONS=write` writes the table.
+//! By default every twentieth mutation is run. `LAMBDRY_MUTATIONS=all` runs all of them, and `LAMBDRY_MUTATIONS=write`
+//! writes the table.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -15,14 +16,14 @@ use std::{collections::BTreeMap, fs, sync::Mutex, thread};
 
 use common::flow::{self, Header, Rehearsed};
 
-/// A script with one thing changed.
+/// A script in which one thing was changed.
 struct Mutation {
     /// The line, and the change.
     what: String,
     text: String,
 }
 
-/// The statements of a script as ranges of lines: each with the lines that continue it.
+/// The statements of a script, as ranges of lines. A range includes the lines that continue the statement.
 fn statements(lines: &[&str]) -> Vec<std::ops::Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -131,7 +132,7 @@ fn mutations(text: &str) -> Vec<Mutation> {
     made
 }
 
-/// The value of an option at the beginning of a text.
+/// The value of an option that a text begins with.
 fn value_of(text: &str) -> &str {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
     let end = match quote {
@@ -176,7 +177,7 @@ fn verdict(header: &Header, sound: &Rehearsed, ran: Option<&Rehearsed>) -> Strin
     }
 }
 
-/// What became of resources in the end, whatever happened on the way.
+/// The state of the resources at the end, without the steps that led to it.
 fn ended(resources: &serde_json::Value) -> serde_json::Value {
     let mut ended = resources.clone();
     for resource in ended.as_array_mut().into_iter().flatten() {
@@ -187,7 +188,7 @@ fn ended(resources: &serde_json::Value) -> serde_json::Value {
     ended
 }
 
-/// The results for the mutations of a script that `pick` chooses.
+/// The results for those mutations of a script that `pick` accepts.
 fn verdicts(name: &str, text: &str, pick: &dyn Fn(&str) -> bool) -> BTreeMap<String, String> {
     let header = Header::of(text);
     let mutations: Vec<Mutation> = mutations(text)

@@ -1,5 +1,5 @@
-//! The networks of a rehearsal: the traffic that leaves in each, the hosts that the proxy allows, and the report on
-//! them.
+//! The networks of a rehearsal: the traffic that leaves the machine in each network, the hosts that the proxy allows,
+//! and the report about them.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::disallowed_methods,
@@ -52,7 +52,7 @@ impl Place {
         fs::write(self.work().join(name), text).unwrap();
     }
 
-    /// `lambdry rehearse` with those words, without a proxy of this machine.
+    /// `lambdry rehearse` with the given words, on a machine without a proxy.
     fn rehearsal(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lambdry"));
         command
@@ -79,9 +79,9 @@ impl Place {
     }
 }
 
-/// Returns true, with a message, if this machine does not allow namespaces.
+/// Returns true and prints a message if this machine does not allow namespaces.
 fn is_not_to_be_had(answer: &Answer) -> bool {
-    let is_not = answer.err.contains("cannot be had here");
+    let is_not = answer.err.contains("does not work here");
     if is_not {
         skipped("no namespaces here");
         assert_eq!((answer.code, answer.out.as_str()), (255, ""));
@@ -93,20 +93,20 @@ fn is_not_to_be_had(answer: &Answer) -> bool {
 struct Hostile {
     file: PathBuf,
     name: String,
-    /// The listeners that it tries to reach.
+    /// The listeners that the script tries to reach.
     tcp: Vec<TcpListener>,
     udp: UdpSocket,
 }
 
 impl Hostile {
-    /// All scripts, except those that need a program that is not here.
+    /// All scripts, except those that need a program that is missing here.
     fn all() -> Vec<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/network");
         let entries = fs::read_dir(folder).unwrap();
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         files.retain(|file| file.extension().is_some_and(|it| it == "sh"));
         files.sort();
-        // After a route that leads nowhere, every later script would wait for its answer: so this one comes last.
+        // This one comes last. It adds a route that leads nowhere, and every later script would wait for an answer.
         files.sort_by_key(|file| file.ends_with("adds-a-route.sh"));
         files.into_iter().filter_map(Self::of).collect()
     }
@@ -129,7 +129,7 @@ impl Hostile {
             skipped(&format!("network/{name}: it needs {lacks}"));
             return None;
         }
-        // A port that is free for TCP and UDP.
+        // A port that is free for both TCP and UDP.
         loop {
             let tcp = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
             let port = tcp.local_addr().unwrap().port();
@@ -225,14 +225,14 @@ fn nothing_leaves_where_the_network_is_not_open() {
         }
         assert_eq!(arrived(), BTreeSet::new(), "{network}: {}", answer.err);
     }
-    // The same scripts reach their targets if they may; otherwise the check above would prove nothing.
+    // The same scripts reach their targets if they are allowed to. Without this, the check above would prove nothing.
     let answer = place.rehearse(&["--network", "--", "bash", "all.sh", &address]);
     let all: BTreeSet<&str> = hostile.iter().map(|one| &*one.name).collect();
     assert_eq!(arrived(), all, "{}", answer.err);
     assert!(all.len() > 10, "too few to say anything: {all:?}");
 }
 
-/// A proxy such as a company has: it records the requests, and answers them itself.
+/// A proxy as companies have it. It records the requests and answers them itself.
 fn outer_proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -265,7 +265,7 @@ fn head_of(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// Asks the rehearsal's proxy for hosts, and prints its answer to each.
+/// Asks the rehearsal's proxy for hosts, and prints the answer for each.
 const ASKS: &str = r#"
 ask() {
   exec 3<>"/dev/tcp/127.0.0.1/${HTTPS_PROXY##*:}"
@@ -321,11 +321,11 @@ ask 'GET http://deb.debian.org/debian'
 CONNECT npm.example.com:443: 200 Connection established the other end
 CONNECT git.example.com:8443: 200 Connection established the other end
 CONNECT mirror.example.net:443: 200 Connection established the other end
-CONNECT sts.amazonaws.com:443: {refused} sts.amazonaws.com:443 is AWS's, which a rehearsal does not reach
-CONNECT sts.amazonaws.com:443: {refused} sts.amazonaws.com:443 is AWS's, which a rehearsal does not reach
-CONNECT api.example.com:443: {refused} api.example.com:443 is no package registry, and no host that lambdry.toml names
-CONNECT metrics.example.com:443: {refused} metrics.example.com:443 is no package registry, and no host that lambdry.toml names
-CONNECT 169.254.169.254:80: {refused} 169.254.169.254:80 is AWS's, which a rehearsal does not reach
+CONNECT sts.amazonaws.com:443: {refused} sts.amazonaws.com:443 belongs to AWS, which a rehearsal never reaches
+CONNECT sts.amazonaws.com:443: {refused} sts.amazonaws.com:443 belongs to AWS, which a rehearsal never reaches
+CONNECT api.example.com:443: {refused} api.example.com:443 is not a package registry, and lambdry.toml does not name it
+CONNECT metrics.example.com:443: {refused} metrics.example.com:443 is not a package registry, and lambdry.toml does not name it
+CONNECT 169.254.169.254:80: {refused} 169.254.169.254:80 belongs to AWS, which a rehearsal never reaches
 GET http://deb.debian.org/debian: 200 OK the other end
 "
         ),
@@ -357,9 +357,9 @@ GET http://deb.debian.org/debian: 200 OK the other end
     let flat = answer.err.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
         "Rehearsal of bash deploy.sh (network: registries)",
-        "sts.amazonaws.com:443 (asks/1, 2 times): it is AWS's",
-        "hosts = [\"api.example.com\"] in lambdry.toml lets it through",
-        // The steps are AWS's two hosts and the host that nobody named.
+        "sts.amazonaws.com:443 (asks/1, 2 times): it belongs to AWS",
+        "to allow it: hosts = [\"api.example.com\"] in lambdry.toml",
+        // The steps that were not played are the two hosts of AWS and the host that nobody named.
         "Not fully played: exit code 0, 3 steps not played as on AWS",
     ] {
         assert!(flat.contains(part), "{part}: {}", answer.err);
@@ -473,8 +473,8 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
     refused(&["--network", "--no-network"], "--no-network");
     for (text, why) in [
         ("network = \"some\"", "open, registries or none"),
-        ("hosts = [\"https://a.example\"]", "is no host"),
-        ("hosts = [\"s3.amazonaws.com\"]", "is AWS's"),
+        ("hosts = [\"https://a.example\"]", "is not a host"),
+        ("hosts = [\"s3.amazonaws.com\"]", "belongs to AWS"),
         ("hosts = [\"localhost\"]", "needs a port"),
     ] {
         place.write("lambdry.toml", text);
@@ -483,16 +483,18 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
     fs::remove_file(place.work().join("lambdry.toml")).unwrap();
     let begin = place.rehearse(&["begin", "--network=registries"]);
     assert!(
-        begin.err.contains("no process of lambdry to hold it"),
+        begin.err.contains("no process of lambdry could enforce it"),
         "{}",
         begin.err
     );
-    // A network in the project's file is not a reason to refuse a session, but the session mentions it.
+    // A network in the project's file does not prevent a session, but the session mentions it.
     place.write("lambdry.toml", "network = \"registries\"\n");
     let begin = place.rehearse(&["begin"]);
     assert_eq!(begin.code, 0, "{}", begin.err);
     assert!(
-        begin.err.contains("which no session can hold: it is open"),
+        begin
+            .err
+            .contains("but a session cannot limit the network: it is open"),
         "{}",
         begin.err
     );

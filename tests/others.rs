@@ -30,7 +30,7 @@ use serde_json::Value;
 use skipped::skipped;
 use strace::Trace;
 
-/// An emulator that answers every request in the same way, and records its clients.
+/// An emulator that answers every request in the same way and records its clients.
 struct Emulator {
     port: u16,
     heads: Arc<Mutex<Vec<String>>>,
@@ -76,7 +76,7 @@ fn answer(mut stream: TcpStream) -> String {
     if header("expect:").is_some() {
         let _ = stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
     }
-    // An unread body would turn the answer into a reset.
+    // If the body were not read, the system would reset the connection, and the answer would be lost.
     let length = header("content-length:").and_then(|length| length.parse().ok());
     let _ = stream.read_exact(&mut vec![0; length.unwrap_or(0)]);
     let (status, body) = match lower.contains("awsglue.getjob") {
@@ -94,7 +94,7 @@ fn answer(mut stream: TcpStream) -> String {
     text
 }
 
-/// Rehearses a bash script with those words before `--` and with that PATH.
+/// Rehearses a bash script with the given words before `--` and with the given PATH.
 fn rehearse(
     sandbox: &Sandbox,
     path: &OsString,
@@ -111,7 +111,7 @@ fn rehearsal(sandbox: &Sandbox, path: &OsString, words: &[&str], script: &str) -
         .env("PATH", path)
         .env("AWS_REGION", "eu-west-1")
         .env_remove("LAMBDRY_NOW")
-        // Settings that a person may have: none of them may leak.
+        // Settings that a person may have. None of them may reach the emulator.
         .env("AWS_SESSION_TOKEN", "a secret")
         .env("AWS_SECRET_ACCESS_KEY", "another secret")
         .env("HTTPS_PROXY", "http://127.0.0.1:1")
@@ -132,7 +132,7 @@ fn ended(mut command: Command) -> (i32, String, String) {
     )
 }
 
-/// A folder with an `aws` that prints how it was called; returned as a PATH.
+/// Makes a folder with an `aws` that prints its words and its environment. Returns a PATH with that folder.
 fn told(sandbox: &Sandbox) -> OsString {
     let folder = sandbox.work().join("real");
     fs::create_dir_all(&folder).expect("a folder");
@@ -184,7 +184,7 @@ fn the_real_command_sees_the_emulator_and_nothing_of_the_person() {
         "http_proxy",
         "https_proxy",
         "no_proxy",
-        // These are a shell's own.
+        // These variables are set by a shell itself.
         "LC_ALL",
         "OLDPWD",
         "PWD",
@@ -261,7 +261,7 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
         "{err}"
     );
     fs::write(sandbox.work().join("lambdry.toml"), "").expect("a file");
-    // There is no real aws: nothing is handed over, and the call fails.
+    // There is no real aws. Nothing is passed to the emulator, and the call fails.
     let nowhere = sandbox.work().join("nowhere");
     fs::create_dir(&nowhere).expect("a folder");
     for name in ["bash", "sh", "env"] {
@@ -281,19 +281,19 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
     );
     assert!(out.contains("ended 255"), "{out}\n{err}");
     assert!(
-        err.contains("there is no aws on PATH to ask http://127.0.0.1:5999 with"),
+        err.contains("no aws on PATH, so http://127.0.0.1:5999 cannot be asked"),
         "{err}"
     );
 }
 
-/// A program that makes a call over HTTP that nobody here answers, and one that is answered here.
+/// A program that makes two calls over HTTP: one that lambdry does not answer, and one that it answers.
 const PROGRAM: &str = "from sdk import Client, ClientError\n\
     key = Client('glue').get_job(JobName='/db')['Job']\n\
     print(key['Description'], len(Client().list_functions()['Functions']))\n\
     try:\n    Client('dynamodb').put_item(TableName='t', Item={'id': {'S': 'x' * 70000}})\n\
     except ClientError as error:\n    print(error.status)\n";
 
-/// Writes the program and its small SDK; false where there is no Python, which is said aloud.
+/// Writes the program and its small SDK. Without Python, returns false and prints a message.
 fn has_program(sandbox: &Sandbox) -> bool {
     if Command::new("python3").arg("--version").output().is_err() {
         skipped("there is no python3");
@@ -305,7 +305,7 @@ fn has_program(sandbox: &Sandbox) -> bool {
     true
 }
 
-/// Somebody whom nobody may reach: counts who came.
+/// A server that must not be reached. It counts its connections.
 fn sinkhole() -> (u16, Arc<Mutex<usize>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -330,7 +330,7 @@ fn a_program_s_requests_go_to_the_emulator_with_the_example_s_key_and_nowhere_el
     let path = std::env::var_os("PATH").unwrap_or_default();
     let report = format!("json={}", sandbox.work().join("report.json").display());
     let url = emulator.url();
-    // A proxy of the program's own is none of the emulator's.
+    // Requests to the emulator do not use the program's own proxy.
     let script = format!(
         "export http_proxy=http://127.0.0.1:{port} https_proxy=http://127.0.0.1:{port}\npython3 call.py\n"
     );
@@ -382,7 +382,7 @@ fn a_program_is_told_where_the_emulator_cannot_be_asked() {
         return;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // Nobody listens on a port that was free a moment ago.
+    // Nobody listens on this port, because it was free a moment ago.
     let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
     let url = format!("http://{}", port.expect("a port"));
     let (code, out, err) = rehearse(&sandbox, &path, &["--others", &url], "python3 call.py\n");
@@ -391,7 +391,7 @@ fn a_program_is_told_where_the_emulator_cannot_be_asked() {
         err.contains("glue GetJob is not simulated by lambdry; nothing was changed"),
         "{err}"
     );
-    assert!(err.contains("which --others names, was not asked"), "{err}");
+    assert!(err.contains("lambdry could not pass it on to"), "{err}");
     assert!(!err.contains("Clean"), "{err}");
 }
 
@@ -439,7 +439,7 @@ fn the_real_aws_reaches_the_emulator_and_nothing_else() {
     let rest = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder).chain(std::env::split_paths(&rest));
     let path = std::env::join_paths(folders).expect("a path");
-    // The last command makes its own client for S3, which does not know the option.
+    // The last command makes its own S3 client, which does not have the option.
     let script = "export AWS_MAX_ATTEMPTS=1\n\
         aws glue get-job --job-name /db --query Job.Description --output text\n\
         aws glue get-job --job-name /db --endpoint-url https://glue.eu-west-1.amazonaws.com --query Job.Description --output text\n\

@@ -1,13 +1,13 @@
 //! A state on an overlay, such as one that was baked into an image: the lower files cannot be renamed, but delete,
-//! replace and repair still work. If this system allows no mount, the same is tested through the seam of the disk,
-//! beside the code.
+//! replace and repair still work. Some systems do not allow a mount; unit tests beside the code then test the same with
+//! a simulated disk.
 #![cfg(target_os = "linux")]
 
 mod common;
 
 use common::Sandbox;
 
-/// Runs lines with `state` as an overlay over `below`; `None` if that is not allowed.
+/// Runs lines with `state` as an overlay over `below`; `None` if the system does not allow that.
 fn on_an_overlay(sandbox: &Sandbox, script: &str) -> Option<String> {
     let mount = "mkdir -p state over work; mount -t overlay overlay -o lowerdir=below,upperdir=over,workdir=work state";
     let run = |options: &str, script: &str| {

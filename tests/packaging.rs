@@ -14,7 +14,7 @@ use serde_json::Value;
 
 const TARGET: &str = "x86_64-unknown-linux-musl";
 
-/// A script of `packaging/`, called in the sandbox.
+/// A script of `packaging/`, run in the sandbox.
 fn packaging(sandbox: &Sandbox, script: &str, words: &[&str], env: &[(&str, &str)]) -> Output {
     let mut command = sandbox.command("bash");
     command.arg(crate_folder().join("packaging").join(script));
@@ -59,8 +59,8 @@ fn step(workflow: &Value, job: &str, name: &str) -> String {
     found["run"].as_str().expect("a script").to_owned()
 }
 
-/// Runs the lines of the release workflow that name and pack archives, with stand-ins for the binaries, for each target
-/// of its matrix. The files that the workflow would publish are then in `out/`.
+/// Runs the lines of the release workflow that name and pack archives, for each target of its matrix. The binaries are
+/// stand-ins. Afterwards, `out/` holds the files that the workflow would publish.
 fn released(sandbox: &Sandbox) {
     let work = sandbox.work();
     let copied = sandbox
@@ -109,7 +109,7 @@ fn released(sandbox: &Sandbox) {
     run(&sums, &[("GITHUB_REPOSITORY", "lambdry/lambdry")]);
 }
 
-/// The targets that cargo-binstall searches on a platform, the best first, with the name of the binary.
+/// The targets that cargo-binstall tries on a platform, the best first, and the name of the binary.
 const PLATFORMS: &[(&[&str], &str)] = &[
     (
         &["x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl"],
@@ -193,7 +193,7 @@ fn binstall_finds_every_platform_among_what_the_workflow_releases() {
         }
         found.push(file);
     }
-    // A released file must be one that an installer looks for.
+    // Every released file must be one that an installer looks for.
     for entry in fs::read_dir(&out).expect("a folder") {
         let path = entry.expect("an entry").path();
         let name = path.to_string_lossy();
@@ -311,7 +311,7 @@ fn the_deb_holds_files_that_are_there_and_is_described_in_a_few_lines() {
             .any(|name| name.starts_with(start) && name.ends_with(end));
         assert!(is_there, "{source}");
     }
-    // Without this text, cargo-deb takes the README.
+    // Without this text, cargo-deb uses the README.
     let described = deb["extended-description"].as_str().expect("a description");
     assert!(
         described.len() < 600 && described.lines().count() == 1,
@@ -382,7 +382,7 @@ fn the_service_of_the_docs_listens_on_the_name_that_clients_ask() {
     assert_eq!(given("--access-key"), format!("{id}:{secret}"));
 }
 
-/// The commands in a configuration: every text in it that calls `lambdry`.
+/// The commands in a configuration: all texts in it that call `lambdry`.
 fn commands(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => text
@@ -396,7 +396,7 @@ fn commands(value: &Value) -> Vec<String> {
     }
 }
 
-/// Checks that every option of a lambdry command line is in that command's help, or is a global one.
+/// Checks that every option of a lambdry command line is in the help of that command, or is a global option.
 fn lambdry_takes(line: &str, path: &Path) {
     let words = line.split(" -- ").next().unwrap_or_default();
     let words = words.rsplit("lambdry ").next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! A rehearsal never touches the state that it rehearses against, by whatever name a script calls that state, and
-//! whatever the script writes into the fork. A change of that state is reported.
+//! A rehearsal never changes the state that it forked. It does not matter by which name a script calls that state, or
+//! what the script writes into the fork. If that state does change, the report says so.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -22,7 +22,7 @@ use std::{
 use disk::{Answer, State, furnished, zip};
 use serde_json::Value;
 
-/// The state, file by file: bytes, number, links, times.
+/// The state, file by file: bytes, inode, links, times.
 type Seen = BTreeMap<PathBuf, (Vec<u8>, [i64; 6])>;
 
 /// A home with the real state in lambdry's default place, and a folder to work in.
@@ -55,7 +55,7 @@ impl Home {
         self.folder.path().join("work").join(name)
     }
 
-    /// A command in the working folder. `$REAL` and `$OURS` serve its scripts; the state is the default one.
+    /// A command in the working folder. `$REAL` and `$OURS` are there for its scripts. The state is the default one.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         let search_path = std::env::var_os("PATH").unwrap_or_default();
@@ -129,10 +129,10 @@ fn differing(before: &Seen, after: &Seen) -> Vec<PathBuf> {
     paths
 }
 
-/// The change that each of [`NAMES`] makes to the function that it reaches.
+/// The change that each of [`NAMES`] makes to the function that it finds.
 const CHANGE: &str = "update-function-configuration --function-name pay --timeout 77 --output off";
 
-/// Ways to call the real state. `CHANGE` stands for a call that changes it.
+/// Ways to name the real state. `CHANGE` stands for a call that changes it.
 const NAMES: &[(&str, &str)] = &[
     ("an option", r#"lambdry --state-dir "$REAL" CHANGE"#),
     ("an option with =", r#"lambdry --state-dir="$REAL" CHANGE"#),
@@ -227,7 +227,8 @@ const NAMES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Ways to write files: in the fork, in files that it hands out, below the real state. Each line changes something.
+/// Ways to write files: in the fork, in files that the fork gave out, and in the folders of the real state. Each line
+/// changes something.
 const WRITES: &[(&str, &str)] = &[
     (
         "a state directory below an account of it",
@@ -312,7 +313,7 @@ fn ways(list: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// Returns true if this machine can do that; prints a message if it cannot.
+/// Returns true if this machine supports the given feature; otherwise prints a message.
 fn can(way: &str) -> bool {
     if way.contains("unshare") {
         let tried = Command::new("unshare")
@@ -360,7 +361,7 @@ fn nothing_that_is_written_to_a_fork_reaches_the_real_state() {
         let (answer, _) = home.rehearse(&script, &[]);
         let found = differing(&before, &home.seen());
         assert!(found.is_empty(), "{name}: {found:?}");
-        // A spoilt fork may yield no report; the test is that the script ran to its end.
+        // A damaged fork may give no report. The test is that the script ran to its end.
         assert!(home.work("finished").exists(), "{name}: {}", answer.err);
         for rest in ["out", "out.zip", "finished"] {
             let path = home.work(rest);
@@ -444,7 +445,7 @@ fn another_state_is_used_as_it_is_named_and_every_report_names_it() {
     assert_eq!(differing(&before, &home.seen()), [] as [PathBuf; 0]);
 }
 
-/// States of somebody's own that are made of the real one's files. Each line makes `third`.
+/// Other states that are made of the real state's files. Each line makes `third`.
 const LINKS: &[(&str, &str)] = &[
     (
         "an account",
@@ -500,7 +501,7 @@ fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
              LAMBDRY_STATE_DIR=third aws lambda delete-function --function-name pay || true\necho $code"
         );
         let (answer, _) = home.rehearse(&format!("set -e\n({make})\n{calls}\n"), &[]);
-        // A second name shows in the number of names, which is the script's own doing.
+        // A second hard link shows in the link count. The script itself made it.
         let _ = fs::remove_dir_all(home.work("third"));
         for folder in ["between", "beside"] {
             let _ = fs::remove_dir_all(home.work(folder));
@@ -517,10 +518,10 @@ fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
             "{name}: {}",
             answer.err
         );
-        let told = "leads into the state that is rehearsed against";
+        let told = "is a link into the state that this rehearsal must not change";
         assert!(answer.err.contains(told), "{name}: {}", answer.err);
     }
-    // Links to other places, and files with second names of their own, belong to somebody else.
+    // Links to other places, and files that already have several hard links, belong to somebody else.
     let script = "cp -r \"$REAL\" third; mv third/s3 elsewhere; ln -s ../elsewhere third/s3\n\
         ln third/123456789012/us-east-1/usage.json second\n\
         lambdry --state-dir third update-function-configuration --function-name pay --timeout 77 --output off\n";
@@ -616,7 +617,9 @@ fn a_rehearsal_that_is_gone_reaches_nothing() {
         answer.err
     );
     assert!(
-        answer.err.contains("the rehearsal this belongs to is gone"),
+        answer
+            .err
+            .contains("the rehearsal of this process has ended"),
         "{}",
         answer.err
     );
@@ -712,7 +715,7 @@ fn a_sweep_leads_every_name_to_its_forks_and_tells_what_moved() {
     );
 }
 
-/// Rehearses a script while somebody else does `meanwhile`.
+/// Rehearses a script while another process does `meanwhile`.
 fn beside(home: &Home, script: &str, meanwhile: impl FnOnce() + Send) -> (Answer, Value) {
     let sleep = ["/bin/sleep", "/usr/bin/sleep"]
         .into_iter()
@@ -745,7 +748,7 @@ fn what_moves_around_the_journal_is_told_first_and_nobody_is_accused_of_their_ow
         let text = fs::read(path).unwrap();
         fs::write(path, [text, b"\n".to_vec()].concat()).unwrap();
     };
-    // A colleague does ordinary work.
+    // Another person makes ordinary calls.
     let (answer, report) = beside(&home, "", || {
         real.ok(&[
             "update-function-configuration",
@@ -797,7 +800,7 @@ fn what_moves_around_the_journal_is_told_first_and_nobody_is_accused_of_their_ow
         answer.err
     );
     assert!(answer.err.contains("Clean"), "{}", answer.err);
-    // Somebody changes files by hand, and files without a journal.
+    // Another person edits files by hand, and changes files that have no journal.
     let (answer, report) = beside(&home, "", || {
         append(&functions.join("new/function.json"));
         fs::write(real.root.join("s3/builds/next.zip"), "other").unwrap();
@@ -823,7 +826,8 @@ fn what_moves_around_the_journal_is_told_first_and_nobody_is_accused_of_their_ow
         "{}",
         answer.err
     );
-    // The script itself changes them. A version is never written again, even if somebody moves the function meanwhile.
+    // The script itself changes files. The file of a version is never written again, even if another person moves the
+    // function at the same time.
     let script = "echo >> \"$REAL\"/123456789012/us-east-1/functions/pay/versions/2.json\n\
         find \"$REAL/packages\" -name '*.zip' | head -1 | xargs -I{} sh -c 'echo >> {}'";
     let (answer, report) = beside(&home, script, || {

@@ -9,7 +9,7 @@
 
 use std::{fs, path::Path};
 
-/// The colours of paper, frame, ink, red, green, faint.
+/// The colours of paper, frame, text, red, green, and faint text.
 struct Palette {
     name: &'static str,
     paper: &'static str,
@@ -46,7 +46,7 @@ const CHARACTER: f64 = 7.83;
 const LINE: usize = 18;
 const MARGIN: usize = 16;
 
-/// The command that is drawn, and its report.
+/// The command in the picture, and its report.
 fn rehearsal() -> (String, Vec<String>) {
     let readme = fs::read_to_string(folder().join("README.md")).expect("a README");
     let printed = readme.split("```text printed\n").nth(1).expect("a block");
@@ -72,7 +72,7 @@ fn escaped(line: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// The picture, with a line of text for each line of the report.
+/// The picture. It has a line of text for each line of the report.
 fn picture(palette: &Palette) -> String {
     let (command, report) = rehearsal();
     let mut lines = vec![format!("$ {command}"), String::new()];

@@ -1,9 +1,9 @@
-//! A power cut, at any moment of any command that changes something: writes without an fsync are there or not, in any
-//! order. The state that comes back is the one before or the one after, and the one after once the command has
-//! answered.
+//! Tests a power cut at any moment of any command that changes something. A write without an fsync may or may not be on
+//! the disk, in any order. After the cut, the state is the state before the command or the state after it. If the
+//! command has answered, it is the state after it.
 //!
-//! The writes are those of the real binary, as strace shows them. `LAMBDRY_POWER_CUTS=all` tries every moment;
-//! otherwise each command is cut at some of its moments, different ones for every command.
+//! strace shows the writes of the real binary. `LAMBDRY_POWER_CUTS=all` tries every moment. Otherwise each command is
+//! cut at some of its moments, which differ from command to command.
 #![allow(clippy::print_stdout, reason = "it says how much it looked at")]
 #![cfg(target_os = "linux")]
 #![allow(
@@ -29,12 +29,12 @@ use changes::{Case, cases};
 use disk::{State, folder, strace};
 use model::{Disk, is_lasting};
 
-/// The system calls that write, and those that bring writes to the disk.
+/// The system calls that write, and the calls that bring writes to the disk.
 const CALLS: &str = "open,openat,creat,close,lseek,write,pwrite64,writev,sendfile,copy_file_range,fsync,fdatasync,syncfs,\
     rename,renameat,renameat2,mkdir,mkdirat,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,truncate,ftruncate,\
     utimensat,exit_group";
 
-/// Runs a command under strace; answers what it did.
+/// Runs a command under strace. Returns the trace.
 fn traced(state: &State, command: &[String], trace: &std::path::Path) -> String {
     let command = state.command(command);
     let status = Command::new("strace")
@@ -62,12 +62,11 @@ fn traced(state: &State, command: &[String], trace: &std::path::Path) -> String 
     fs::read_to_string(trace).expect("a trace")
 }
 
-/// Cuts one command at every moment, or at one in so many. Returns the number of states that were checked, and the
-/// faults.
+/// Cuts one command at every moment, or at every nth. Returns the number of states that were checked, and the faults.
 fn cut(case: &Case, scratch: &std::path::Path, one_in: usize) -> (usize, Vec<String>) {
     let name = case.command.join(" ");
     let state = case.state_at(&scratch.join("state"));
-    // The state comes back at its own path, because some answers hold paths.
+    // The state is restored at its original path, because some answers contain paths.
     let before = case.state.observe();
     let mut disk = Disk::of(&state.root);
     let trace = traced(&state, &case.command, &scratch.join("trace"));
@@ -128,7 +127,7 @@ fn a_power_cut_at_any_moment_leaves_the_state_before_or_after() {
         return;
     }
     let base = folder();
-    // A fork is thrown away after a power cut.
+    // After a power cut, a fork is not used any more.
     let mut cases = cases(base.path());
     cases.retain(|case| !case.state.root.join("FORK").exists());
     let one_in = match env::var("LAMBDRY_POWER_CUTS").as_deref() {

@@ -1,5 +1,5 @@
 //! `lambdry rehearse` with real scripts in real shells: the script's environment, the targets that it can reach, and
-//! its remains.
+//! the things that it leaves behind.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -65,7 +65,7 @@ impl Place {
         command
     }
 
-    /// `lambdry rehearse` with those words, not yet started.
+    /// `lambdry rehearse` with the given words, not yet started.
     fn rehearsal(&self, words: &[&str]) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_lambdry"));
         command.arg("rehearse").args(words);
@@ -102,7 +102,7 @@ impl Place {
             .collect()
     }
 
-    /// Every file of the state: its bytes, its inode, and the time at which it was written.
+    /// Every file of the state, with its bytes, its inode, and the time at which it was written.
     fn everything(&self) -> BTreeMap<PathBuf, (Vec<u8>, u64, i64, i64)> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.state.root.clone()];
@@ -134,7 +134,7 @@ fn has(program: &str) -> bool {
     there
 }
 
-/// A script that does everything that a release does.
+/// A script that makes all the calls of a release.
 const RELEASE: &str = r#"
 set -e
 lambda() { aws lambda "$@" --function-name pay; }
@@ -296,7 +296,7 @@ fn what_puts_itself_first_on_path_comes_after_us() {
     fs::create_dir(&fake).unwrap();
     for (name, text) in [
         ("aws", "#!/bin/sh\necho the real one\n"),
-        // pyenv does it in this way, in bash, right before it hands over.
+        // pyenv does this, in bash, right before it starts the real program.
         (
             "pyenv-exec",
             "#!/usr/bin/env bash\nexport PATH=\"${0%/*}:$PATH\"\nexec sh -c \"$1\"\n",
@@ -321,7 +321,7 @@ fn what_puts_itself_first_on_path_comes_after_us() {
             answer.err
         );
     }
-    // The user's own BASH_ENV is read as well.
+    // The user's own BASH_ENV file is read as well.
     fs::write(place.work().join("mine"), "mine() { echo mine; }\n").unwrap();
     let mut command = place.rehearsal(&["--", "bash", "-c", "mine; aws --version"]);
     let answer: Answer = command
@@ -386,7 +386,7 @@ eu-north-1
 token 
 ";
     assert_eq!(answer.out, expected, "{}", answer.err);
-    // A profile has its own account, if the file names one.
+    // A profile has its own account, if its settings name one.
     let script = "aws lambda list-functions --query 'length(Functions)'; AWS_PROFILE=prod aws lambda list-functions --query 'length(Functions)'; \
                   aws --profile prod lambda get-function --function-name pay";
     let mut command = place.rehearsal(&["--", "bash", "-c", script]);
@@ -597,7 +597,7 @@ fn what_a_killed_rehearsal_left_is_cleared_once_its_script_is_gone() {
     drop(input);
     let process = PathBuf::from(format!("/proc/{script}"));
     let began = Instant::now();
-    // This process is not the parent, so it can only look.
+    // This process is not the parent of that process, so it can only look.
     while process.join("environ").exists()
         && !fs::read(process.join("environ"))
             .unwrap_or_default()
@@ -641,7 +641,7 @@ fn a_script_that_deletes_the_stage_is_no_success() {
 fn what_is_left_running_is_waited_for_then_ended_and_named() {
     let place = Place::new();
     let script = "(aws lambda list-functions --output off; : > done) & exec 2>/dev/null; sleep 1000 & env -i sleep 1001 & setsid sleep 1002 &";
-    // These sleeps are the system's, even with a link in front of them.
+    // These commands are the system's own sleep, although PATH has a link of lambdry before it.
     let sleep = Command::new("sh")
         .args(["-c", "command -v sleep"])
         .output()
@@ -741,7 +741,7 @@ fn a_call_is_placed_in_its_script() {
             ],
             "{shell}"
         );
-        // Two equal calls differ only in how far bash has read.
+        // Two equal calls differ only in the position up to which bash has read.
         if let Some(line) = twice {
             assert_eq!(
                 places[5..],
@@ -803,7 +803,7 @@ fn without_a_network_there_is_the_loopback_alone() {
     let script = "tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '; aws lambda list-functions --query 'length(Functions)'; \
                   host=${AWS_ENDPOINT_URL#http://}; exec 3<>/dev/tcp/${host%:*}/${host#*:} && echo reached; id -u";
     let answer = place.rehearse(&["--no-network", "--", "bash", "-c", script]);
-    if answer.err.contains("cannot be had here") {
+    if answer.err.contains("does not work here") {
         skipped("no namespaces here");
         assert_eq!((answer.code, answer.out.as_str()), (255, ""));
         return;
@@ -835,7 +835,7 @@ fn a_session_spans_the_commands_of_a_shell() {
         .into();
     assert_eq!(answer.out, "255\n1\n0\ngone 0\n255\n", "{}", answer.err);
     assert!(
-        answer.err.contains("is under way") && answer.err.contains("no session was begun"),
+        answer.err.contains("is already open here") && answer.err.contains("has no open session"),
         "{}",
         answer.err
     );
@@ -861,7 +861,7 @@ fn a_session_spans_the_steps_of_a_job() {
         .unwrap()
         .into();
     assert_eq!((begin.code, begin.out.as_str()), (0, ""), "{}", begin.err);
-    // The work of the runner between two steps.
+    // This is the work of a CI runner between two steps.
     let step = |words: &[&str]| -> Answer {
         let added = fs::read_to_string(&path).unwrap();
         let system = std::env::var_os("PATH").unwrap_or_default();

@@ -1,5 +1,5 @@
-//! `history` on a terminal, which `script` makes: `--watch` takes the whole screen and gives it back at any kind of
-//! end, and a static picture goes through the pager.
+//! `history` on a terminal that the program `script` provides. `--watch` uses the whole screen and restores it after
+//! any kind of end. A static picture goes through the pager.
 #![cfg(unix)]
 
 mod common;
@@ -15,7 +15,7 @@ use common::Sandbox;
 
 const LEAVE: &str = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l";
 
-/// A state with `pay` in it; `None` if `script` is missing, or is another program of that name.
+/// A state with `pay` in it; `None` if `script` is missing, or if another program has that name.
 fn furnished() -> Option<Sandbox> {
     let sandbox = Sandbox::new();
     let version = sandbox.command("script").arg("--version").output();
@@ -41,7 +41,7 @@ fn furnished() -> Option<Sandbox> {
     Some(sandbox)
 }
 
-/// A shell's script on a terminal of that size.
+/// Runs a shell script on a terminal of the given size.
 fn on_terminal(sandbox: &Sandbox, script: &str) -> Child {
     let script = format!("stty rows 12 cols 60\n{script}\n");
     fs::write(sandbox.work().join("typed.sh"), script).expect("a file");
@@ -63,7 +63,7 @@ fn on_terminal(sandbox: &Sandbox, script: &str) -> Child {
         .expect("script")
 }
 
-/// Reads the terminal's output until it contains that text.
+/// Reads the terminal's output until it contains the given text.
 fn until(child: &mut Child, what: &str) -> String {
     let out = child.stdout.as_mut().expect("a pipe");
     let mut shown = Vec::new();
@@ -84,7 +84,7 @@ fn rest(child: &mut Child) -> String {
     String::from_utf8_lossy(&shown).into_owned()
 }
 
-/// Watches, ends the watch in that way, and compares the terminal before and after.
+/// Starts `--watch`, ends it in the given way, and compares the terminal before and after.
 const WATCHED: &str = "stty -g >before
 sh -c 'echo $$ >pid; exec lambdry history pay --watch' && echo code 0 || echo code $?
 stty -g >after
@@ -135,7 +135,7 @@ fn watching_ends_by_q_by_ctrl_c_and_by_signals_and_gives_the_terminal_back() {
             shown.contains("pay") && shown.contains("live"),
             "{name}: {shown:?}"
         );
-        // Eleven lines of picture and the last row.
+        // There are eleven lines of picture and the last row.
         assert_eq!(shown.matches("\u{1b}[K").count(), 11, "{name}: {shown:?}");
         assert!(after.contains(LEAVE), "{name}: {after:?}");
         assert!(after.contains(&format!("code {code}")), "{name}: {after:?}");

@@ -1,4 +1,4 @@
-//! `lambdry serve` as clients meet it: over the wire, many at once, killed, with invalid requests.
+//! `lambdry serve` as clients see it: requests over the wire, many at once, invalid ones, and a server that is killed.
 
 #![cfg(unix)]
 
@@ -46,7 +46,7 @@ fn create(sandbox: &Sandbox, connection: &mut Connection, name: &str) -> Answer 
     connection.lambda("POST", FUNCTIONS, &request)
 }
 
-/// The answer of a command.
+/// Returns the answer of a command.
 fn of_command(sandbox: &Sandbox, line: &str) -> Value {
     let done = lambdry(sandbox)
         .args(line.split(' '))
@@ -56,7 +56,7 @@ fn of_command(sandbox: &Sandbox, line: &str) -> Value {
     serde_json::from_slice(&done.stdout).unwrap_or(Value::Null)
 }
 
-/// Every file below a folder with its bytes, without locks and a server's own traces.
+/// Every file below a folder with its bytes, except locks and the server's own files.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -126,7 +126,7 @@ fn answers_are_those_of_the_command() {
     ] {
         let answer = connection.lambda("GET", &format!("{FUNCTIONS}{target}"), &Value::Null);
         let mut answered = answer.json();
-        // The command leaves out the last page's marker.
+        // The command prints the last page without a marker.
         if answered["NextMarker"].is_null() {
             answered
                 .as_object_mut()
@@ -340,7 +340,7 @@ fn nothing_listens_beyond_loopback() {
     for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
         for line in fs::read_to_string(table).unwrap_or_default().lines() {
             let fields: Vec<&str> = line.split_whitespace().collect();
-            // 0A stands for a socket that listens.
+            // State 0A is a socket that listens.
             if let [_, local, _, "0A", ..] = fields[..]
                 && local.ends_with(&format!(":{port:04X}"))
             {
@@ -548,7 +548,7 @@ fn what_was_answered_is_there_after_a_kill() {
             "answered and lost: {:?}",
             answered.difference(&there)
         );
-        // The eight calls in progress may have succeeded.
+        // The eight calls that were in progress may have succeeded.
         assert!(there.len() <= answered.len() + 8);
     }
     of_command(&sandbox, "doctor");
@@ -666,14 +666,14 @@ fn what_is_no_request_is_refused_or_cut_off_and_changes_nothing() {
             text.as_bytes(),
         );
     }
-    // A body that is cut within the code leaves nothing.
+    // If a body is cut inside the code, nothing is stored.
     case(
         format!("{update}\r\n{headers}Content-Length: 100000\r\n\r\n"),
         format!("{{\"ZipFile\":\"{code}").as_bytes(),
     );
     for (head, body) in &cases {
         let mut connection = server.connect();
-        // A server that has read enough may close before everything is sent.
+        // A server that has read enough may close before the client has sent everything.
         let _ = connection
             .send(head.as_bytes())
             .and_then(|()| connection.send(body));
@@ -756,10 +756,10 @@ fn an_interrupt_ends_the_server_after_the_calls_under_way() {
         let call = scope.spawn(|| {
             connection.lambda("POST", &format!("{FUNCTIONS}/pay/invocations"), &json!({}))
         });
-        // This opens once the call has begun.
+        // This pipe opens when the call has begun.
         fs::read(&begun).expect("begun");
         server.interrupt();
-        // An idle connection is closed.
+        // A connection that is idle is closed.
         assert!(idle.answer().expect("read").is_none());
         fs::write(&go, "\"done\"").expect("a pipe");
         assert_eq!(call.join().expect("an answer").text(), "\"done\"");
@@ -970,7 +970,7 @@ fn objects_travel_as_they_are_in_chunks_and_in_parts() {
         "{listed}"
     );
     assert_eq!(ask("DELETE", "/code/chunks", "", b"").status, 204);
-    // The next request of a kept connection is not taken for the rest of the last one.
+    // On a kept connection, the next request is not mistaken for the rest of the last one.
     assert_eq!(ask("GET", "/", "", b"").status, 200);
     let keys = of_command(
         &sandbox,
@@ -1043,7 +1043,7 @@ fn whoever_took_a_role_is_let_in_as_that_role_and_nobody_who_made_it_up() {
     );
     let settings = role.ask_with("lambda", "GET", FUNCTIONS, &token, b"");
     assert_eq!(settings.expect("an answer").status, 200);
-    // Neither the key without its token, nor the token with another key, nor an invented token is accepted.
+    // Three things are refused: the key without its token, the token with another key, and an invented token.
     for (key, token) in [
         (value("AccessKeyId"), String::new()),
         ("ASIAQQQQQQQQQQQQQQQQ".to_owned(), token.clone()),
@@ -1089,7 +1089,7 @@ fn who_is_calling_is_told_in_xml() {
     }
 }
 
-/// A service of ready answers as its protocol has it: a request of JSON.
+/// A request to a service of ready answers, with a JSON body.
 fn rpc(connection: &mut Connection, service: &str, target: &str, body: &Value) -> Answer {
     let headers = format!("X-Amz-Target: {target}\r\nContent-Type: application/x-amz-json-1.0\r\n");
     connection
@@ -1097,7 +1097,7 @@ fn rpc(connection: &mut Connection, service: &str, target: &str, body: &Value) -
         .expect("an answer")
 }
 
-/// A form for a service that speaks the query protocol.
+/// A request with a form, for a service that speaks the query protocol.
 fn form(connection: &mut Connection, service: &str, path: &str, form: &str) -> Answer {
     let headers = "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n";
     connection
@@ -1133,7 +1133,7 @@ fn ready_answers_are_given_over_json_and_forms_on_one_state() {
         (told.status, &told.json()["__type"]),
         (400, &json!("ParameterNotFound"))
     );
-    // Another service that is signed for by the same name is not meant.
+    // Another service has the same signing name; it is not the one that is called.
     let told = rpc(
         connection,
         "dynamodb",
@@ -1149,7 +1149,7 @@ fn ready_answers_are_given_over_json_and_forms_on_one_state() {
     );
     assert_eq!(told.status, 501, "{}", told.text());
     assert!(told.text().contains("dynamodb PutItem is not simulated"));
-    // A service with two protocols keeps one state.
+    // A service that speaks two protocols keeps one state.
     let told = form(
         connection,
         "monitoring",
@@ -1164,7 +1164,7 @@ fn ready_answers_are_given_over_json_and_forms_on_one_state() {
     let alarm = &told.json()["MetricAlarms"][0];
     assert_eq!(alarm["Threshold"], 1.5, "{}", told.text());
     assert_eq!(alarm["Dimensions"][0]["Value"], "pay");
-    // {"AlarmNames": ["errors"]}, as newer SDKs send it.
+    // This is {"AlarmNames": ["errors"]}, as newer SDKs send it.
     let asked = b"\xa1\x6aAlarmNames\x81\x66errors";
     let headers = "smithy-protocol: rpc-v2-cbor\r\nContent-Type: application/cbor\r\nAccept: application/cbor\r\n";
     let path = "/service/GraniteServiceVersion20100801/operation";
@@ -1185,7 +1185,7 @@ fn ready_answers_are_given_over_json_and_forms_on_one_state() {
         (told.status, told.header("smithy-protocol")),
         (200, Some("rpc-v2-cbor"))
     );
-    // 1.5 of 64 bits, and a moment.
+    // This is 1.5 as a 64-bit float, and a moment.
     assert!(
         has(&told, b"\x69Threshold\xfb\x3f\xf8\0\0\0\0\0\0"),
         "{}",
@@ -1232,7 +1232,7 @@ fn ready_answers_are_given_over_json_and_forms_on_one_state() {
     assert!(told.text().contains(entry), "{}", told.text());
 }
 
-/// SDKs call the address of a queue itself: it has to lead here.
+/// SDKs call the address of a queue itself. That address must lead to this server.
 #[test]
 fn the_address_of_a_queue_leads_to_the_server_in_both_protocols() {
     let sandbox = Sandbox::new();
@@ -1271,11 +1271,11 @@ fn the_address_of_a_queue_leads_to_the_server_in_both_protocols() {
         "Action=GetQueueUrl&Version=2012-11-05&QueueName=orders",
     );
     assert!(told.text().contains(&format!("<QueueUrl>{url}</QueueUrl>")));
-    // The kept address and the one that a command prints are AWS's.
+    // The stored address, and the address that a command prints, are AWS's.
     let printed = of_command(&sandbox, "sqs get-queue-url --queue-name orders");
     let of_aws = format!("https://sqs.us-east-1.amazonaws.com{path}");
     assert_eq!(printed["QueueUrl"], of_aws.as_str());
-    // Clients that knew the query protocol know its codes.
+    // Clients that know the query protocol know its error codes.
     let told = rpc(
         connection,
         "sqs",
@@ -1352,7 +1352,7 @@ fn ready_answers_are_given_over_rest_as_well() {
     assert_eq!((status, &told["name"]), (200, &json!("b")), "{told}");
     let (status, told) = rest(&mut ask, "GET", "/restapis/none", Value::Null);
     assert_eq!(status, 404, "{told}");
-    // Version 2 is signed for by the same name.
+    // Version 2 has the same signing name.
     let web =
         json!({ "name": "web", "protocolType": "HTTP", "corsConfiguration": { "maxAge": 60 } });
     let (status, told) = rest(&mut ask, "POST", "/v2/apis", web);
@@ -1448,7 +1448,7 @@ fn a_waiter_s_request_completes_what_a_ready_answer_has_under_way() {
     assert_eq!(status("Boto3/1.43.11 m/B,b"), "ACTIVE");
 }
 
-/// Asks without a signature.
+/// Sends a request without a signature.
 fn unsigned(connection: &mut Connection, host: &str, head: &str, body: &str) -> Answer {
     let (line, headers) = head.split_once('\n').unwrap_or((head, ""));
     let length = body.len();
@@ -1465,7 +1465,7 @@ fn what_sdks_send_without_a_signature_is_answered_to_the_server_s_own_user_alone
     let server = server(&sandbox);
     let mut connection = server.connect();
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
-    // {"sub": "repo"}
+    // This is {"sub": "repo"}.
     let asked = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A210987654321%3Arole%2Fci\
         &RoleSessionName=run&WebIdentityToken=e30.eyJzdWIiOiAicmVwbyJ9.x";
     let told = unsigned(
@@ -1475,7 +1475,7 @@ fn what_sdks_send_without_a_signature_is_answered_to_the_server_s_own_user_alone
         asked,
     );
     if cfg!(not(target_os = "linux")) {
-        // Nobody can tell whose connection it is.
+        // It is unknown whose connection it is.
         assert_eq!(told.status, 403, "{}", told.text());
         return;
     }
@@ -1559,8 +1559,8 @@ fn what_sdks_send_without_a_signature_is_answered_to_the_server_s_own_user_alone
     assert_eq!(files(&sandbox.work()), before);
 }
 
-/// An error as AWS was recorded to answer it (`wire/recorded.json`): the operation, its members, the status, the code, the
-/// message, and whether the body tells that the fault is the user's.
+/// An error as AWS was recorded to answer it (`wire/recorded.json`): the operation, its members, the status, the code,
+/// the message, and a flag. The flag is true if the body says that the user is at fault.
 #[derive(serde::Deserialize)]
 struct Recorded(
     String,
@@ -1571,7 +1571,7 @@ struct Recorded(
     bool,
 );
 
-/// The request of a call of Lambda: method, target and body, as its route has them.
+/// A request to Lambda from an operation and its members: method, target and body, by the operation's route.
 fn request(name: &str, members: serde_json::Map<String, Value>) -> (&'static str, String, Value) {
     use lambdry::operation::{find, route::Location};
     let entry = find(name).expect("an operation");
@@ -1677,9 +1677,10 @@ fn recorded_errors_are_answered_over_http_as_well_as_by_the_command() {
     assert_eq!(over_http, count, "{}", odd.join("\n"));
 }
 
-/// Requests as SDKs that nobody ran here send them, after what their sources and public reports show (aws-sdk-net 678,
-/// aws-sdk-cpp 3280, 3411 and 3859): names of headers in any case, attempts and moments in headers of their own, bodies in
-/// chunks of HTTP and in AWS's within them, with and without the encoding that names them.
+/// Requests in the form of SDKs that were not run here. The form is known from their sources and from public reports
+/// (aws-sdk-net 678, aws-sdk-cpp 3280, 3411 and 3859). Names of headers are in any case. Separate headers hold attempts
+/// and moments. Bodies come in HTTP chunks, with AWS's chunks inside them, and with or without the encoding that names
+/// these.
 #[test]
 fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
     let sandbox = Sandbox::new();
@@ -1700,7 +1701,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         told.header("content-encoding").is_none(),
         "nothing is packed"
     );
-    // A retry says so, and of what time it takes the server's clock to be.
+    // A retry says that it is one, and gives the time that it believes the server's clock to have.
     let net = "User-Agent: aws-sdk-dotnet-coreclr/3.7.412 ua/2.0 os/linux#6.1 md/ARCH#X64 lang/.NET_Core#8.0.8 \
         md/aws-sdk-dotnet-core#3.7.400 api/Lambda#3.7.412 cfg/retry-mode#legacy md/ClientAsync cfg/init-coll#0\r\n\
         amz-sdk-invocation-id: 0a1b2c3d-0000-4000-8000-000000000001\r\n\
@@ -1726,7 +1727,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         .expect("an answer");
     assert_eq!(told.status, 201, "{}", told.text());
     assert!(told.header("date").is_some(), "clocks are set by it");
-    // Signed chunks without the encoding that names them.
+    // Signed chunks without the header that names their encoding.
     let signature = "0".repeat(64);
     let chunks =
         format!("5;chunk-signature={signature}\r\nhello\r\n0;chunk-signature={signature}\r\n\r\n");
@@ -1742,7 +1743,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         (read.text().as_str(), read.header("x-amz-meta-color")),
         ("hello", Some("Yellow"))
     );
-    // AWS's chunks, with the sum behind them, in HTTP's.
+    // AWS's chunks, followed by the checksum, inside HTTP's chunks.
     let inner = "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n";
     let outer = format!("{:x}\r\n{inner}\r\n0\r\n\r\n", inner.len());
     let cpp = |key: &str| {
@@ -1776,7 +1777,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         .expect("it is sent");
     let told = connection.answer().expect("an answer").expect("an answer");
     assert_eq!(told.status, 400, "{}", told.text());
-    // A query with an empty body that has a length and a type.
+    // A query whose empty body has a length and a type.
     let form = "content-type: application/x-www-form-urlencoded\r\nuser-agent: aws-sdk-cpp/1.11.495 ua/2.1 api/STS\r\n";
     let asked = b"Action=GetCallerIdentity&Version=2011-06-15&";
     let told = connection
@@ -1789,7 +1790,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
     );
 }
 
-/// A clock that is wrong is what SDKs set theirs by: they look at the date of the refusal, and sign again.
+/// An SDK on a machine with a wrong clock corrects its clock by the date of the refusal, and signs again.
 #[test]
 fn a_request_of_another_time_is_refused_in_words_that_sdks_set_their_clocks_by() {
     let sandbox = Sandbox::new();

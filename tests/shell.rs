@@ -1,5 +1,5 @@
-//! A script does not notice the additions of a rehearsal to each of its bashes: the scripts in `tests/shell/` do the
-//! same with and without them.
+//! A script does not notice what a rehearsal adds to each bash: the scripts in `tests/shell/` do the same with and
+//! without the additions.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -13,7 +13,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-/// A session, for the file that every bash reads in it.
+/// Starts a session, to get the file that every bash reads in it.
 struct Session {
     folder: tempfile::TempDir,
     bash_env: PathBuf,
@@ -36,7 +36,7 @@ impl Session {
         Self { folder, bash_env }
     }
 
-    /// Runs a script of the corpus in a folder of its own. Returns its output and its files.
+    /// Runs a script of `tests/shell/` in a new folder. Returns its output and its files.
     fn run(&self, script: &str, hooked: bool) -> (Output, BTreeMap<PathBuf, Vec<u8>>) {
         let work = self.folder.path().join("work");
         let _ = fs::remove_dir_all(&work);
@@ -58,7 +58,7 @@ impl Session {
         (output, left.collect())
     }
 
-    /// The lines of a script at which the trap fired since the last call.
+    /// The script's lines at which the trap has fired since the last call of this function.
     fn fired(&self, script: &str) -> BTreeSet<usize> {
         let log = self.bash_env.with_file_name("fired");
         let text = fs::read(&log).unwrap_or_default();
@@ -157,7 +157,7 @@ fn the_trap_fires_where_nobody_looked_and_nowhere_else() {
     assert!(differ.is_empty(), "{}", differ.join("\n"));
 }
 
-/// Rehearses a script and returns its report. `$C` in the script is a call that fails.
+/// Rehearses a script and returns its report. `$C` in the script stands for a call that fails.
 fn report(folder: &Path, script: &str, words: &[&str]) -> serde_json::Value {
     let call = "aws lambda delete-function --function-name nope";
     fs::write(folder.join("deploy.sh"), script.replace("$C", call)).expect("a script");
@@ -180,7 +180,7 @@ fn report(folder: &Path, script: &str, words: &[&str]) -> serde_json::Value {
     serde_json::from_slice(&text).expect("JSON")
 }
 
-/// The line of each failed call, with the script's reaction.
+/// The line of each failed call, and the script's reaction to it.
 fn attentions(report: &serde_json::Value) -> Vec<(u64, String)> {
     let calls = report["Calls"].as_array().expect("calls").iter();
     calls
@@ -198,7 +198,7 @@ fn attentions(report: &serde_json::Value) -> Vec<(u64, String)> {
         .collect()
 }
 
-/// Scripts, with the reactions to their failed calls.
+/// Scripts, and the reactions to their failed calls.
 const TOLD: &[(&str, &[(u64, &str)])] = &[
     ("#!/bin/bash\n$C\necho on\n", &[(2, "NobodyLooked")]),
     (
@@ -347,15 +347,15 @@ const TOLD: &[(&str, &[(u64, &str)])] = &[
     ),
     (
         "#!/bin/bash\nset -e\ncat > Makefile <<'END'\nSHELL = /bin/bash\nall:\n\taws lambda delete-function --function-name nope; echo on\nEND\nmake -s\n",
-        // The line is the Makefile's.
+        // The line number is the Makefile's.
         &[(3, "NobodyLooked")],
     ),
     (
         "#!/bin/bash\nset -e\nprintf 'all:\\n\\taws lambda delete-function --function-name nope || true\\n' > Makefile\nmake -s\n",
         &[(2, "LookedAtAndDropped Or")],
     ),
-    // A script that another one runs: the other one looks at the status, unless nothing in the inner script did and it
-    // went on.
+    // A script that another script runs. The outer script looks at the status, unless the inner script ignored the
+    // failure and went on.
     (
         "#!/bin/bash\nset -e\nprintf '#!/bin/bash\\n$C\\necho on\\n' > sub.sh\nbash sub.sh\n",
         &[(2, "NobodyLooked")],
@@ -372,7 +372,7 @@ const TOLD: &[(&str, &[(u64, &str)])] = &[
         "#!/bin/bash\nprintf '#!/bin/bash\\nset -e\\n$C\\necho on\\n' > sub.sh\nbash sub.sh\naws lambda list-functions\n",
         &[(3, "NobodyLooked")],
     ),
-    // Sourced functions, and a wrapper under the program's own name.
+    // Functions that are sourced, and a wrapper that has the program's own name.
     (
         "#!/bin/bash\nset -e\nprintf 'f() {\\n  $C\\n}\\n' > lib.sh\n. ./lib.sh\nf || echo handled\nf\n",
         &[(2, "LookedAt Caller"), (2, "EndedTheScript")],
@@ -405,7 +405,7 @@ const TOLD: &[(&str, &[(u64, &str)])] = &[
         "#!/bin/bash\nset -e\npython3 -c 'import subprocess, sys\nsubprocess.call(sys.argv[1:])\n' $C\n",
         &[(5, "CannotTell")],
     ),
-    // An answer that is tested later, and a coprocess.
+    // An answer that the script tests later, and a coprocess.
     (
         "#!/bin/bash\nx=$($C 2>&1)\ncase \"$x\" in *NotFound*) echo none ;; esac\n",
         &[(2, "LookedAt Answer")],

@@ -26,7 +26,7 @@ fn desk() -> Sandbox {
     sandbox
 }
 
-/// Each line, with a word that must be offered at its end.
+/// Each line, and a word that must be offered at its end.
 const ASKED: [(&str, &str); 5] = [
     ("lambdry publish-ver", "publish-version"),
     ("lambdry rehearse --report j", "junit"),
@@ -35,7 +35,7 @@ const ASKED: [(&str, &str); 5] = [
     ("lambdry history p", "pay"),
 ];
 
-/// Runs a shell's own script over every line; `text` makes the script of one line. Returns nothing if the shell is not
+/// Runs a script of a shell for every line; `text` makes the script of one line. Returns nothing if the shell is not
 /// installed.
 fn every_line(shell: &str, options: &[&str], text: impl Fn(&str) -> String) {
     let sandbox = desk();
@@ -52,7 +52,7 @@ fn every_line(shell: &str, options: &[&str], text: impl Fn(&str) -> String) {
             .output()
             .expect("the shell runs");
         let told = String::from_utf8_lossy(&output.stdout);
-        // A shell may complete only the part after a colon.
+        // Some shells complete only the part after a colon.
         let tail = wanted.rsplit(':').next().unwrap_or(wanted);
         assert!(told.contains(tail), "{shell}: {line}: {output:?}");
         assert!(
@@ -87,7 +87,7 @@ fn fish_completes() {
 
 #[test]
 fn zsh_completes() {
-    // This is a zsh in a terminal of its own, into which the line and a TAB are typed.
+    // This zsh has its own terminal. The test types the line and a TAB into it.
     every_line("zsh", &["-f"], |line| {
         format!(
             "zmodload zsh/zpty

@@ -1,6 +1,6 @@
-//! Every file of a state that has one of every kind, spoilt in every way. A command that reads the file names it and
-//! ends with 255, nothing is written, `doctor` finds the fault, and a command that does not need the file answers as
-//! before. No panic.
+//! The state has a resource of every kind, and each of its files is damaged in every way. A command that reads the file
+//! names it and ends with 255. Nothing is written. `doctor` finds the fault. A command that does not need the file
+//! answers as before. Nothing panics.
 
 #![cfg(unix)]
 
@@ -23,7 +23,7 @@ use changes::line;
 use disk::{Answer, PLACE, State, create, folder, furnished, zip};
 use lambdry::store::kind::KINDS;
 
-/// A state with one of every kind, and every file that people put beside them.
+/// A state with a resource of every kind, and with every file that people put beside them.
 fn full(base: &Path) -> State {
     let state = furnished(base.join("full"), base);
     let file = zip(base, "more");
@@ -89,14 +89,14 @@ fn full(base: &Path) -> State {
         let mode = fs::Permissions::from_mode(0o600);
         fs::set_permissions(state.root.join(&name), mode).expect("a mode");
     }
-    // The counters of a plan of faults.
+    // The counters of a fault plan.
     ok("list-layers");
     let told = state.run(&line("publish-layer-version --layer-name other"));
     assert_ne!(told.code, 255, "{}", told.err);
     state
 }
 
-/// The commands that read, with the beginnings of the paths that each may read beside `FORMAT` and the settings.
+/// The commands that read, each with the first parts of the paths that it may read, besides `FORMAT` and the settings.
 fn reads(state: &State) -> Vec<(Vec<String>, Vec<&'static str>)> {
     let told = |words: &str, member: &str, name: &str| {
         let answer = state.ok(&line(words)).json();
@@ -199,7 +199,7 @@ fn reads(state: &State) -> Vec<(Vec<String>, Vec<&'static str>)> {
     .collect()
 }
 
-/// Ways to spoil a file.
+/// Ways to damage a file.
 const WAYS: [&str; 9] = [
     "cut in the middle",
     "empty",
@@ -238,17 +238,18 @@ fn unspoil(path: &Path, good: &[u8]) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("a mode");
 }
 
-/// Files for which any content is valid: those that people put in, and those that are made again.
+/// Files for which any content is valid: files that people put there, and files that are made again.
 fn is_free(file: &str, way: &str) -> bool {
     let is_object = file.starts_with("s3/") && !file.ends_with(".json");
     let no_file = way.starts_with("a folder") || way.starts_with("a link");
     is_object
-        // Half of a number is the number.
+        // A part of a number is also a number.
         || file == "FORMAT" && way.starts_with("cut")
         || file.contains("/responses/")
         || file.ends_with("usage.json")
         || file.contains("/invocations/")
-        // A journal, a plan and the settings may end anywhere, and an empty or foreign one is one.
+        // A journal, a fault plan and the settings may end anywhere. An empty file and a file with other content are
+        // valid for them.
         || file.ends_with("faults.count")
         || file.ends_with("stubs") && !no_file
         || (file.ends_with("journal.jsonl") || file == "faults" || file == "aws/config" || file.ends_with("account.json")) && !no_file
@@ -270,7 +271,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
         .map(|(command, _)| state.run(command))
         .collect();
     for ((command, _), answer) in reads.iter().zip(&sound) {
-        // Two versions differ.
+        // Two versions have different answers.
         let code = i32::from(command[0] == "diff");
         assert_eq!(answer.code, code, "{command:?}: {}", answer.err);
     }
@@ -284,7 +285,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
         let good = fs::read(&path).expect("a file");
         let time = fs::metadata(&path).and_then(|found| found.modified());
         for way in WAYS {
-            // An invocation finds no such file, and its log makes one.
+            // An invocation does not find the file, and makes it when it writes its log.
             let is_made = file.ends_with("logs.json") || file == "FORMAT";
             if is_made && way == "a link to nothing" {
                 continue;
@@ -296,7 +297,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
             for ((command, needs), sound) in reads.iter().zip(&sound) {
                 let may = needs.iter().any(|need| file.contains(need))
                     || ["FORMAT", "aws/config", "faults", "stubs"].contains(&&**file);
-                // Two ways show as well as nine that a file is not needed.
+                // To show that a file is not needed, two ways are enough.
                 if !may && !["zeros", "a folder"].contains(&way) {
                     continue;
                 }
@@ -353,9 +354,9 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
             };
             let mut written = differing(&before, &after);
             written.extend(differing(&after, &before));
-            // The sums are a cache, and every command that needs them makes them again.
+            // The sums are a cache. Every command that needs them makes them again.
             written.retain(|path| !path.contains("usage.json"));
-            // An invocation writes its log, but not over one that cannot be read.
+            // An invocation writes its log file, but not if the file cannot be read.
             written.retain(|path| file.ends_with("logs.json") || !path.ends_with("logs.json"));
             if !written.is_empty() {
                 wrong.push(format!("{what}: {written:?} was written"));
@@ -389,7 +390,7 @@ fn a_file_that_may_not_be_read_is_named() {
     let is_root = fs::read(&probe).is_ok();
     fs::set_permissions(&probe, fs::Permissions::from_mode(0o600)).expect("a mode");
     if is_root {
-        // File modes do not bind root, so another user owns everything and tries.
+        // File modes do not stop root, so another user owns all files and runs the commands.
         let all = std::process::Command::new("chown")
             .args(["-R", "65534"])
             .arg(&state.root)

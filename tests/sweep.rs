@@ -1,5 +1,5 @@
-//! `lambdry rehearse --sweep` with real scripts: the points that it finds, its results, and the files that it does not
-//! touch.
+//! `lambdry rehearse --sweep` with real scripts: the points that it finds, its results, and the files that it leaves
+//! unchanged.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -18,7 +18,7 @@ use std::{
 use common::Sandbox;
 use serde_json::Value;
 
-/// A correct release: every step can be made twice.
+/// A correct release. Every step can be made twice.
 const SOUND: &str = "\
 #!/bin/bash
 set -euo pipefail
@@ -29,7 +29,7 @@ aws lambda update-alias --function-name pay --name live --function-version \"$V\
   aws lambda create-alias --function-name pay --name live --function-version \"$V\" >/dev/null
 ";
 
-/// The answer of a sweep.
+/// The result of a sweep.
 #[derive(Debug)]
 struct Answer {
     code: i32,
@@ -69,7 +69,7 @@ impl Place {
         self.sandbox.work()
     }
 
-    /// A program on PATH.
+    /// Makes a program on PATH.
     fn program(&self, name: &str, text: &str) {
         let path = self.work().join("../bin").join(name);
         fs::write(&path, text).expect("written");
@@ -133,7 +133,7 @@ impl Place {
     }
 }
 
-/// The points, one a line: the call, the way it dies, the script's behaviour, and the result of the second run.
+/// The points, one on each line: the call, the way it dies, the script's behaviour, and the result of the second run.
 fn lines(table: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let points = table["Points"].as_array().expect("points");
@@ -167,16 +167,19 @@ fn a_script_that_can_be_run_again_from_every_point_is_told_so() {
             "update-function-code After: Stopped, $LATEST changed, not published: yes",
             "publish-version Before: Stopped, $LATEST changed, not published: yes",
             "publish-version After: Stopped, version 2 published, live still on 1: yes",
-            // The fallback is tried, and the alias exists.
+            // The script tries its fallback, and the alias exists.
             "update-alias live Before: Stopped, version 2 published, live still on 1: yes",
-            "update-alias live After: Stopped, all of it is done: yes",
+            "update-alias live After: Stopped, everything is done: yes",
         ]
     );
     assert_eq!(code, 0);
     assert_eq!(table["Again"]["Arrives"], true);
     assert_eq!(table["AtRandom"], Value::Array(Vec::new()));
     let told = place.sweep_with(SOUND, &[], &[]);
-    assert!(told.stdout.contains("If it dies, run it again"), "{told:?}");
+    assert!(
+        told.stdout.contains("If the script fails, run it again"),
+        "{told:?}"
+    );
     assert!(told.stdout.contains("deploy.sh:3"), "{told:?}");
 }
 
@@ -195,7 +198,7 @@ fn the_point_after_which_a_script_cannot_be_run_again_is_found() {
                 .to_owned(),
             "create-alias canary Before: Stopped, version 2 published, no alias canary yet: yes"
                 .to_owned(),
-            format!("create-alias canary After: Stopped, all of it is done: {conflict}"),
+            format!("create-alias canary After: Stopped, everything is done: {conflict}"),
         ]
     );
     assert_eq!(code, 1);
@@ -250,7 +253,7 @@ fn what_the_service_names_is_told_apart_by_what_it_is_and_counted() {
     let points = &table["Points"];
     assert_eq!(points[0]["Left"], "nothing was changed");
     assert_eq!(points[0]["Again"].get("LeftOver"), None, "{table:#}");
-    assert_eq!(points[1]["Left"], "all of it is done");
+    assert_eq!(points[1]["Left"], "everything is done");
     let left = points[1]["Again"]["LeftOver"][0].as_str();
     let left = left.unwrap_or_else(|| panic!("two runs make two: {table:#}"));
     assert!(
@@ -289,7 +292,7 @@ fn no_byte_of_the_state_or_the_working_folder_changes() {
     let (_, table) = place.sweep(&script);
     assert_eq!(table["Points"].as_array().map(Vec::len), Some(6));
     assert!(before == place.files(), "something changed");
-    // A second run misses the thing that the first removed.
+    // A second run needs the thing that the first run removed.
     let why = table["Points"][0]["Again"]["Why"].as_str();
     assert_eq!(
         why, None,
@@ -303,7 +306,10 @@ fn a_script_that_leaves_its_copy_is_told_at_once() {
     let script = format!("{SOUND}date > {}/stamp\n", place.work().display());
     let answer = place.sweep_with(&script, &[], &[]);
     assert_eq!(answer.code, 255, "{answer:?}");
-    assert!(answer.stderr.contains("stamp was changed in"), "{answer:?}");
+    assert!(
+        answer.stderr.contains("the script changed stamp in"),
+        "{answer:?}"
+    );
 }
 
 #[test]
@@ -340,7 +346,7 @@ fn other_commands_are_repeated_when_that_is_confirmed_and_once_when_that_is_aske
     let runs = table["Runs"].as_u64().expect("a number");
     let yes = place.sweep_with(&script, &["--yes"], &[]);
     assert_eq!(yes.code, 0, "{yes:?}");
-    // A run that dies does so after the build.
+    // A run that dies does so after the build has run.
     assert_eq!(builds() as u64, runs);
 }
 
@@ -427,7 +433,7 @@ fn machines_are_told_of_every_point_and_failing_ones_come_first() {
     let folder = folder.file_name().and_then(|it| it.to_str()).expect("text");
     assert!(
         github.starts_with(&format!(
-            "::error file={folder}/deploy.sh,line=6,title=it cannot just be run again when create-alias canary loses its \
+            "::error file={folder}/deploy.sh,line=6,title=running it again does not help when create-alias canary loses its \
              answer::The script stops"
         )),
         "{github}"
@@ -438,17 +444,17 @@ fn machines_are_told_of_every_point_and_failing_ones_come_first() {
         at(&text, "create-alias canary") < at(&text, "update-function-code"),
         "{text}"
     );
-    // The page is the clean run's, with the answer on top and the mark at its line.
+    // The page shows the clean run, with the sweep's answer at the top and the mark at its line.
     let page = read("sweep.html");
     assert!(
-        at(&page, "It cannot just be run again at 1 of 6 points:")
-            < at(&page, "The run in which nothing fails"),
+        at(&page, "Running it again does not help at 1 of 6 points:")
+            < at(&page, "The run without failures"),
         "{page}"
     );
     let line = at(&page, "<li id=\"line-0-6\" value=\"6\" class=\"error\">");
     assert!(
         page[line..].contains(
-            "<strong>sweep</strong> it cannot just be run again when this loses its answer"
+            "<strong>sweep</strong> running the script again does not help when this loses its answer"
         ),
         "{page}"
     );

@@ -1,5 +1,5 @@
-//! CloudTrail's events through the binary: they become the past of an imported function, in any of their forms.
-//! Contradictions to the snapshot are reported, and unreadable files are refused by name and leave nothing.
+//! CloudTrail's events through the binary: they become the past of an imported function, in each of their forms.
+//! Contradictions to the snapshot are reported. An unreadable file is refused by name, and nothing is stored.
 #![cfg(unix)]
 
 mod common;
@@ -10,7 +10,7 @@ use common::Sandbox;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
-/// Runs a script in a shell: its exit code, stdout and stderr.
+/// Runs a script in a shell. Returns its exit code, stdout and stderr.
 fn end(sandbox: &Sandbox, script: &str) -> (i32, String, String) {
     let output = sandbox
         .command("sh")
@@ -33,7 +33,7 @@ fn sh(sandbox: &Sandbox, script: &str) -> String {
     out
 }
 
-/// `pay` with two versions and `live` on the second, exported into a folder.
+/// Makes `pay` with two versions and `live` on the second, and exports it into a folder.
 fn exported() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.zip("one.zip", "one");
@@ -58,7 +58,8 @@ fn event(id: &str, time: &str, name: &str, request: Value, response: Value) -> V
     })
 }
 
-/// The events that led to the state, in CloudTrail's form: in no order, with failed calls, reads, and calls of others.
+/// The events that led to the state, in CloudTrail's form. They are in no order, and include failed calls, reads and
+/// calls to other services.
 fn events(sandbox: &Sandbox) -> Vec<Value> {
     let sha = |version: &str| {
         let text = sh(
@@ -198,7 +199,7 @@ fn packed(value: &Value) -> Vec<u8> {
     packer.finish().expect("bytes")
 }
 
-/// The journal of `pay` in a state of that name.
+/// The journal of `pay` in the state of the given name.
 fn journal(sandbox: &Sandbox, state: &str) -> Vec<Value> {
     let path = format!("{state}/111122223333/eu-west-1/functions/pay/journal.jsonl");
     let text = fs::read_to_string(sandbox.work().join(path)).expect("a journal");
@@ -227,8 +228,8 @@ fn events_become_the_past_of_an_imported_function() {
     );
     assert_eq!(
         err,
-        "note: 1 event is of functions that nothing else tells of, and left aside: other (111122223333, eu-west-1)\n\
-         note: events that no journal is made of, and that were left aside: 1 TagResource20170331v2\n"
+        "note: 1 event is skipped, because no other document has the function: other (111122223333, eu-west-1)\n\
+         note: events that change no function, and skipped: 1 TagResource20170331v2\n"
     );
     let lines = journal(&sandbox, "again");
     let calls: Vec<&str> = lines
@@ -257,9 +258,9 @@ fn events_become_the_past_of_an_imported_function() {
         )
     };
     let text = at("01T10:00:30");
-    assert!(text.contains("$LATEST  what version 1 holds"), "{text}");
+    assert!(text.contains("$LATEST  the content of version 1"), "{text}");
     assert!(
-        !text.contains("live") && !text.contains("not all is known"),
+        !text.contains("live") && !text.contains("parts are not known"),
         "{text}"
     );
     let text = at("03T12:00");
@@ -283,7 +284,7 @@ fn events_become_the_past_of_an_imported_function() {
         code == 254 && err.contains("it was created 2026-09-01 10:00:00"),
         "{err}"
     );
-    // The next change counts on from there.
+    // The next change continues the numbers from there.
     sh(
         &sandbox,
         "lambdry --state-dir again update-alias --function-name pay --name live --function-version 1 --output off; \
@@ -322,7 +323,7 @@ fn every_form_of_the_same_events_makes_the_same_journal() {
         "two/lookup.json",
         looked(&all).to_string().as_bytes(),
     );
-    // Log files overlap, and their order means nothing.
+    // Log files overlap, and their order has no meaning.
     write(
         &sandbox,
         "three/AWSLogs/b.json.gz",
@@ -448,9 +449,9 @@ fn what_contradicts_the_snapshot_is_told_and_the_snapshot_counts() {
         shown.contains("live     3, since 2026-09-06 10:00:02"),
         "{shown}"
     );
-    // Version 3 was used, and no number is used twice.
+    // Version 3 was used, and a number is never used twice.
     assert!(shown.ends_with("\n4\n"), "{shown}");
-    // A function that exists after its deletion is another one.
+    // A function that exists after its deletion is a different function.
     all.push(event(
         "z",
         "07T10:00:00",
@@ -542,7 +543,7 @@ fn files_that_cannot_be_read_are_refused_by_name_and_leave_nothing() {
         (
             "timeless.json",
             timeless.to_string().into_bytes(),
-            "event e: its eventTime is no moment: \"yesterday\"",
+            "event e: its eventTime is not a time: \"yesterday\"",
         ),
         (
             "no-list.json",
@@ -572,12 +573,12 @@ fn files_that_cannot_be_read_are_refused_by_name_and_leave_nothing() {
         );
         assert!(!sandbox.work().join("again").exists(), "{name}");
     }
-    // Events alone do not make a function.
+    // Events without a snapshot do not make a function.
     write(&sandbox, "events.json", text.as_bytes());
     let (code, _, err) = end(&sandbox, "lambdry --state-dir again import events.json");
     assert!(
         code == 255
-            && err.contains("there is nothing to import")
+            && err.contains("the sources contain nothing to import")
             && err.contains("pay (111122223333"),
         "{err}"
     );

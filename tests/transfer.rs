@@ -1,5 +1,6 @@
-//! Import and export through the binary. The documents that the snapshot script gathers from lambdry's own `aws` make
-//! an equal state, an archive makes the same bytes, and hostile archives are refused by name and leave nothing.
+//! Import and export through the binary. The snapshot script gathers documents from lambdry's own `aws`, and an import
+//! of them makes an equal state. An archive makes a state with the same bytes. Hostile archives are refused by name,
+//! and nothing of them is stored.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -19,7 +20,7 @@ use common::Sandbox;
 use serde_json::{Value, json};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-/// Runs lines in a shell, up to the first that fails.
+/// Runs lines in a shell, and stops at the first that fails.
 fn sh(sandbox: &Sandbox, script: &str) -> String {
     let (code, out, err) = end(sandbox, script);
     assert_eq!(code, 0, "{script}\n{out}\n{err}");
@@ -42,7 +43,7 @@ fn end(sandbox: &Sandbox, script: &str) -> (i32, String, String) {
     )
 }
 
-/// A function with a bit of everything that documents hold, and resources that only an archive holds.
+/// A function with an example of everything that documents can describe, and resources that only an archive can hold.
 const FURNISH: &str = r"
 zip=fileb://one.zip
 layer() { aws lambda publish-layer-version --layer-name tools --zip-file $1 --compatible-runtimes python3.12; }
@@ -98,14 +99,15 @@ fn files(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// The files that an import has to make: no locks, no sums, nothing that is being deleted.
+/// The files that an import must make: no locks, no sums, nothing that is being deleted.
 fn lasting(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Vec<u8>> {
     let mut files = files(sandbox, folder);
     files.retain(|name, _| !name.contains("locks/") && !name.ends_with("usage.json"));
     files
 }
 
-/// A state's files without facts that AWS does not give: the time of a publish, the number of changes, the journal.
+/// The files of a state without the facts that AWS does not give: the time of a publish, the number of changes, the
+/// journal.
 fn told(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Value> {
     let told = lasting(sandbox, folder)
         .into_iter()
@@ -113,7 +115,7 @@ fn told(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Value> {
     told.map(|(name, bytes)| {
         let mut value: Value = serde_json::from_slice(&bytes).expect("JSON");
         for member in ["Changes", "Published"] {
-            // AWS gives a function's last publish.
+            // AWS shows a function's last publish.
             if value[member].is_object() {
                 continue;
             }
@@ -144,7 +146,7 @@ fn what_the_snapshot_script_gathers_and_what_export_writes_are_one_and_make_an_e
     };
     assert_eq!(packages("state"), packages("again"));
     assert_eq!(packages("again").len(), 2);
-    // A publish behaves as on AWS: nothing changed, so no version is made, and the next one is the fourth.
+    // A publish behaves as on AWS. Nothing changed, so no version is made, and the next version is the fourth.
     let publish = "lambdry --state-dir again publish-version --function-name pay --query Version --output text";
     assert_eq!(sh(&sandbox, publish), "3\n");
     let change =
@@ -180,7 +182,7 @@ fn every_document_in_one_stream_in_any_order_makes_the_same_state() {
             ),
         );
         let (mut one, mut other) = (told(&sandbox, "one"), told(&sandbox, order));
-        // Only one of two packages was given, so the unzipped size of the other is not known.
+        // Only one of two packages was given, so the unzipped size of the other is unknown.
         for state in [&mut one, &mut other] {
             for value in state.values_mut() {
                 if let Some(size) = value.pointer_mut("/$LATEST/Configuration/UnzippedSize") {
@@ -393,7 +395,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
                 (head_name.as_str(), &head[..]),
                 (two.as_str(), &version[..]),
             ],
-            "version 2 says it is version \"1\"",
+            "version 2 says that it is version \"1\"",
         ),
         (
             "another function's head",
@@ -466,7 +468,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
             "\"s3/.trash/k\" in it",
         ),
     ] {
-        // The sound entry comes first: nothing of it may stay.
+        // The correct entry comes first. Nothing of it may be stored.
         let sound = ("s3/a/sound", &b"sound"[..]);
         let entries: Vec<_> = [format, sound].into_iter().chain(entries).collect();
         archive(&path, &entries);
@@ -476,7 +478,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
     let hash = "ab".repeat(32);
     let package = format!("packages/sha256/{}/{}.zip", &hash[..2], &hash[2..]);
     archive(&path, &[format, (&package, b"not those bytes")]);
-    refused("a package that is another", "holds other bytes");
+    refused("a package that is another", "has other content");
     archive(&path, &[format, ("s3/b/bomb", &vec![0; 100 << 20])]);
     refused("a bomb", "it would unpack to more than");
     let mut zip = ZipWriter::new(fs::File::create(&path).expect("a file"));
@@ -492,7 +494,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         let (code, out, err) = end(&sandbox, "lambdry --state-dir bad import bad.zip");
         assert_eq!((code, out.as_str()), (255, ""), "cut at {length}: {err}");
     }
-    // A flipped byte is refused, or does not matter; it is never a panic.
+    // A changed byte makes the archive refused, or does not matter. It never causes a panic.
     for at in (0..good.len()).step_by(211) {
         let mut flipped = good.clone();
         flipped[at] ^= 0xff;
@@ -505,7 +507,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
     }
 }
 
-/// The offset of the nth header with that signature.
+/// The offset of the nth header with the given signature.
 fn header(bytes: &[u8], signature: &[u8; 4], nth: usize) -> usize {
     let mut begins = (0..bytes.len() - 4).filter(|at| bytes[*at..*at + 4] == *signature);
     begins.nth(nth).expect("a header")
@@ -514,7 +516,7 @@ fn header(bytes: &[u8], signature: &[u8; 4], nth: usize) -> usize {
 const LOCAL: &[u8; 4] = b"PK\x03\x04";
 const CENTRAL: &[u8; 4] = b"PK\x01\x02";
 
-/// Writes into both headers of the third entry, so far behind their beginnings.
+/// Writes bytes into both headers of the third entry, at the given offsets from the beginning of each header.
 fn into_both(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
     for (signature, behind) in [LOCAL, CENTRAL].into_iter().zip(behind) {
         let at = header(bytes, signature, 2) + behind;
@@ -522,7 +524,7 @@ fn into_both(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
     }
 }
 
-/// Archives that no honest program writes: headers that say another thing than what is there.
+/// Archives that no honest program writes: their headers do not agree with their content.
 #[test]
 fn archives_whose_headers_lie_are_refused_by_name_and_leave_nothing() {
     type Change = fn(&mut Vec<u8>);
@@ -629,7 +631,7 @@ fn archives_whose_headers_lie_are_refused_by_name_and_leave_nothing() {
             );
             assert!(!sandbox.work().join("bad").exists(), "{what}, {method}");
         }
-        // An archive that is large only by its form is valid.
+        // An archive is valid even if its form makes it large.
         fs::write(&path, whole(true)).expect("written");
         sh(&sandbox, "lambdry --state-dir large import bad.zip");
         let there = files(&sandbox, "large");
@@ -638,7 +640,7 @@ fn archives_whose_headers_lie_are_refused_by_name_and_leave_nothing() {
     }
 }
 
-/// The message is lambdry's own at any amount of free space, and no archive is left.
+/// With any amount of free space, the message is lambdry's own, and no archive is left behind.
 #[test]
 fn an_export_to_a_full_disk_ends_in_our_words() {
     let sandbox = furnished();
@@ -646,7 +648,7 @@ fn an_export_to_a_full_disk_ends_in_our_words() {
         &sandbox,
         "mkdir -p state/s3/box; head -c 9000 /dev/zero >state/s3/box/zeros",
     );
-    // The limit is that many blocks of half a KiB; a write beyond it fails.
+    // The limit is the given number of blocks of half a KiB. A write beyond it fails.
     for blocks in [1, 4, 8, 16, 20, 24, 26, 28] {
         let run = format!("trap '' XFSZ; ulimit -f {blocks}; lambdry export --archive full.zip");
         let (code, out, err) = end(&sandbox, &run);
@@ -667,7 +669,7 @@ fn an_export_to_a_full_disk_ends_in_our_words() {
     }
 }
 
-/// An archive with that many objects, each with its metadata, and that many packages.
+/// Makes an archive with the given number of objects, each with its metadata, and the given number of packages.
 fn large(path: &Path, objects: usize, packages: usize) {
     use sha2::{Digest as _, Sha256};
     let mut names = vec![("FORMAT".to_owned(), b"1\n".to_vec())];
@@ -692,7 +694,7 @@ fn large(path: &Path, objects: usize, packages: usize) {
     archive(path, &entries);
 }
 
-/// One package and one object are open at a time, in an import of any size.
+/// In an import of any size, only one package and one object are open at a time.
 #[test]
 fn an_import_opens_one_file_at_a_time() {
     let sandbox = furnished();
@@ -710,7 +712,7 @@ fn an_import_opens_one_file_at_a_time() {
     assert_eq!((objects, spools), (300, 0));
 }
 
-/// Steps of the disk are counted, because times vary.
+/// The test counts steps of the disk, because times vary.
 #[cfg(debug_assertions)]
 #[test]
 fn an_import_of_twice_the_objects_takes_twice_the_steps() {
@@ -731,7 +733,7 @@ fn an_import_of_twice_the_objects_takes_twice_the_steps() {
     assert_eq!(few.1, many.1, "objects share their fsyncs");
 }
 
-/// After any failed step the state is as before: new resources are removed again, and replaced ones are restored.
+/// After any failed step, the state is as before. New resources are removed again, and replaced ones are restored.
 #[cfg(debug_assertions)]
 #[test]
 fn an_import_that_fails_on_the_way_leaves_nothing() {
@@ -745,7 +747,7 @@ fn an_import_that_fails_on_the_way_leaves_nothing() {
     );
     let kept = |folder: &str| {
         let mut kept = lasting(&sandbox, folder);
-        // A package that nothing refers to does not count, and its folder is used again.
+        // A package that nothing refers to does not count. Its folder is used again.
         kept.retain(|name, _| !name.starts_with("packages/") && !name.contains("usage.json"));
         kept
     };
@@ -757,7 +759,7 @@ fn an_import_that_fails_on_the_way_leaves_nothing() {
             format!("LAMBDRY_STEPS={step}:ENOSPC lambdry --state-dir try import --replace a.zip");
         let (code, _, err) = end(&sandbox, &run);
         if code == 0 {
-            // The step is best effort, or no step has that number.
+            // The step may fail without harm, or no step has this number.
             if failed > 0 && step > 40 {
                 break;
             }
@@ -815,7 +817,7 @@ fn an_import_that_has_no_room_or_meets_what_a_stopped_create_left_is_whole_or_no
     assert_eq!((code, out.as_str()), (255, ""));
     assert!(err.contains("has no room for"), "{err}");
     assert!(!sandbox.work().join("small").exists());
-    // A folder without a head is not a function; a version in it does not belong to the imported one.
+    // A folder without a head is not a function. A version in such a folder does not belong to the imported function.
     sh(
         &sandbox,
         "left=other/111122223333/eu-west-1/functions/pay/versions; mkdir -p $left; echo '{}' >$left/2.json
@@ -850,7 +852,8 @@ fn unpacked(path: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// A fork takes an archive as a copy of all its parent's files does: it ends so, says the same and holds the same.
+/// An import into a fork gives the same result as an import into a full copy of the fork's parent: the same exit code,
+/// the same text and the same content.
 #[test]
 fn an_import_into_a_fork_is_one_into_a_whole_copy() {
     let sandbox = furnished();
@@ -933,7 +936,7 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
     .expect("a state directory");
     let before = files(&sandbox, "state");
     for (first, (began, change)) in CHANGES.iter().enumerate() {
-        // Every archive into the state as it is, and into those that a change told apart from it.
+        // Every archive is imported into the state as it is, and into the same state after a change.
         for (number, (archive, _)) in CHANGES.iter().enumerate() {
             if first > 0 && number > 0 && ((first + number) % 3 != 0 || first == number) {
                 continue;
@@ -954,7 +957,7 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                     let (code, out, err) = end(&sandbox, &run);
                     let left = unpacked(&sandbox.work().join("left.zip"));
                     fs::remove_dir_all(root).expect("removed");
-                    // A fork may hold names of its parent.
+                    // A fork may hold the names of its parent.
                     let placeless = |text: String| text.replace(&format!("/{name}/"), "/state/");
                     (code, placeless(out), placeless(err), left)
                 });
@@ -965,7 +968,8 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                     (copy.0, &copy.1, &copy.2),
                     "{what}"
                 );
-                // The counters of one that was deleted count in a copy beside its namesake; in a fork they would hide it.
+                // In a copy, the counters of a deleted resource stay beside a new one of the same name. In a fork they
+                // would hide the new one.
                 let names = |left: &BTreeMap<String, Vec<u8>>| -> Vec<String> {
                     let hides = |name: &str| {
                         let head = name.replace("/retired/", "/");
@@ -977,8 +981,8 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                 };
                 assert_eq!(names(&fork.3), names(&copy.3), "{what}: {}", fork.2);
                 for (name, bytes) in &fork.3 {
-                    // The mark that tells new bytes from old ones depends on the disk: a fork has none before its first
-                    // bytes.
+                    // The mark that distinguishes new bytes from old ones depends on the disk. A fork has no mark until
+                    // it has bytes of its own.
                     let text = |bytes: &[u8]| {
                         let is_told = name.contains("/.meta/") || name.contains("/.versions/");
                         let read = serde_json::from_slice::<Value>(bytes);

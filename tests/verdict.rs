@@ -1,5 +1,5 @@
-//! The last line of a rehearsal and its exit code, with real scripts: the reasons for and against Clean, and the
-//! settings of a project.
+//! The last line of a rehearsal and its exit code, with real scripts: the conditions of Clean, and the settings of a
+//! project.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -16,7 +16,7 @@ use std::{
 
 use disk::{Answer, State, furnished, zip};
 
-/// A folder with a state directory, in which `pay` has versions, and a place to work in.
+/// A folder with a state directory, in which `pay` has versions, and a folder to work in.
 struct Place {
     folder: tempfile::TempDir,
     state: State,
@@ -55,7 +55,7 @@ impl Place {
         command
     }
 
-    /// Rehearses a bash script of the working folder on the furnished state, in its region.
+    /// Rehearses a bash script of the working folder on the prepared state, in its region.
     fn rehearse(&self, options: &[&str], script: &str) -> Answer {
         self.write("deploy.sh", script);
         let mut command =
@@ -85,7 +85,7 @@ fn the_last_line_begins_with_the_word_that_the_run_deserves() {
     let place = Place::new();
     for (script, word, strict) in [
         (format!("set -e\n{MOVE}"), "Clean: exit code 0; 1 call", 0),
-        // The call's request holds in the end, whether or not the script looks at the status.
+        // The request of the call holds at the end. It does not matter if the script looks at the status.
         (
             format!("{MOVE}\naws lambda delete-alias --function-name pay --name gone; true"),
             "Clean: exit code 0; 2 calls",
@@ -108,7 +108,7 @@ fn the_last_line_begins_with_the_word_that_the_run_deserves() {
         ),
         (
             format!("if ! {GONE}; then echo sorry; fi\n{MOVE}"),
-            "Passed by luck: exit code 0, 1 refused change looked at and not made good; 2 calls",
+            "Passed by luck: exit code 0, 1 refused change that the script checked but did not repair; 2 calls",
             0,
         ),
         (
@@ -127,7 +127,7 @@ fn the_last_line_begins_with_the_word_that_the_run_deserves() {
              call",
             255,
         ),
-        // The script discards the status by its text.
+        // The script's text discards the status.
         (
             format!("aws batch submit-job --job-name x || true\n{MOVE}"),
             "Clean: exit code 0; 2 calls",
@@ -183,7 +183,7 @@ fn what_nobody_declared_is_assumed_and_not_clean() {
             answer.err
         );
     }
-    // In a state with functions, only named functions are assumed.
+    // If the state has functions, only functions that an option names are assumed.
     let answer = place.rehearse(
         &["--assume=new"],
         "aws lambda get-function --function-name new --output off",
@@ -249,7 +249,7 @@ fn a_project_says_once_what_holds_for_its_rehearsals() {
     let answer = rehearse();
     assert_eq!(answer.code, 255, "{}", answer.err);
     assert!(answer.err.contains("race-after-update"), "{}", answer.err);
-    // The finding is accepted, by the project and then by the line itself.
+    // The finding is accepted, first by the project and then by the line itself.
     let ignored = format!(
         "{settings}[ignore]\nrace-after-update = \"it is a test\"\nrollback-to-latest = \"no\"\n"
     );
@@ -277,7 +277,7 @@ fn a_project_says_once_what_holds_for_its_rehearsals() {
         "{}",
         answer.err
     );
-    // An unknown setting is an error before anything runs.
+    // An unknown setting gives an error before anything runs.
     place.write("ci/lambdry.toml", "sate = \"x\"\n");
     let answer = rehearse();
     assert_eq!(answer.code, 255);
@@ -356,7 +356,7 @@ fn a_state_that_is_filled_elsewhere_says_so_first() {
     };
     let told = first("eu-west-1");
     assert!(
-        told.contains("(2 functions, and none in eu-west-1: they are in us-east-1)"),
+        told.contains("(2 functions, but none in eu-west-1; they are in us-east-1)"),
         "{told}"
     );
     let told = first("us-east-1");

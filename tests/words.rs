@@ -1,7 +1,8 @@
 //! No message contains words of Rust, of its libraries or of the system's error numbers.
 //!
-//! `state/plain.rs` words their errors. The first test searches the source for a message that takes an error directly.
-//! The second gives every option and every variable of lambdry values that libraries refuse, and reads the answers.
+//! `state/plain.rs` has the words for their errors. The first test searches the source for a message that takes an
+//! error directly. The second gives every option and every variable of lambdry values that libraries refuse, and reads
+//! the answers.
 #![cfg(unix)]
 
 mod common;
@@ -15,7 +16,7 @@ use std::{
 use common::{Sandbox, crate_folder};
 use regex::Regex;
 
-/// Words that no answer may contain.
+/// Words that no answer of lambdry may contain.
 const THEIRS: &[&str] = &[
     "os error",
     "found in string",
@@ -31,7 +32,7 @@ const THEIRS: &[&str] = &[
     "panicked",
 ];
 
-/// The source files below a folder, without those that hold only tests.
+/// The source files below a folder, without the files that hold only tests.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -48,7 +49,8 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_message_takes_an_error_in_plain_words() {
-    // The name of an error that a library made. A text of ours is called `cause`, `said`, or after its content.
+    // The names that errors of libraries have in the code. A text of lambdry has another name, such as `cause`, `said`,
+    // or a name for its content.
     let taken = Regex::new(
         r"\{(?:e|err|error)(?::[^}]*)?\}|\b(?:e|err|error)\.to_string\(\)|,\s*(?:e|err|error)\s*\)\s*[;,?)]",
     );
@@ -65,7 +67,7 @@ fn a_message_takes_an_error_in_plain_words() {
             let Some(found) = taken.find(line) else {
                 continue;
             };
-            // An argument becomes part of a text only after one of these.
+            // An argument becomes part of a text only after one of these macros.
             let is_argument = found.as_str().starts_with(',');
             let is_import = line.trim_start().starts_with("use ");
             if is_import || (is_argument && !formats.is_match(line)) {
@@ -132,14 +134,14 @@ fn no_option_and_no_variable_is_answered_in_a_librarys_words() {
     ];
     let help = answered(&line(&["help"]), None);
     let own = help
-        .split("COMMANDS OF OUR OWN\n")
+        .split("LAMBDRY'S OWN COMMANDS\n")
         .nth(1)
         .expect("a section");
     let own = own.split("\n\n").next().unwrap_or_default();
     let own = own.lines().filter(|line| !line.starts_with("     "));
     let mut tried = 0;
     for name in own.map(str::trim) {
-        // The words that a command needs to begin, and for `serve` a key so that it ends.
+        // The words that a command needs to start. For `serve` this includes a key, so that it ends.
         let (before, after): (&[&str], &[&str]) = match name {
             "rehearse" => (&[], &["--", "./script"]),
             "serve" => (&["--listen=0.0.0.0"], &[]),

@@ -1,4 +1,5 @@
-//! Measures that do not depend on the machine's load: system calls, fsyncs, bytes, crates; and the time of a build.
+//! Measurements that do not depend on the machine's load: system calls, fsyncs, bytes and crates. Also the time of a
+//! build.
 
 use std::{
     collections::BTreeSet,

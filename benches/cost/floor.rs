@@ -1,4 +1,5 @@
-//! The lower bounds of cost: a Rust program that starts and prints, and one that is durable as a publish is.
+//! The lower bounds of cost: a Rust program that starts and prints, and one that also writes to the disk as safely as a
+//! publish.
 
 use std::{
     fs,
@@ -6,14 +7,14 @@ use std::{
     process::Command,
 };
 
-/// Starts, prints, ends.
+/// Starts, prints and ends.
 const HELLO: &str = r#"
 fn main() {
     println!("hello");
 }
 "#;
 
-/// The disk work of a publish: a version file, a journal line and a head, of the usual sizes.
+/// Does the disk work of a publish: a version file, a journal line and a head, of the usual sizes.
 const DURABLE: &str = r#"
 use std::{fs::{self, File, OpenOptions}, io::{self, Write}, path::Path};
 
@@ -47,12 +48,12 @@ fn main() -> io::Result<()> {
 }
 "#;
 
-/// The compiled floors.
+/// The compiled floor programs.
 #[derive(Debug)]
 pub(crate) struct Floors {
-    /// Starts, prints, ends.
+    /// The program that starts, prints and ends.
     pub(crate) hello: PathBuf,
-    /// The same with five fsyncs. Its arguments are a folder and a number.
+    /// The program that also makes five fsyncs. Its arguments are a folder and a number.
     pub(crate) durable: PathBuf,
 }
 

@@ -10,11 +10,11 @@
 //! `LAMBDRY_BENCH_PROGRAM` names another build of the command, such as the released one of `.ci/dist`.
 //!
 //! Floors are small Rust programs compiled on the spot: one that prints a line, and one that also writes three files
-//! with the five fsyncs of a publish. A call and its floor run in turns, so that the machine's other work affects both.
-//! The table compares medians, and the tenth percentiles, which a busy machine disturbs least. Both programs are first
-//! copied into one folder by the same means, because the way a program's file was written affects its start. Programs
-//! that are not installed are named and left out. Nothing here passes or fails: the tests decide correctness, and this
-//! shows the cost.
+//! with the five fsyncs of a publish. A call and its floor run in turns, so other work of the machine affects both. The
+//! table compares medians and tenth percentiles; a busy machine disturbs the tenth percentile least. Both programs are
+//! first copied into one folder in the same way, because the way in which a program's file was written affects its
+//! start. Programs that are not installed are named and left out. Nothing here passes or fails: tests decide if lambdry
+//! is correct, and this shows the cost.
 
 #![allow(
     clippy::disallowed_methods,
@@ -44,7 +44,7 @@ use std::{
 
 use timing::{Program, in_turns, line};
 
-/// The measured command: a copy of the built one.
+/// The folder of the measured command, which is a copy of the built one.
 static LAMBDRY: OnceLock<PathBuf> = OnceLock::new();
 
 /// The measured command.
@@ -52,7 +52,7 @@ pub(crate) fn lambdry() -> &'static Path {
     LAMBDRY.get().expect("it is copied first of all")
 }
 
-/// Copies a program, as for all measured programs.
+/// Copies a program. Every measured program is copied in this way.
 pub(crate) fn copied(program: &Path, to: PathBuf) -> PathBuf {
     fs::copy(program, &to).expect("a program is copied");
     to
@@ -61,11 +61,11 @@ pub(crate) fn copied(program: &Path, to: PathBuf) -> PathBuf {
 /// The scale of the measurements.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scale {
-    /// Runs of each call.
+    /// The number of runs of each call.
     runs: usize,
-    /// Versions of one function.
+    /// The number of versions of one function.
     versions: &'static [u64],
-    /// Functions in one state.
+    /// The number of functions in one state.
     functions: &'static [u64],
 }
 
@@ -89,7 +89,7 @@ fn main() {
         return;
     }
     let scale = if has("quick") { QUICK } else { WHOLE };
-    // In the target directory, because fsync is real on the repository's disk.
+    // It is in the target directory, because fsync really writes on the repository's disk.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder to work in");
     let folder = folder.path();
     LAMBDRY.get_or_init(|| {
@@ -117,7 +117,7 @@ fn main() {
     counts::weight(has("full"));
 }
 
-/// One call beside its floor.
+/// One call and its floor.
 fn calls(folder: &Path, scale: Scale) {
     let floors = floor::build(folder);
     let state = state::State::new(&folder.join("calls"));
@@ -141,7 +141,7 @@ fn calls(folder: &Path, scale: Scale) {
         ]
         .map(|words| state.call(words)),
     );
-    // This state is separate: the listing above should not grow with the runs.
+    // This state is separate, because the listing above should not grow with the runs.
     programs.push(state::State::new(&folder.join("publishing")).publish("pay"));
     let times = in_turns(&mut programs, scale.runs);
     line("hello: starts, prints a line", &times[0], None);
@@ -154,7 +154,7 @@ fn calls(folder: &Path, scale: Scale) {
     println!();
 }
 
-/// The floor of a publish, in a folder of its own that is like a function's.
+/// The floor of a publish, in its own folder, which is like a function's folder.
 fn durable(program: &Path, folder: &Path) -> Program {
     let place: PathBuf = folder.join("like-a-function");
     std::fs::create_dir_all(place.join("versions")).expect("a folder");

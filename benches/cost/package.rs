@@ -15,7 +15,7 @@ use crate::{
     timing::{Program, in_turns, installed, line},
 };
 
-/// Bytes in the package; Lambda's limit is 262,144,000 unzipped.
+/// The number of bytes in the package. Lambda's limit is 262,144,000 unzipped.
 const SIZE: usize = 250_000_000;
 
 /// Measures `update-function-code --s3-bucket`, and its memory.
@@ -35,7 +35,7 @@ pub(crate) fn large(folder: &Path, scale: Scale) {
         "--s3-key",
         "large.zip",
     ]);
-    // An existing package would not be written again.
+    // An existing package would not be written again, so the content must differ.
     let forget = move || drop(fs::remove_dir_all(&packages));
     update.before(Box::new(forget));
     let runs = (scale.runs / 40).max(3);
@@ -79,7 +79,7 @@ pub(crate) fn large(folder: &Path, scale: Scale) {
     fs::remove_dir_all(state.root()).expect("removed");
 }
 
-/// The peak memory of a process in kB, read until it ends.
+/// The peak memory of a process in kB. It is read until the process ends.
 pub(crate) fn peak(child: &mut Child) -> Option<u64> {
     let path = format!("/proc/{}/status", child.id());
     let mut most = None;
@@ -95,7 +95,7 @@ pub(crate) fn peak(child: &mut Child) -> Option<u64> {
     most
 }
 
-/// Writes a zip of stored bytes that do not compress.
+/// Writes a zip with stored bytes that cannot be compressed.
 fn write_zip(path: &Path) {
     let file = File::create(path).expect("an object");
     let mut zip = zip::ZipWriter::new(BufWriter::with_capacity(1 << 20, file));

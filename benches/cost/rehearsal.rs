@@ -1,5 +1,5 @@
-//! The cost of a rehearsal before and after its script, which should not grow with the state; and the cost of a sweep
-//! in a large working folder, which every run copies.
+//! The cost of a rehearsal before and after its script; it should not grow with the state. Also the cost of a sweep in
+//! a large working folder, which every run copies.
 
 use std::{fs, path::Path, time::Instant};
 
@@ -9,7 +9,7 @@ use crate::{
     timing::{Program, in_turns, line},
 };
 
-/// The number of files in the large working folder, and bytes of each: 210 MB.
+/// The number of files in the large working folder, and the bytes of each: 210 MB in total.
 const FILES: usize = 2100;
 const BYTES: usize = 100_000;
 
@@ -49,7 +49,7 @@ pub(crate) fn begins(folder: &Path, scale: Scale) {
     println!();
 }
 
-/// Measures a sweep of a script with two calls, that is, ten runs, each with a copy of a large folder.
+/// Measures a sweep of a script with two calls. It makes ten runs, each with a copy of a large folder.
 pub(crate) fn sweeps(folder: &Path) {
     let state = State::new(&folder.join("swept"));
     let work = folder.join("work");
@@ -73,11 +73,11 @@ pub(crate) fn sweeps(folder: &Path) {
     let mut program = state
         .call(&words)
         .env("AWS_REGION", "us-east-1")
-        // The shell and what the script calls.
+        // The shell, and the commands that the script calls.
         .env("PATH", "/usr/bin:/bin");
     let mut command = program.next();
     let began = Instant::now();
-    // The exit code says whether the script can run again; that is not measured.
+    // The exit code tells if the script can run again, which is not measured here.
     let ended = command.current_dir(&work).status();
     let ended = ended.expect("it starts").code();
     assert!(matches!(ended, Some(0 | 1)), "it ended with {ended:?}");

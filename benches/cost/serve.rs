@@ -1,4 +1,4 @@
-//! A publish over a connection that is kept, beside its fsyncs in a process that runs already.
+//! A publish over a kept connection, compared with only its fsyncs in a running process.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -25,7 +25,7 @@ impl Drop for Server {
     }
 }
 
-/// A kept connection, and what every request on it says.
+/// A kept connection, and the headers of every request on it.
 struct Connection {
     reader: BufReader<TcpStream>,
     head: String,
@@ -60,7 +60,7 @@ impl Connection {
     }
 }
 
-/// Serves a state of its own, and connects.
+/// Serves a separate state, and connects.
 fn served(state: &State) -> (Server, Connection) {
     let mut child = Command::new(lambdry())
         .env_clear()
@@ -96,7 +96,8 @@ fn served(state: &State) -> (Server, Connection) {
     (server, Connection { reader, head })
 }
 
-/// A publish without the thinking: a version file, a journal line, a head, of the usual sizes, with five fsyncs.
+/// The disk work of a publish and nothing else: a version file, a journal line and a head of the usual sizes, with five
+/// fsyncs.
 fn durable(folder: &Path, number: u64) -> io::Result<()> {
     let prepare = |folder: &Path, name: &str, bytes: &[u8]| -> io::Result<File> {
         let fresh = folder.join(format!("{name}.new"));
@@ -125,7 +126,7 @@ fn durable(folder: &Path, number: u64) -> io::Result<()> {
     place(folder, "function.json", head)
 }
 
-/// Both in turns.
+/// Runs both in turns.
 pub(crate) fn publishes(folder: &Path, scale: Scale) {
     let state = State::new(&folder.join("serving"));
     let (_server, mut connection) = served(&state);

@@ -8,7 +8,7 @@ use crate::{
     timing::{Program, in_turns, line},
 };
 
-/// Versions of one function, then functions of one state.
+/// The number of versions of one function, then the number of functions in one state.
 pub(crate) fn flat(folder: &Path, scale: Scale) {
     let grown = |what: &str, sizes: &[u64], grow: fn(&State, u64)| -> Vec<State> {
         sizes

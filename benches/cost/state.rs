@@ -61,7 +61,7 @@ impl State {
         self.root.join("123456789012/us-east-1/functions")
     }
 
-    /// A call on it.
+    /// Prepares a call on it.
     pub(crate) fn call(&self, words: &[&str]) -> Program {
         Program::new(lambdry())
             .words(words)
@@ -69,7 +69,7 @@ impl State {
             .env("HOME", &self.root)
     }
 
-    /// A publish of a function. Before each run, an unmeasured change gives it new content to publish.
+    /// Prepares a publish of a function. Before each run, a change that is not measured gives the function new content.
     pub(crate) fn publish(&self, name: &'static str) -> Program {
         let state = self.clone();
         let mut program = self.call(&["publish-version", "--function-name", name]);
@@ -88,12 +88,12 @@ impl State {
         program
     }
 
-    /// Makes a call that must succeed.
+    /// Makes a call, which must succeed.
     pub(crate) fn must(&self, words: &[&str]) {
         self.call(words).time();
     }
 
-    /// Gives `pay` that many versions: copies of its first, with a matching head and journal.
+    /// Gives `pay` the given number of versions. They are copies of its first, with a matching head and journal.
     pub(crate) fn grow_versions(&self, count: u64) {
         let folder = self.functions().join("pay");
         let first = fs::read_to_string(folder.join("versions/1.json")).expect("a version");
@@ -125,7 +125,7 @@ impl State {
         self.settle();
     }
 
-    /// Adds that many functions to the state: copies of `pay`.
+    /// Adds the given number of functions to the state. They are copies of `pay`.
     pub(crate) fn grow_functions(&self, count: u64) {
         let first = self.functions().join("pay");
         let text = |name: &str| fs::read_to_string(first.join(name)).expect("a state file");
@@ -150,7 +150,7 @@ impl State {
         self.settle();
     }
 
-    /// Makes the next call count the sums again, and flushes the copies to the disk, before the measurement.
+    /// Before the measurement, makes the next call count the sums again, and flushes the copies to the disk.
     fn settle(&self) {
         fs::remove_file(self.root.join("123456789012/us-east-1/usage.json")).expect("a cache");
         // Without this command, the first runs may be slower.

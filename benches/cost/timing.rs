@@ -1,4 +1,4 @@
-//! Programs that run in turns, and their times.
+//! Runs programs in turns and measures their times.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -30,7 +30,7 @@ impl fmt::Debug for Program {
 }
 
 impl Program {
-    /// A program without arguments, in an empty environment.
+    /// A program without arguments and with an empty environment.
     pub(crate) fn new(path: impl AsRef<OsStr>) -> Self {
         Self {
             path: path.as_ref().to_owned(),
@@ -42,7 +42,7 @@ impl Program {
         }
     }
 
-    /// Adds the words after its name.
+    /// Adds words to the command line.
     pub(crate) fn words(mut self, words: &[&str]) -> Self {
         self.words = words.iter().map(Into::into).collect();
         self
@@ -124,7 +124,7 @@ impl Times {
     }
 }
 
-/// Something that says how long what is measured of it took.
+/// A function that does something and returns the time of the part that is measured.
 pub(crate) type Act<'a> = Box<dyn FnMut() -> Duration + 'a>;
 
 /// Runs programs in turns, after one unmeasured run of each.
@@ -136,7 +136,7 @@ pub(crate) fn in_turns(programs: &mut [Program], runs: usize) -> Vec<Times> {
     acts_in_turns(&mut acts, runs)
 }
 
-/// Does things in turns, after one unmeasured run of each.
+/// Does several things in turns, after one unmeasured run of each.
 pub(crate) fn acts_in_turns(acts: &mut [Act<'_>], runs: usize) -> Vec<Times> {
     let mut times: Vec<Times> = acts.iter().map(|_| Times::default()).collect();
     for run in 0..=runs {
@@ -153,7 +153,7 @@ pub(crate) fn acts_in_turns(acts: &mut [Act<'_>], runs: usize) -> Vec<Times> {
     times
 }
 
-/// Prints a line of a table: median and p10, and both as a multiple of the floor's.
+/// Prints a line of a table: median and tenth percentile, and both as a multiple of the floor's.
 pub(crate) fn line(name: &str, times: &Times, floor: Option<&Times>) {
     let (median, p10) = (times.median(), times.p10());
     match floor {

@@ -4,7 +4,6 @@
 //! that replace it, perhaps with global options, or, after `!`, a line for the shell. An alias may have the same name
 //! as its target. The shell gets the environment of this process, so a rehearsal stays sealed. Aliases exist only under
 //! the name `aws`. Seen in aws-cli 2.9.19.
-//! `aws`. Seen in aws-cli 2.9.19.
 
 use std::process::Command;
 
@@ -41,8 +40,8 @@ pub(crate) fn load(process: &Process) -> Result<Config, Stop> {
 }
 
 /// Expands the alias among the first words of a line without global options. An alias in `used` is skipped; an expanded
-/// one is added to it. `is_subcommand` returns true if two or more words name a real subcommand: an alias of that name
-/// passes its words on to the subcommand, whatever its value starts with.
+/// one is added to it. `is_subcommand` returns true if two or more words name a real subcommand. An alias with the name
+/// of a subcommand passes its words on to that subcommand, whatever its value starts with.
 ///
 /// # Errors
 /// A value with an unclosed quote, or a global option that an alias must not contain.

@@ -70,7 +70,7 @@ impl Service {
     pub(crate) fn entry(&self, word: &str) -> Option<&'static Entry> {
         let letters = || word.bytes().filter(|byte| *byte != b'-');
         let mut entries = self.entries.iter().filter(|entry| {
-            // Cheaper than the kebab-case name, which is then rarely needed.
+            // This comparison is cheaper than making the kebab-case name, which is then rarely needed.
             letters().eq(entry.name.bytes().map(|byte| byte.to_ascii_lowercase()))
         });
         entries.find(|entry| kebab(entry.name) == word).copied()
@@ -85,13 +85,13 @@ pub trait Backend {
     /// The simulated services. Under our own name, the line may leave out the word of the service `lambda`.
     fn services(&self) -> Vec<Service>;
 
-    /// Opens the state directory that the options and the environment name. Creates nothing.
+    /// Opens the state directory that the options and the environment name. Does not create it.
     ///
     /// # Errors
     /// A line that names no usable state directory.
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop>;
 
-    /// Our own commands, with a sentence each. They exist only under our own name.
+    /// Our own commands, each with a sentence about it. They exist only under our own name.
     fn own(&self) -> OwnCommands;
 
     /// Runs our own command `name` with the words after it. An empty name runs the page for a line without a command.
@@ -107,8 +107,8 @@ pub trait Backend {
         world: &mut World<'_>,
     ) -> Result<u8, Stop>;
 
-    /// Passes a command that nothing here answers to another program, and returns its exit code; `None` if there is
-    /// none.
+    /// Passes a command that lambdry does not answer to another program, and returns its exit code. Returns `None` if
+    /// there is no such program.
     fn elsewhere(&self, _: &mut World<'_>) -> Option<Result<u8, Stop>> {
         None
     }
@@ -174,10 +174,10 @@ pub trait State: Spooler {
     /// Errors of the state directory.
     fn complete(&self, region: &str, entry: &Entry, request: &Value) -> Answer<bool>;
 
-    /// Makes the calls of one command, so that what each of them writes can be written once.
+    /// Makes the calls of one command. The state may write the files that all of them change once, at the end.
     ///
     /// # Errors
-    /// The calls', and the state directory's.
+    /// Errors of the calls and of the state directory.
     fn together(
         &self,
         _region: &str,

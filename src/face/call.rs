@@ -1,7 +1,7 @@
 //! One operation, from the words after its name to its answer on stdout.
 //!
-//! The order of checks is aws-cli 2.36.7's, because scripts meet it: options, then values and files, then the region,
-//! then the client-side validation, then the call, then errors of the output.
+//! Scripts depend on the order of checks, which is the order of aws-cli 2.36.7: options, then values and files, then
+//! the region, then the client-side validation, then the call, then errors of the output.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -119,7 +119,7 @@ impl Session<'_> {
         }
     }
 
-    /// A printer in the form asked for; `title` heads tables.
+    /// A printer for the requested format; `title` is the heading of tables.
     fn printer<'p>(&'p self, world: &World<'_>, title: &'p str) -> Result<Printer<'p>, Stop> {
         let style = Style {
             width: world.process.width,
@@ -228,14 +228,14 @@ fn has_host(url: &str) -> bool {
         })
 }
 
-/// The error that a call's failure ends the command line with.
+/// Turns a call's failure into the error that ends the command line.
 pub(crate) fn stop(operation: &'static str, failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service(operation, Box::new(error)),
         Failure::Store(error) => error.into(),
         Failure::NotSimulated(what) => Stop::NotSimulated(
             format!("{what} is not simulated"),
-            "nothing was changed. Leave it out of the rehearsal.".to_owned(),
+            "nothing was changed. Leave this setting out of the rehearsal.".to_owned(),
         ),
     }
 }
@@ -274,7 +274,7 @@ pub(crate) fn run(
         let text = match kind {
             "yaml-input" => skeleton::yaml_input(request),
             _ => match skeleton::input(request) {
-                // The only empty object that is printed.
+                // Empty objects print nothing, except this one.
                 Value::Object(none) if none.is_empty() => "{}\n".to_owned(),
                 filled => output::render(Format::Json, &filled, "", &Style::default())
                     .map_err(|error| Stop::Other(error.message))?,
@@ -333,7 +333,7 @@ fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
         .iter()
         .skip_while(|word| *word != "--generate-cli-skeleton")
         .nth(1);
-    // Only the full name as a word of its own counts: aws-cli looks for them in that way.
+    // Only the full name as a separate word counts, because aws-cli looks for these options in that way.
     let lenient = ["--cli-input-json", "--cli-input-yaml"]
         .iter()
         .any(|name| has(name) && knows(table, name))
@@ -508,7 +508,7 @@ impl Call<'_> {
             if pages.is_some()
                 && let Some(config) = request.shift_remove("PaginationConfig")
             {
-                // The page settings under the model's names; the line wins here, too.
+                // The page settings, if they have the model's names. The line wins here, too.
                 let number = |name: &str| config.get(name).and_then(Value::as_i64);
                 paging.max_items = paging.max_items.or(number("MaxItems"));
                 paging.page_size = paging.page_size.or(number("PageSize"));
@@ -622,7 +622,8 @@ impl Call<'_> {
                 &mut decoded.as_slice()
             }
         };
-        // Written through the same stdout as the answer, so that it comes first wherever stdout leads.
+        // The member is written through the same stdout as the answer, so that it comes first even if stdout is
+        // redirected.
         if path == "/dev/stdout" {
             io::copy(content, world.stdout)?;
             return Ok(());

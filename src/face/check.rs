@@ -1,7 +1,8 @@
 //! The errors that the client finds before it calls: wrong types, missing and unknown members, values below a minimum.
 //!
-//! These are botocore's checks, in its order and words. Every violation is reported, on a line each. Maximums, patterns
-//! and enum values are checked by the service. Seen in aws-cli 2.36.7; order from the source of botocore 1.43.11.
+//! These are botocore's checks, in its order and words. Every violation is reported on a line of its own. Maximums,
+//! patterns and enum values are checked by the service. Seen in aws-cli 2.36.7; order from the source of botocore
+//! 1.43.11.
 
 use std::collections::BTreeSet;
 

@@ -91,7 +91,7 @@ impl Config {
                 .ok()
                 .and_then(|text| Self::parse(&text))
                 .ok_or_else(refused),
-            // A missing or unreadable file counts as empty, as in botocore.
+            // A missing or unreadable file counts as an empty file, as in botocore.
             Err(_) => Ok(Self::default()),
         }
     }

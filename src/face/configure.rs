@@ -21,12 +21,13 @@ pub const SUBCOMMANDS: [(&str, &str); 4] = [
     ),
     (
         "list",
-        "Prints the sources of profile and region. Keys are never read.",
+        "Prints where the profile and the region come from. Keys are never read.",
     ),
     ("list-profiles", "Prints the names of the profiles."),
     (
         "set",
-        "Writes a setting to the state directory's config file, which overrides the user's. Keys are dropped.",
+        "Writes a setting to the state directory's config file. It overrides the user's own file. Keys are not \
+         stored.",
     ),
 ];
 
@@ -167,7 +168,7 @@ fn ask(world: &mut World<'_>, state: &dyn State, settings: &Settings) -> Result<
             answers.push((checked(settings, key, &answer)?, answer));
         }
     }
-    // Written at once, when all was answered.
+    // The file is written only when all questions are answered.
     write(state, &answers)
 }
 
@@ -245,7 +246,7 @@ fn set(
     if SECRETS.contains(&place.key.as_str()) {
         writeln!(
             world.stderr,
-            "{}: {} was not written: no keys are kept here, and none are needed",
+            "{}: {} was not written: lambdry stores no keys and needs none",
             world.process.program, place.key
         )?;
         return Ok(0);
@@ -266,7 +267,7 @@ fn write(state: &dyn State, settings: &[(Place, String)]) -> Result<u8, Stop> {
     Ok(0)
 }
 
-/// What the name of a setting means, if it and its value can be written.
+/// Reads the name of a setting, and refuses a name or value that cannot be written.
 fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> {
     let place = Place::of(name, settings, |_| false)?;
     for (what, text) in [("section name", &place.profile), ("key", &place.key)]
@@ -286,7 +287,7 @@ fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> 
             place.key
         )));
     }
-    // The setting must not change anything else in the file.
+    // A file with this setting alone must read back as this setting.
     let alone = Config::parse(&edited("", &place, value));
     let kept = alone.as_ref().and_then(|config| {
         let kept = config.setting(&place.profile, &place.key.to_lowercase())?;
@@ -297,7 +298,7 @@ fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> 
     });
     if kept != Some(python::strip(value)) {
         return Err(Stop::Invalid(format!(
-            "{} cannot be the name of a setting: the config file could not be read with it",
+            "{} cannot be the name of a setting: the config file would not be readable",
             python::repr(name)
         )));
     }
@@ -382,7 +383,7 @@ fn edited(text: &str, place: &Place, value: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A profile's name as a header holds it: in quotes if it contains a blank.
+/// A profile's name as the header holds it: in quotes if it contains a blank.
 fn quoted(name: &str) -> String {
     if name.contains([' ', '\t']) {
         format!("'{}'", name.replace('\'', "'\"'\"'"))

@@ -151,7 +151,7 @@ pub(crate) fn is_long(member: &str) -> bool {
 pub(crate) fn misspelt<'w>(unknown: impl IntoIterator<Item = &'w str>) -> Option<&'static str> {
     let is_it = |word: &str| word.split('=').next() == Some("--code-sha-256");
     unknown.into_iter().any(is_it).then_some(
-        "version 2 of the AWS CLI has no --code-sha-256, which is version 1's spelling: write --code-sha256",
+        "version 2 of the AWS CLI has no --code-sha-256; version 1 had it. Write --code-sha256",
     )
 }
 

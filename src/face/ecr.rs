@@ -12,7 +12,7 @@ pub const COMMANDS: &[Custom] = &[Custom {
     examples: &[
         "| docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com",
     ],
-    about: "Prints a password for docker login. It is made up and gives access to nothing.",
+    about: "Prints an invented password for docker login. It gives access to nothing.",
     table: Vec::new,
     run,
 }];

@@ -101,7 +101,7 @@ impl Encoding {
     }
 }
 
-/// Refuses an unknown encoding of answers. Answers are always UTF-8.
+/// Refuses an unknown encoding of answers. A known encoding has no effect: answers are always UTF-8.
 ///
 /// # Errors
 /// An error in aws-cli 2.36.7's words.

@@ -40,8 +40,8 @@ pub enum Stop {
 }
 
 /// The hint for a command that nothing here answers.
-const UNANSWERED: &str = "nothing has left this machine, and nothing was changed. A line in the file stubs of the state \
-    directory can answer it.";
+const UNANSWERED: &str = "nothing was changed, and nothing left this machine. To answer the command, add a line to \
+    the file stubs in the state directory.";
 
 impl Stop {
     /// The exit code.
@@ -129,7 +129,7 @@ pub struct Frame<'a> {
     pub attempts: u32,
 }
 
-/// The error of commands that are not operations for words that no option took.
+/// The error for words that no option of a command took, if the command is not an operation.
 pub(crate) fn unknown_options(words: &[String]) -> Stop {
     Stop::Invalid(format!("Unknown options: {}", words.join(",")))
 }

@@ -77,52 +77,77 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     let mut table = vec![
         switch(
             "--debug",
-            "Logs the program and its arguments to stderr. No request is logged, because none is sent.",
+            "Logs the program and its arguments to stderr. No request is logged, because lambdry sends none.",
         ),
         value(
             "--endpoint-url",
-            "Accepted if it has a scheme; nothing is sent anywhere.",
+            "Accepted if it has a scheme, but not used: lambdry sends nothing.",
         ),
-        switch("--no-verify-ssl", "Taken; no connection is made."),
-        switch("--no-paginate", "Makes one call and prints only its page."),
+        switch(
+            "--no-verify-ssl",
+            "Accepted, but not used: lambdry makes no connection.",
+        ),
+        switch(
+            "--no-paginate",
+            "Makes only one call and prints only its page.",
+        ),
         choice(
             "--output",
             &["json", "text", "table", "yaml", "yaml-stream", "off"],
-            "The format of the answer.",
+            "The output format of the answer.",
         ),
-        value("--query", "A JMESPath expression to apply to the answer."),
+        value(
+            "--query",
+            "A JMESPath expression that selects a part of the answer.",
+        ),
         value(
             "--profile",
-            "The profile to read settings from. No credentials are read.",
+            "The profile whose settings are used. lambdry reads no credentials.",
         ),
-        value("--region", "The region to work in."),
+        value("--region", "The AWS region to work in."),
         choice(
             "--color",
             &["on", "off", "auto"],
-            "The use of colour in tables.",
+            "Colour in tables: on, off, or auto (only on a terminal).",
         ),
-        switch("--no-sign-request", "Taken; no request is signed."),
-        value("--ca-bundle", "Taken; no connection is made."),
+        switch(
+            "--no-sign-request",
+            "Accepted, but not used: lambdry signs no request.",
+        ),
+        value(
+            "--ca-bundle",
+            "Accepted, but not used: lambdry makes no connection.",
+        ),
         value(
             "--cli-read-timeout",
-            "Accepted if it is a number; no connection is made.",
+            "Accepted if it is a number, but not used: lambdry makes no connection.",
         ),
         value(
             "--cli-connect-timeout",
-            "Accepted if it is a number; no connection is made.",
+            "Accepted if it is a number, but not used: lambdry makes no connection.",
         ),
         choice(
             "--cli-binary-format",
             &["base64", "raw-in-base64-out"],
-            "The encoding of bytes in text: base64, the default, or the bytes themselves.",
+            "The encoding of bytes in the input: base64 (the default), or raw-in-base64-out for the bytes \
+             themselves.",
         ),
-        switch("--no-cli-pager", "Starts no pager, not even on a terminal."),
-        switch("--cli-auto-prompt", "Taken; nothing is prompted for."),
-        switch("--no-cli-auto-prompt", "Taken; nothing is prompted for."),
+        switch(
+            "--no-cli-pager",
+            "Never starts a pager, not even on a terminal.",
+        ),
+        switch(
+            "--cli-auto-prompt",
+            "Accepted, but not used: lambdry never prompts.",
+        ),
+        switch(
+            "--no-cli-auto-prompt",
+            "Accepted, but not used: lambdry never prompts.",
+        ),
         choice(
             "--cli-error-format",
             &ErrorFormat::NAMES,
-            "The format of errors.",
+            "The output format of errors.",
         ),
     ];
     if !is_aws {
@@ -138,33 +163,34 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
         table.push(own(
             "--state-dir",
             Takes::One,
-            "The directory of the state, instead of LAMBDRY_STATE_DIR.",
+            "The state directory. Overrides LAMBDRY_STATE_DIR.",
         ));
         table.push(own(
             "--settle",
             Takes::One,
-            "The time that a change takes: seconds, or 2s, 500ms. Overrides LAMBDRY_SETTLE.",
+            "The time that a create or an update takes: a number of seconds, or for example 2s or 500ms. Overrides \
+             LAMBDRY_SETTLE.",
         ));
         table.push(own(
             "--explain",
             Takes::Nothing,
-            "Explains on stderr the effects of the call and their reasons. Same as LAMBDRY_EXPLAIN=1.",
+            "Explains on stderr what the call did and why. Same as LAMBDRY_EXPLAIN=1.",
         ));
         table.push(own(
             "--init",
             Takes::Nothing,
-            "Turns a folder with other contents into a state directory.",
+            "Allows a state directory in a folder that contains other files.",
         ));
     }
     // aws-cli adds it last, after the options of its table.
     table.push(Opt::face(
         Action::new("--version", Takes::Nothing).of(Kind::Version),
-        "Prints the version.",
+        "Prints the version of lambdry.",
     ));
     table
 }
 
-/// Refuses two faults that aws-cli looks for before it parses anything: a profile option without a value, and the one
+/// Refuses two faults that aws-cli looks for before it parses the line: a profile option without a value, and the one
 /// pair of options that contradict each other.
 ///
 /// # Errors
@@ -255,7 +281,7 @@ pub fn settling_time(text: &str) -> Result<Duration, String> {
         .ok()
         .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
         .ok_or_else(|| {
-            format!("\"{text}\" is not a settling time: write seconds, as in 2s or 500ms")
+            format!("\"{text}\" is not a settling time: write seconds, for example 2s or 500ms")
         })
 }
 

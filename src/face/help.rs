@@ -37,8 +37,8 @@ pub(crate) fn main(
     page.heading("DESCRIPTION");
     page.text(
         1,
-        "Answers as the AWS command line and the services behind it would, from plain files in a state directory. \
-         No connection is opened, no credentials are read.",
+        "Answers like the AWS command line and the services behind it, from plain files in a state directory. \
+         lambdry opens no connection and reads no credentials.",
     );
     page.heading("SYNOPSIS");
     page.text(
@@ -53,7 +53,7 @@ pub(crate) fn main(
         &format!("{program} <command> help, or {program} <command> <subcommand> help, shows more."),
     );
     if !own.is_empty() {
-        page.heading("COMMANDS OF OUR OWN");
+        page.heading("LAMBDRY'S OWN COMMANDS");
         for (name, about) in own {
             page.text(1, name);
             page.text(2, about);
@@ -86,7 +86,7 @@ struct Topic {
 const TOPICS: &[Topic] = &[
     Topic {
         name: "config-vars",
-        about: "Settings, by environment variable and by key of a profile.",
+        about: "Settings, with the environment variable and the key in a profile.",
         lines: &[
             (
                 "AWS_PROFILE, AWS_DEFAULT_PROFILE",
@@ -106,7 +106,7 @@ const TOPICS: &[Topic] = &[
             ),
             (
                 "AWS_PAGER, cli_pager",
-                "The pager of answers on a terminal; empty turns it off.",
+                "The pager for answers on a terminal; an empty value turns it off.",
             ),
             (
                 "cli_binary_format",
@@ -114,7 +114,7 @@ const TOPICS: &[Topic] = &[
             ),
             (
                 "AWS_CLI_FILE_ENCODING",
-                "The encoding of files named by file://.",
+                "The encoding of files that file:// names.",
             ),
             ("AWS_CONFIG_FILE", "The config file, ~/.aws/config."),
             (
@@ -122,7 +122,10 @@ const TOPICS: &[Topic] = &[
                 "The number of attempts for a call.",
             ),
             ("AWS_RETRY_MODE, retry_mode", "standard or adaptive."),
-            ("AWS_ENDPOINT_URL", "Accepted; nothing is sent anywhere."),
+            (
+                "AWS_ENDPOINT_URL",
+                "Accepted, but not used: lambdry sends nothing.",
+            ),
             ("AWS_ACCESS_KEY_ID and other credentials", "Never read."),
         ],
     },
@@ -239,7 +242,8 @@ pub(crate) fn configure(world: &mut World<'_>) -> Result<(), Stop> {
     page.heading("NAME");
     page.text(1, "configure");
     page.heading("DESCRIPTION");
-    page.text(1, "Reads the settings of the AWS config file, and writes those of the state directory, which win.");
+    page.text(1, "Reads the settings of the AWS config file. Writes settings to the state directory, where they \
+        override the others.");
     page.heading("AVAILABLE COMMANDS");
     for (name, about) in configure::SUBCOMMANDS {
         page.text(1, name);

@@ -10,7 +10,7 @@ const NAMED: usize = 5;
 pub(crate) fn of(stop: &Stop, process: &Process) -> Option<String> {
     match stop {
         Stop::Configuration("NoRegion", _) => {
-            Some("export AWS_REGION=us-east-1, or the region of your functions".to_owned())
+            Some("export AWS_REGION=us-east-1, or with the region of your functions".to_owned())
         }
         Stop::Other(message) => region(message).or_else(|| payload(message, process)),
         Stop::Invalid(message) => {
@@ -76,8 +76,8 @@ fn region(message: &str) -> Option<String> {
     }
     let near = nearest(word, regions());
     Some(match near.first() {
-        Some(near) => format!("there is no region {word}; perhaps {near}"),
-        None => format!("there is no region {word}"),
+        Some(near) => format!("region {word} does not exist; perhaps {near}"),
+        None => format!("region {word} does not exist"),
     })
 }
 
@@ -90,7 +90,7 @@ fn payload(message: &str, process: &Process) -> Option<String> {
             || word.starts_with("--payload=[")
     });
     (json && message.starts_with("Invalid base64")).then(|| {
-        "a payload must be base64, unless --cli-binary-format raw-in-base64-out is given".to_owned()
+        "a payload has to be base64; to pass it as plain text, add --cli-binary-format raw-in-base64-out".to_owned()
     })
 }
 
@@ -112,7 +112,7 @@ mod tests {
         );
         assert_eq!(
             hint("eu-wset-1").as_deref(),
-            Some("there is no region eu-wset-1; perhaps eu-west-1")
+            Some("region eu-wset-1 does not exist; perhaps eu-west-1")
         );
         assert_eq!(
             of(&Stop::Other("else".to_owned()), &Process::default()),

@@ -1,8 +1,9 @@
 //! JSON as the command reads it: strict, with errors in Python's words.
 //!
-//! serde_json reads the text. Only if it refuses does [`complaint`] walk the text as Python's `json` does, to report
-//! `Expecting ',' delimiter: line 1 column 5 (char 4)`. Python accepts more than serde_json: such numbers become
-//! [`python::Foreign`]; half of a surrogate pair and a hundred levels of nesting are refused here.
+//! serde_json reads the text. If serde_json refuses it, [`complaint`] reads the text again as Python's `json` does, to
+//! report `Expecting ',' delimiter: line 1 column 5 (char 4)`. Python accepts numbers that serde_json refuses: they
+//! become [`python::Foreign`]. Python also accepts half of a surrogate pair and a hundred levels of nesting; these are
+//! refused here.
 
 use std::borrow::Cow;
 
@@ -22,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Value, String> {
     serde_json::from_str(&plain).map_err(|_| complaint(text))
 }
 
-/// The text with objects in place of the numbers that Python reads and serde_json does not.
+/// Puts objects in the place of the numbers that Python can read but serde_json cannot.
 fn with_numbers_of_python(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let is_of_word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);

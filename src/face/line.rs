@@ -133,7 +133,7 @@ impl<'b> Line<'b> {
         // Text printed before the error must come first. A closed stdout does not matter here.
         let _ = world.stdout.flush();
         let format = self.format.unwrap_or_else(|| {
-            // The line failed before it read its settings. The environment and the files still choose the format.
+            // The line failed before its settings were read. The environment and the files still choose the format.
             let globals = Globals::default();
             let settings = Settings::load(&world.process, &globals, None);
             settings
@@ -398,7 +398,7 @@ impl<'b> Line<'b> {
         Err(arguments::invalid_choice("command", word, &names))
     }
 
-    /// The hint for a line that does not parse.
+    /// The hint for a line that cannot be parsed.
     fn advice(&self, world: &World<'_>, text: &str) -> String {
         let program = &world.process.program;
         if let Some(word) = hints::unknown_command(text, &world.process) {
@@ -526,7 +526,7 @@ fn words(world: &World<'_>) -> Result<Vec<String>, Stop> {
 }
 
 /// The index of one of our own commands: the first word that is not a global option, if it is a command. A line with
-/// options only counts as ours too, with the index at its end.
+/// only options counts as ours, too; the index is then the end of the line.
 fn own_command(actions: &[Action], words: &[String], own: OwnCommands) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = words.get(at) {

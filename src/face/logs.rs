@@ -20,13 +20,14 @@ pub const COMMANDS: &[Custom] = &[Custom {
         "/aws/lambda/pay --since 5m",
         "/aws/lambda/pay --format short --filter-pattern ERROR",
     ],
-    about: "Prints the events of a log group: what functions logged when they were invoked. --follow continues with the events of \
-        other processes until it is interrupted. In a rehearsal, and while time is frozen, it ends, because nobody else invokes.",
+    about: "Prints the events of a log group: the logs of invoked functions. --follow waits for new events of other \
+        processes, until Ctrl-C. In a rehearsal, or while time is frozen, it ends at once, because no other process \
+        invokes the function.",
     table,
     run,
 }];
 
-/// The pause of `--follow` before it looks again.
+/// The pause of `--follow` between two requests.
 const PAUSE: Duration = Duration::from_secs(1);
 
 fn table() -> Vec<Opt> {
@@ -37,23 +38,24 @@ fn table() -> Vec<Opt> {
         ),
         value(
             "--since",
-            "The earliest time: a moment, or a duration such as 10m, the default. The units are s, m, h, d and w.",
+            "The earliest time: a time, or a duration before now, such as 10m (the default). The units are s, m, h, \
+             d and w.",
         ),
-        switch("--follow", "Continues with new events."),
+        switch("--follow", "Waits for new events and prints them."),
         Opt::face(
             Action::new("--format", Takes::One).of(Kind::Choice(
                 ["detailed", "short", "json"].as_slice().into(),
             )),
-            "The format of an event: detailed, short or json. With json, messages that are JSON are indented.",
+            "The format of an event: detailed, short or json. json indents messages that are JSON.",
         ),
         value("--filter-pattern", "The pattern that events must match."),
         Opt::face(
             Action::new("--log-stream-names", Takes::Many),
-            "The log streams.",
+            "Only these log streams.",
         ),
         value(
             "--log-stream-name-prefix",
-            "The start of the names of log streams.",
+            "Only log streams whose names start with this text.",
         ),
     ]
 }
@@ -92,7 +94,8 @@ fn run(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8
         for event in events.into_iter().flatten() {
             let at = event["timestamp"].as_i64().unwrap_or_default();
             let id = event["eventId"].as_str().unwrap_or_default().to_owned();
-            // The next look begins at the moment of the last event, which is not printed twice.
+            // The next request starts at the moment of the last event, so that event comes again and must not be
+            // printed twice.
             if last.as_ref().is_none_or(|(_, last)| *last < id) {
                 writeln!(world.stdout, "{}", line.of(event))?;
                 last = Some((at, id));
@@ -114,10 +117,10 @@ fn run(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8
     }
 }
 
-/// The moment that `--since` says.
+/// The moment that the value of `--since` means.
 ///
 /// # Errors
-/// What is none, in aws-cli's words.
+/// A text that is not a moment, in aws-cli's words.
 fn since(text: &str, now: Timestamp) -> Result<Timestamp, Stop> {
     const UNITS: [(char, i64); 5] = [
         ('s', 1),

@@ -1,4 +1,4 @@
-//! Suggestions for a mistyped name: Python's `difflib.get_close_matches`, and our own hints beside it.
+//! Suggestions for a mistyped name: Python's `difflib.get_close_matches`, and our own hints besides.
 
 /// The least similarity at which `aws` suggests a name.
 const AWS: f64 = 0.8;
@@ -58,7 +58,7 @@ fn close<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, cutoff: f64) 
     for name in names {
         let length = name.chars().count();
         let total = length + word.len();
-        // difflib's upper bounds, cheapest first. They spare most names the comparison.
+        // difflib's upper bounds, cheapest first. With them, most names need no full comparison.
         if ratio(length.min(word.len()), total) < cutoff {
             continue;
         }

@@ -96,7 +96,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
             action: Action::new("--zip-file", Takes::One),
             meaning: Meaning::Zip(structure),
             about: Cow::Owned(format!(
-                "The path to the zip file of the {} you are uploading: fileb://code.zip. Give either this or --{}.",
+                "The path to the zip file of the {} to upload: fileb://code.zip. Give either this option or --{}.",
                 structure.to_lowercase(),
                 kebab(structure)
             )),
@@ -107,7 +107,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
     if customize::written_to_outfile(operation).is_some() {
         table.push(Opt::face(
             Action::new("outfile", Takes::One).required(),
-            "The file to write the answer's content to.",
+            "The file for the content of the answer.",
         ));
         return table;
     }
@@ -116,7 +116,8 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
             action: Action::new(format!("--cli-input-{format}"), Takes::One),
             meaning: Meaning::Input,
             about: Cow::Owned(format!(
-                "The whole request as {}, as --generate-cli-skeleton prints it; options on the line override it.",
+                "The whole request as {}, in the form that --generate-cli-skeleton prints. Options on the command \
+                 line override it.",
                 format.to_uppercase()
             )),
             hidden: false,
@@ -128,11 +129,11 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
         }
         table.push(Opt::face(
             Action::new("--starting-token", Takes::One),
-            "The NextToken of an answer that was cut short.",
+            "The NextToken of an earlier answer that was not complete.",
         ));
         table.push(Opt::face(
             Action::new("--page-size", Takes::One).of(Kind::Int),
-            "The number of items per call. Does not change the output.",
+            "The number of items for each call. The output does not change.",
         ));
     }
     table.push(Opt::face(
@@ -141,7 +142,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
             "output",
             "yaml-input",
         ]))),
-        "Prints a request to fill in, or a sample answer, and makes no call.",
+        "Prints a request to fill in, or a sample answer. Makes no call.",
     ));
     table
 }
@@ -149,7 +150,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
 fn max_items() -> Opt {
     Opt::face(
         Action::new("--max-items", Takes::One).of(Kind::Int),
-        "The most items to print. If there are more, the answer holds a NextToken for --starting-token.",
+        "The maximum number of items to print. If more are left, the answer has a NextToken for --starting-token.",
     )
 }
 
@@ -163,7 +164,7 @@ pub(crate) fn own(operation: &str) -> Vec<Opt> {
             abbreviates: false,
             ..Action::new("--count", Takes::One).of(Kind::Int)
         },
-        "Invokes that many times and prints how often each version answered. Needs no outfile.",
+        "Invokes the function this many times and prints how often each version answered. Needs no outfile.",
     )]
 }
 
@@ -223,7 +224,7 @@ impl Given {
     }
 }
 
-/// The value of `--generate-cli-skeleton` without a word.
+/// The value of `--generate-cli-skeleton` if no word follows it.
 const SKELETON: &str = "input";
 
 /// Reads the result of a stage: the last occurrence of each option.

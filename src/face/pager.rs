@@ -44,8 +44,8 @@ pub(crate) fn of_help(process: &Process) -> Option<Vec<String>> {
         .filter(|words| !words.is_empty())
 }
 
-/// The pager of our own commands' pictures: `PAGER`, else `less` where there is one; none off a terminal, and where it is
-/// turned off.
+/// The pager for the pictures of our own commands: `PAGER`, or else `less` if it is installed. `None` without a
+/// terminal, and if the pager is turned off.
 pub(crate) fn of_pictures(process: &Process, globals: &Globals) -> Option<Vec<String>> {
     let is_there = |program: &str| {
         let path = process.var("PATH").unwrap_or_default();
@@ -98,7 +98,7 @@ pub(crate) fn through(
         ));
     }
     if let Some((mut child, stdin)) = out.child {
-        // Closing it is the pager's end of input.
+        // Closing stdin tells the pager that the text has ended.
         drop(stdin);
         child.wait()?;
     }

@@ -276,7 +276,7 @@ pub(crate) fn walk(
     }
 }
 
-/// The start of a page: the value of the request member, and of the second one if there is one.
+/// The start of a page: the value of the request member, and of the second member if there is one.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Markers {
     first: Value,
@@ -332,8 +332,8 @@ fn token(pages: &Pages, marker: &Markers, amount: Option<i64>) -> String {
     STANDARD.encode(compact_ascii(&token))
 }
 
-/// The marker and the number of items to skip in a `--starting-token`. Any text that is not a token counts as the
-/// service's marker, followed in the oldest form by `___n`.
+/// The marker and the number of items to skip in a `--starting-token`. A text that is not a token counts as a marker of
+/// the service; in the oldest form, `___n` follows it.
 fn start(pages: &Pages, token: &str) -> Result<(Markers, i64), Stop> {
     let decoded = if token.is_ascii() {
         blobs::decode(token)

@@ -109,7 +109,7 @@ impl<'a> Printer<'a> {
             self.show(&page, out, true)
         })?;
         match token {
-            // The query also runs on this object and usually finds nothing in it: the extra `None`.
+            // The query is applied to this object, too. It usually finds nothing, which prints the extra `None`.
             Some(token) if text => self.value(&json!({"NextToken": {"NextToken": token}}), out),
             _ => Ok(()),
         }

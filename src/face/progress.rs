@@ -1,7 +1,7 @@
-//! A line on stderr that tells how far a long task is and how much time is left. A person on a terminal sees it; a pipe, a
-//! log and `NO_COLOR` get nothing.
+//! A line on stderr that shows the progress of a long task and the time left. Only a person on a terminal sees it:
+//! nothing is written to a pipe or a log, or with `NO_COLOR`.
 //!
-//! The one place for it: copies of objects, imports, exports, sweeps and the doctor hand it where they are.
+//! All long tasks use it: copies of objects, imports, exports, sweeps and the doctor.
 
 use std::{
     io::{self, Write},
@@ -10,16 +10,16 @@ use std::{
 
 use super::world::Process;
 
-/// A task that is over by then needs no line.
+/// A task that ends within this time needs no line.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The least time between two lines.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The columns of the bar.
 const WIDTH: usize = 24;
 
-/// The line. It goes when it is dropped.
+/// The line. It is removed from the terminal when it is dropped.
 pub(crate) struct Progress {
-    /// None where nobody looks.
+    /// `None` if nobody sees the line.
     out: Option<Box<dyn Write>>,
     /// The time since the task began.
     clock: Box<dyn Fn() -> Duration>,
@@ -41,7 +41,7 @@ struct Part {
 }
 
 impl Progress {
-    /// A task that begins. Nothing is shown for its first second.
+    /// A task that begins. The line appears after the first second.
     pub(crate) fn new(process: &Process) -> Self {
         let began = Instant::now();
         let looked_at = process.stderr_is_terminal
@@ -51,13 +51,13 @@ impl Progress {
         Self::on(out, process.width, Box::new(move || began.elapsed()))
     }
 
-    /// The same for a task that is long for sure: it is shown from its beginning.
+    /// The same for a task that is surely long: the line appears at once.
     pub(crate) fn at_once(mut self) -> Self {
         self.patience = Duration::ZERO;
         self
     }
 
-    /// A task that nobody is to hear of.
+    /// A task without a line.
     pub(crate) fn silent() -> Self {
         Self::on(None, 0, Box::new(|| Duration::ZERO))
     }
@@ -74,8 +74,8 @@ impl Progress {
         }
     }
 
-    /// Says what is being done, behind that many steps of so many; a total of 0 is one that nobody knows. Another total, or
-    /// fewer steps than before, begin another part, whose time left is its own.
+    /// Shows the present step in words, after `done` of `total` steps. A total of 0 means an unknown number. A
+    /// different total, or fewer steps than before, starts a new part with a time of its own.
     pub(crate) fn tell(&mut self, what: &str, done: u64, total: u64) {
         if self.out.is_none() {
             return;
@@ -99,7 +99,7 @@ impl Progress {
         self.write(&text);
     }
 
-    /// Takes the line away, before something else is written to the terminal.
+    /// Removes the line, before other text is written to the terminal.
     pub(crate) fn clear(&mut self) {
         if self.drawn {
             self.drawn = false;
@@ -107,7 +107,7 @@ impl Progress {
         }
     }
 
-    /// Nobody is left to be told when stderr is gone.
+    /// Writes the line. A failure is ignored: it means that stderr is closed, and nobody reads it.
     fn write(&mut self, text: &str) {
         if let Some(out) = &mut self.out {
             let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
@@ -139,7 +139,7 @@ impl Progress {
                 format!("[{bar}] {percent} %{left}{colon}{what}")
             }
         };
-        // A line that wraps is not taken away whole.
+        // A line that wraps could not be removed as a whole.
         let text = text.chars().filter(|c| !c.is_control());
         text.take(self.columns.saturating_sub(1)).collect()
     }
@@ -197,7 +197,7 @@ mod tests {
             self.now.set(Duration::from_millis(millis));
         }
 
-        /// What was written since the last look.
+        /// The text written since the last call.
         fn written(&self) -> String {
             String::from_utf8(std::mem::take(&mut *self.bytes.borrow_mut())).unwrap()
         }

@@ -17,7 +17,7 @@ const SERVICES: &str = include_str!("services.txt");
 /// botocore 1.43.11's models and from aws-cli's own commands.
 const SUBCOMMANDS: &str = include_str!("subcommands.txt");
 
-/// Waiters of AWS that nothing here answers, of services with other waiters.
+/// Waiters of AWS that lambdry does not answer, for services of which it answers others.
 const NOT_SIMULATED: [(&str, &str); 2] =
     [("iam", "instance-profile-exists"), ("iam", "user-exists")];
 

@@ -15,7 +15,7 @@ use crate::operation::shape::Shape;
 /// The deepest nesting of lists and braces.
 const DEEPEST: usize = 100;
 
-/// The reason why a word has no value.
+/// The reason why a word cannot be read as a value.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Error<E> {
     /// A text outside the grammar; the message shows the place.
@@ -139,7 +139,7 @@ impl<E> Parser<'_, E> {
         }
     }
 
-    /// Parses a further item of a list. Also returns true if the input ends with it.
+    /// Parses one more item of a list. Also returns true if the input ends after it.
     fn another(&mut self) -> Parsed<(Value, bool), E> {
         let item = match self.current() {
             Some(quote @ ('\'' | '"')) => self.quoted(quote)?,
@@ -322,7 +322,7 @@ impl<E> Parser<'_, E> {
         }
     }
 
-    // The blank before the input is aws-cli's. It puts the caret one column too far to the left.
+    // The blank before the input is aws-cli's own; it puts the caret one column too far to the left.
     fn syntax(&self, expected: &str, received: &str) -> Error<E> {
         let location = self.location(self.index);
         Error::Syntax(format!(
@@ -644,7 +644,7 @@ mod tests {
     }
 
     fn value() -> impl Strategy<Value = Value> {
-        // A backslash before a quote or another backslash is lost in printing: both unescape.
+        // No backslashes: the parser would drop one that comes before a quote or another backslash.
         let leaf = "[^\\\\]{0,6}".prop_map(Value::String);
         leaf.prop_recursive(3, 12, 3, |inner| {
             prop_oneof![

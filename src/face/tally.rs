@@ -1,4 +1,4 @@
-//! `lambdry invoke --count 1000`: the number of answers by version. Ours alone; `aws` has nothing like it.
+//! `lambdry invoke --count 1000`: the number of answers by version. The option is our own; `aws` has no such option.
 
 use std::collections::BTreeMap;
 

@@ -316,8 +316,8 @@ fn refuses_the_old_spelling_of_an_option_and_names_the_new_one() {
             let publish = ["lambda", "publish-version", "--function-name", "f"];
             let ran = ran_as(program, env, dir.path(), &[&publish, line].concat());
             let ending = format!(
-                "[ERROR]: Unknown options: {words}\nhint: version 2 of the AWS CLI has no --code-sha-256, which is \
-                 version 1's spelling: write --code-sha256\n"
+                "[ERROR]: Unknown options: {words}\nhint: version 2 of the AWS CLI has no --code-sha-256; version 1 \
+                 had it. Write --code-sha256\n"
             );
             assert_eq!(ran.code, 252, "{program}");
             assert!(ran.stderr.ends_with(&ending), "{program}: {}", ran.stderr);

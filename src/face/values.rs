@@ -60,7 +60,7 @@ impl Reader<'_> {
         match shape {
             Shape::List { .. } => self.list(option, shape, words),
             Shape::Structure(_) | Shape::Map { .. } => match self.bytes(option, first(words))? {
-                // Python's shorthand parser trips over bytes: JSON in a file wants file://.
+                // Python's shorthand parser fails on bytes. For JSON in a file, `file://` is the right prefix.
                 Some(_) => Err(Stop::Other(NOT_TEXT.to_owned())),
                 None => self.complex(option, shape, &self.text(option, first(words))?),
             },
@@ -210,7 +210,8 @@ impl Reader<'_> {
         match shorthand::parse(text, &mut load) {
             Ok(members) => Ok(Value::Object(members)),
             Err(shorthand::Error::Syntax(text)) => Err(unreadable(option, text)),
-            // A file named by `@=` is not part of "parsing the parameter": 255, as seen.
+            // The error for a file named by `@=` does not start with "Error parsing parameter", and the exit code is
+            // 255, as in aws-cli.
             Err(shorthand::Error::Load(text)) => Err(Stop::Other(text)),
         }
     }

@@ -44,7 +44,8 @@ enum Wanted {
     Exists(Missing),
     /// The error for a missing resource.
     Gone(Missing),
-    /// The member at this path. The second text means success, the third in progress, and `Failed` failure.
+    /// The value of the member at this path. The second text means success, the third means in progress, and `Failed`
+    /// means failure.
     State(&'static str, &'static str, &'static str),
     /// The acceptors of a service's file, in order; the first match decides.
     Accepted(Vec<Acceptor>),
@@ -361,12 +362,12 @@ impl Waiter {
             }
         };
         let here = match &self.wanted {
-            Wanted::State(..) => "the change in progress is completed at once",
-            _ => "it is polled twice, a second apart",
+            Wanted::State(..) => "the change in progress completes at once",
+            _ => "lambdry polls twice, with 1 second between",
         };
         format!(
-            "Waits until {until}, polling with {operation}. AWS polls every {} seconds and gives up with exit code \
-             255 after {} polls; here {here}.",
+            "Waits until {until}. Polls with {operation}. AWS polls every {} seconds, at most {} times, and then \
+             ends with exit code 255. Here {here}.",
             self.delay, self.attempts
         )
     }

@@ -1,4 +1,4 @@
-//! The process as a command line sees it: no module below `main` reads it in any other way.
+//! The process as a command line sees it. No module below `main` reads the process in any other way.
 //!
 //! A test builds one by hand; `main` builds the real one.
 
@@ -55,7 +55,7 @@ impl Process {
         self.env.get(OsStr::new(name)).map(Path::new)
     }
 
-    /// Returns true if the program was called as `aws`, under which nothing of our own exists.
+    /// Returns true if the program was called as `aws`. Under this name, our own commands and options do not exist.
     pub fn is_aws(&self) -> bool {
         self.program == "aws"
     }

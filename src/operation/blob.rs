@@ -51,7 +51,7 @@ impl JsonSchema for Bytes {
     }
 }
 
-/// The bytes of a large response: the file that holds them. In JSON `{"File": "…"}`.
+/// The file that holds the bytes of a large response. In JSON `{"File": "…"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Stored {

@@ -1,8 +1,8 @@
 //! The size of a request's body: the JSON that the command line sends, with blobs as base64. AWS checks this limit
 //! before it reads anything else.
 //!
-//! A blob is a handle here, so its base64 is counted but never made. The JSON is that of `aws`: blanks after `,` and
-//! `:`, and non-ASCII characters as `\uXXXX`.
+//! A blob is a handle here, so its base64 is counted but never made. The JSON has the form that `aws` sends: blanks
+//! after `,` and `:`, and non-ASCII characters as `\uXXXX`.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::{
 /// Refuses a request whose body exceeds the operation's limit.
 ///
 /// # Errors
-/// RequestEntityTooLargeException, 413 (R25, P 2024).
+/// RequestEntityTooLargeException, 413 (recorded from AWS 2025-11; public reports, 2024).
 pub(super) fn check(
     operation: &str,
     route: &str,
@@ -107,8 +107,8 @@ mod tests {
         }
     }
 
-    /// R25, P 2024: a body over the limit is refused before anything else. A smaller body with a zip over 50 MiB gets the
-    /// error for zips.
+    /// A body over the limit is refused before anything else. A smaller body with a zip over 50 MiB gets the error for
+    /// zips (recorded from AWS 2025-11; public reports, 2024).
     #[test]
     fn a_body_over_the_operation_s_limit_is_refused_first() {
         let lambda = Sandbox::with("pay");

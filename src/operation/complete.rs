@@ -6,7 +6,7 @@ use super::{Lambda, Result};
 use crate::state::function::Moved;
 
 impl Lambda<'_> {
-    /// Completes one change in progress, and no other: that of `$LATEST`, or that of the named version or alias. A
+    /// Completes one change in progress, and no other: the change of `$LATEST`, or of the named version or alias. A
     /// version that the same call published completes with `$LATEST`, unless it waits for a snapshot. Returns true if
     /// there was a change.
     ///
@@ -26,8 +26,8 @@ impl Lambda<'_> {
                 let change = head.latest.change.clone();
                 head.latest.complete();
                 if let Some(change) = &change {
-                    // A version that the same call published has the same time. But a snapshot takes longer than the
-                    // update, and `wait published-version-active` waits for it.
+                    // A version that the same call published completes at the same moment. With SnapStart it does not:
+                    // its snapshot takes longer than the update, and `wait published-version-active` waits for it.
                     if head.latest.configuration.snap_start != "PublishedVersions" {
                         for moved in head.versions.values_mut() {
                             moved.active_from.take_if(|from| *from == change.completes);
@@ -58,8 +58,8 @@ impl Lambda<'_> {
 fn completed(lambda: &Lambda<'_>, name: &str, completes: Timestamp) {
     lambda.explain(|| {
         format!(
-            "The change of {name} was under way until {completes}; the wait completed it, under the RevisionId that it \
-             brings. On AWS the waiter asks again and again until the time has passed."
+            "The change of {name} was in progress until {completes}. The wait completed it, and it has a new \
+             RevisionId. On AWS the waiter asks again and again until that time."
         )
     });
 }

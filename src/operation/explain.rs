@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use super::{Failure, Lambda, Result};
 use crate::state::error::ServiceError;
 
-/// The sentences about a call.
+/// The sentences that explain a call.
 #[derive(Debug, Default)]
 pub struct Explained(RefCell<Vec<String>>);
 
@@ -38,7 +38,7 @@ impl Explained {
     }
 }
 
-/// The name of a version in a sentence: `version 3`, or `$LATEST`, which is no version.
+/// The name of a version in a sentence: `version 3`, or `$LATEST`, which is not a version.
 pub fn called(version: &str) -> String {
     match version {
         "$LATEST" => version.to_owned(),
@@ -55,7 +55,7 @@ fn refusal(error: &ServiceError) -> String {
 }
 
 impl Lambda<'_> {
-    /// Explains the effect and the reason of a call, if somebody asked; `say` runs only then.
+    /// Explains the effect and the reason of a call if an explanation was requested. Otherwise `say` does not run.
     pub fn explain(&self, say: impl FnOnce() -> String) {
         if let Some(explained) = self.explained {
             explained.say(say());
@@ -234,7 +234,7 @@ mod tests {
                 let said = lambda.explanation();
                 let sentences = said.matches(". ").count() + 1;
                 assert!(
-                    said.len() > 30 && said.ends_with('.') && sentences <= 3,
+                    said.len() > 30 && said.ends_with('.') && sentences <= 4,
                     "{operation}: {said:?}"
                 );
                 assert!(!said.contains("  ") && !said.contains('\n'), "{said:?}");
@@ -246,7 +246,7 @@ mod tests {
                 ];
                 if waits.get() && takes_time.contains(&operation) {
                     lambda.complete("pay", None);
-                    assert!(lambda.explanation().contains("the wait completed it"));
+                    assert!(lambda.explanation().contains("The wait completed it"));
                 }
             });
             let changing: BTreeSet<String> = FAMILIES

@@ -96,11 +96,11 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     /// The model's members in its order, if the type lacks some of them. Requests may give those members, but they
     /// change nothing here (see [`Structure::completed`]).
     const MEMBERS: &'static str = "";
-    /// Members in another place on the wire than most members, names with blanks between: `Qualifier@query`,
+    /// Members in another place on the wire than most members, separated by blanks: `Qualifier@query`,
     /// `LogType@header=X-Amz-Log-Type`, `Payload@payload`, `StatusCode@status` (see [`route`]).
     const WIRE: &'static str = "";
-    /// The lists in the answer of a listing with pages, the one that is counted first. They are stated here, because it
-    /// costs more to describe a response than to make the rest of a call.
+    /// The lists in the answer of a listing with pages, starting with the list that is counted. They are stated here,
+    /// because the description of a response takes more time than the rest of a call.
     const LISTS: &'static [&'static str] = &[];
     /// Maximum size of the body in bytes, if it is known. The limits of other operations were not reported.
     const BODY_LIMIT: Option<u64> = None;
@@ -263,7 +263,7 @@ impl Entry {
     }
 }
 
-/// Maximum size in bytes of a body that carries code: 50 MiB as base64, and some room (R25).
+/// Maximum size in bytes of a body that carries code: 50 MiB as base64, and some room (recorded from AWS 2025-11).
 pub const CODE_BODY_LIMIT: u64 = 70_167_211;
 
 /// The error for a request that matches the shape but not the type: a member is null or has another type.
@@ -297,17 +297,17 @@ fn injected(fault: Fault) -> Failure {
         ),
     };
     let explanation = if fault.after {
-        "The fault plan lost the answer after the call took effect, as a network can. A caller cannot distinguish this \
-         from a call that did nothing, and must check."
+        "The fault plan lost the answer after the call took effect, as a network can do. A caller cannot see if the \
+         call took effect, and must check."
     } else {
-        "The fault plan refused the call before anything was done."
+        "The fault plan refused the call before it changed anything."
     };
     let error = ServiceError::new(fault.code, message).with_explanation(explanation);
     let mut error = error.with_hint(if fault.after {
-        "the fault plan (LAMBDRY_FAULTS or the file faults) asked for this: the call took effect and its answer was \
+        "the fault plan (LAMBDRY_FAULTS or the file faults) caused this: the call took effect, but its answer was \
          lost"
     } else {
-        "the fault plan (LAMBDRY_FAULTS or the file faults) asked for this: nothing was changed"
+        "the fault plan (LAMBDRY_FAULTS or the file faults) caused this: nothing was changed"
     });
     if let Some(reason) = reason {
         error.details.insert("Reason".to_owned(), reason.into());
@@ -373,7 +373,7 @@ pub const SERVICES: &[Service] = &[
     },
     Service {
         name: "s3api",
-        about: "Buckets and objects, from which code is deployed.",
+        about: "Buckets and objects, for example code to deploy.",
         regional: false,
         families: &[s3::ENTRIES, s3::configurations::ENTRIES],
         ready: None,
@@ -525,7 +525,7 @@ mod tests {
         lambda.faults = Some("CreateStage=TooManyRequestsException".to_owned());
         assert_eq!(
             lambda.broken("ListFunctions", json!({})),
-            "cannot read LAMBDRY_FAULTS: \"CreateStage\" is an operation of several services: write \
+            "cannot read LAMBDRY_FAULTS: several services have the operation \"CreateStage\": write \
              apigateway:CreateStage or apigatewayv2:CreateStage"
         );
     }
@@ -775,7 +775,7 @@ mod tests {
             serde_json::from_slice(&fs::read(lambda.root().join("faults.count")).expect("counts"))
                 .expect("JSON");
         assert_eq!(counted["Calls"], json!({ "PublishVersion": 3 }));
-        // The plan of the environment replaces that of the file, and counts its calls apart.
+        // The plan of the environment replaces that of the file, and has a count of its own.
         lambda.faults = Some("PublishVersion=ServiceException".to_owned());
         assert!(fails(&lambda) && !fails(&lambda));
         lambda.faults = Some(String::new());

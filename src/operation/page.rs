@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Result, resolve::invalid};
 
-/// Maximum number of items that the service answers at once, even if MaxItems is larger (AWS documentation).
+/// Maximum number of items that the service returns at once, even if MaxItems is larger (AWS documentation).
 const PAGE: u64 = 50;
 
 /// One page.
@@ -17,8 +17,8 @@ pub struct Page<T> {
     pub next_marker: Option<String>,
 }
 
-/// Reads the key after which a page begins: the last key of the previous page, which the token holds. Thus a list that
-/// changes between two pages neither repeats nor skips the items that stayed. `None` on the first page.
+/// Reads the key after which a page begins: the last key of the previous page, which the token holds. So if the list
+/// changes between two pages, the items that stayed are neither repeated nor skipped. `None` on the first page.
 ///
 /// # Errors
 /// InvalidParameterValueException for a token that was not made here.
@@ -79,7 +79,7 @@ pub fn cut_at<K: Serialize, T>(
 /// Cuts a page out of sorted keys that are all in memory.
 ///
 /// # Errors
-/// As [`behind`].
+/// The errors of [`behind`].
 pub fn page<K: Ord + Clone + Serialize + DeserializeOwned>(
     keys: Vec<K>,
     marker: Option<&str>,

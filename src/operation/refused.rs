@@ -14,7 +14,7 @@ pub struct Refused {
     pub what: &'static str,
     /// The reason for their refusal.
     pub why: &'static str,
-    /// AWS's names, with blanks between.
+    /// AWS's names, separated by blanks.
     pub operations: &'static str,
 }
 
@@ -49,7 +49,7 @@ pub const REFUSED: &[Refused] = &[
 /// Members of the model that are newer than the imitated command line, which does not know their options.
 pub const NEWER: &str = "AcceleratorConfig RuntimeConfig S3FilesConfig";
 
-/// Values of enums that are newer in the same way; the service refuses them in its own words.
+/// Values of enums that are newer than the imitated command line, too. The service refuses them in its own words.
 pub const NEWER_VALUES: &str = "custom nodejs26.x python3.15";
 
 /// Members that answers never have, by their structures: they report events that do not happen here.

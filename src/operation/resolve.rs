@@ -53,7 +53,7 @@ impl Target {
     }
 
     /// The error of the operations on permissions and provisioned concurrency for a missing function, version or alias
-    /// (recorded from AWS 2025-11). For an alias it names the alias, even if the function is missing too.
+    /// (recorded from AWS 2025-11). For an alias, the error names the alias, even if the function is missing, too.
     pub fn missing(&self) -> ServiceError {
         match self.qualifier.as_deref() {
             Some(alias) if pattern::matches(pattern::ALIAS, alias) => ServiceError::new(
@@ -78,7 +78,7 @@ impl Target {
                 "Current operation does not support versions other than $LATEST",
             )
             .with_explanation(
-                "Versions never change and aliases are managed by their own operations, so this operation accepts a \
+                "Versions never change, and aliases have their own operations. So this operation accepts only a \
                  function without a version or alias, or with $LATEST.",
             )
             .into()),
@@ -98,7 +98,7 @@ pub fn function_not_found(arn: &Arn) -> ServiceError {
         format!("Function not found: {arn}"),
     )
     .with_explanation(format!(
-        "Lambda looks the name up before anything else. In account {} and region {} there is no {}; nothing was changed.",
+        "Lambda looks the name up first. In account {} and region {} there is no {}; nothing was changed.",
         arn.scope.account,
         arn.scope.region,
         match &arn.qualifier {
@@ -126,11 +126,13 @@ pub fn stale_revision(of: &str, given: &str, current: &str) -> ServiceError {
          Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
     )
     .with_hint(
-        "somebody changed it since, or the id is from a create or update response, which is stale once the change completes",
+        "somebody has changed it since then, or the id comes from a create or update response: that id is out of \
+         date once the change completes",
     )
     .with_explanation(format!(
-        "A RevisionId is a guard: the call succeeds only if {of} has not changed since the id was read. The given id \
-         is {given}, the current one {current}; with the current one, or without an id, the call would have succeeded."
+        "A RevisionId is a guard: the call succeeds only if {of} has not changed since you read the id. The given id \
+         is {given}, the current one {current}. With the current one, or without an id, the call would have \
+         succeeded."
     ))
 }
 
@@ -160,7 +162,7 @@ pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
     };
     let explanation = format!(
         "A change of {} takes until {}. Until then, Lambda refuses every update and every publish of it, so that \
-         nobody freezes half a change. Aliases can be moved and functions invoked meanwhile.",
+         nobody freezes half a change. Meanwhile you can move aliases and invoke functions.",
         arn.name, change.completes
     );
     Err(ServiceError::new(Code::ResourceConflictException, message)
@@ -175,13 +177,13 @@ pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
 /// The effect of a change that takes time on the next call; for the explanation of an update or a create.
 pub fn under_way(lambda: &Lambda<'_>, completes: Timestamp) -> String {
     if lambda.settle.is_zero() {
-        return "On AWS this takes time, so the answer says that it is in progress; with a settling time of 0, the next \
-                call sees it done, under a new RevisionId."
+        return "On AWS this takes time, so the answer says that it is in progress. With a settling time of 0, the \
+            next call sees it done, with a new RevisionId."
             .to_owned();
     }
     format!(
-        "It is in progress until {completes}: until then an update or a publish is refused, and its completion brings \
-         a new RevisionId, so the one in this answer cannot guard a call after a wait."
+        "It is in progress until {completes}, and Lambda refuses an update or a publish before that. Its completion \
+         brings a new RevisionId, so the one in this answer cannot guard a call after a wait."
     )
 }
 
@@ -192,7 +194,7 @@ pub fn against_published(lambda: &Lambda<'_>, head: &Function) -> String {
             "$LATEST is the same as version {}, {}.",
             last.version,
             match makes_version(lambda, head) {
-                true => "and as it was updated since, a publish would make a version",
+                true => "but it was updated after that version, so a publish would make a version",
                 false => "so a publish would make no version",
             }
         ),
@@ -211,7 +213,7 @@ pub fn against_published(lambda: &Lambda<'_>, head: &Function) -> String {
 /// Returns true if a function has that version or alias. `read` reads a version by its number.
 ///
 /// # Errors
-/// Fails if the version's file cannot be read.
+/// A version's file that cannot be read.
 pub fn has(
     head: &Function,
     qualifier: &str,
@@ -239,7 +241,7 @@ impl Lambda<'_> {
     /// from AWS 2025-11). No function has a name of more than 64 characters.
     pub fn target(&self, name: &str, qualifier: Option<&str>) -> Result<Target> {
         let Some(function) = FunctionRef::parse(name) else {
-            return Err(invalid(format!("{name:?} names no function")).into());
+            return Err(invalid(format!("{name:?} does not name a function")).into());
         };
         let scope = &self.place.scope;
         if let Some(region) = function.region.filter(|region| *region != scope.region) {
@@ -273,10 +275,10 @@ impl Lambda<'_> {
             .account
             .is_some_and(|account| account != scope.account)
         {
-            // The service answers a null message, which the command line prints as Python's None.
+            // The service's error has a null message, which the command line prints as Python's None.
             return Err(ServiceError::new(Code::AccessDeniedException, "None")
                 .with_hint(format!(
-                    "the state holds account {}; LAMBDRY_ACCOUNT_ID names another",
+                    "this state is of account {}; LAMBDRY_ACCOUNT_ID names another account",
                     scope.account
                 ))
                 .into());
@@ -323,7 +325,7 @@ impl Lambda<'_> {
     /// Changes a function for an operation with its own error for a missing one.
     ///
     /// # Errors
-    /// `missing` if the function does not exist; otherwise as [`Lambda::edit`].
+    /// `missing` if the function does not exist; otherwise the errors of [`Lambda::edit`].
     pub fn edit_or<T>(
         &self,
         target: &Target,
@@ -347,8 +349,9 @@ pub fn done<T>(outcome: Outcome<T>) -> Result<T> {
         Outcome::Done(answer) => Ok(answer),
         Outcome::OutOfStorage => Err(ServiceError::new(Code::CodeStorageExceededException, "Code storage limit exceeded.")
             .with_explanation(
-                "The code of every function, every published version and every layer version counts, each with its own \
-                 copy. Together they may not exceed TotalCodeSize. Nothing was changed; deleting versions makes room.",
+                "The code of every function, every published version and every layer version counts, each with its \
+                 own copy. The total may not exceed TotalCodeSize. Nothing was changed; to make room, delete \
+                 versions.",
             )
             .with_hint("delete unused versions; the limit is TotalCodeSize in account.json or LAMBDRY_TOTAL_CODE_SIZE")
             .into()),
@@ -383,7 +386,8 @@ mod tests {
         }
     }
 
-    /// R25: every operation except CreateFunction looks up an impossible name like any other.
+    /// Recorded from AWS 2025-11: every operation except CreateFunction looks up an impossible name like any other
+    /// name.
     #[test]
     fn a_name_over_64_characters_is_one_that_no_function_has() {
         let lambda = Sandbox::new();

@@ -123,8 +123,8 @@ impl Route {
         self.query.iter().any(|(word, _)| *word == name)
     }
 
-    /// The precedence of the route: one with more parts is tried first, so that `layers?find=LayerVersion` is not taken
-    /// for `layers`.
+    /// The precedence of the route. A route with more parts is tried first, so that `layers?find=LayerVersion` is not
+    /// taken for `layers`.
     pub fn weight(&self) -> usize {
         let words = self.segments.iter();
         self.query.len() * 100
@@ -168,7 +168,7 @@ pub fn named(wire: &str, member: &str) -> String {
     said(wire, member, "name").unwrap_or(member).to_owned()
 }
 
-/// A member's name on the wire where that begins with a small letter: `apiId` for `ApiId`.
+/// A member's name in the formats whose names begin with a small letter: `apiId` for `ApiId`.
 pub fn named_low(wire: &str, member: &str) -> String {
     let name = named(wire, member);
     let mut chars = name.chars();
@@ -176,10 +176,10 @@ pub fn named_low(wire: &str, member: &str) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-/// The value that [`Entry::wire`] states for a member under that word: `Buckets@item=Bucket` names the items of a list,
-/// `Aliases.Items@item=CNAME` those of a list within a certain member, `QueueUrls@flat=QueueUrl` a list or a map that has no
-/// element of its own, `Attributes@entry=Name,Value` the keys and the values of a map, `@root=ListBucketResult` the whole
-/// answer.
+/// The value that [`Entry::wire`] states for a member under that word. `Buckets@item=Bucket` names the items of a list;
+/// `Aliases.Items@item=CNAME` names the items of a list within a certain member; `QueueUrls@flat=QueueUrl` names the
+/// items of a list or map without an element of its own; `Attributes@entry=Name,Value` names the keys and values of a
+/// map; `@root=ListBucketResult` names the whole answer.
 pub fn said<'a>(wire: &'a str, member: &str, what: &str) -> Option<&'a str> {
     wire.split_whitespace().find_map(|word| {
         let (name, place) = word.split_once('@')?;

@@ -314,7 +314,7 @@ impl Sandbox {
         self.call("PublishLayerVersion", request)
     }
 
-    /// Creates a code signing configuration with that policy, and answers its ARN.
+    /// Creates a code signing configuration with that policy, and returns its ARN.
     #[track_caller]
     pub(crate) fn code_signing_config(&self, policy: &str) -> String {
         let made = self.call(
@@ -347,7 +347,7 @@ impl Sandbox {
         self.call("GetFunctionConfiguration", json!({ "FunctionName": name }))
     }
 
-    /// Publishes, and answers the version's number.
+    /// Publishes, and returns the version's number.
     #[track_caller]
     pub(crate) fn publish(&self, name: &str) -> String {
         self.call("PublishVersion", json!({ "FunctionName": name }))["Version"]

@@ -85,9 +85,10 @@ pub struct Text {
     pub values: Vec<String>,
     /// The same values in the order in which the service prints them.
     pub server_order: Vec<String>,
-    /// The values that the model names although the service checks no enum or a smaller one; in the model's order.
+    /// The values that the model names, in the model's order, if the service does not check them as an enum or checks
+    /// only some.
     pub known_values: Vec<String>,
-    /// True if the service prints the one constraint of a list's element like that of a single value.
+    /// True if the service prints the only constraint of a list's element in the same way as for a single value.
     pub bare: bool,
     /// True if it is a time, in any of the forms that [`crate::state::event_source::Date`] reads.
     pub timestamp: bool,
@@ -134,7 +135,7 @@ impl Structure {
         }
     }
 
-    /// Adds the members that only the model has, in the model's order. The text holds their names with blanks between.
+    /// Adds the members that only the model has, in the model's order. The text holds their names, separated by blanks.
     /// A kind follows after a colon, unless the member is text: `int`, `bool`, `map`, `list`, `time`, and after `=` the
     /// values that the model names, `ACL:=private|public-read`. Requests may give members that the type lacks, but they
     /// change nothing.
@@ -165,7 +166,7 @@ impl Structure {
                 }
                 None => members.push(Member {
                     name: name.to_owned(),
-                    about: "Taken; changes nothing here.".to_owned(),
+                    about: "Accepted, but without effect here.".to_owned(),
                     required: false,
                     last: false,
                     refused: false,

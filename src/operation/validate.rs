@@ -205,7 +205,8 @@ fn length(length: usize, min: Option<u64>, max: Option<u64>) -> Vec<String> {
 }
 
 /// All constraints of a list's element, a map's key or its value. The service lists them all when one is broken. For
-/// keys, the list ends without `Member must not be null`; for values, it ends with it (R25, P 2024).
+/// keys, the list ends without `Member must not be null`; for values, it ends with it (recorded from AWS 2025-11;
+/// public reports, 2024).
 fn element(text: &Text, not_null: bool) -> String {
     let mut all = Vec::new();
     all.extend(
@@ -248,7 +249,7 @@ fn violation(value: &Value, path: &str, constraint: &str, found: &mut Vec<String
     ));
 }
 
-/// A map as the service prints it: `{2=2.0}`. Its numbers always have a decimal point (R25).
+/// A map as the service prints it: `{2=2.0}`. Its numbers always have a decimal point (recorded from AWS 2025-11).
 fn java_map(map: &Map<String, Value>, values: &Shape) -> String {
     let shown = |value: &Value| match (values, value.as_f64()) {
         (Shape::Float { .. }, Some(number)) => double(number),

@@ -233,7 +233,8 @@ pub(crate) fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
 }
 
-/// The zeros of scripts with digits of their own; the other nine digits follow each. Unicode 14.
+/// The digit zero of every script that has digits of its own (Unicode 14). The other nine digits directly follow each
+/// zero.
 #[rustfmt::skip]
 const ZEROS: &[u32] = &[
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50,
@@ -244,7 +245,7 @@ const ZEROS: &[u32] = &[
     0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
 ];
 
-/// The text with the digits of other scripts replaced by ASCII digits: Python reads numbers so.
+/// The text with the digits of other scripts replaced by ASCII digits, because Python reads numbers in this way.
 pub(crate) fn with_plain_digits(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -344,8 +345,8 @@ fn push_quoted(out: &mut String, text: &str) {
 
 /// Python's `str.isprintable` for one character.
 ///
-/// The standard library escapes by the same Unicode categories. It also escapes every character that extends the one
-/// before it, unless there is one: hence the `a`.
+/// The standard library escapes by the same Unicode categories. It also escapes a character that extends the previous
+/// one, if there is no previous one. The `a` prevents that.
 fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_control();

@@ -59,7 +59,7 @@ fn push_object(
         .collect();
     sorted.sort_unstable_by_key(|(key, _)| *key);
 
-    // A key that is a scalar in a sibling is a column here too, whatever its type.
+    // A key that is a scalar in another object of the list is a column here, too, whatever type its value has here.
     let in_columns = |key: &str, member: &Value| match columns {
         Some(columns) => columns.contains(key),
         None => is_scalar(member),

@@ -25,7 +25,7 @@ pub struct CannedError {
 }
 
 impl Canned {
-    /// Writes the answer for the wire. `operation` names elements of XML.
+    /// Writes the answer for the wire. The names of some XML elements contain `operation`.
     pub(super) fn reply(self, operation: &str, head: &Head, request_id: &str) -> Reply {
         let kind = head.header("content-type").unwrap_or_default();
         let speaks_forms = kind.starts_with("application/x-www-form-urlencoded");
@@ -60,7 +60,8 @@ impl Canned {
     }
 }
 
-/// Writes the answer of a service that speaks forms and whose shapes are unknown: lists have `member` elements.
+/// Writes the XML answer of a service that takes forms and whose shapes are unknown. Each item of a list is a `member`
+/// element.
 fn of_form(operation: &str, members: &Map<String, Value>) -> String {
     fn element(out: &mut String, name: &str, value: &Value) {
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';

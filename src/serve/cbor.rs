@@ -1,12 +1,12 @@
-//! CBOR (RFC 8949) as JSON: bytes are text in base64, moments are seconds since 1970. A value that JSON cannot express
-//! is refused.
+//! Converts CBOR (RFC 8949) to JSON and back: bytes become base64 text, moments become seconds since 1970. A value that
+//! JSON cannot express is refused.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Number, Value};
 
 use crate::operation::shape::Shape;
 
-/// The greatest depth of a value.
+/// The greatest depth to which values may be nested.
 const DEEPEST: usize = 100;
 
 /// Major types.
@@ -38,7 +38,8 @@ impl Reader<'_> {
         Some(taken)
     }
 
-    /// Reads a head: the major type, the five bits beside it, and its number; none for an item without a length.
+    /// Reads the head of an item: the major type, the five bits beside it, and its number. The number is `None` for an
+    /// item without a length.
     fn head(&mut self) -> Option<(u8, u8, Option<u64>)> {
         let first = *self.take(1)?.first()?;
         let (major, info) = (first >> 5, first & 31);
@@ -104,7 +105,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Returns true if another item of a list or a map follows; takes the end of one without a length.
+    /// Returns true if another item of a list or a map follows. If the list or map has no length, takes its end mark.
     fn goes_on(&mut self, length: Option<u64>, count: usize) -> bool {
         match length {
             Some(length) => (count as u64) < length,
@@ -116,7 +117,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The bytes of a text or of bytes; those without a length come in pieces.
+    /// Reads the bytes of a text or a byte string. One without a length comes in pieces.
     fn string(&mut self, major: u8, length: Option<u64>) -> Option<Vec<u8>> {
         if let Some(length) = length {
             return Some(self.take(usize::try_from(length).ok()?)?.to_vec());
@@ -147,7 +148,7 @@ fn half(bits: u16) -> f64 {
     if bits >> 15 == 1 { -number } else { number }
 }
 
-/// Writes a value of that shape.
+/// Writes a value of the given shape.
 pub(super) fn write(out: &mut Vec<u8>, shape: Option<&Shape>, value: &Value) {
     match (shape, value) {
         (Some(Shape::String(text)), Value::String(moment)) if text.timestamp => {
@@ -238,7 +239,7 @@ mod tests {
             .expect("hex")
     }
 
-    /// Of the examples in appendix A of RFC 8949.
+    /// Examples from appendix A of RFC 8949.
     #[test]
     fn the_rfc_s_examples_are_read() {
         for (hex, value) in [

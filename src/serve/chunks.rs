@@ -1,4 +1,5 @@
-//! `aws-chunked` bodies: chunks with a signature each, and trailers behind them, inside the body that HTTP carries.
+//! `aws-chunked` bodies: inside the body that HTTP carries there are chunks, each with its own signature, and then
+//! trailers.
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,7 +9,7 @@ use super::{
     signature::{Claim, equal},
 };
 
-/// The most bytes of a chunk's or a trailer's line.
+/// The most bytes in the line of a chunk or of a trailer.
 const LINE: usize = 1024;
 
 /// The most trailers.
@@ -17,7 +18,7 @@ const TRAILERS: usize = 16;
 /// Trailers by their names in lower case.
 pub(super) type Trailers = Vec<(String, String)>;
 
-/// A body that is being taken apart.
+/// Takes the chunks of one body apart.
 #[derive(Debug)]
 pub(super) struct Chunks {
     at: At,
@@ -25,7 +26,7 @@ pub(super) struct Chunks {
     /// The number of bytes that the request announces.
     announced: Option<u64>,
     taken: u64,
-    /// The claim that proves signed chunks, and the signature before.
+    /// The claim that verifies signed chunks, and the signature of the chunk before.
     chain: Option<(Claim, String)>,
     stated: String,
     hasher: Sha256,
@@ -71,10 +72,10 @@ impl Chunks {
         })
     }
 
-    /// Takes bytes; passes those of the object on.
+    /// Takes bytes of the body and passes the bytes of the object on.
     ///
     /// # Errors
-    /// Bytes that are no chunk, a chunk whose signature is wrong, and the errors of `take`.
+    /// Bytes that are not a chunk, a chunk whose signature is wrong, and the errors of `take`.
     pub(super) fn feed(
         &mut self,
         mut bytes: &[u8],
@@ -108,9 +109,7 @@ impl Chunks {
                 let line = line
                     .strip_suffix(b"\r\n")
                     .and_then(|line| std::str::from_utf8(line).ok());
-                self.line(
-                    line.ok_or_else(|| malformed("a chunk's line does not end as it should"))?,
-                )?;
+                self.line(line.ok_or_else(|| malformed("a chunk's line has a wrong end"))?)?;
             }
         }
         Ok(())
@@ -125,7 +124,7 @@ impl Chunks {
                 let size = size.ok_or_else(|| malformed("a chunk has no size"))?;
                 let left = self.announced.map(|all| all.saturating_sub(self.taken));
                 if left.is_some_and(|left| size > left) {
-                    return Err(malformed("the chunks hold more than was announced"));
+                    return Err(malformed("the chunks hold more bytes than announced"));
                 }
                 let stated = more.strip_prefix("chunk-signature=").unwrap_or_default();
                 self.stated = stated.to_owned();
@@ -147,12 +146,12 @@ impl Chunks {
                     .push((name.to_ascii_lowercase(), value.trim().to_owned()));
                 At::Trailer
             }
-            _ => return Err(malformed("the chunks do not end where they should")),
+            _ => return Err(malformed("the chunks have a wrong end")),
         };
         Ok(())
     }
 
-    /// Proves a chunk's signature, if chunks are signed.
+    /// Verifies a chunk's signature, if chunks are signed.
     fn prove(&mut self) -> Result<(), Refusal> {
         let hash = std::mem::take(&mut self.hasher).finalize();
         let Some((claim, before)) = &mut self.chain else {
@@ -166,7 +165,7 @@ impl Chunks {
         Ok(())
     }
 
-    /// The trailers, once the body has ended.
+    /// Returns the trailers after the body has ended.
     ///
     /// # Errors
     /// A body that ends too early, or holds less than was announced; trailers whose signature is wrong.
@@ -175,7 +174,7 @@ impl Chunks {
             return Err(malformed("the body ends within a chunk"));
         }
         if self.announced.is_some_and(|all| all != self.taken) {
-            return Err(malformed("the chunks hold less than was announced"));
+            return Err(malformed("the chunks hold fewer bytes than announced"));
         }
         let mut trailers = self.trailers;
         let signature = trailers

@@ -1,7 +1,7 @@
 //! One connection: hyper's HTTP/1.1 over a socket that one thread waits for.
 //!
-//! A call is work on the disk, so it runs in a thread anyway; hyper needs no runtime for that. The thread polls hyper,
-//! and when hyper can go no further it waits for the socket or for the server's end.
+//! A call works on the disk, so each connection has a thread anyway, and hyper needs no async runtime. The thread polls
+//! hyper, and when hyper can go no further it waits for the socket or for the server's end.
 
 use std::{
     cell::Cell,
@@ -164,7 +164,7 @@ impl Wake for Again {
     }
 }
 
-/// Serves one connection to its end. `idle` is called when it begins and ends to wait for a request.
+/// Serves one connection to its end. Calls `idle` when it starts to wait for a request and when it stops.
 pub(super) fn serve<F: Future<Output = Response<Outgoing>>>(
     stream: Arc<TcpStream>,
     bell: &wait::Bell,
@@ -172,7 +172,7 @@ pub(super) fn serve<F: Future<Output = Response<Outgoing>>>(
     answer: impl Fn(Request<Incoming>) -> F,
 ) -> io::Result<()> {
     stream.set_nonblocking(true)?;
-    // An answer does not wait for the acknowledgement of its own head.
+    // Without this, an answer would wait until the client acknowledges its head.
     stream.set_nodelay(true)?;
     let watch = Rc::new(Watch {
         reads: Cell::new(false),
@@ -219,7 +219,7 @@ pub(super) fn serve<F: Future<Output = Response<Outgoing>>>(
             connection.as_mut().graceful_shutdown();
         }
         if let Poll::Ready(ended) = connection.as_mut().poll(&mut context) {
-            // A client that went away, or spoke no HTTP, is no fault of the server.
+            // A client that went away or does not speak HTTP is not a fault of the server.
             return ended.map_err(io::Error::other);
         }
         if again.0.swap(false, Ordering::Relaxed) {

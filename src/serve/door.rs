@@ -17,11 +17,11 @@ use crate::operation::sts::caller;
 pub struct Key {
     /// The key's id, which every request names.
     pub id: String,
-    /// Its secret. With it, signatures are verified in full; without it, the id alone is the secret of the server.
+    /// Its secret. If it is known, signatures are verified in full. If it is not, only the id keeps other users out.
     pub secret: Option<String>,
 }
 
-/// A random key id, of AWS's form.
+/// Makes a random key id in AWS's form.
 pub fn key_id() -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     // Two UUIDs hold 244 random bits between them.
@@ -34,12 +34,14 @@ pub fn key_id() -> String {
     "AKIA".chars().chain(letters).collect()
 }
 
-/// Judges the Host header: a page that a browser loaded from elsewhere has another Host, whatever address its name
-/// resolves to.
+/// Checks the Host header. A request from a web page of another site has another Host, even if the site's name leads to
+/// this machine.
 pub(super) fn host(head: &Head, names: &[String]) -> Result<(), Front> {
     let mut hosts = head.headers.iter().filter(|(name, _)| name == "host");
     let (Some((_, host)), None) = (hosts.next(), hosts.next()) else {
-        return Err(Front::Malformed("a request names one Host".to_owned()));
+        return Err(Front::Malformed(
+            "a request needs exactly one Host header".to_owned(),
+        ));
     };
     let name = name_of(host);
     let address = name.trim_start_matches('[').trim_end_matches(']');
@@ -71,8 +73,8 @@ pub(super) fn name_of(host: &str) -> &str {
     }
 }
 
-/// Finds our key that a request is signed with. Credentials given behind one of our keys count too: their key follows
-/// from it.
+/// Finds the server's key with which a request is signed. Temporary credentials that were made for one of these keys
+/// count too: their id follows from the key's id and the session token.
 pub(super) fn served<'a>(keys: &'a [Key], scope: &Scope, head: &Head) -> Option<&'a Key> {
     let token = head.header(TOKEN);
     let is_own = |key: &&Key| equal(&scope.key, &key.id);
@@ -83,7 +85,7 @@ pub(super) fn served<'a>(keys: &'a [Key], scope: &Scope, head: &Head) -> Option<
         .or_else(|| keys.iter().find(is_given))
 }
 
-/// Judges the signer of a request, as far as its head tells; returns the claim that is left to prove.
+/// Checks the signer of a request from the head alone. Returns the claim that still has to be proved.
 pub(super) fn key(
     scope: Option<&Scope>,
     head: &Head,

@@ -1,5 +1,5 @@
-//! One request and its answer: the caller, the operation, the body on its way to members and spools, the call, the
-//! reply.
+//! One request and its answer: finds the caller and the operation, reads the body into members and spools, makes the
+//! call, writes the reply.
 
 use std::{cell::Cell, future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc};
 
@@ -28,19 +28,19 @@ use crate::{
     store::package::{Spool, Spooling},
 };
 
-/// Bytes of a body that are read although they change nothing, so that the client receives the reason.
+/// The most bytes of a refused body that are read. The client then receives the reason for the refusal.
 const PATIENCE: u64 = 256 << 20;
 
-/// Bytes of a refused body in which the name of the operation is searched.
+/// The number of bytes of a refused body that are searched for the name of the operation.
 const TARGET: usize = 64 << 10;
 
-/// The most bytes of a body that is handed over.
+/// The most bytes of a body that is passed on to another server.
 const HANDED: usize = 16 << 20;
 
-/// The region of a call that is not signed, and so names none.
+/// The region of an unsigned call, which names no region.
 const UNSIGNED_REGION: &str = "us-east-1";
 
-/// The header that holds the session token of credentials for a time.
+/// The header that holds the session token of temporary credentials.
 pub(super) const TOKEN: &str = "x-amz-security-token";
 
 /// The most bytes of a body that is a short text.
@@ -80,7 +80,7 @@ pub(super) async fn answer(
     let mut exchange = match whole {
         true => Exchange::open(shared, &head, scope.as_ref(), known, &client),
         false => {
-            Err(Front::Malformed("the path, the query or a header is no text".to_owned()).into())
+            Err(Front::Malformed("the path, the query or a header is not text".to_owned()).into())
         }
     };
     let mut passed = 0;
@@ -96,7 +96,7 @@ pub(super) async fn answer(
         match next(&mut incoming).await {
             None => break,
             Some(Ok(bytes)) => {
-                // The operation of a form is known when the whole form has arrived.
+                // The operation of a form is known only after the whole form has arrived.
                 let is_form = exchange.as_ref().is_ok_and(Exchange::is_text);
                 if let Ok(open) = &mut exchange
                     && let Err(refusal) = open.feed(&bytes)
@@ -116,8 +116,10 @@ pub(super) async fn answer(
                 }
             }
             Some(Err(())) => {
-                exchange =
-                    Err(Front::Malformed("the body is not what was announced".to_owned()).into());
+                exchange = Err(Front::Malformed(
+                    "the body does not match its announced length or sum".to_owned(),
+                )
+                .into());
                 break;
             }
         }
@@ -131,7 +133,7 @@ pub(super) async fn answer(
     let keys = &shared.options.keys;
     let key = match &scope {
         Some(scope) => door::served(keys, scope, &head),
-        // A caller without a signature is given credentials behind the server's own key.
+        // A caller without a signature gets temporary credentials that belong to the server's own key.
         None => keys.first(),
     };
     let caller = Caller::of(head.header(TOKEN));
@@ -206,7 +208,7 @@ pub(super) async fn answer(
     reply.sent()
 }
 
-/// The next bytes of a body; an error where it is cut short or lies about its length.
+/// Returns the next bytes of a body, or an error if the body is cut short or has the wrong length.
 async fn next(incoming: &mut Incoming) -> Option<Result<Bytes, ()>> {
     loop {
         let frame = poll_fn(|cx| Pin::new(&mut *incoming).poll_frame(cx)).await?;
@@ -234,7 +236,7 @@ struct Exchange {
     known: &'static Known,
     service: &'static Service,
     protocol: &'static dyn Protocol,
-    /// False for one without a signature, which is allowed for few operations.
+    /// True if the request is signed. Only a few operations accept a request that is not.
     is_signed: bool,
     session: Box<dyn Session>,
     bound: Bound,
@@ -242,18 +244,18 @@ struct Exchange {
     text: Vec<u8>,
     payload: Option<Spooling>,
     taken: u64,
-    /// The reader of the body, if it comes in chunks of its own.
+    /// The reader of an `aws-chunked` body.
     chunks: Option<Chunks>,
     sums: Sums,
-    /// A signature that is to be proved over the body.
+    /// The signature that is proved once the whole body has arrived.
     claim: Option<Claim>,
     stated: Option<String>,
-    /// Hashes the body as it arrives, if its hash is to be compared.
+    /// Hashes the body as it arrives; `None` if no hash has to be compared.
     hasher: Option<Sha256>,
 }
 
 impl Exchange {
-    /// Judges a head.
+    /// Decides from its head whether a request is admitted.
     fn open(
         shared: &Shared,
         head: &Head,
@@ -262,10 +264,12 @@ impl Exchange {
         client: &Client<'_>,
     ) -> Result<Self, Refusal> {
         door::host(head, &shared.options.names)?;
-        if let (None, Some((service, operation))) = (scope, services::unsigned(head)) {
+        if scope.is_none()
+            && let Some((service, operation)) = services::unsigned(head)
+        {
             return Err(Front::NotSimulated(format!("{service} {operation}")).into());
         }
-        // A call without a signature is answered only if its socket has the user of this process.
+        // A call without a signature is answered only if its socket belongs to the user of this process.
         let own = || Socket::of(client.peer, client.local).is_some_and(Socket::is_own);
         let claim = match (scope, known) {
             (None, Some(_)) if own() => None,
@@ -313,7 +317,7 @@ impl Exchange {
         matches!(self.bound.body, Body::Text)
     }
 
-    /// The SHA-256 of the body that the request states, if it states one.
+    /// The SHA-256 of the body, if the request states it.
     fn hash(&self) -> Option<&str> {
         let hash = self.stated.as_deref();
         hash.filter(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -371,7 +375,7 @@ impl Exchange {
         Ok(())
     }
 
-    /// Makes the call once the whole body is there.
+    /// Makes the call after the whole body has arrived.
     fn finish(mut self, made: &Made<'_>) -> Result<(Bound, Value), Refusal> {
         if let Some(hasher) = self.hasher.take() {
             let digest = hex(&hasher.finalize());
@@ -391,7 +395,7 @@ impl Exchange {
             None => Vec::new(),
         };
         self.sums.finish(&trailers)?;
-        // Without a signature, a request may call only one of few operations.
+        // Without a signature, a request may call only a few operations.
         let may_be = |name: &str| self.is_signed || self.known.is_unsigned(name);
         let mut bound = self.bound;
         // Spools that nobody claims are removed when the call is over.
@@ -453,8 +457,8 @@ impl Exchange {
     }
 }
 
-/// Returns true if a client says that a waiter makes the call: by the feature `B` in the list that SDKs send (`m/A,B`),
-/// by the SDK for Java's own words, which it has sent as well, or by the command of an older CLI.
+/// Returns true if a client says that a waiter makes the call. Clients say it in three ways: the feature `B` in the
+/// list that SDKs send (`m/A,B`), the texts that the SDK for Java sends, or the command that an older CLI names.
 fn waits(agent: &str) -> bool {
     agent.split_whitespace().any(|word| {
         let features = word.strip_prefix("m/");

@@ -11,7 +11,7 @@ pub(super) struct Head {
     pub(super) method: String,
     /// The path as it was sent.
     pub(super) raw_path: String,
-    /// The path's segments, decoded; one `/` at either end is left out.
+    /// The path's segments, decoded. One `/` at the start and one at the end are left out.
     pub(super) path: Vec<String>,
     /// The query as it was sent.
     pub(super) raw_query: String,
@@ -22,7 +22,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// Reads a head; none if path, query or a header is not text.
+    /// Reads a head; `None` if path, query or a header is not text.
     pub(super) fn read(parts: &Parts) -> Option<Self> {
         let headers = parts.headers.iter().map(|(name, value)| {
             let value = std::str::from_utf8(value.as_bytes()).ok()?;
@@ -36,7 +36,7 @@ impl Head {
         )
     }
 
-    /// Makes a head from its parts; none if path or query do not decode to text.
+    /// Makes a head from its parts; `None` if path or query do not decode to text.
     pub(super) fn of(
         method: &str,
         path: &str,
@@ -79,7 +79,7 @@ impl Head {
     }
 }
 
-/// Decodes percent signs; none if the result is no text, or holds a NUL.
+/// Decodes percent signs; `None` if the result is not text, or holds a NUL.
 pub(super) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -100,7 +100,8 @@ pub(super) fn decoded(text: &str) -> Option<String> {
     (!text.contains('\0')).then_some(text)
 }
 
-/// Percent-encodes a text as signatures want it: all but letters, digits, `-._~` and what `kept` holds.
+/// Percent-encodes a text as signatures need it: everything except letters, digits, `-._~` and the characters in
+/// `kept`.
 pub(super) fn encoded(text: &str, kept: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

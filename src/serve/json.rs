@@ -1,8 +1,8 @@
 //! A JSON body as it arrives: bytes in base64 go to a spool at once, the rest is kept as it is.
 //!
-//! A package travels as one text of up to 70 MB inside an object. The kept rest has a limit of its own. The handle of
-//! its spool replaces each such text, and nothing else may stand there: a handle that a client wrote would name
-//! somebody else's file.
+//! A package travels as one text of up to 70 MB inside an object. The rest has a limit of its own. The handle of its
+//! spool replaces each such text. A value that the client wrote there is refused, because it could name somebody else's
+//! file.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
@@ -35,7 +35,7 @@ pub(super) struct Intake {
     text: Vec<u8>,
     frames: Vec<Frame>,
     at: At,
-    /// The shape of the next value, from the request's shape.
+    /// The shape of the next value, found in the request's shape.
     next: Option<&'static Shape>,
     root: &'static Structure,
     spools: Vec<Spool>,
@@ -53,7 +53,7 @@ enum Frame {
 enum At {
     /// Between texts.
     Value,
-    /// In a text that is kept, which began there.
+    /// In a text that is kept and that began at `start`.
     Text { start: usize, escaped: bool },
     /// In a text that is spooled.
     Blob(Box<Blob>),
@@ -79,7 +79,7 @@ fn malformed(text: &str) -> Refusal {
 }
 
 impl Intake {
-    /// Begins a request of that operation. A ready answer keeps text, also for bytes in base64.
+    /// Starts to read a request of the given operation. For a ready answer, bytes in base64 stay text.
     pub(super) fn of(entry: &Entry) -> Self {
         static PLAIN: Structure = Structure {
             members: Vec::new(),
@@ -90,7 +90,7 @@ impl Intake {
         }
     }
 
-    /// Begins a request of that shape.
+    /// Starts to read a request of the given shape.
     fn new(root: &'static Structure) -> Self {
         Self {
             text: Vec::new(),
@@ -105,12 +105,12 @@ impl Intake {
     /// Takes the bytes that have arrived.
     ///
     /// # Errors
-    /// Bytes that are visibly no JSON or no base64, and the disk's errors.
+    /// Bytes that cannot be JSON or base64, and the disk's errors.
     pub(super) fn feed(&mut self, store: &Store, mut bytes: &[u8]) -> Result<(), Refusal> {
         while let [byte, rest @ ..] = bytes {
             match &mut self.at {
                 At::Blob(blob) => {
-                    // Ordinary letters are taken together.
+                    // Ordinary letters are taken as one piece.
                     let plain = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
                     let plain = match blob.escape {
                         Escape::No => plain.unwrap_or(bytes.len()),
@@ -148,9 +148,7 @@ impl Intake {
                 At::Value => self.value(store, *byte)?,
             }
             if self.text.len() > MOST {
-                return Err(malformed(
-                    "the body is too large besides the code it brings",
-                ));
+                return Err(malformed("the body is too large, even without its code"));
             }
             bytes = rest;
         }
@@ -161,7 +159,7 @@ impl Intake {
     fn key(&mut self, start: usize) -> Result<(), Refusal> {
         let shape = match self.frames.last() {
             Some(Frame::Object(Some(structure))) if self.next.is_none() => {
-                // A key may be written with escapes and is the same key.
+                // A key that is written with escapes is the same key.
                 let name: String = serde_json::from_slice(&self.text[start..])
                     .map_err(|error| malformed(&plain(&error)))?;
                 structure.member(&name).map(|member| &member.shape)
@@ -223,20 +221,20 @@ impl Intake {
         Ok(())
     }
 
-    /// The whole body, and the spools it refers to. A body that is empty is an empty object.
+    /// Returns the whole body and the spools that it refers to. An empty body counts as an empty object.
     ///
     /// # Errors
-    /// A body that is no JSON, or no object.
+    /// A body that is not JSON, or not an object.
     pub(super) fn finish(self) -> Result<(Value, Vec<Spool>), Refusal> {
         if !matches!(self.at, At::Value) {
-            return Err(malformed("the body ends within a text"));
+            return Err(malformed("the body ends inside a text"));
         }
         if self.text.iter().all(u8::is_ascii_whitespace) {
             return Ok((Value::Object(serde_json::Map::new()), self.spools));
         }
         match serde_json::from_slice(&self.text) {
             Ok(value @ Value::Object(_)) => Ok((value, self.spools)),
-            Ok(_) => Err(malformed("the body is no object")),
+            Ok(_) => Err(malformed("the body is not an object")),
             Err(error) => Err(malformed(&plain(&error))),
         }
     }
@@ -275,7 +273,7 @@ impl Blob {
         Ok(false)
     }
 
-    /// Decodes the letters that have arrived; the last ones wait until they are known to be the last.
+    /// Decodes the letters that have arrived. The last ones wait, because only the end may hold padding.
     fn decode(&mut self, store: &Store, last: bool) -> Result<(), Refusal> {
         while last || self.letters.len() > CHUNK {
             let many = match self.letters.len() > CHUNK {
@@ -283,7 +281,7 @@ impl Blob {
                 false => self.letters.len(),
             };
             let chunk = &self.letters[..many];
-            // Nothing follows the signs that pad the end.
+            // Nothing may follow the padding.
             let broken = self.padded && many > 0;
             self.padded |= chunk.contains(&b'=');
             let bytes = BASE64_STANDARD.decode(chunk).ok().filter(|_| !broken);
@@ -337,7 +335,7 @@ mod tests {
         Box::leak(Box::new(Structure::of::<Request>()))
     }
 
-    /// Returns the result of a body that is fed in pieces of that size, and its spools' bytes.
+    /// Feeds a body in pieces of the given size. Returns the result and the bytes of the spools.
     fn taken(body: &str, piece: usize) -> Result<(Value, Vec<Vec<u8>>), String> {
         let sandbox = Sandbox::new();
         let store = sandbox.store().expect("a store");
@@ -354,7 +352,7 @@ mod tests {
         Ok((value, bytes))
     }
 
-    /// Puts a mark in the place of each handle.
+    /// Replaces each handle by a mark.
     fn hide(value: &mut Value) {
         if serde_json::from_value::<Handle>(value.clone()).is_ok() {
             *value = json!("spooled");

@@ -22,12 +22,12 @@ const MOST: u64 = 8 << 20;
 pub(super) struct JsonRpc {
     /// `application/x-amz-json-1.1`
     pub(super) content_type: &'static str,
-    /// The text before the operation in its header; empty for a service that is not ours.
+    /// The text before the operation in its header; empty for a service that this server does not answer.
     pub(super) target: &'static str,
-    /// True if a request may have a path, which means nothing.
+    /// True if a request may have a path. The path has no meaning.
     pub(super) has_paths: bool,
-    /// The errors that the service had in the query protocol, each with its name in this one. Clients that knew that
-    /// protocol receive its code in a header.
+    /// The service's errors in the query protocol, which it spoke before, each with its name in this protocol. Clients
+    /// that know the older protocol receive the older code in a header.
     pub(super) of_query: &'static [(&'static str, &'static str)],
 }
 

@@ -1,8 +1,8 @@
 //! HTTP on loopback over the same operations, for SDKs.
 //!
-//! A request is bound by an operation's route and shapes ([`Route`](crate::operation::route::Route), a file for each
-//! protocol) and called; its answer is written in the protocol's form. Nothing is kept between two requests: each opens
-//! the state directory through the [`Host`] and is one view or one edit of it.
+//! The route and the shapes of an operation turn a request into its members ([`Route`](crate::operation::route::Route),
+//! a file for each protocol). The operation is called, and its answer is written in the protocol's form. Nothing is
+//! kept between two requests: each opens the state directory through the [`Host`] and is one view or one edit of it.
 //!
 //! ```text
 //! connection ─ exchange ─ door (host, key, signature) ─ services ─ protocol ─ Host::open ─ Session::call
@@ -59,10 +59,10 @@ use crate::{
 };
 use wait::Bell;
 
-/// Connections at once; the next one replaces one that only waits.
+/// The most connections at the same time. A further one replaces a connection that only waits.
 const MOST: usize = 128;
 
-/// The state that answers requests. A rehearsal's is its fork.
+/// The state that answers requests. In a rehearsal it is the fork.
 pub trait Host: Send + Sync {
     /// Opens the state for one request.
     ///
@@ -70,18 +70,18 @@ pub trait Host: Send + Sync {
     /// When it cannot be opened.
     fn open(&self, client: &Client<'_>) -> Result<Box<dyn Session>>;
 
-    /// The moment by which signatures are judged: the machine's, whatever time the state is at.
+    /// The moment at which signatures are judged. It is the machine's time, even if the state has another time.
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()
     }
 
-    /// Handles a request for which no operation is called; the value that it returns is answered instead of the
+    /// Handles a request that calls no operation. If this returns an answer, the client receives it instead of the
     /// refusal.
     fn turned_away(&self, _: &Stranger<'_>) -> Option<Instead> {
         None
     }
 
-    /// Returns true if requests that are not simulated are passed on, so that the whole of each is kept.
+    /// Returns true if requests that are not simulated are passed on. The whole of each is then kept.
     fn hands_over(&self) -> bool {
         false
     }
@@ -106,11 +106,11 @@ pub struct Call<'a> {
     pub service: &'static str,
     /// The operation.
     pub entry: &'static Entry,
-    /// AWS's name for the operation that was asked for, or for another form of it.
+    /// AWS's name for the requested operation, or for another form of it.
     pub asked: &'static str,
     /// The region it was signed for.
     pub region: &'a str,
-    /// The caller, by the session token of the request.
+    /// The caller, as the session token of the request identifies it.
     pub caller: &'a Caller,
     /// The maker of the call.
     pub client: &'a Client<'a>,
@@ -118,18 +118,18 @@ pub struct Call<'a> {
     pub request_id: &'a str,
 }
 
-/// The maker of a request, as far as the wire tells.
+/// The maker of a request, as far as the request and its connection identify it.
 #[derive(Debug)]
 pub struct Client<'a> {
     /// The name that it gives itself.
     pub agent: Option<&'a str>,
-    /// Returns true if it says that a waiter makes the call.
+    /// True if it says that a waiter makes the call.
     pub waits: bool,
     /// The id of the key that it names.
     pub key: Option<&'a str>,
-    /// Its own id for the call, the same each time it tries again.
+    /// Its own id for the call. A retry has the same id.
     pub invocation: Option<&'a str>,
-    /// Its end of the connection, by which the system can tell its process.
+    /// Its end of the connection. The system can find its process by it.
     pub peer: SocketAddr,
     /// The server's end.
     pub local: SocketAddr,
@@ -209,7 +209,8 @@ struct Crowd {
 /// An open connection.
 struct Member {
     stream: Arc<TcpStream>,
-    /// Milliseconds after the server's start at which it began to wait for a request; 0 while it does not.
+    /// The time at which it began to wait for a request, in milliseconds after the server's start; 0 while it does not
+    /// wait.
     idle: AtomicU64,
 }
 
@@ -296,7 +297,7 @@ impl Drop for Server {
     }
 }
 
-/// Begins to serve on that listener, in threads of its own.
+/// Starts to serve on the given listener, in new threads.
 ///
 /// # Errors
 /// When the system does not allow it.
@@ -336,7 +337,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
                 let hour = Duration::from_secs(3600);
                 let _ = wait::either(listener, true, false, Some(&shared.bell), hour);
             }
-            // For example, no descriptors are left: open connections will be closed.
+            // For example, no descriptors are left. Open connections will end and free some.
             Err(_) => thread::sleep(Duration::from_millis(20)),
         }
     }
@@ -363,7 +364,7 @@ fn admit(stream: TcpStream, peer: SocketAddr, number: u64, began: Instant, share
                     member.idle.store(since, Ordering::Relaxed);
                 }
             };
-            // A connection that fails is its client's problem: the answered calls are on the disk.
+            // A failed connection concerns only its client, because answered calls are already on the disk.
             let _ = connection::serve(stream, &shared.bell, &idle, |request| {
                 exchange::answer(&shared, [peer, local], number, request)
             });

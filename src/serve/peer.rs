@@ -18,7 +18,7 @@ impl Socket {
     #[cfg(target_os = "linux")]
     pub fn of(peer: SocketAddr, local: SocketAddr) -> Option<Self> {
         let (one, other) = (written(peer)?, written(local)?);
-        // A client's socket of both families has its address as an IPv6 address that ends as this one does.
+        // The socket of a client that supports both families has an IPv6 address that ends with this IPv4 address.
         ["/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"]
             .iter()
             .find_map(|table| {
@@ -34,7 +34,7 @@ impl Socket {
             })
     }
 
-    /// Returns none: the system does not tell.
+    /// Returns `None`, because this system does not have the table.
     #[cfg(not(target_os = "linux"))]
     pub fn of(_: SocketAddr, _: SocketAddr) -> Option<Self> {
         None
@@ -47,14 +47,14 @@ impl Socket {
         std::fs::metadata("/proc/self").is_ok_and(|of| of.uid() == self.user)
     }
 
-    /// Returns false: the system does not tell.
+    /// Returns false, because this system does not have the table.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn is_own(self) -> bool {
         false
     }
 }
 
-/// An address as the kernel's table has it: `0100007F:1F90`.
+/// Writes an address in the form of the kernel's table: `0100007F:1F90`.
 #[cfg(target_os = "linux")]
 fn written(address: SocketAddr) -> Option<String> {
     let SocketAddr::V4(address) = address else {

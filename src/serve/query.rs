@@ -21,7 +21,7 @@ use crate::operation::{
 /// The most bytes of a form.
 const MOST: u64 = 1 << 20;
 
-/// The most items of a list in a form: a number in a name is no reason to reserve space for as many.
+/// The most items of a list in a form. A large number in a name must not reserve space for as many items.
 const ITEMS: usize = 1000;
 
 /// The protocol of a service.
@@ -31,7 +31,7 @@ pub(super) struct Query {
     pub(super) namespace: &'static str,
     /// True for EC2's protocol.
     pub(super) ec2: bool,
-    /// True if a request may have a path, which means nothing.
+    /// True if a request may have a path. The path has no meaning.
     pub(super) has_paths: bool,
 }
 
@@ -70,7 +70,7 @@ impl Protocol for Query {
                 })
                 .collect::<Option<Vec<_>>>()
         });
-        let pairs = pairs.ok_or_else(|| Front::Malformed("the form is no text".to_owned()))?;
+        let pairs = pairs.ok_or_else(|| Front::Malformed("the form is not text".to_owned()))?;
         self.bind(service, &pairs)
     }
 
@@ -159,7 +159,7 @@ impl Query {
     ) -> Map<String, Value> {
         let mut members = Map::new();
         for member in &structure.members {
-            // A list or a map without an element of its own has its items under another name.
+            // A list or a map without an element of its own may have another name for its items.
             let flat = said(wire, &member.name, "flat");
             let own = flat.map_or_else(|| named(wire, &member.name), str::to_owned);
             let name = format!("{before}{own}");
@@ -219,7 +219,7 @@ impl Query {
 }
 
 impl Query {
-    /// Reads the items of a list, each under that name and its number.
+    /// Reads the items of a list. The name of an item is the given name and the item's number.
     fn items(
         &self,
         shape: &Shape,
@@ -233,7 +233,8 @@ impl Query {
         (!items.is_empty()).then(|| items.into())
     }
 
-    /// Reads the members of a map; its keys and values have these names behind that name and a number.
+    /// Reads the members of a map. The name of a key or a value is the given name, a number, and the name for keys or
+    /// values.
     fn map(
         &self,
         shape: &Shape,
@@ -266,7 +267,7 @@ fn told(refusal: &Refusal, words: fn(&Front) -> Words) -> Words {
     (status, code, xml::escaped(&message))
 }
 
-/// Writes a refusal as services that speak XML do, but for EC2 and S3.
+/// Writes a refusal in the form of services that speak XML, except EC2 and S3.
 pub(super) fn refused(namespace: &str, refusal: &Refusal, request_id: &str) -> Reply {
     let (status, code, message) = told(refusal, words);
     let side = if status < 500 { "Sender" } else { "Receiver" };

@@ -12,28 +12,28 @@ pub(super) enum Refusal {
     Front(Front),
 }
 
-/// A refusal before any operation; the protocol has the words for it.
+/// A refusal before any operation is called. The protocol chooses the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Front {
     /// The request is not signed.
     Unsigned,
     /// Signed with a key that is not this server's.
     UnknownKey,
-    /// The signature is not the one that the secret gives.
+    /// The signature does not match the secret.
     WrongSignature,
     /// The signed scope is not valid here at this time; the text gives the reason.
     WrongScope(String),
-    /// The Host is no name of this server.
+    /// The Host is not a name of this server.
     WrongHost(String),
     /// The request cannot be read; the text gives the reason.
     Malformed(String),
-    /// The body does not have the hash or the checksum that came with it; the text names it.
+    /// The body does not match the hash or the checksum that came with it. The text names which.
     WrongDigest(String),
-    /// The body is larger than that operation takes.
+    /// The body is larger than the operation accepts.
     TooLarge { limit: u64, operation: &'static str },
-    /// The object is not the one that a condition names.
+    /// A condition of the request names another object.
     Precondition,
-    /// The object has no such bytes.
+    /// The object does not have the requested bytes.
     BadRange,
     /// AWS has no such operation either.
     Unknown,
@@ -66,7 +66,7 @@ impl From<Front> for Refusal {
 }
 
 impl Front {
-    /// The message, where every protocol has the same one.
+    /// The message, if it is the same in every protocol.
     pub(super) fn message(&self) -> String {
         match self {
             Self::Unsigned => "Missing Authentication Token".to_owned(),
@@ -75,7 +75,8 @@ impl Front {
                 your AWS Secret Access Key and signing method. Consult the service documentation for details."
                 .to_owned(),
             Self::WrongHost(host) => {
-                format!("{host:?} is no name of this server: nothing but its own address and AWS's names are answered")
+                format!("{host:?} is not a name of this server: it answers only to its own address and to AWS's \
+                    names")
             }
             Self::WrongScope(text) | Self::Malformed(text) | Self::WrongDigest(text) => text.clone(),
             Self::TooLarge { limit, operation } => {

@@ -35,7 +35,7 @@ pub(super) struct Reply {
 pub struct Handed {
     /// The status.
     pub status: u16,
-    /// The headers, but for those of the connection.
+    /// The headers, except the headers of the connection.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
@@ -55,14 +55,14 @@ impl From<Handed> for Reply {
 pub(super) enum Content {
     /// These bytes.
     Bytes(Vec<u8>),
-    /// So many bytes of a file, from where it stands.
+    /// The given number of bytes of a file, from its current position.
     File(File, u64),
-    /// None, where an answer with one would have that many bytes: HEAD.
+    /// No body, but the length that a body would have: the answer to HEAD.
     Length(u64),
 }
 
 impl Reply {
-    /// A status, and a body of that type.
+    /// Makes an answer with a status and a body of the given type.
     pub(super) fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
@@ -72,7 +72,7 @@ impl Reply {
         }
     }
 
-    /// The same with a header more.
+    /// Adds a header.
     pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self

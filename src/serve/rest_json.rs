@@ -26,8 +26,8 @@ const MOST: u64 = 70_167_211;
 /// The protocol of a service.
 #[derive(Debug)]
 pub(super) struct RestJson {
-    /// The name of a member on the wire, if it differs from the model's: by the entries for the operation's members,
-    /// and the model's name.
+    /// Finds the name of a member on the wire, if it differs from the model's. The arguments are the entries for the
+    /// operation's members, and the model's name.
     pub(super) names: Option<fn(&str, &str) -> String>,
     /// True if moments in a body are text; otherwise they are seconds since 1970.
     pub(super) iso_moments: bool,
@@ -184,7 +184,7 @@ impl Protocol for RestJson {
                 (status, code, body)
             }
         };
-        // AWS's errors begin with the fault's side, if they have one.
+        // AWS's errors begin with the side of the fault, if they have one.
         if let Some(fault) = body.shift_remove("Type") {
             body.shift_insert(0, "Type".to_owned(), fault);
         }
@@ -246,7 +246,7 @@ fn words(front: &Front) -> Words {
     (status, code, front.message())
 }
 
-/// The refusal of a route that no operation of ours has.
+/// The refusal of a request whose route belongs to no operation here.
 pub(super) fn unknown(service: &Service, head: &Head) -> Front {
     match of_route(service.name, head) {
         Some(name) => Front::NotSimulated(format!("{} {name}", service.name)),
@@ -254,7 +254,7 @@ pub(super) fn unknown(service: &Service, head: &Head) -> Front {
     }
 }
 
-/// A value that travels as text.
+/// Reads a value that was sent as text.
 pub(super) fn of_text(shape: &Shape, text: &str) -> Value {
     let read = match shape {
         Shape::Integer { .. } => text.parse::<i64>().ok().map(Value::from),
@@ -262,11 +262,11 @@ pub(super) fn of_text(shape: &Shape, text: &str) -> Value {
         Shape::Boolean => text.parse::<bool>().ok().map(Value::from),
         _ => None,
     };
-    // A text that cannot be read as its kind is refused with the other members.
+    // A text that is not of its kind stays text. The check of all members refuses it later.
     read.unwrap_or_else(|| text.into())
 }
 
-/// A value as text, for a header.
+/// Writes a value as text, for a header.
 pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -319,7 +319,7 @@ impl RestJson {
         }
     }
 
-    /// A value of a request's body, its members under the names that the operation has for them.
+    /// Converts a value of a request's body: its members get the names that the operation has for them.
     fn read(&self, wire: &str, shape: &Shape, value: Value) -> Value {
         match (shape, value) {
             (Shape::List { member, .. }, Value::Array(items)) => {
@@ -367,7 +367,7 @@ pub(super) fn typed(structure: &Structure, members: &Map<String, Value>) -> Resu
 
 fn fits(shape: &Shape, value: &Value) -> Result<(), Front> {
     let wanted = match (shape, value) {
-        // A handle stands for bytes that were already taken.
+        // A handle stands for bytes that were read before.
         (_, Value::Null) | (Shape::Blob, _) => return Ok(()),
         (Shape::Structure(structure), Value::Object(members)) => return typed(structure, members),
         (Shape::Map { value: shape, .. }, Value::Object(members)) => {
@@ -436,7 +436,7 @@ mod tests {
         );
     }
 
-    /// Found by the SDKs for Go and JavaScript, which take no text for a moment, and by boto3.
+    /// Found with the SDKs for Go and JavaScript, which do not accept text as a moment, and with boto3.
     #[test]
     fn members_beside_the_body_and_moments_travel_as_the_model_says() {
         let path = "/2025-11-30/functions/pay/function-scaling-config";

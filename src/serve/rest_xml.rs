@@ -1,8 +1,8 @@
 //! The REST-XML protocol: members in path, query, headers and XML; S3 objects are whole bodies.
 //!
-//! For S3 a bucket stands first in the path or in the name of the host. A query word that no member of the operation
-//! has, such as `?tagging` or `?uploads`, makes the request one for another operation, which is named and not
-//! simulated.
+//! For S3 the bucket is the first part of the path or of the host's name. A query word that no member of the operation
+//! has, such as `?tagging` or `?uploads`, asks for another operation. That operation is not simulated; the refusal
+//! names it.
 
 use std::{
     fs::File,
@@ -48,8 +48,8 @@ const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
 pub(super) struct RestXml {
     /// The namespace of its answers.
     pub(super) namespace: &'static str,
-    /// True for S3: a bucket may stand in the name of the host, words of the query select the operation, and answers
-    /// may be parts of files.
+    /// True for S3: the host's name may contain a bucket, words of the query select the operation, and answers may be
+    /// parts of files.
     pub(super) has_buckets: bool,
 }
 
@@ -81,7 +81,7 @@ impl Protocol for RestXml {
                 Location::Header(name) => {
                     let text = head.header(&name.to_ascii_lowercase());
                     let text = text.map(|text| match member.name.as_str() {
-                        // The chunks are gone when the object is kept.
+                        // The object is kept without its chunks.
                         "ContentEncoding" => unchunked(text),
                         _ => text.to_owned(),
                     });
@@ -171,7 +171,7 @@ impl Protocol for RestXml {
         for (name, value) in answer.as_object().into_iter().flatten() {
             let shape = response.member(name).map(|member| &member.shape);
             match entry.place_in_response(name) {
-                // A member without a value gets no header; the length is the body's own, but for HEAD.
+                // A member without a value gets no header. The length comes from the body itself, except for HEAD.
                 Location::Header(_) if value.is_null() => {}
                 Location::Header("Content-Length") => {
                     reply.body = Content::Length(value.as_u64().unwrap_or(0));
@@ -221,7 +221,7 @@ impl Protocol for RestXml {
         }
         if let Err(refusal) = conditions(&reply, head) {
             return match refusal {
-                // 304 has no more than the headers of the unchanged object.
+                // A 304 has only the headers of the unchanged object.
                 None => Reply {
                     status: 304,
                     body: Content::Bytes(Vec::new()),
@@ -267,7 +267,7 @@ impl Protocol for RestXml {
             });
             match opened {
                 Ok(file) => reply.body = Content::File(file, many),
-                // The object was deleted or replaced between the answer and here.
+                // The object was deleted or replaced after the operation answered.
                 Err(error) => {
                     let front =
                         Front::Internal(format!("cannot read {path}: {}", plain::plain(&error)));
@@ -319,13 +319,13 @@ impl RestXml {
         service: &'static Service,
         head: &Head,
     ) -> Result<(&'static Entry, Route, Labels), Refusal> {
-        let path = path(head).ok_or_else(|| Front::Malformed("the path is no text".to_owned()))?;
+        let path = path(head).ok_or_else(|| Front::Malformed("the path is not text".to_owned()))?;
         let found = service
             .entries()
             .filter_map(|entry| {
                 let route = entry.routed();
                 let labels = route.labels(&head.method, &path, &head.query)?;
-                // A copy is a put that names a source, a part one that names an upload.
+                // A put that names a source is a copy; a put that names an upload is a part.
                 let more = required(entry, &route, head)?;
                 Some((entry, route, labels, more))
             })
@@ -349,7 +349,7 @@ impl RestXml {
         let mut known = NOT_SIMULATED
             .iter()
             .filter(|(method, of, word, _)| *method == head.method && *of == place && asks(word));
-        // The first of them asks for nothing in its query, so that any other is meant before it.
+        // The first entry has no query word, so every other entry is tried before it.
         let named = known.clone().find(|(_, _, word, _)| !word.is_empty());
         if let Some((_, _, _, name)) = named.or_else(|| known.find(|_| head.query.is_empty())) {
             return Front::NotSimulated(format!("s3 {name}"));
@@ -362,7 +362,7 @@ impl RestXml {
     }
 }
 
-/// The bucket, then the key's segments, wherever the bucket is named.
+/// The bucket, then the segments of the key. The bucket may come from the host or from the path.
 fn path(head: &Head) -> Option<Vec<String>> {
     let raw = head.raw_path.strip_prefix('/').unwrap_or(&head.raw_path);
     let host = name_of(head.header("host").unwrap_or_default());
@@ -399,8 +399,8 @@ fn bucket_of(host: &str) -> Option<&str> {
     }
 }
 
-/// Counts the members that an operation requires in headers and in the query of the request; none if the request lacks
-/// one.
+/// Counts the members that an operation requires in headers and in the query of the request; `None` if the request
+/// lacks one.
 fn required(entry: &Entry, route: &Route, head: &Head) -> Option<usize> {
     let mut found = 0;
     for member in &entry.request().members {
@@ -426,7 +426,7 @@ fn unknown_query<'a>(entry: &Entry, route: &Route, head: &'a Head) -> Option<&'a
             let signs = name.starts_with("X-Amz-") || *name == "x-id";
             let member = request.members.iter().any(|member| {
                 let place = entry.place_in_request(route, &member.name);
-                // Members that are taken and change nothing have no location of their own.
+                // Members that are accepted without effect have no location of their own.
                 place == Location::Query(name) || kebab(&member.name) == *name
             });
             !(signs || route.asks(name) || member)
@@ -445,7 +445,7 @@ fn kebab(name: &str) -> String {
     text
 }
 
-/// A content encoding without the one that chunks are carried in.
+/// Removes `aws-chunked` from a content encoding.
 fn unchunked(encoding: &str) -> String {
     let words = encoding.split(',').map(str::trim);
     let words: Vec<&str> = words.filter(|word| *word != "aws-chunked").collect();
@@ -460,7 +460,7 @@ fn http_date(moment: &str) -> String {
     }
 }
 
-/// Judges `If-Match` and `If-None-Match` of a read; none if nothing has changed.
+/// Checks `If-Match` and `If-None-Match` of a read; `None` if the object has not changed.
 fn conditions(reply: &Reply, head: &Head) -> Result<(), Option<Refusal>> {
     let mut headers = reply.headers.iter();
     let Some((_, tag)) = headers.find(|(name, _)| name == "ETag") else {
@@ -484,8 +484,8 @@ fn conditions(reply: &Reply, head: &Head) -> Result<(), Option<Refusal>> {
     Ok(())
 }
 
-/// The bytes that a range names, first and last. The inner value is none if the object has no such bytes; the outer is
-/// none if the header is not supported, which is then ignored.
+/// Returns the first and the last byte of a range. The inner value is `None` if the object does not have these bytes.
+/// The outer value is `None` if the header is not supported; such a header is ignored.
 fn range(text: &str, length: u64) -> Option<Option<(u64, u64)>> {
     let (from, to) = text.strip_prefix("bytes=")?.split_once('-')?;
     let number = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {

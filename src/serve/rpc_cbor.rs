@@ -57,7 +57,7 @@ impl Protocol for RpcCbor {
         let Some(entry) = bound.entry.filter(|_| !body.is_empty()) else {
             return Ok(bound);
         };
-        let malformed = || Front::Malformed("the body is no CBOR".to_owned());
+        let malformed = || Front::Malformed("the body is not CBOR".to_owned());
         let Some(Value::Object(members)) = cbor::read(body) else {
             return Err(malformed().into());
         };
@@ -91,7 +91,7 @@ impl Protocol for RpcCbor {
         members.extend(details);
         let body = body(&Structure::default(), &members.into());
         let side = if status < 500 { "Sender" } else { "Receiver" };
-        // The service had the query protocol before, and clients know its codes.
+        // The service spoke the query protocol before, and clients still know the codes of that protocol.
         reply(status, body, request_id).with("x-amzn-query-error", format!("{code};{side}"))
     }
 }

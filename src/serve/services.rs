@@ -1,4 +1,4 @@
-//! The services on the wire: by the name that signatures carry, each with its protocols.
+//! The services on the wire. Signatures name a service; each service has one or more protocols.
 
 use serde_json::{Map, Value};
 
@@ -19,13 +19,13 @@ use crate::operation::{
     services,
 };
 
-/// Operations that have a route, as AWS's models state it: the service's word, the operation, method and path. The
-/// simulated ones are included for services with ready answers.
+/// Operations with a route, from AWS's models: the service's word, the operation, method and path. The simulated ones
+/// are included for services with ready answers.
 pub(super) const ROUTES: &str = include_str!("not_simulated.txt");
 
-/// A way to write requests and answers of a service.
+/// A protocol: the form of a service's requests and answers.
 pub(super) trait Protocol: Sync {
-    /// Returns true if a request for that service is in this protocol, where the service has several.
+    /// Returns true if a request uses this protocol. It is asked only if the service has several.
     fn speaks(&self, service: &'static Service, head: &Head) -> bool;
 
     /// Reads the head of the request.
@@ -67,7 +67,7 @@ pub(super) struct Bound {
     pub(super) members: Map<String, Value>,
     /// The kind of its body.
     pub(super) body: Body,
-    /// Another form of the operation, in which it answers.
+    /// Another form of the operation, if the request asks for it. The answer has this form.
     pub(super) form: Option<&'static super::stream::Form>,
     /// The most bytes of a body.
     pub(super) most: u64,
@@ -76,11 +76,11 @@ pub(super) struct Bound {
 /// The kind of a body.
 #[derive(Debug)]
 pub(super) enum Body {
-    /// There is none; any bytes are ignored.
+    /// There is no body; any bytes are ignored.
     Ignored,
     /// An object of members.
     Json(Box<json::Intake>),
-    /// The body is that member, which is bytes.
+    /// The body is the value of the named member, as bytes.
     Payload(&'static str),
     /// A short text, which the protocol reads when it is complete.
     Text,
@@ -114,7 +114,7 @@ const fn known(
     }
 }
 
-/// The services. Of several with one signing name, the first whose protocol the request is in.
+/// The services. If several have one signing name, the first whose protocol fits the request is used.
 pub(super) static KNOWN: &[Known] = &[
     known("lambda", "lambda", &LAMBDA),
     Known {
@@ -249,7 +249,7 @@ pub(super) static KNOWN: &[Known] = &[
     known("states", "stepfunctions", &json_1_0("AWSStepFunctions")),
 ];
 
-/// Errors of SQS as its JSON protocol names them, behind those of its query protocol, which clients still know.
+/// Errors of SQS: the names in its JSON protocol, after those of its query protocol, which clients still know.
 const SQS_ERRORS: &[(&str, &str)] = &[
     (
         "AWS.SimpleQueueService.NonExistentQueue",
@@ -282,7 +282,7 @@ const fn json_1_1(target: &'static str) -> JsonRpc {
     }
 }
 
-/// The protocols of services that are not ours.
+/// The protocols of services that this server does not answer.
 const JSON: JsonRpc = json_1_1("");
 const FORM: Query = query("https://aws.amazon.com/");
 
@@ -299,7 +299,7 @@ impl Known {
         of(self.signing, head).expect("one of ours")
     }
 
-    /// Returns true if clients call that operation without a signature.
+    /// Returns true if clients call the given operation without a signature.
     pub(super) fn is_unsigned(&self, operation: &str) -> bool {
         self.unsigned.contains(&operation)
     }
@@ -330,7 +330,7 @@ impl Known {
     }
 }
 
-/// The service of a request, by the signing name, in the request's protocol.
+/// Finds the service of a request by its signing name. If several have this name, the request's protocol decides.
 pub(super) fn of(signing: &str, head: &Head) -> Option<&'static Known> {
     let mut all = KNOWN.iter().filter(|known| known.signing == signing);
     let first = all.next()?;
@@ -341,7 +341,8 @@ pub(super) fn of(signing: &str, head: &Head) -> Option<&'static Known> {
     Some(spoken.unwrap_or(first))
 }
 
-/// The service of a request without a signature: one with operations that clients call so, in its protocol.
+/// Finds the service of a request without a signature. It must have operations that clients call without one, and the
+/// protocol of the request.
 pub(super) fn of_unsigned(head: &Head) -> Option<&'static Known> {
     KNOWN
         .iter()
@@ -358,7 +359,7 @@ const UNSIGNED: &[(&str, Option<&str>)] = &[
     ("sso-oidc", None),
 ];
 
-/// The service and the operation of a request that AWS takes without a signature and that is not answered here.
+/// Finds the service and the operation of an unsigned request that AWS accepts and this server does not answer.
 pub(super) fn unsigned(head: &Head) -> Option<(&'static str, &str)> {
     let target = head.header("x-amz-target");
     let target = target.and_then(|target| target.rsplit_once('.'));
@@ -372,7 +373,7 @@ pub(super) fn unsigned(head: &Head) -> Option<(&'static str, &str)> {
     })
 }
 
-/// The operation of a route that AWS's model of that service has.
+/// Finds the operation of a route in AWS's model of the given service.
 pub(super) fn of_route(service: &str, head: &Head) -> Option<&'static str> {
     let lines = ROUTES.lines().filter_map(|line| {
         let (of, rest) = line.split_once(' ')?;
@@ -380,6 +381,7 @@ pub(super) fn of_route(service: &str, head: &Head) -> Option<&'static str> {
     });
     lines
         .filter_map(|line| line.split_once(' '))
+        .filter(|(_, route)| route.starts_with(&head.method))
         .filter_map(|(name, route)| {
             let route = Route::parse(route);
             route.labels(&head.method, &head.path, &head.query)?;
@@ -389,7 +391,7 @@ pub(super) fn of_route(service: &str, head: &Head) -> Option<&'static str> {
         .map(|(name, _)| name)
 }
 
-/// The protocol of a request for a service that is not ours, as its head shows it.
+/// Finds, from the head, the protocol of a request for a service that this server does not answer.
 pub(super) fn spoken(head: &Head) -> &'static dyn Protocol {
     let kind = head.header("content-type").unwrap_or_default();
     if head.header("x-amz-target").is_some() {
@@ -401,12 +403,13 @@ pub(super) fn spoken(head: &Head) -> &'static dyn Protocol {
     }
 }
 
-/// Finds the operation of a route, with the members in the path: the operation with the longest route.
+/// Finds the operation of a route, with the members in the path. If several fit, the longest route wins.
 pub(super) fn routed(
     entries: impl Iterator<Item = &'static Entry>,
     head: &Head,
 ) -> Option<(&'static Entry, Route, Labels)> {
     entries
+        .filter(|entry| entry.route.starts_with(&head.method))
         .filter_map(|entry| {
             let route = entry.routed();
             let labels = route.labels(&head.method, &head.path, &head.query)?;

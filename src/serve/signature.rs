@@ -1,6 +1,6 @@
-//! Signature Version 4: the signer that a request states, and for a server beyond loopback the proof of it.
+//! Signature Version 4: reads the signer that a request states. A server beyond loopback also verifies the signature.
 //!
-//! The steps are those of AWS's documentation: a canonical request, its hash in a text to sign, and a key that derives
+//! The steps come from AWS's documentation: a canonical request, its hash in a text to sign, and a key that derives
 //! from the secret, the day, the region and the service. The signature comes in the `Authorization` header or,
 //! presigned, in the query.
 
@@ -33,7 +33,7 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    /// Reads it; none if the request is not signed in this way.
+    /// Reads it; `None` if the request is not signed in this way.
     pub(super) fn of(head: &Head) -> Option<Self> {
         match head.header("authorization") {
             Some(text) => Self::header(text),
@@ -99,8 +99,8 @@ impl Scope {
     }
 }
 
-/// The `Authorization` header of a request of ours: all its headers are signed, with a moment in `x-amz-date` among
-/// them. `None` if path or query cannot be read.
+/// Makes the `Authorization` header of a request that lambdry sends. The signature covers all headers of the request,
+/// with a moment in `x-amz-date` among them. `None` if path or query cannot be read.
 pub fn authorization(
     [method, path, query]: [&str; 3],
     headers: &[(String, String)],
@@ -135,7 +135,7 @@ pub fn authorization(
     ))
 }
 
-/// The key that signs in a scope.
+/// Derives the key that signs in a scope.
 fn key_of(secret: &str, scope: &Scope) -> [u8; 32] {
     let key = hmac(format!("AWS4{secret}").as_bytes(), scope.day.as_bytes());
     [&scope.region, &scope.service, "aws4_request"]
@@ -143,7 +143,7 @@ fn key_of(secret: &str, scope: &Scope) -> [u8; 32] {
         .fold(key, |key, word| hmac(&key, word.as_bytes()))
 }
 
-/// A request whose signature is to be proved.
+/// A request whose signature still has to be proved.
 #[derive(Debug, Clone)]
 pub(super) struct Claim {
     scope: Scope,
@@ -153,10 +153,10 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// Makes the claim of a request, after its time is judged.
+    /// Checks the time of a request, then makes its claim.
     ///
     /// # Errors
-    /// A time that is missing, that is not the scope's day, or is too far from now.
+    /// The time is missing, is not on the scope's day, or is too far from the current time.
     pub(super) fn new(
         scope: &Scope,
         head: &Head,
@@ -207,7 +207,7 @@ impl Claim {
         })
     }
 
-    /// The hash of the body that the request states; none if the body itself has to be hashed.
+    /// The hash of the body that the request states; `None` if the body itself has to be hashed.
     pub(super) fn stated_hash(&self) -> Option<String> {
         if self.scope.expires.is_some() {
             return Some("UNSIGNED-PAYLOAD".to_owned());
@@ -215,7 +215,7 @@ impl Claim {
         self.head.header("x-amz-content-sha256").map(str::to_owned)
     }
 
-    /// Proves the signature over a body of that hash.
+    /// Verifies the signature over a body with the given hash.
     ///
     /// # Errors
     /// `WrongSignature`.
@@ -275,7 +275,7 @@ impl Claim {
         self.scope.signature.clone()
     }
 
-    /// The signature of a chunk of that hash after the one before it.
+    /// Computes the signature of a chunk from its hash and from the signature before it.
     pub(super) fn chunk(&self, before: &str, hash: &[u8]) -> String {
         let empty = hex(&Sha256::digest(b""));
         let text = format!(
@@ -287,7 +287,7 @@ impl Claim {
         hex(&hmac(&self.key, text.as_bytes()))
     }
 
-    /// The signature of trailers, each with its line end, after the last chunk's.
+    /// Computes the signature of the trailers, each with its line end. It follows the last chunk's signature.
     pub(super) fn trailer(&self, before: &str, trailers: &str) -> String {
         let text = format!(
             "{ALGORITHM}-TRAILER\n{}\n{}\n{before}\n{}",

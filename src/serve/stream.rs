@@ -1,5 +1,5 @@
-//! Answers as a stream of events: `InvokeWithResponseStream`, which is Invoke with its answer in another form. No
-//! command line has it, so it is no operation of ours.
+//! Answers as a stream of events: `InvokeWithResponseStream`, which is Invoke with its answer in another form. The AWS
+//! CLI does not have it, so it is not an operation here.
 
 use serde_json::{Map, Value, json};
 
@@ -49,7 +49,7 @@ pub(super) fn routed(
     })
 }
 
-/// An answer as events: its payload in chunks, then the end, which names an error.
+/// Writes an answer as events: the payload in chunks, then the end, which names the error if there is one.
 pub(super) fn answer(_: &Form, answer: &Value) -> Reply {
     let payload = answer.get("Payload").map(bytes).unwrap_or_default();
     let error = answer.get("FunctionError").map(plain);
@@ -86,7 +86,7 @@ pub(super) fn answer(_: &Form, answer: &Value) -> Reply {
     }
 }
 
-/// Writes one event: lengths and their sum, headers, payload, and the sum of all.
+/// Writes one event: lengths and their checksum, headers, payload, and the checksum of everything.
 fn event(out: &mut Vec<u8>, kind: &str, content_type: &str, payload: &[u8]) {
     let mut headers = Vec::new();
     for (name, value) in [
@@ -96,7 +96,7 @@ fn event(out: &mut Vec<u8>, kind: &str, content_type: &str, payload: &[u8]) {
     ] {
         headers.push(name.len() as u8);
         headers.extend(name.as_bytes());
-        // Seven stands for text.
+        // Type 7 is text.
         headers.push(7);
         headers.extend((value.len() as u16).to_be_bytes());
         headers.extend(value.as_bytes());

@@ -1,4 +1,4 @@
-//! Checksums that came with a body, compared with those of the body itself.
+//! Compares the checksums that came with a body to the checksums of the body itself.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use md5::Md5;
@@ -10,7 +10,7 @@ use crate::store::s3::crc64;
 /// The prefix of checksum names.
 const PREFIX: &str = "x-amz-checksum-";
 
-/// The sums of a body that is being taken; only those that the request states.
+/// The checksums of a body that is arriving: only those that the request states.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     md5: Option<Md5>,
@@ -22,7 +22,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// Begins the sums that a head states, or announces for its trailers. Others are not computed.
+    /// Starts the checksums that a head states, or announces for its trailers. Others are not computed.
     pub(super) fn of(head: &Head) -> Self {
         let mut sums = Self::default();
         let mut names = Vec::new();

@@ -60,7 +60,8 @@ impl Bell {
     }
 }
 
-/// Waits until the socket is ready, the bell rings, or that time has passed. The flags say what it is to be ready for.
+/// Waits until the socket is ready, the bell rings, or the given time has passed. The flags select reading, writing, or
+/// both.
 #[cfg(unix)]
 pub(super) fn either(
     socket: &impl std::os::fd::AsFd,
@@ -74,7 +75,7 @@ pub(super) fn either(
     wanted.set(PollFlags::IN, reads);
     wanted.set(PollFlags::OUT, writes);
     let mut all = Vec::with_capacity(2);
-    // A hang-up is always reported, and would repeatedly wake a thread that does not look for it.
+    // A hang-up is always reported. It would wake a thread again and again if the thread does not wait for it.
     if !wanted.is_empty() {
         all.push(PollFd::new(socket, wanted));
     }
@@ -88,7 +89,7 @@ pub(super) fn either(
     }
 }
 
-/// Polls the socket again and again, on a system without such a call.
+/// Polls the socket again and again, on a system that cannot wait for it.
 #[cfg(not(unix))]
 pub(super) fn either<S>(
     _: &S,

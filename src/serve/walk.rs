@@ -1,5 +1,5 @@
-//! Every call with a ready answer, walked over the wire: a request with all members is written in its protocol's form
-//! and read back unchanged; then its answer is written. `tests/clients` asks the real clients.
+//! Sends every call with a ready answer over the wire. A request with all members is written in its protocol's form and
+//! read back unchanged; then its answer is written. `tests/clients` does this with the real clients.
 
 use serde_json::{Map, Value, json};
 
@@ -231,7 +231,7 @@ fn a_request_for_each_call_is_read_as_what_it_was() {
                 continue;
             };
             count += 1;
-            // Options that only the command line has do not travel.
+            // Options that only the command line has are not sent.
             let takes = shape::read(&ready.call.takes).expect("members");
             let members = samples(&takes);
             let written = known.protocol.written(entry, members.clone());
@@ -240,7 +240,7 @@ fn a_request_for_each_call_is_read_as_what_it_was() {
             assert!(std::ptr::eq(found, known), "{about}: {:?}", written.0);
             let (of, read) = read(known, &written);
             assert_eq!(of.map(|of| of.name), Some(entry.name), "{about}");
-            // The order is that of the operation's members on one side and of their locations on the other.
+            // One side has the order of the operation's members, the other the order of their locations.
             for (name, value) in &members {
                 assert_eq!(
                     read.get(name),

@@ -1,4 +1,4 @@
-//! XML as AWS's protocols write it: elements and text, no attributes but a namespace.
+//! XML as AWS's protocols write it: elements and text, and no attributes except a namespace.
 
 use std::fmt::Write as _;
 
@@ -16,18 +16,19 @@ pub(super) const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 /// A style of lists and names, which differs between the protocols.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style<'a> {
-    /// The element of a list's item; none if each item is an element with the list's own name.
+    /// The element of a list's item; `None` if each item is an element with the list's own name.
     pub(super) item: Option<&'static str>,
     /// The name of a member's element.
     pub(super) name: fn(&str, &str) -> String,
-    /// Other names of members, for `name`: the operation's [`wire`](crate::operation::Entry::wire).
+    /// The names of members on the wire that differ from `name`: the operation's
+    /// [`wire`](crate::operation::Entry::wire).
     pub(super) wire: &'static str,
     /// The member that holds the written value; empty at the top.
     pub(super) within: &'a str,
 }
 
 impl<'a> Style<'a> {
-    /// The same inside a member.
+    /// Returns the style for values inside a member.
     pub(super) fn within(self, name: &'a str) -> Self {
         Self {
             within: name,
@@ -35,7 +36,8 @@ impl<'a> Style<'a> {
         }
     }
 
-    /// Finds the entry for a member: within the one that holds it, otherwise anywhere.
+    /// Finds the entry for a member: first the entry for its place within the outer member, then the entry for any
+    /// place.
     fn said(&self, name: &str, what: &str) -> Option<&'static str> {
         let exactly = match self.within {
             "" => None,
@@ -125,7 +127,7 @@ pub(super) fn content(out: &mut String, style: Style<'_>, shape: Option<&Shape>,
             out.push_str(&zulu(moment));
         }
         (_, Value::String(text)) => escape(out, text),
-        // A document in a document is JSON, percent-encoded (IAM's policies).
+        // A document inside a document is percent-encoded JSON (IAM's policies).
         (_, Value::Object(_)) => out.push_str(&super::head::encoded(&value.to_string(), "")),
         (_, other) => out.push_str(&other.to_string()),
     }
@@ -194,7 +196,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Takes a start tag; returns its name and true if it ends itself.
+    /// Takes a start tag. Returns its name, and true if the element has no end tag.
     fn open(&mut self) -> Option<(&'a str, bool)> {
         let rest = self.rest.trim_start().strip_prefix('<')?;
         let (tag, after) = rest.split_once('>')?;
@@ -214,7 +216,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// Reads the members of a structure, which that member holds.
+    /// Reads the members of a structure. `within` is the member that holds it.
     fn structure(
         &mut self,
         structure: &Structure,
@@ -301,7 +303,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A text without its entities.
+/// Replaces the entities of a text.
 fn unescaped(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;

@@ -40,8 +40,8 @@ impl Limits {
     }
 }
 
-/// `usage.json`: sums over the account, kept so that a call need not read every function. A cache: before a call is
-/// refused because of it, it is counted again from the heads.
+/// `usage.json`: sums over the account, kept so that a call need not read every function. The file is a cache: the sums
+/// are counted again from the heads before a call is refused because of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Usage {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::pattern::{account, some, word};
 
-/// The home of resources: a partition, a region and an account.
+/// The place of resources: a region and an account. The partition follows from the region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// `us-east-1`
@@ -133,8 +133,8 @@ pub struct FunctionRef {
 }
 
 impl FunctionRef {
-    /// Reads the text as Lambda's NamespacedFunctionName pattern does: every part before the name is optional, and is
-    /// taken when it is there. Returns `None` when the pattern does not match.
+    /// Reads the text as Lambda's NamespacedFunctionName pattern does: every part before the name is optional. Returns
+    /// `None` when the pattern does not match.
     ///
     /// ```
     /// use lambdry::state::arn::FunctionRef;
@@ -160,7 +160,7 @@ impl FunctionRef {
         with_arn.or_else(|| Self::after_arn(&segments))
     }
 
-    /// Reads a text that may be the ARN of another resource, as a request member that names any resource holds it. The
+    /// Reads a text from a request member that names any resource. Returns `None` for the ARN of another resource: the
     /// pattern alone would read the kind of that resource as a function's name.
     pub fn of_resource(text: &str) -> Option<Self> {
         let is_of_another = text.starts_with("arn:") && !text.contains(":function:");

@@ -161,7 +161,7 @@ pub fn settle(attached: &mut ByQualifier, now: Timestamp) -> Vec<(String, String
             ready.push((qualifier.clone(), change.completes, change.revision_id));
         }
     }
-    // The later id stands if two of them give one version an id.
+    // If two of them give one version an id, the later id counts.
     ready.sort_by_key(|(_, completes, _)| *completes);
     ready
         .into_iter()

@@ -1,10 +1,10 @@
-//! Errors as Lambda answers them: a code, a message in the service's words, and further members.
+//! Errors as Lambda returns them: a code, a message in the service's words, and further members.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// An error that the service answers. `aws` prints it with exit code 254.
+/// An error that the service returns. `aws` prints it with exit code 254.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceError {
     /// The error's code.
@@ -70,7 +70,7 @@ macro_rules! codes {
     (@name $name:ident) => { stringify!($name) };
     (@name $name:ident $text:literal) => { $text };
     ($($(#[$doc:meta])* $name:ident $(= $text:literal)? $status:literal $fault:expr;)*) => {
-        /// Every error code that the services answer: the one table of names and HTTP statuses.
+        /// Every error code that the services return: the one table of names and HTTP statuses.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[allow(missing_docs)]
         pub enum Code {
@@ -99,7 +99,8 @@ macro_rules! codes {
                 }
             }
 
-            /// The `Type` member of the error's body; codes from the service's front door have none.
+            /// The `Type` member of the error's body; codes of errors that occur before the service itself have no such
+            /// member.
             pub fn fault(self) -> Option<&'static str> {
                 match self {
                     $(Self::$name => $fault,)*
@@ -216,51 +217,52 @@ impl Code {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::AccessDeniedException => {
-                "The caller may not do this, or the resource is another account's; nothing was looked up or changed."
+                "The caller may not do this, or the resource belongs to another account. Lambda looked nothing up \
+                 and changed nothing."
             }
             Self::ValidationException => {
-                "Lambda checks the form of a request before it looks anything up: each member against its pattern, its \
-                 length and its range. Nothing was read or changed."
+                "Lambda checks the form of a request first: each member against its pattern, its length and its \
+                 range. Nothing was read or changed."
             }
             Self::InvalidParameterValueException => {
-                "The form of the request is right, but a value does not fit the resource or another value; nothing was \
-                 changed."
+                "The form of the request is correct, but a value does not fit the resource or another value. Nothing \
+                 was changed."
             }
             Self::ResourceConflictException => {
-                "The request conflicts with the resource or with a change in progress; nothing was changed."
+                "The request conflicts with the resource or with a change in progress. Nothing was changed."
             }
             Self::ResourceNotFoundException
             | Self::CodeSigningConfigNotFoundException
             | Self::ProvisionedConcurrencyConfigNotFoundException => {
-                "This account and region have no resource of the name in the request; nothing was changed."
+                "This account and region have no resource with the name in the request. Nothing was changed."
             }
             Self::PreconditionFailedException => {
-                "A RevisionId is a guard: the call goes through only if nothing changed since it was read. Something did, \
-                 and nothing was changed by this call."
+                "A RevisionId is a guard: the call succeeds only if nothing has changed since you read the id. \
+                 Something has changed, so this call changed nothing."
             }
             Self::CodeStorageExceededException => {
-                "The code of all functions and layers, every published version with its own copy, must fit into the \
-                 account's TotalCodeSize. This would not have; nothing was changed."
+                "The code of all functions and layers must fit into the account's TotalCodeSize; every published \
+                 version counts with its own copy. This code does not fit. Nothing was changed."
             }
             Self::PolicyLengthExceededException
             | Self::RequestEntityTooLargeException
             | Self::RequestTooLargeException => {
-                "The request is over one of Lambda's size limits; nothing was changed."
+                "The request exceeds one of Lambda's size limits. Nothing was changed."
             }
             Self::TooManyRequestsException => {
-                "The service limits the number of requests at one time. The command line tries again, and says so when \
+                "The service limits the number of requests at one time. The command line tries again, and says so if \
                  it gives up."
             }
             _ if self.status() >= 500 => {
-                "The service or something behind it failed, which says nothing of the request. Calls that change things \
-                 may have taken effect: look before you repeat them."
+                "The service, or something behind it, failed. The request may be correct. A call that changes things \
+                 may have taken effect: check before you repeat it."
             }
-            _ => "Lambda refused the whole request; nothing was changed.",
+            _ => "Lambda refused the whole request. Nothing was changed.",
         }
     }
 
-    /// Returns true if the model calls the text of this error `message`, not `Message`: the formats that show an error
-    /// as data then show it twice.
+    /// Returns true if the model calls the text of this error `message`, not `Message`. Formats that show an error as
+    /// data then show the text twice.
     pub fn message_is_data(self) -> bool {
         matches!(
             self.name(),

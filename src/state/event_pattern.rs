@@ -39,7 +39,7 @@ fn object(fields: &Map<String, Value>, at: &str) -> Result<(), String> {
                 }
                 None => values(items, name)?,
             },
-            _ => return Err(format!("{name} holds neither an object nor a list")),
+            _ => return Err(format!("{name} has to hold an object or a list")),
         }
     }
     Ok(())
@@ -73,7 +73,7 @@ fn one_matcher(matcher: &Map<String, Value>, at: &str) -> Result<(), String> {
     let mut members = matcher.iter();
     let (Some((name, value)), None) = (members.next(), members.next()) else {
         return Err(format!(
-            "a matcher of {at} has one name, not {}",
+            "a matcher of {at} needs exactly one name, not {}",
             matcher.len()
         ));
     };
@@ -88,7 +88,7 @@ fn one_matcher(matcher: &Map<String, Value>, at: &str) -> Result<(), String> {
         "wildcard" if value.as_str().is_some_and(is_wildcard) => Ok(()),
         "wildcard" => wrong("text without two asterisks in a row"),
         "cidr" if value.as_str().is_some_and(is_cidr) => Ok(()),
-        "cidr" => wrong("an address range, as 10.0.0.0/24"),
+        "cidr" => wrong("an address range, for example 10.0.0.0/24"),
         "numeric" => numeric(value, at),
         "anything-but" if is_anything_but(value) => Ok(()),
         "anything-but" => wrong("text, a number, a list of one of them, or one matcher of text"),
@@ -147,7 +147,8 @@ fn is_anything_but(value: &Value) -> bool {
 fn numeric(value: &Value, at: &str) -> Result<(), String> {
     let wrong = || {
         Err(format!(
-            "numeric of {at} takes an operator and a number, or the lower and then the upper bound of a range"
+            "numeric of {at} takes an operator and a number, or two of them: the lower and the upper bound of a \
+             range"
         ))
     };
     let Some(items) = value.as_array() else {
@@ -227,10 +228,10 @@ mod tests {
             ("{}", "the pattern is an empty object"),
             (r#"{"a": {}}"#, "a is an empty object"),
             (r#"{"a": []}"#, "a is an empty list"),
-            (r#"{"a": "x"}"#, "a holds neither an object nor a list"),
+            (r#"{"a": "x"}"#, "a has to hold an object or a list"),
             (r#"{"a": [["x"]]}"#, "a holds a list in a list"),
             (r#"{"a": [6e9]}"#, "a holds a number beyond"),
-            (r#"{"a": [{}]}"#, "has one name, not 0"),
+            (r#"{"a": [{}]}"#, "needs exactly one name, not 0"),
             (
                 r#"{"a": [{"prefix": "a", "suffix": "b"}]}"#,
                 "has one name, not 2",
@@ -265,11 +266,11 @@ mod tests {
             ),
             (
                 r#"{"a": [{"numeric": ["<", 5, ">", 0]}]}"#,
-                "the lower and then the upper",
+                "the lower and the upper bound",
             ),
             (
                 r#"{"a": [{"numeric": [">", 5, "<", 0]}]}"#,
-                "the lower and then the upper",
+                "the lower and the upper bound",
             ),
             (r#"{"a": [{"numeric": [">", "5"]}]}"#, "takes a number"),
             (r#"{"$or": [{"a": ["x"]}, {}]}"#, "$or is an empty object"),

@@ -1,8 +1,8 @@
 //! An event source mapping: it invokes a function with the records of a queue, stream, cluster or broker.
 //!
-//! Creating, changing and deleting a mapping takes time. The head holds the state that shows meanwhile and the moment
-//! at which it ends. Reading is therefore a pure function of the head and the time, and no reader sees a mapping whose
-//! deletion is complete.
+//! Creating, changing and deleting a mapping takes time. The head holds the state that callers see in the meantime, and
+//! the moment at which the change is complete. Reading is therefore a pure function of the head and the time, and no
+//! reader sees a mapping whose deletion is complete.
 
 use std::collections::BTreeSet;
 
@@ -360,7 +360,8 @@ impl Head for EventSourceMapping {
         (Vec::new(), Vec::new())
     }
 
-    /// Target, enabled state and deletion after a change to them; the other members that changed by name.
+    /// Records a deletion, the new values of target, source and enabled state, and the names of all other changed
+    /// members.
     fn moved(before: Option<&Self>, after: &Self) -> Value {
         let (was, is) = (before.map(Self::plain).unwrap_or_default(), after.plain());
         let mut moved = Map::new();

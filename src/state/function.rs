@@ -73,8 +73,8 @@ pub struct Published {
     pub version: String,
     /// [`Configuration::digest`] of `$LATEST` at the publish.
     pub digest: String,
-    /// True once UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the publish. State of format 1 and
-    /// imported functions do not hold this until their first update.
+    /// True once UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the publish. In a state of format 1
+    /// and in an imported function, it stays false until the first update.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub updated: bool,
 }
@@ -82,7 +82,7 @@ pub struct Published {
 /// The rule by which a publish creates a version. AWS's page and a measurement of AWS disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PublishRule {
-    /// An update since the last version, even one without effect: the measurement (P 2024-12, P 2024-03).
+    /// An update since the last version, even without an effect: the measurement (public reports, 2024-03 and 2024-12).
     #[default]
     Update,
     /// Content that differs from the last version: AWS's page, and reports of 2019 to 2022.
@@ -106,8 +106,8 @@ impl Published {
         self.digest != configuration.digest()
     }
 
-    /// Returns true if a publish of that content creates a version under that rule. Content that differs always does:
-    /// an edit of the file by hand counts as an update.
+    /// Returns true if a publish of that content creates a version under that rule. Different content always creates a
+    /// version, because an edit of the file by hand counts as an update.
     pub fn makes_version(&self, configuration: &Configuration, rule: PublishRule) -> bool {
         self.differs(configuration) || (self.updated && rule == PublishRule::Update)
     }
@@ -191,7 +191,8 @@ pub struct Configuration {
     /// The destination for asynchronous events that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,
-    /// Present once it was passed, even if empty. In the order of the request: the 4 KB limit measures that text.
+    /// Present once it was passed, even if empty. The order is that of the request, because the 4 KB limit is measured
+    /// on that text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<IndexMap<String, String>>,
     /// The key that encrypts the environment.
@@ -564,8 +565,8 @@ impl Head for Function {
         names
     }
 
-    /// All of `$LATEST`. Aliases and the progress of a release are left out: one moment does not tell enough about
-    /// them.
+    /// All of `$LATEST`. Aliases and the progress of a release are left out, because a single moment says too little
+    /// about them.
     fn seen(&self, _: Option<&Version>) -> Value {
         let mut configuration = self.latest.configuration.clone();
         configuration.last_modified.clear();
@@ -582,8 +583,9 @@ impl Head for Function {
         (vec!["$LATEST".to_owned()], aliases.into_iter().collect())
     }
 
-    /// The names of `$LATEST`'s members that changed (values may be secrets), with the code's hash; versions published
-    /// and deleted; aliases with their targets before and after.
+    /// Records changes. For `$LATEST`, these are the names of changed members, because values may be secrets, and the
+    /// hash of changed code. Published and deleted versions are recorded, too, and changed aliases with their targets
+    /// before and after.
     fn moved(before: Option<&Self>, after: &Self) -> Value {
         let mut moved = Map::new();
         let latest =
@@ -593,7 +595,7 @@ impl Head for Function {
         let mut members: Vec<&str> = Vec::new();
         for side in [&old, &new] {
             for name in side.as_object().into_iter().flat_map(Map::keys) {
-                // LastModified changes with every update and says nothing.
+                // LastModified changes with every update, so its change has no meaning.
                 let differs = name != "LastModified" && old.get(name) != new.get(name);
                 if differs && !members.contains(&name.as_str()) {
                     members.push(name);

@@ -21,7 +21,7 @@ pub trait Counted {
     fn changes(&self) -> u64;
     /// Increments the change counter and returns the new value.
     fn count_change(&mut self) -> u64;
-    /// Sets the change counter. An imported resource may bring one that is too low.
+    /// Sets the change counter. The counter of an imported resource may be too low.
     fn set_changes(&mut self, changes: u64);
     /// The highest version number ever assigned; 0 if none.
     fn last_version(&self) -> u64;
@@ -111,13 +111,13 @@ pub trait Head: Kind + Counted {
     fn code_of(version: &Self::Frozen) -> Code;
     /// The newest version, whose file must exist.
     fn newest(&self) -> Option<&str>;
-    /// The members that name a version by its number: a description and the number of each.
+    /// The members that refer to a version by its number: each one's description and number.
     fn names_versions(&self) -> Vec<(String, String)>;
     /// The members that callers see of it and its newest version, as a JSON object without ids, times and numbers. A
     /// member that must not be compared is null.
     fn seen(&self, newest: Option<&Self::Frozen>) -> Value;
-    /// The parts it has beside versions, for people, such as `$LATEST` and `alias live`: those shown before the
-    /// versions, and those shown after them.
+    /// The names of its parts other than versions, for people, such as `$LATEST` and `alias live`: first the parts that
+    /// are shown before the versions, then those shown after them.
     fn parts(&self) -> (Vec<String>, Vec<String>);
     /// The differences between two heads, for the journal: a JSON object.
     fn moved(before: Option<&Self>, after: &Self) -> Value;

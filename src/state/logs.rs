@@ -1,8 +1,8 @@
-//! What CloudWatch Logs keeps: log groups with their streams and events, and filters. They are things as ready answers
-//! keep them, in a file of their own: a call of another service does not read what functions logged.
+//! The data of CloudWatch Logs: log groups with their streams and events, and filters. They have the form of ready
+//! answers, but a file of their own, so that a call of another service does not read the logs of functions.
 //!
-//! The newest events of an account and region are kept, [`KEPT`] bytes of messages, and of one invocation the last
-//! [`INVOCATION`] bytes. Older events are dropped one by one, and a stream goes with its last event.
+//! In each account and region, the newest [`KEPT`] bytes of messages are kept, and of each invocation the last
+//! [`INVOCATION`] bytes. Older events are dropped one by one. A stream is removed with its last event.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,13 +16,13 @@ use super::{
     ready::{Thing, Things},
 };
 
-/// The most bytes of messages that are kept of an account and region.
+/// The most bytes of messages that are kept in one account and region.
 pub const KEPT: usize = 131_072;
 
 /// The most bytes that are kept of one invocation's log.
 pub const INVOCATION: usize = 32_768;
 
-/// The service's word.
+/// The service's name in requests.
 pub const SERVICE: &str = "logs";
 
 /// A thing of CloudWatch Logs: a log group, or a filter of one.
@@ -34,7 +34,7 @@ pub struct Logged(pub Thing);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Stream {
-    /// When it was made, in milliseconds.
+    /// The moment of creation, in milliseconds since 1970.
     pub creation_time: i64,
     /// The number of older events that were dropped.
     #[serde(skip_serializing_if = "is_none")]
@@ -48,7 +48,7 @@ pub struct Stream {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Event {
-    /// Its time, in milliseconds.
+    /// The moment of the event, in milliseconds since 1970.
     pub timestamp: i64,
     /// Its text.
     pub message: String,
@@ -58,7 +58,7 @@ fn is_none(number: &u64) -> bool {
     *number == 0
 }
 
-/// The name in the state of a log group.
+/// The name of a log group in the state.
 pub fn group(name: &str) -> String {
     format!("{SERVICE} log-group {name}")
 }
@@ -66,7 +66,7 @@ pub fn group(name: &str) -> String {
 /// The streams of a log group, by name.
 ///
 /// # Errors
-/// Members that an edit by hand left in another form.
+/// Members that have another form after an edit by hand.
 pub fn streams(group: &Thing) -> Result<BTreeMap<String, Stream>, serde_json::Error> {
     match group.members.get("streams") {
         Some(streams) => serde_json::from_value(streams.clone()),
@@ -74,14 +74,14 @@ pub fn streams(group: &Thing) -> Result<BTreeMap<String, Stream>, serde_json::Er
     }
 }
 
-/// The log of an invocation, on its way to where it is kept.
+/// The log of an invocation that is not stored yet.
 #[derive(Debug, Clone)]
 pub struct Log {
     /// The log group.
     pub group: String,
     /// The log stream.
     pub stream: String,
-    /// When the invocation began: a group or a stream that was not there is made then.
+    /// The moment at which the invocation began. A new group or stream has it as its time of creation.
     pub began: Timestamp,
     /// Its events.
     pub events: Vec<Event>,
@@ -90,10 +90,10 @@ pub struct Log {
 /// The streams of all log groups, by the groups' names in the state.
 type All = BTreeMap<String, BTreeMap<String, Stream>>;
 
-/// Keeps logs, and drops what is too old to be kept.
+/// Stores logs, and drops the oldest events beyond the limit.
 ///
 /// # Errors
-/// Members that an edit by hand left in another form.
+/// Members that have another form after an edit by hand.
 pub fn keep(things: &mut Things, logs: Vec<Log>) -> Result<(), serde_json::Error> {
     let mut all = All::new();
     for (name, thing) in &things.things {
@@ -126,7 +126,7 @@ pub fn keep(things: &mut Things, logs: Vec<Log>) -> Result<(), serde_json::Error
     Ok(())
 }
 
-/// Drops the oldest events until the others are few enough, and the streams that they leave empty.
+/// Drops the oldest events until the others are within the limit, and then every stream that lost all its events.
 fn drop_old(all: &mut All) {
     let size = |event: &Event| event.message.len();
     let every = all.values().flat_map(BTreeMap::values);
@@ -138,7 +138,7 @@ fn drop_old(all: &mut All) {
         let Some(oldest) = with_events.min_by_key(first) else {
             break;
         };
-        // All that is too much of one moment at once: one by one would move the rest each time.
+        // The surplus events of one moment are dropped at once: dropping them one by one would move the rest each time.
         let mut gone = 0;
         let until = first(&oldest);
         while total > KEPT && oldest.events.get(gone).map(|event| event.timestamp) == until {
@@ -149,7 +149,7 @@ fn drop_old(all: &mut All) {
         oldest.dropped += gone as u64;
     }
     for streams in all.values_mut() {
-        // One that a call made stays without events.
+        // A stream that a call created stays without events.
         streams.retain(|_, stream| !stream.events.is_empty() || stream.dropped == 0);
     }
 }
@@ -195,7 +195,8 @@ impl Entry for Logged {
         &document.things
     }
 
-    /// Events come and go with invocations, and streams with events. Callers see a stream that a call made.
+    /// Leaves out streams with events, because they come and go with invocations. A stream without events was created
+    /// by a call, so callers see it.
     fn seen(&self) -> Value {
         let mut members: Map<String, Value> = self.0.members.clone();
         if let Some(Value::Object(streams)) = members.get_mut("streams") {

@@ -247,7 +247,7 @@ pub const RUNTIMES: &[(&str, bool)] = &[
     ("python3.14", true),
     ("java25", true),
     ("dotnet10", true),
-    // The model has this one since, but the printed lists below do not yet.
+    // The model has this runtime, but the printed lists below were recorded before that.
     ("ruby4.0", true),
     ("java8.al2023", true),
     ("java11.al2023", true),
@@ -268,7 +268,8 @@ pub const LAYER_RUNTIMES: &str = "ruby3.5, ruby2.6, dotnetcore1.0, python3.7, no
      python3.12, nodejs14.x, nodejs8.9, nodejs26.x, python3.13, python3.14, nodejs16.x, python3.15, provided.al2, \
      nodejs4.3-edge, nodejs18.x, ruby3.2, python3.4, ruby3.3, ruby3.4, ruby2.5, python3.6, python2.7";
 
-/// The runtimes that a layer may declare: the printed ones, and those of the model that are newer than the print.
+/// The runtimes that a layer may declare: the printed ones, and those of the model that are newer than the printed
+/// list.
 fn layer_runtimes() -> Vec<&'static str> {
     let mut names: Vec<&'static str> = LAYER_RUNTIMES.split(", ").collect();
     for (name, _) in RUNTIMES {

@@ -1,10 +1,10 @@
 //! Lambda's patterns as AWS writes them: a validation message prints the text of the pattern.
 //!
-//! `regex-lite` reads them (2 to 20 µs a pattern). A function decides in place of the text for two groups: patterns
-//! with look-around or Unicode classes, which `regex-lite` refuses, and patterns of names that a parser takes apart in
-//! any case, where every call would pay for the regex. The tests prove with `regex`, a dev-dependency, that each
-//! function decides as its text says. The service anchors every pattern at both ends. Its dot (Java's) excludes more
-//! line ends than that of Rust's regex.
+//! `regex-lite` reads them (2 to 20 µs a pattern). For two groups of patterns, a function decides in place of the
+//! regex: for patterns with look-around or Unicode classes, which `regex-lite` refuses; and for patterns of names that
+//! a parser reads anyway, so that no call pays for a regex. The tests prove with `regex`, a dev-dependency, that each
+//! function agrees with the text of its pattern. The service anchors every pattern at both ends. Its dot (Java's)
+//! excludes more line ends than the dot of Rust's regex.
 
 use std::sync::OnceLock;
 
@@ -114,8 +114,8 @@ patterns! {
         => |s| all(s, |c| word(c) || c == '.') && !s.ends_with('.');
     /// An environment variable's name.
     VARIABLE_NAME = r"[a-zA-Z]([a-zA-Z0-9_])+";
-    /// A tag's key or value (P 2018). Letters here are Unicode's Alphabetic, which has a few vowel signs that `\p{L}`
-    /// lacks; regex-lite has no Unicode classes.
+    /// A tag's key or value (public reports, 2018). Here, letters are Unicode's Alphabetic, which has a few vowel signs
+    /// that `\p{L}` lacks; regex-lite has no Unicode classes.
     TAG = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$" => |s| all(s, |c| {
         c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)
     });
@@ -212,8 +212,8 @@ mod tests {
         ALIAS, ALL, COLLECTION_NAME, S3_BUCKET, TAG, URL_QUALIFIER, compiled, matches, texts,
     };
 
-    /// The pattern as the regex crate reads it: without look-around, and with Java's classes spelled out. A condition
-    /// beside it decides the part of the look-around.
+    /// The pattern as the regex crate reads it: without look-around, and with Java's classes spelled out. A separate
+    /// condition takes the place of the look-around.
     fn oracle(pattern: &str, regexes: &mut HashMap<String, Regex>, text: &str) -> bool {
         let extra = match pattern {
             ALIAS | URL_QUALIFIER => text.is_empty() || !text.chars().all(|c| c.is_ascii_digit()),

@@ -1,13 +1,13 @@
 //! Errors of the system and of libraries in our words: `no such file or directory`, never `No such file or directory (os
 //! error 2)` or `invalid digit found in string`.
 //!
-//! Every message that carries such an error takes its words from here. `tests/words.rs` reads the source for one that
-//! does not, and hands every option of ours values that libraries refuse.
+//! Every message that carries such an error takes its words from here. `tests/words.rs` searches the source for a
+//! message that does not, and gives every option of ours values that libraries refuse.
 
 use std::{error::Error, io, net, num, str, string};
 
-/// The words for an error. An error of ours has its own; a library's is worded here where its words name Rust's types
-/// or the system's numbers.
+/// The words for an error. An error of ours keeps its own words. An error of a library gets words of ours if its own
+/// words name Rust's types or the system's numbers.
 pub(crate) fn plain(error: &(dyn Error + 'static)) -> String {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return system(error);
@@ -35,14 +35,14 @@ pub(crate) fn plain(error: &(dyn Error + 'static)) -> String {
 
 const NOT_TEXT: &str = "it is not UTF-8 text";
 
-/// Begins the number that Rust puts behind the words of an error of the system.
+/// The start of the number that Rust adds after the words of a system's error.
 const NUMBER: &str = " (os error ";
 
-/// The words for an error of the system, the same on every system for every kind that scripts meet.
+/// The words for a system's error. They are the same on every system, for each kind of error that scripts meet.
 fn system(error: &io::Error) -> String {
     if let Some(inner) = error.get_ref() {
         let told = plain(inner);
-        // tempfile wraps the system's error in its words and a path, and keeps the kind.
+        // tempfile puts its own words and a path around the system's error, and keeps the kind.
         if !told.contains(NUMBER) {
             return told;
         }
@@ -50,7 +50,7 @@ fn system(error: &io::Error) -> String {
     let words = match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory",
         io::ErrorKind::PermissionDenied => "permission denied",
-        io::ErrorKind::AlreadyExists => "it is there already",
+        io::ErrorKind::AlreadyExists => "it exists already",
         io::ErrorKind::NotADirectory => "not a directory",
         io::ErrorKind::IsADirectory => "it is a directory",
         io::ErrorKind::DirectoryNotEmpty => "the directory is not empty",
@@ -62,11 +62,11 @@ fn system(error: &io::Error) -> String {
         io::ErrorKind::ArgumentListTooLong => "the command line is too long",
         io::ErrorKind::ExecutableFileBusy => "the program's file is being written",
         io::ErrorKind::AddrInUse => "the address is in use",
-        io::ErrorKind::AddrNotAvailable => "the address is not one of this machine",
+        io::ErrorKind::AddrNotAvailable => "the address does not belong to this machine",
         io::ErrorKind::ConnectionRefused => "connection refused",
         io::ErrorKind::ConnectionReset => "connection reset",
         io::ErrorKind::TimedOut => "timed out",
-        // Without a number these are Rust's own: a buffer that was not filled, text that is not UTF-8.
+        // Errors without a number are Rust's own: a buffer that was not filled, or text that is not UTF-8.
         io::ErrorKind::UnexpectedEof => "it ends too early",
         io::ErrorKind::InvalidData if error.raw_os_error().is_none() => NOT_TEXT,
         io::ErrorKind::WriteZero => "nothing more can be written",
@@ -96,7 +96,7 @@ fn fragment(text: &str) -> String {
 
 fn number(kind: &num::IntErrorKind) -> &'static str {
     match kind {
-        num::IntErrorKind::Empty => "it is empty where a whole number is expected",
+        num::IntErrorKind::Empty => "it is empty, but has to be a whole number",
         num::IntErrorKind::PosOverflow => "the number is too large",
         num::IntErrorKind::NegOverflow => "the number is too small",
         _ => "not a whole number",
@@ -121,7 +121,7 @@ fn json(error: &serde_json::Error) -> String {
 mod tests {
     use super::*;
 
-    /// Words of Rust, of its libraries and of systems that no message may have.
+    /// Words of Rust, of its libraries and of operating systems. No message may contain one of them.
     const THEIRS: &[&str] = &[
         "os error",
         "entity",
@@ -217,7 +217,7 @@ mod tests {
         let number = |text: &str| plain(&text.parse::<u8>().unwrap_err());
         assert_eq!(number("abc"), "not a whole number");
         assert_eq!(number("256"), "the number is too large");
-        assert_eq!(number(""), "it is empty where a whole number is expected");
+        assert_eq!(number(""), "it is empty, but has to be a whole number");
         let small = "-129".parse::<i8>().unwrap_err();
         assert_eq!(plain(&small), "the number is too small");
         assert_eq!(plain(&"x".parse::<f64>().unwrap_err()), "not a number");

@@ -15,7 +15,7 @@ pub const LIMIT: usize = 20_480;
 pub struct Policy {
     /// Changes with every change of the statements.
     pub revision_id: String,
-    /// Never empty: a policy goes with its last statement.
+    /// Never empty: the policy is removed with its last statement.
     pub statements: Vec<Statement>,
 }
 
@@ -39,7 +39,7 @@ pub struct Statement {
 }
 
 impl Policy {
-    /// The whole policy as GetPolicy answers it.
+    /// The whole policy as GetPolicy returns it.
     pub fn text(&self) -> String {
         text(&self.statements)
     }
@@ -51,7 +51,7 @@ pub fn text(statements: &[Statement]) -> String {
 }
 
 impl Statement {
-    /// The statement as AddPermission answers it.
+    /// The statement as AddPermission returns it.
     pub fn text(&self) -> String {
         serde_json::to_string(self).expect("plain data becomes JSON")
     }

@@ -262,7 +262,7 @@ fn has_environment(head: &Function, request: &Value) -> Option<bool> {
             Some(mask) => masked::means(mask.as_str()?, value),
             None => Some(false),
         };
-        // One value that differs decides, even beside unknown ones.
+        // One different value decides, even if other values are unknown.
         holds = both(holds, is);
     }
     holds
@@ -576,7 +576,7 @@ mod tests {
 
     #[test]
     fn what_succeeded_holds_as_far_as_it_is_known() {
-        // A rule that answers false for a call that just succeeded would report every script.
+        // If a rule returned false for a call that just succeeded, every script would be reported.
         let lambda = furnished();
         for (operation, request) in [
             (

@@ -33,14 +33,14 @@ use crate::state::{
 /// The most bytes of one JSON file.
 const TEXT: u64 = 64 << 20;
 
-/// The ratio of unpacked to packed size that an archive may have, beyond [`SLACK`].
+/// An archive may unpack to this many times its own size, plus [`SLACK`].
 const RATIO: u64 = 200;
 
-/// The unpacked size that any archive may have, however small it is.
+/// Every archive may unpack to this size in bytes, however small the archive is.
 const SLACK: u64 = 64 << 20;
 
-/// The resources of one account and region in an archive: those of every kind that is kept in folders, in the order of
-/// [`KINDS`].
+/// The resources of one account and region in an archive, in the order of [`KINDS`]. Only kinds that are kept in
+/// folders have resources here.
 #[derive(Debug, Default)]
 pub struct Contents(pub Vec<Box<dyn Packed>>);
 
@@ -81,7 +81,7 @@ enum Kind<'a> {
     Format,
     /// A resource's file: account and region, kind, name, and the file's path in the resource's folder.
     Resource(&'a str, &'a str, &'a str, &'a str),
-    /// The hex of its SHA-256.
+    /// A package, with its SHA-256 in hexadecimal.
     Package(String),
     Plain,
 }
@@ -157,12 +157,12 @@ fn is_account(name: &str) -> bool {
     name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Hears what is being done, behind how many steps of how many.
+/// Receives the progress: the current step in words, the number of finished steps, and the number of all steps.
 pub type Tell<'a> = dyn FnMut(&str, u64, u64) + 'a;
 
 impl Store {
-    /// Writes the whole state as a zip, each resource as of one moment. `tell` receives the progress: what is written,
-    /// behind how many of how many. Returns descriptions of the files that were left out.
+    /// Writes the whole state as a zip, each resource as of one moment. `tell` receives the progress. Returns
+    /// descriptions of the files that were left out.
     ///
     /// # Errors
     /// A file that cannot be read, or `out` that cannot be written.
@@ -246,7 +246,7 @@ impl Store {
         }
         if missing > 0 {
             left_out.push(format!(
-                "code that is not here: {missing} of {} packages",
+                "{missing} of {} code packages that this state does not have",
                 wanted.len()
             ));
         }
@@ -265,7 +265,7 @@ impl Store {
         }
         for name in ["invoke", "stubs"] {
             if self.root().join(name).exists() {
-                left_out.push(format!("{name}, which is a command to run on this machine"));
+                left_out.push(format!("{name}: a command that would run on this machine"));
             }
         }
         writer.zip.finish().map_err(|error| failed(target, error))?;
@@ -273,11 +273,11 @@ impl Store {
     }
 }
 
-/// The target of a zip; it fails only once. The library would otherwise finish the zip when it is dropped, and print
-/// its own error about a full disk.
+/// The target of a zip, which reports only its first failure. Without this type, the zip library would finish the zip
+/// when it drops the zip, and print its own error about a full disk.
 struct FailsOnce<'a, W> {
     out: &'a mut W,
-    /// The position, after the failure.
+    /// The position in the file, counted after the failure.
     at: u64,
     has_failed: bool,
 }
@@ -365,9 +365,7 @@ impl<W: Write + Seek> Writer<'_, W> {
             if name == "s3" && file == s3::UPLOADS {
                 let uploads = atomic::names(&folder.join(&file))?.len();
                 if uploads > 0 {
-                    left_out.push(format!(
-                        "s3/{file}, {uploads} uploads in parts that are not finished"
-                    ));
+                    left_out.push(format!("s3/{file}: {uploads} unfinished uploads in parts"));
                 }
                 continue;
             }
@@ -379,7 +377,7 @@ impl<W: Write + Seek> Writer<'_, W> {
             } else if metadata.is_file() && matches!(kind(&name), Some(Kind::Plain)) {
                 self.file(&name, &path)?;
             } else {
-                left_out.push(format!("{name}, which is not a regular file of a bucket"));
+                left_out.push(format!("{name}: not a regular file of a bucket"));
             }
         }
         Ok(())
@@ -394,7 +392,8 @@ fn failed(path: &Path, error: zip::result::ZipError) -> StoreError {
     StoreError::io("write", path, error)
 }
 
-/// The files of resources in an archive, before the check: entries by file, by place, kind and name.
+/// The files of resources in an archive, before they are checked. The outer key is place, kind and name; the inner key
+/// is the file, with the number of its entry.
 type Found = BTreeMap<(String, String, String), BTreeMap<String, usize>>;
 
 impl Archive {
@@ -439,7 +438,7 @@ impl Archive {
         let number = String::from_utf8_lossy(&text).trim().parse();
         if !number.is_ok_and(format::is_known) {
             let cause = format!(
-                "its FORMAT is {:?} and this lambdry knows formats up to {}",
+                "its FORMAT is {:?}, but this lambdry knows formats only up to {}",
                 String::from_utf8_lossy(&text)
                     .trim()
                     .chars()
@@ -538,7 +537,8 @@ impl Archive {
 
     pub(super) fn text_of(&mut self, name: &str) -> Result<Vec<u8>> {
         let index = self.zip.index_for_name(name);
-        let index = index.ok_or_else(|| refused(&self.path, format!("{name:?} is not in it")))?;
+        let index =
+            index.ok_or_else(|| refused(&self.path, format!("{name:?} is missing in it")))?;
         let mut text = Vec::new();
         let read = self
             .zip
@@ -632,7 +632,7 @@ impl Archive {
         }
         let head: H = self.json(&format!("{folder}/{}", H::FILE))?;
         if head.name() != name {
-            let cause = format!("{folder}/{} in it holds {:?}", H::FILE, head.name());
+            let cause = format!("{folder}/{} in it has {:?}", H::FILE, head.name());
             return Err(refused(&self.path, cause).into());
         }
         let mut versions = Vec::new();
@@ -720,12 +720,12 @@ impl Archive {
         read: impl FnOnce(&mut dyn io::Read) -> io::Result<T>,
     ) -> Result<T> {
         let path = &self.path;
-        let index = index.ok_or_else(|| refused(path, format!("{what} is not in it")))?;
+        let index = index.ok_or_else(|| refused(path, format!("{what} is missing in it")))?;
         let broken = |error: &(dyn std::error::Error + 'static)| {
             refused(path, format!("{what} in it is broken ({})", plain(error)))
         };
         let mut entry = self.zip.by_index(index).map_err(|error| broken(&error))?;
-        // The size in an entry may be wrong: no more than that is read.
+        // The size in an entry may be wrong, so no more than this size is read.
         let size = entry.size();
         let mut limited = (&mut entry).take(size.saturating_add(1));
         let answer = read(&mut limited).map_err(|error| broken(&error))?;
@@ -742,7 +742,6 @@ impl Archive {
 
 /// The error for a faulty archive, of which nothing was imported.
 pub(super) fn refused(path: &Path, cause: impl Into<String>) -> StoreError {
-    StoreError::content(path, cause).with_hint(
-        "nothing was imported; lambdry export --archive FILE writes an archive that can be read here",
-    )
+    StoreError::content(path, cause)
+        .with_hint("nothing was imported; lambdry export --archive FILE writes a readable archive")
 }

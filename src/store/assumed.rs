@@ -1,10 +1,10 @@
-//! `assumed`: the names that a rehearsal created on first touch in one account and region, one a line: `pay` for a
-//! function, `pay:live` for an alias, and `pay#3` for the versions up to a number. It prevents a resource that a script
-//! deleted from being created again.
+//! `assumed`: the names that a rehearsal created on first touch in one account and region. Each line is one name: `pay`
+//! for a function, `pay:live` for an alias, and `pay#3` for the versions up to a number. Because of this file, a
+//! resource that a script deleted is not created again.
 
 use super::{Place, Result, atomic, lock};
 
-/// The file.
+/// The name of the file.
 pub(super) const FILE: &str = "assumed";
 
 impl Place<'_> {

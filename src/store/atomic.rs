@@ -13,7 +13,7 @@ use std::{
 use super::{Failure, Result, StoreError};
 use crate::state::plain::plain;
 
-/// The writing half of the disk.
+/// The functions that write to the disk.
 #[derive(Debug)]
 pub struct Disk {
     /// True if writes are fsynced. A fork does not need that, because nobody uses it after a crash.
@@ -22,9 +22,10 @@ pub struct Disk {
     steps: Option<Steps>,
 }
 
-/// The steps at which a test interferes: `17:stop`, `17:ENOSPC`, `17:EIO`, `17:EACCES`; `17:down`, from which every
-/// step fails, so that no clean-up happens, as after a kill; `EXDEV:`, with which every rename of a folder fails as on
-/// an overlay; or `log:FILE`, which writes each step's name.
+/// The point at which a test interferes, and the kind of interference. `17:stop` stops the process at step 17;
+/// `17:ENOSPC`, `17:EIO` and `17:EACCES` make that step fail with this error. With `17:down`, every step from step 17
+/// on fails, so that no clean-up happens, as after a kill. With `EXDEV:`, every rename of a folder fails, as on an
+/// overlay. `log:FILE` writes each step's name to that file.
 #[cfg(debug_assertions)]
 #[derive(Debug)]
 struct Steps {
@@ -73,7 +74,7 @@ impl Steps {
 }
 
 impl Disk {
-    /// The disk, with the steps at which a test stops or fails it; release builds ignore them.
+    /// The disk. A test may name steps at which the process stops or a write fails; release builds ignore them.
     pub(super) fn new(durable: bool, steps: Option<&str>) -> Self {
         #[cfg(not(debug_assertions))]
         let _ = steps;
@@ -84,7 +85,7 @@ impl Disk {
         }
     }
 
-    /// The function that every step of a write calls before it takes place.
+    /// Announces a step of a write before it takes place. Every step must call this function.
     pub(super) fn step(&self, _name: &str) -> io::Result<()> {
         #[cfg(debug_assertions)]
         if let Some(steps) = &self.steps {
@@ -169,8 +170,8 @@ impl Disk {
     }
 
     /// Overwrites the JSON of a small cache in place, because a rename would wait for the new file's bytes. During the
-    /// write the file does not start as JSON, so that a torn cache is not valid. A file that does not exist, is a link
-    /// or has a second name is replaced as other files are.
+    /// write, the file does not start like JSON, so a torn cache is never valid. A missing file, a link, and a file
+    /// with a second name are replaced like all other files.
     ///
     /// # Errors
     /// A failed step.
@@ -215,8 +216,8 @@ impl Disk {
         Ok(false)
     }
 
-    /// Writes a file with a name that nothing refers to yet. Its bytes become durable at once, its name with its
-    /// folder.
+    /// Writes a file whose name nothing refers to yet. Its bytes are durable at once; its name is durable only after
+    /// the fsync of its folder.
     pub(super) fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         (|| {
             let mut file = self.create(path)?;
@@ -274,8 +275,8 @@ impl Disk {
         }
     }
 
-    /// Renames a file or folder durably. An overlay cannot rename a folder of its lower layer: such a folder is copied,
-    /// gets its new name only when the copy is complete, and is then removed.
+    /// Renames a file or folder durably. An overlay cannot rename a folder of its lower layer. Such a folder is copied,
+    /// the complete copy gets the new name, and then the old folder is removed.
     ///
     /// # Errors
     /// An error of the system.
@@ -294,8 +295,9 @@ impl Disk {
         self.sync_folder_of(from)
     }
 
-    /// Moves a folder to the trash in one step. If the folder is on a lower layer of an overlay, the step is instead
-    /// the removal of the file `commit`, without which the folder does not count; the rest is removed afterwards.
+    /// Moves a folder to the trash in one step. A folder on a lower layer of an overlay cannot be moved: there, the one
+    /// step is the removal of the file `commit`, because a folder without that file does not count. The other files are
+    /// removed afterwards.
     ///
     /// # Errors
     /// An error of the system.
@@ -337,7 +339,7 @@ impl Disk {
     fn is_below(&self, _from: &Path) -> bool {
         #[cfg(debug_assertions)]
         if let Some(steps) = &self.steps {
-            // What was made just now lies above.
+            // A folder that was just made is on the upper layer.
             let is_fresh = _from.extension().is_some_and(|new| new == "new")
                 || _from.to_string_lossy().contains("/tmp/spool-");
             return steps.what == "EXDEV" && !is_fresh && is_folder(_from);
@@ -383,7 +385,8 @@ impl Disk {
             .and_then(|()| exchange(fresh, old))
             .map_err(|error| {
                 StoreError::io("replace", old, error).with_hint(
-                    "nothing was changed; where this disk cannot exchange two folders in one step, delete the old one first",
+                    "nothing was changed; if this disk cannot exchange two folders in one step, delete the old \
+                     folder first",
                 )
             })?;
         self.sync_folder_of(old)?;
@@ -404,7 +407,7 @@ impl Disk {
             .map_err(|error| {
                 StoreError::io("write", folder, error)
                     .with_hint(
-                        "the change may or may not have been kept: check before you call again",
+                        "it is unknown if the change was written: check before you call again",
                     )
                     .into()
             })
@@ -432,7 +435,7 @@ impl Disk {
 
     /// Removes as much of a folder as a call has time for, because it may be very large.
     pub(super) fn remove_some(&self, path: &Path) {
-        /// The number of files; about 30 ms.
+        /// The most files that one call removes: about 30 ms.
         const AT_ONCE: usize = 5000;
         if fs::symlink_metadata(path).is_ok() && self.step("remove a folder").is_ok() {
             let mut left = AT_ONCE;
@@ -464,7 +467,7 @@ fn remove(path: &Path, left: &mut usize) -> io::Result<()> {
 pub(super) struct Prepared<'d> {
     disk: &'d Disk,
     path: PathBuf,
-    /// The path; `None` after the rename.
+    /// The path of the new content; `None` after the rename.
     fresh: Option<PathBuf>,
     file: File,
 }
@@ -499,7 +502,7 @@ impl Prepared<'_> {
 impl Drop for Prepared<'_> {
     fn drop(&mut self) {
         if let Some(fresh) = &self.fresh {
-            // Best effort: the next write of the same file overwrites the rest.
+            // Best effort: a leftover is overwritten by the next write of the same file.
             let _ = self.disk.remove(fresh);
         }
     }
@@ -626,9 +629,9 @@ fn invalid(path: &Path, bytes: &[u8], error: Option<serde_json::Error>) -> Failu
     StoreError::content(path, told).into()
 }
 
-/// A state file's text, pretty-printed for people and `git diff`. It is printed from a [`Value`](serde_json::Value),
-/// which gives the same text: the types of the state are converted to values elsewhere in any case, so they need no
-/// printing code of their own.
+/// A state file's text, pretty-printed for people and `git diff`. The value is first converted to a
+/// [`Value`](serde_json::Value), which gives the same text. Other code needs that conversion anyway, and so the types
+/// of the state need no printing code of their own.
 pub fn json_text<T: serde::Serialize>(value: &T) -> Vec<u8> {
     let value = serde_json::to_value(value).expect("plain data becomes JSON");
     let mut text = serde_json::to_vec_pretty(&value).expect("a value becomes JSON");
@@ -706,7 +709,7 @@ mod tests {
             fs::write(&path, text).expect("written");
             assert_eq!(bytes(&path).expect("read"), text.as_bytes());
         }
-        // The length of such a file is 0, but reading it returns bytes.
+        // A file of `/proc` has the length 0, but reading it returns bytes.
         if cfg!(target_os = "linux") {
             let status = bytes(Path::new("/proc/self/status")).expect("read");
             assert!(status.starts_with(b"Name:") && status.ends_with(b"\n"));

@@ -2,7 +2,7 @@
 //!
 //! The sum is not stored. The few calls that need it read the heads without their locks, because a head is replaced
 //! whole. A call that takes from the pool holds one lock from the sum to the commit, so that two calls cannot both take
-//! the rest. That lock comes after a function's own, and no other lock is taken while it is held.
+//! the rest. In the order of locks, it comes after the lock of a function; while it is held, no other lock is taken.
 
 use super::{
     Place, Result,

@@ -1,6 +1,9 @@
 //! The one clock and the one source of ids.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -45,11 +48,11 @@ impl Clock {
     }
 }
 
-/// The time that a command takes by a clock that is a file.
+/// The time that each command takes if the clock is a file.
 const COMMAND: SignedDuration = SignedDuration::from_mins(1);
 
-/// The moment that `LAMBDRY_NOW` names: itself in RFC 3339, or the one that the file of that name holds. `None` if it is
-/// neither.
+/// The moment that `LAMBDRY_NOW` gives: either a moment in RFC 3339, or the name of a file that contains one. `None` if
+/// it is neither.
 pub fn named(name: &Path, cwd: &Path) -> Option<Timestamp> {
     written(name).or_else(|| {
         let bytes = atomic::read(&cwd.join(name)).ok()??;
@@ -57,23 +60,24 @@ pub fn named(name: &Path, cwd: &Path) -> Option<Timestamp> {
     })
 }
 
-/// The moment that the text of a name is.
+/// The moment, if the text itself is one.
 fn written(name: &Path) -> Option<Timestamp> {
     name.to_str()?.parse().ok()
 }
 
-/// Moves a clock that is a file on by a minute, from the moment that a command read in it. A moment that is written out
-/// stays.
+/// The file that `LAMBDRY_NOW` names; `None` if its text is a moment.
+pub fn file(name: &Path, cwd: &Path) -> Option<PathBuf> {
+    written(name).is_none().then(|| cwd.join(name))
+}
+
+/// Advances a clock that is a file by a minute, counted from the moment that a command read in it.
 ///
 /// # Errors
-/// When the file cannot be replaced.
-pub fn move_on(name: &Path, cwd: &Path, from: Timestamp) -> Result<()> {
-    if written(name).is_some() {
-        return Ok(());
-    }
+/// A file that cannot be replaced.
+pub fn move_on(file: &Path, from: Timestamp) -> Result<()> {
     let next = from.checked_add(COMMAND).unwrap_or(Timestamp::MAX);
-    // Nothing depends on it but the next moment of a lesson.
-    Disk::new(false, None).replace_cache(&cwd.join(name), format!("{next}\n").as_bytes())
+    // No fsync: only the next moment of a lesson depends on this file.
+    Disk::new(false, None).replace_cache(file, format!("{next}\n").as_bytes())
 }
 
 /// A moment as Lambda prints `LastModified`: `2020-04-10T19:06:32.563+0000`.
@@ -102,7 +106,8 @@ pub enum Ids {
 }
 
 impl Ids {
-    /// An id that two runs of one script have in common: without a seed, a function of the text and the count alone.
+    /// An id that is the same in two runs of one script. Without a seed, it is a function of the text and the count
+    /// alone.
     pub fn alike(&self, of: &str, count: u64) -> String {
         match self {
             Self::Random => Self::Seeded(String::new()).id(of, count),
@@ -150,13 +155,13 @@ mod tests {
         assert_eq!(named(name, cwd), None, "there is no such file");
         std::fs::write(cwd.join(name), "2026-11-22T12:59:30Z\n").expect("a file");
         let moment = named(name, cwd).expect("a moment");
-        move_on(name, cwd, moment).expect("moved");
+        move_on(&file(name, cwd).expect("a file"), moment).expect("moved");
         assert_eq!(
             named(name, cwd).expect("a moment").to_string(),
             "2026-11-22T13:00:30Z"
         );
         let written = Path::new("2026-11-22T12:00:00Z");
-        move_on(written, cwd, moment).expect("nothing to move");
+        assert_eq!(file(written, cwd), None, "nothing to move");
         assert_eq!(named(written, cwd), "2026-11-22T12:00:00Z".parse().ok());
         assert_eq!(std::fs::read_dir(cwd).expect("a folder").count(), 1);
         for junk in ["", "noon", "\u{0}"] {

@@ -108,7 +108,7 @@ impl<H: Head> View<'_, H> {
         mut number: u64,
         next: impl Fn(u64) -> Option<u64>,
     ) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
-        /// The run of missing numbers that costs as much as listing a folder.
+        /// After this many missing numbers in a row, listing the folder is cheaper.
         const PROBES: usize = 64;
         let mut missed = 0;
         let mut listed: Option<std::vec::IntoIter<u64>> = None;
@@ -148,10 +148,10 @@ impl<H: Head> View<'_, H> {
         self.layers.journal(self.head.changes())
     }
 
-    /// The changes above that number, oldest first. In a fork that made all of them nothing else is read.
+    /// The changes above that number, oldest first. If a fork made all of them, only the fork's own journal is read.
     ///
     /// # Errors
-    /// When the journal cannot be read.
+    /// A journal that cannot be read.
     pub fn journal_after(&self, change: u64) -> Result<Vec<journal::Line>> {
         self.layers.journal_after(change, self.head.changes())
     }
@@ -213,7 +213,7 @@ impl<H: Head> Edit<'_, H> {
         }
     }
 
-    /// Adds a version's file to the edit's commit. By then the head's counter must cover the number.
+    /// Adds a version's file to the edit's commit. At the commit, the head's counter must cover the number.
     pub fn publish(&mut self, number: u64, version: H::Frozen) {
         self.fresh.get_mut().push((number, version));
     }
@@ -385,7 +385,7 @@ impl<'a, H: Head> Collection<'a, H> {
         disk.sync_folder_of(&folder)?;
         let done = self.commit(None, edit, call);
         let is_made = matches!(done, Ok(Outcome::Done(())));
-        // An existing head was committed, whatever failed after that.
+        // If the head exists, the change was committed, and a later failure does not matter.
         if !is_made && is_new && !folder.join(H::FILE).exists() {
             disk.remove_folder(&folder);
         }
@@ -448,8 +448,8 @@ impl<'a, H: Head> Collection<'a, H> {
         self.commit(Some(&before), edit, call).map(Some)
     }
 
-    /// Deletes a resource: its counters are kept, and its folder leaves in one rename. Returns `None` if it does not
-    /// exist.
+    /// Deletes a resource: its counters are kept, and its folder is moved away in one rename. Returns `None` if it does
+    /// not exist.
     ///
     /// # Errors
     /// Errors of the closure and of the disk; the resource is then unchanged.
@@ -575,7 +575,8 @@ impl<'a, H: Head> Collection<'a, H> {
             Some(head) if head.name() != name => {
                 let cause = format!("it holds {:?} instead of {name:?}", head.name());
                 let hint = if head.name().eq_ignore_ascii_case(name) {
-                    "Lambda's names are case-sensitive and this disk is not: use a case-sensitive disk, or one spelling"
+                    "names in Lambda are case-sensitive, but this disk is not: use a case-sensitive disk, or only \
+                     one spelling"
                 } else {
                     "nothing was changed; folder and file must have the same name: rename the folder or edit the file"
                 };
@@ -676,7 +677,7 @@ impl<'a, H: Head> Collection<'a, H> {
             disk.sync("fsync the journal", &appended)
                 .map_err(|error| StoreError::io("write", &journal, error))?;
             if is_first {
-                // No head without the changes that it counts.
+                // The head must not become durable without the changes that it counts.
                 disk.sync_folder_of(&journal)?;
             }
             head.place()
@@ -805,7 +806,7 @@ pub(super) const MOST: u64 = 1 << 53;
 /// Refuses counters above `most`. Counters up to [`MOST`] can be read, but a change needs a margin below it.
 pub(super) fn usable(path: &Path, last_version: u64, changes: u64, most: u64) -> Result<()> {
     if last_version > most || changes > most {
-        return Err(StoreError::content(path, "its counters are beyond any use").into());
+        return Err(StoreError::content(path, "its counters are not usable").into());
     }
     Ok(())
 }

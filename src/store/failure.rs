@@ -14,7 +14,7 @@ pub type Result<T, E = Failure> = std::result::Result<T, E>;
 /// The failure of a call.
 #[derive(Debug)]
 pub enum Failure {
-    /// An error that the service answers: exit code 254.
+    /// An error that the service returns: exit code 254.
     Service(ServiceError),
     /// An error of the disk or of a state file: exit code 255.
     Store(StoreError),
@@ -69,10 +69,10 @@ impl StoreError {
                 Some("nothing was changed; free some space and call again")
             }
             io::ErrorKind::ReadOnlyFilesystem => Some(
-                "reads work on a read-only state directory; name a writable one with --state-dir to change things",
+                "this state directory can only be read; to change things, name a writable one with --state-dir",
             ),
             io::ErrorKind::PermissionDenied => {
-                Some("check who owns the state directory and its modes")
+                Some("check the owner and the modes of the state directory")
             }
             _ => None,
         };

@@ -53,10 +53,18 @@ impl Store {
         };
         let faults = read(&plan, keys).map_err(|cause| StoreError {
             action: "read",
-            path: if from_environment.is_some() { "LAMBDRY_FAULTS".into() } else { path },
+            path: if from_environment.is_some() {
+                "LAMBDRY_FAULTS".into()
+            } else {
+                path
+            },
             cause,
             source: None,
-            hint: Some("a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after".to_owned()),
+            hint: Some(
+                "write a fault as PublishVersion#2=TooManyRequestsException or \
+                PublishVersion#2=ServiceException,after"
+                    .to_owned(),
+            ),
         })?;
         if !faults.iter().any(|(name, ..)| name == operation) {
             return Ok(None);
@@ -116,7 +124,7 @@ fn read(
             (Some(key), false) => {
                 meant.push(key);
                 return Err(format!(
-                    "{name:?} is an operation of several services: write {}",
+                    "several services have the operation {name:?}: write {}",
                     meant.join(" or ")
                 ));
             }

@@ -9,9 +9,9 @@
 //! because a script may append to any file (`>>`, `sed -i`). A fork starts with a few small files, however large its
 //! parent is. Documents and settings are copied. Everything that may be numerous (resources, the counters of deleted
 //! ones, responses, packages, `s3/`) is read from the parent until the fork writes it (see `layers`). A package whose
-//! path is given out is copied first (see [`Store::package_url`]). A fork has its own locks; of the parent's it holds
-//! those that every reader shares, which writes nothing. A fork does not fsync: it is thrown away, or made complete by
-//! [`Store::keep_fork`].
+//! path is given out is copied first (see [`Store::package_url`]). A fork has its own locks. From the parent it takes
+//! only the locks that readers share, and taking them writes nothing. A fork does not fsync: it is thrown away, or made
+//! complete by [`Store::keep_fork`].
 
 use std::{
     fs, io,
@@ -41,7 +41,7 @@ const LEFT: [&str; 2] = ["locks", "trash"];
 /// The entries of a fork that are not part of its state.
 const OWN: [&str; 4] = ["FORK", "clock", "locks", "tmp"];
 
-/// The deepest chain of forks. It ends a `FORK` that leads back to itself.
+/// The most parents that a fork can have. The limit stops a chain of `FORK` files that leads back to itself.
 const MOST_PARENTS: usize = 16;
 
 /// `FORK`
@@ -114,20 +114,20 @@ impl Store {
         self.roots().take(1 + self.layers)
     }
 
-    /// Returns true if this is a fork as it was when each of its resources was copied.
+    /// Returns true if this is a fork in its state before its changes (see [`Self::as_it_began`]).
     pub(super) fn is_as_begun(&self) -> bool {
         self.as_begun
     }
 
-    /// A fork as it was before its changes, for comparison with its present state: the resources it changed as it found
-    /// them, and the rest as the parent has it. For reading alone.
+    /// A fork as it was before its changes, for comparison with its present state. Resources that the fork changed are
+    /// shown as it found them; all others as the parent has them. It can only be read.
     #[must_use]
     pub fn as_it_began(mut self) -> Self {
         self.as_begun = self.layers > 0;
         self
     }
 
-    /// The number of layers in each of two states that the other one does not read.
+    /// The number of layers that only this state reads, and the number that only the other state reads.
     pub(super) fn unshared(&self, other: &Self) -> (usize, usize) {
         let layers = |store: &Self| -> Vec<(PathBuf, bool)> {
             let whole = |root: &Path| root.canonicalize().unwrap_or_else(|_| root.to_owned());
@@ -152,8 +152,8 @@ impl Store {
     }
 
     /// Creates a copy of the state for a script that changes the state itself. Packages and `s3/` are still read from
-    /// this state. Each resource is copied as of one moment. Of a fork, its own files are copied, and the copy has the
-    /// same parent.
+    /// this state. Each resource is copied as of one moment. If this state is a fork, its own files are copied, and the
+    /// copy gets the same parent.
     ///
     /// # Errors
     /// A folder that cannot be written, or a resource that stays locked.
@@ -262,7 +262,7 @@ impl Store {
         }
         if !entries(to)?.is_empty() {
             return Err(StoreError::content(to, "it is not empty")
-                .with_hint("name a folder that does not exist; it becomes a state directory")
+                .with_hint("choose a folder that does not exist; it becomes a state directory")
                 .into());
         }
         make_folder(to)?;

@@ -10,7 +10,7 @@ use super::{Result, Store, StoreError, atomic, lock};
 /// * 2: `Published` in `function.json` has `Updated`, and the settings of a version may have `Scaling`; empty parts of
 ///   S3 keys are stored as `%2F`. A program of format 1 would refuse these members as unknown.
 ///
-/// An earlier layout is rewritten only by the first change in it, which raises the number before it writes.
+/// In a directory with an earlier layout, the first change raises the number before it writes anything else.
 pub const CURRENT: u64 = 2;
 
 /// Returns true if this program reads the layout with that number.
@@ -33,7 +33,7 @@ pub fn check(root: &Path) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             return Err(StoreError::io("open the state directory", root, error)
-                .with_hint("--state-dir names a directory; a missing one is created")
+                .with_hint("--state-dir needs a directory; lambdry creates a missing one")
                 .into());
         }
         Err(error) => return Err(StoreError::io("read", &path, error).into()),
@@ -42,12 +42,13 @@ pub fn check(root: &Path) -> Result<()> {
         Ok(known) if is_known(known) => Ok(()),
         Ok(newer) if newer > CURRENT => Err(StoreError::content(
             &path,
-            format!("the state has format {newer} and this lambdry knows formats up to {CURRENT}"),
+            format!("the state has format {newer}, but this lambdry knows formats only up to {CURRENT}"),
         )
-        .with_hint("nothing was changed; install the lambdry that wrote it, or name another directory with --state-dir")
+        .with_hint("nothing was changed; use the lambdry that wrote it, or another directory with --state-dir")
         .into()),
         _ => Err(StoreError::content(&path, format!("it holds {text:?} instead of the number {CURRENT}"))
-            .with_hint("nothing was changed; this may not be a state directory: name another with --state-dir")
+            .with_hint("nothing was changed; this is perhaps not a state directory: name another one with \
+                --state-dir")
             .into()),
     }
 }
@@ -107,7 +108,8 @@ fn refuse_other_things(root: &Path) -> Result<()> {
     Err(StoreError::content(
         root,
         format!(
-            "it is not a state directory and has other contents, such as {other}; --init turns it into one"
+            "it is not a state directory and has other contents, such as {other}; --init allows a state directory \
+             here"
         ),
     )
     .with_hint(

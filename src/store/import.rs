@@ -65,11 +65,12 @@ pub trait Packed: Debug {
     fn told(&self) -> String;
     /// The numbers of its versions; `None` if its kind has no versions.
     fn numbers(&self) -> Option<Vec<u64>>;
-    /// The parts it has beside versions: those shown before the versions, and those shown after them.
+    /// The names of its parts other than versions: first the parts that are shown before the versions, then those shown
+    /// after them.
     fn parts(&self) -> (Vec<String>, Vec<String>);
     /// The `CodeSha256` of every package that it refers to.
     fn packages(&self) -> Vec<String>;
-    /// Bytes that the account is charged for the resource in its place, and for this one.
+    /// The bytes that the account is charged for: first for the resource that this one replaces, then for this one.
     ///
     /// # Errors
     /// A resource that cannot be read.
@@ -184,27 +185,27 @@ impl<H: Head> Resource<H> {
     pub fn check(&self) -> Result<(), String> {
         let head = &self.head;
         if !is_name(head.name()) {
-            return Err(format!("{:?} is no name", head.name()));
+            return Err(format!("{:?} is not a name", head.name()));
         }
         if head.last_version() > MOST - ROOM || head.changes() > MOST - ROOM {
-            return Err("its counters are beyond any use".to_owned());
+            return Err("its counters are not usable".to_owned());
         }
         for (number, version) in &self.versions {
             if H::number(version) != number.to_string() {
                 return Err(format!(
-                    "version {number} says it is version {:?}",
+                    "version {number} says that it is version {:?}",
                     H::number(version)
                 ));
             }
             if !exists(head, *number) {
                 return Err(format!(
-                    "version {number} is there, and the last that was given out is {}",
+                    "version {number} exists, but the last number that was used is {}",
                     head.last_version()
                 ));
             }
         }
         if !self.versions.is_sorted_by(|(one, _), (next, _)| one < next) {
-            return Err("a version is there twice".to_owned());
+            return Err("a version exists twice".to_owned());
         }
         Ok(())
     }
@@ -241,9 +242,9 @@ impl<H: Head> Collection<'_, H> {
         })
     }
 
-    /// Imports a resource with its packages. The change counter never goes back: if the name had one, the import
-    /// continues from it and is a line of the journal. If the changes of the resource are not known, the import is the
-    /// first.
+    /// Imports a resource with its packages. The change counter never goes back: if the name had a counter, the import
+    /// continues from it and adds a line to the journal. If the changes of the resource are not known, the import is
+    /// the first.
     ///
     /// # Errors
     /// Errors of the disk; the resource is then unchanged.

@@ -81,7 +81,7 @@ fn cut(disk: &Disk, file: &mut File, so_far: u64) -> io::Result<bool> {
 /// Returns the start of the line that ends at `end`: after the last newline before it, or at the file's start.
 fn line_start(file: &mut File, mut end: u64) -> io::Result<u64> {
     while end > 0 {
-        let start = end.saturating_sub(4096);
+        let start = end.saturating_sub(512);
         let part = part(file, start, end)?;
         if let Some(newline) = part.iter().rposition(|byte| *byte == b'\n') {
             return Ok(start + newline as u64 + 1);
@@ -91,9 +91,10 @@ fn line_start(file: &mut File, mut end: u64) -> io::Result<u64> {
     Ok(0)
 }
 
+/// The bytes from `start` to `end`, read in one system call.
 fn part(file: &mut File, start: u64, end: u64) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(start))?;
-    let mut part = Vec::new();
+    let mut part = Vec::with_capacity(usize::try_from(end - start).unwrap_or_default());
     file.take(end - start).read_to_end(&mut part)?;
     Ok(part)
 }

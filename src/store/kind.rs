@@ -179,7 +179,7 @@ pub trait Kind: Debug + Sync {
     /// # Errors
     /// A file of it that cannot be read.
     fn pack(&self, place: &Place<'_>, name: &str) -> Result<Option<Box<dyn Packed>>>;
-    /// Reads and checks a resource in an archive. `entries` are those of its files, by file.
+    /// Reads and checks a resource in an archive. `files` has the number of each file's entry in the archive.
     ///
     /// # Errors
     /// The fault of the resource.

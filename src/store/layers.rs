@@ -110,7 +110,7 @@ fn changed_meanwhile(place: &Path, what: &str) -> Failure {
         place,
         format!("{what} after the rehearsal had copied the rest"),
     )
-    .with_hint("somebody is changing the state of the rehearsal; rehearse again")
+    .with_hint("somebody changed the state during the rehearsal; rehearse again")
     .into()
 }
 
@@ -234,11 +234,11 @@ impl<H: Head> Layers<H> {
         Ok(lines)
     }
 
-    /// The changes above a number up to and with another, oldest first. The parent's journal is read where some of them
-    /// are in it.
+    /// The changes above one number, up to and including another, oldest first. The parent's journal is read only if it
+    /// contains some of them.
     ///
     /// # Errors
-    /// As [`Self::journal`].
+    /// The errors of [`Self::journal`].
     pub(super) fn journal_after(&self, above: u64, changes: u64) -> Result<Vec<journal::Line>> {
         let mut lines = match &self.below {
             Some(below) if below.base.changes() <= above => {
@@ -275,7 +275,7 @@ impl Place<'_> {
         self.store.layers().nth(1).is_some()
     }
 
-    /// A file of a region, from this folder, or, if a fork does not have it, from the parent's.
+    /// The path of a region's file: in this folder, or in the parent's if the fork does not have the file.
     pub(super) fn file(&self, below: &Path) -> PathBuf {
         let own = self.root().join(below);
         if !self.is_layered() || own.exists() {
@@ -429,8 +429,9 @@ impl<H: Head> Collection<'_, H> {
             && retired_in(root, H::FOLDER, name).exists()
     }
 
-    /// The locks that keep the files of a resource unchanged while they are read: the fork's own first, that of the
-    /// layer with the head last. The parent's locks are the shared ones of every reader, which write nothing.
+    /// The locks that keep the files of a resource unchanged while they are read. The fork's own lock is the first; the
+    /// lock of the layer with the head is the last. The parent's locks are the ones that readers share; taking them
+    /// writes nothing.
     ///
     /// # Errors
     /// A lock that another process holds for too long.

@@ -168,7 +168,8 @@ impl super::Store {
             Some(path) => Listing::open(&path),
             None => {
                 let path: PathBuf = self.root().join("packages/sha256");
-                let cause = format!("{code_sha256:?} is not a CodeSha256, so no package has it");
+                let cause =
+                    format!("{code_sha256:?} is not a CodeSha256, so no package can have it");
                 Err(StoreError::content(&path, cause).into())
             }
         }

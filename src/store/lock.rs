@@ -11,8 +11,8 @@
 //! Order for code that takes more than one: import → a code signing configuration → functions by name → layers by name
 //! → packages, shared → usage. A repair holds `packages` exclusively from its start, so that no process is between
 //! putting a package in place and referring to it; it waits for a function only for a moment. A process releases its
-//! locks when it ends, however it ends. If the state cannot be written, a reader takes no lock: the head is replaced
-//! whole, so the reader sees one moment.
+//! locks when it ends, even if it is killed. If the state cannot be written, a reader takes no lock: the head is
+//! replaced whole, so the reader sees one moment.
 
 use std::{
     fmt,
@@ -35,7 +35,7 @@ use super::{
 pub struct Patience {
     /// The call fails after this time.
     pub timeout: Duration,
-    /// Receives, after a second, a text about the lock that is waited for.
+    /// Receives a text after a second of waiting. The text names the busy lock.
     pub notice: Box<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -120,7 +120,8 @@ pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lo
     }
 }
 
-/// Locks against every other process, without writing. Returns `None` if the lock file is missing or may not be opened.
+/// Locks against every other process, but writes nothing. Returns `None` if the lock file is missing or may not be
+/// opened.
 ///
 /// # Errors
 /// The errors of [`reading`].
@@ -141,7 +142,8 @@ fn open_or_make(disk: &Disk, path: &Path) -> Result<File> {
 }
 
 fn attempt(file: &File, kind: Kind) -> io::Result<()> {
-    // std's File has inherent methods of the same names, which would be called instead: fs2's are named in full.
+    // fs2's methods are named in full, because std's File has inherent methods of the same names, which Rust would call
+    // instead.
     match kind {
         Kind::Shared => FileExt::try_lock_shared(file),
         Kind::Exclusive => FileExt::try_lock_exclusive(file),
@@ -228,7 +230,8 @@ fn wait(
 /// The delay after which the wait is announced.
 const SPEAKS_AFTER: Duration = Duration::from_secs(1);
 
-/// A patience shorter than this polls instead, so that no thread stays in the system's queue when it ends.
+/// If the patience is shorter than this, the lock is polled instead, so that no thread stays in the system's queue at
+/// the end.
 const QUEUES_FROM: Duration = Duration::from_secs(10);
 
 fn poll(
@@ -273,12 +276,13 @@ fn gave_up(began: Instant, path: &Path, what: &str) -> Failure {
         action: "lock",
         path: path.to_owned(),
         cause: format!(
-            "another process has kept {what} locked for {} s",
+            "another process has locked {what} for {} s",
             began.elapsed().as_secs()
         ),
         source: None,
         hint: Some(
-            "wait for it or end it; LAMBDRY_LOCK_TIMEOUT sets how many seconds to wait".to_owned(),
+            "wait for it or end it; LAMBDRY_LOCK_TIMEOUT sets the number of seconds to wait"
+                .to_owned(),
         ),
     }
     .into()

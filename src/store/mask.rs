@@ -1,5 +1,5 @@
 //! The key with which `import --mask-values` masks values. It is made once for a state directory, so that equal values
-//! have equal masks in every import. No archive contains it: its owner could try out values.
+//! have equal masks in every import. No archive contains the key, because with the key a reader could try out values.
 
 use super::{Result, Store, StoreError, atomic, lock};
 
@@ -27,7 +27,8 @@ impl Store {
                     path: path.clone(),
                     cause,
                     source: None,
-                    hint: Some("without it values get other masks than before; once it is deleted, the next import makes a new one".to_owned()),
+                    hint: Some("this file makes equal values get equal masks. If you delete it, the next import \
+                        makes a new one, and masks change".to_owned()),
                 }
                 .into()),
             }
@@ -46,7 +47,7 @@ impl Store {
         let _lock = lock::exclusive(
             self,
             &self.root().join("locks/mask.lock"),
-            "the key of masks",
+            "the key for masks",
         )?;
         // Another process may have been faster.
         if let Some(key) = read()? {

@@ -111,7 +111,7 @@ pub struct Settings {
     pub total_code_size: Option<u64>,
     /// The time to wait for a busy lock before the call fails.
     pub lock_timeout: Duration,
-    /// Receives, after a second, a text about the lock that is waited for.
+    /// Receives a text after a second of waiting. The text names the busy lock.
     pub notice: Box<dyn Fn(&str) + Send + Sync>,
     /// The steps of writes at which debug builds stop or fail (see [`atomic`]).
     pub steps: Option<String>,
@@ -131,7 +131,7 @@ impl Store {
     /// # Errors
     /// A `FORMAT` that is newer than this program's, or that is not a number.
     pub fn open(settings: Settings) -> Result<Self> {
-        // Checked before any other file is read: this check finds a path that is not a directory.
+        // This check comes before any other file is read, because it finds a path that is not a directory.
         format::check(&settings.root)?;
         let (parents, layers) = fork::lineage(&settings.root)?;
         let mut clock = settings.clock;

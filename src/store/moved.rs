@@ -1,4 +1,4 @@
-//! The changes of a state directory between two looks at it, and whether a journal tells of them.
+//! Compares a state directory at two moments, and finds out which of the changes a journal records.
 //!
 //! The first look is cheap for any size of state: it records the moment, the length of each journal, and the few files
 //! that are neither resources nor packages nor objects. The second look finds files newer than that moment. It checks
@@ -103,14 +103,14 @@ pub struct Moved {
     pub what: String,
     /// The changed files, by their path in the state directory. A folder stands for a removal from it.
     pub files: Vec<String>,
-    /// Its present RevisionIds. Empty except for a resource that changed with its journal, which is listed only for
-    /// them.
+    /// The present RevisionIds of a resource whose change is in its journal. Such a change is listed only because of
+    /// these ids; for all other changes the set is empty.
     #[serde(skip)]
     pub revision_ids: BTreeSet<String>,
 }
 
 impl Moved {
-    /// Returns true if a journal tells of it.
+    /// Returns true if a journal records the change.
     pub fn is_told(&self) -> bool {
         self.files.is_empty()
     }
@@ -131,12 +131,13 @@ impl Store {
                 look.resources.insert(format!("{folder}/{name}"), journal);
             }
         }
-        // Taken last: a change during the look does not count as a change after it.
+        // The moment is taken last, so that a change during the look does not count as a change after it.
         look.at = moment(scratch)?;
         Ok(look)
     }
 
-    /// The changes since that look. `leads` returns true for paths at which a close look may find a write.
+    /// The changes since that look. `leads` returns true for paths that may have been written, so that they get a close
+    /// look.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -224,7 +225,7 @@ impl Thing {
     }
 }
 
-/// Returns true if the first call of its kind that changes something creates that file or folder.
+/// Returns true for a file or folder that the first change creates, no matter which call makes it.
 fn is_made_by_any_call(path: &str) -> bool {
     path == "FORMAT" || path.ends_with("/account.json") || path.ends_with('/')
 }
@@ -248,8 +249,8 @@ fn stamp(found: &Metadata) -> Stamp {
     (found.ino(), found.size(), found.mtime(), found.mtime_nsec())
 }
 
-/// Every file below a folder except the numerous ones; of these only the folders at the top. The target of a link
-/// counts if the link replaces a part of the state, but not further down.
+/// Every file below a folder. Numerous files are left out: of their folders, only the ones at the top are returned. The
+/// target of a link counts if the link replaces a part of the state, but not further down.
 fn few(folder: &Path, above: &str, files: &mut BTreeMap<String, Stamp>) -> Result<()> {
     let failed = |error| StoreError::io("list", folder, error);
     let entries = match fs::read_dir(folder) {

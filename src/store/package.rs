@@ -65,8 +65,8 @@ impl Spooling {
     }
 }
 
-/// A spool or its bytes as a request carries them: small plain data instead of the bytes. In JSON `{"Spool":
-/// "spool-x1y2z3", "CodeSha256": "…base64…", "CodeSize": 276}`; the name is that of a file in `tmp/`.
+/// The handle of a spool, which a request carries in place of the bytes. In JSON
+/// `{"Spool": "spool-x1y2z3", "CodeSha256": "…base64…", "CodeSize": 276}`; `Spool` is the name of a file in `tmp/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Handle {
@@ -142,10 +142,10 @@ pub fn digest(reader: &mut dyn Read) -> io::Result<(String, u64)> {
 /// # Errors
 /// A file that cannot be read.
 pub fn inspect(path: &Path) -> Result<Option<Contents>> {
-    /// The largest zip that is unzipped for the check, in bytes, which is the most that a request can carry; and the
-    /// most bytes that it may unzip to.
+    /// The limits for unzipping a zip as a check, in bytes: the size of the zip, which is the most that a request can
+    /// carry, and the size of its unzipped content.
     const WHOLE: (u64, u64) = (50 << 20, 300 << 20);
-    /// The most bytes that a byte of DEFLATE can expand to.
+    /// The most bytes that one byte of DEFLATE can expand to.
     const DEFLATE: u64 = 1032;
     let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
     let length = file
@@ -155,7 +155,7 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
     let Ok(mut archive) = zip::ZipArchive::new(BufReader::new(file)) else {
         return Ok(None);
     };
-    // The same bytes once more under another name: what unzips more than it could hold.
+    // Two names share the same bytes: such a zip unzips to more than it could hold.
     if archive.has_overlapping_entries().unwrap_or(true) {
         return Ok(None);
     }
@@ -203,10 +203,10 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
     Ok(Some(contents))
 }
 
-/// Returns true for a file that ends as a zip does, with the record of its directory, whatever else it holds: as much as
-/// aws-cli looks at (Python's `is_zipfile`).
+/// Returns true for a file that ends with the directory record of a zip, whatever comes before it. The AWS CLI checks
+/// no more than that (Python's `is_zipfile`).
 pub fn ends_as_zip(path: &Path) -> bool {
-    /// The record, and the longest comment behind it.
+    /// The length of the record, in bytes. A comment may follow it.
     const RECORD: usize = 22;
     const COMMENT: u64 = u16::MAX as u64;
     let read = || {
@@ -394,7 +394,8 @@ impl Store {
         inherited.find(|path| path.exists()).unwrap_or(own)
     }
 
-    /// Prevents the removal of packages between putting a package in place and referring to it.
+    /// Prevents the removal of packages. Held from the moment when a package is put in place until something refers to
+    /// it.
     ///
     /// # Errors
     /// Errors of the lock.

@@ -1,5 +1,6 @@
-//! The restoring of an archive's packages and files. All of them are checked before the first write, prepared in one
-//! folder with one open at a time, and renamed into place at the end. After a failure, the renames are undone.
+//! Restores the packages and files of an archive. All of them are checked before the first write. They are prepared in
+//! one folder, with one file open at a time, and renamed into place at the end. After a failure, the renames are
+//! undone.
 
 use std::{
     collections::BTreeSet,
@@ -18,8 +19,8 @@ use super::{
 };
 use crate::state::arn::Scope;
 
-/// A folder of spools of one process, and of folders that are created or removed there out of sight. It is removed when it
-/// is dropped; the next spool removes the folders of killed processes.
+/// A folder for the spools of one process. Other folders, too, are created or removed in it where no reader sees them.
+/// It is removed when it is dropped; the next spool removes the folders of killed processes.
 #[derive(Debug)]
 pub struct Batch {
     folder: tempfile::TempDir,
@@ -106,8 +107,9 @@ impl Store {
 }
 
 impl Store {
-    /// Where a file that belongs to no resource is, or a folder of such, by its path from here: in a fork that may be its
-    /// parent's, as it shows through. This directory's own place where there is none.
+    /// The path of a file that belongs to no resource, or of a folder of such files, from its path in the state
+    /// directory. In a fork, it may be the parent's file, if the fork does not hide it. If no such file exists, the
+    /// path is in this directory.
     fn shown(&self, name: &str) -> Result<PathBuf> {
         let own = self.root().join(name);
         if self.parent().is_none() || fs::symlink_metadata(&own).is_ok() {
@@ -116,7 +118,7 @@ impl Store {
         let parts: Vec<&str> = name.split('/').collect();
         let there = match parts[..] {
             ["s3", bucket, _, ..] => self.s3_shown(bucket, &parts[2..].join("/"))?,
-            // What may be many is read through; everything else a fork has copied.
+            // A fork reads entries that may be numerous from the parent; it has its own copy of everything else.
             [_, _, "retired" | "responses" | "invocations", ..] => {
                 let mut inherited = self.layers().skip(1).map(|root| root.join(name));
                 inherited.find(|path| path.exists())
@@ -126,8 +128,8 @@ impl Store {
         Ok(there.unwrap_or(own))
     }
 
-    /// Returns true for the counters of a deleted resource whose namesake a fork reads from its parent: beside no head of the
-    /// fork's own they would say that it is deleted.
+    /// Returns true for the counters of a deleted resource if a fork reads a resource of the same name from its parent.
+    /// Without a head of the fork beside them, such counters would mean that the resource is deleted.
     fn would_hide(&self, name: &str) -> bool {
         let parts: Vec<&str> = name.split('/').collect();
         let [account, region, "retired", folder, file] = parts[..] else {
@@ -172,7 +174,7 @@ impl Archive {
             let (read, _) = self.read_package(&code_sha256, |entry| digest(entry))?;
             if read != code_sha256 {
                 let cause = format!(
-                    "the package in it with the CodeSha256 {code_sha256} holds other bytes"
+                    "the package in it with the CodeSha256 {code_sha256} has other content"
                 );
                 return Err(refused(self.path(), cause).into());
             }
@@ -188,8 +190,8 @@ impl Archive {
         Ok(others)
     }
 
-    /// The files that a state lacks, or has with other bytes. An object and its metadata go together: one counts with the
-    /// other.
+    /// The files that a state lacks, or has with other bytes. An object and its metadata belong together: if one of
+    /// them differs, both count.
     fn missing(&mut self, store: &Store, tell: &mut Tell<'_>) -> Result<BTreeSet<String>> {
         let mut missing = BTreeSet::new();
         let names = self.files();
@@ -212,7 +214,7 @@ impl Archive {
         Ok(missing)
     }
 
-    /// The fault of a file, judged by its name and its text.
+    /// Finds the fault of a file from its name and its text.
     fn told(
         &mut self,
         name: &str,
@@ -403,8 +405,8 @@ impl Placed {
 }
 
 fn in_the_way(path: &Path, name: &str, what: &str) -> super::Failure {
-    StoreError::content(path, format!("{what}, but {name:?} belongs there"))
-        .with_hint("nothing was imported; another --state-dir keeps both")
+    StoreError::content(path, format!("{what}, but {name:?} has to be there"))
+        .with_hint("nothing was imported; use another --state-dir to keep both")
         .into()
 }
 

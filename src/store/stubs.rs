@@ -16,9 +16,9 @@
 //! ssm get-parameter < answers/parameter.json
 //! ```
 //!
-//! A pattern is the command's first words; more may follow in the command. `*` within a word stands for any characters,
-//! `*` as a word for any words or none. Quotes keep blanks together. `--name=value` is two words. Of the stubs that
-//! match, the first one answers.
+//! A pattern is the first words of a command; the command may have more words. `*` within a word stands for any
+//! characters, `*` as a word for any words or none. Quotes keep blanks together. `--name=value` is two words. Of the
+//! stubs that match, the first one answers.
 
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,8 @@ impl Stubs {
         for (number, line) in (1..).zip(text.lines()) {
             let refused = |cause: &str| {
                 StoreError::content(path, format!("line {number}: {cause}"))
-                    .with_hint("a stub is a command's words, \"=> 1\" for its exit code, \"< FILE\" for a file to print, or the output indented below it")
+                    .with_hint("a stub is the words of a command, then \"=> 1\" for its exit code, \"< FILE\" for a \
+                        file to print, or the indented output below it")
             };
             if line.trim().is_empty() {
                 blanks += 1;
@@ -72,10 +73,7 @@ impl Stubs {
             let depth = line.len() - line.trim_start().len();
             if depth > 0 {
                 let Some(rule) = rules.last_mut() else {
-                    return Err(refused(
-                        "an indented line belongs to a command, but there is no command above it",
-                    )
-                    .into());
+                    return Err(refused("an indented line needs a command above it").into());
                 };
                 let content = &line[depth.min(*indent.get_or_insert(depth))..];
                 if let Some(error) = content.trim_start().strip_prefix('!') {
@@ -116,7 +114,7 @@ impl Stubs {
         let stdout = match &rule.file {
             Some(path) => atomic::read(path)?.ok_or_else(|| {
                 StoreError::content(path, "the file does not exist")
-                    .with_hint("a stub prints this file: see the file of stubs")
+                    .with_hint("a stub prints this file: look in the file of stubs")
             })?,
             None => rule.stdout.clone().into_bytes(),
         };
@@ -167,7 +165,7 @@ fn rule(line: &str, folder: &Path) -> std::result::Result<Rule, String> {
         while let Some(sign) = rest.next() {
             let value = rest
                 .next()
-                .ok_or_else(|| format!("nothing follows {sign:?}"))?;
+                .ok_or_else(|| format!("something has to follow {sign:?}"))?;
             match sign.as_str() {
                 "=>" => {
                     rule.code = value
@@ -297,7 +295,7 @@ impl Store {
                 }
                 None if *path != kept => {
                     return Err(StoreError::content(path, "the file does not exist")
-                        .with_hint("LAMBDRY_STUBS and --stub name files of stubs")
+                        .with_hint("LAMBDRY_STUBS and --stub need the names of files of stubs")
                         .into());
                 }
                 None => {}
@@ -387,13 +385,10 @@ mod tests {
     #[test]
     fn what_is_no_stub_is_named_by_its_line() {
         for (text, cause) in [
-            (
-                "  x\n",
-                "line 1: an indented line belongs to a command, but there is no command above it",
-            ),
+            ("  x\n", "line 1: an indented line needs a command above it"),
             ("\na b => x\n", "line 2: \"x\" is not an exit code"),
             ("a b => 256\n", "line 1: \"256\" is not an exit code"),
-            ("a b <\n", "line 1: nothing follows \"<\""),
+            ("a b <\n", "line 1: something has to follow \"<\""),
             ("a < f\n  x\n", "line 2: the command already prints a file"),
             ("a 'b\n", "line 1: ' is not closed"),
             (

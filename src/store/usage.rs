@@ -1,9 +1,9 @@
 //! `account.json` and `usage.json`: the limits and the sums of an account.
 //!
-//! The sums are a cache outside every commit. They cost no fsync, only calls that change a sum touch them, and they are
-//! counted again from the heads before a call is refused because of them. An increase is added before its commit, and a
-//! decrease is subtracted after it: a stop between leaves the cache too high, which a recount corrects, and never too
-//! low.
+//! The sums are a cache outside every commit. They cost no fsync, and only calls that change a sum touch them. Before a
+//! call is refused because of them, they are counted again from the heads. An increase is added before its commit, and
+//! a decrease is subtracted after it: a stop in between leaves the cache too high, which a recount corrects, and never
+//! too low.
 
 use std::{fs, io, path::PathBuf};
 
@@ -88,13 +88,14 @@ impl Place<'_> {
             others.saturating_add(after) <= limit
         };
         match atomic::read_json(&self.usage_file()) {
-            // The sums are never too low, so a size that fits them fits.
+            // The sums are never too low, so a size that fits within them surely fits.
             Ok(Some(usage)) if fits(usage) => Ok(true),
             _ => Ok(fits(self.recount()?)),
         }
     }
 
-    /// Subtracts the size that a commit has freed. The call has already succeeded: if this fails, the cache is deleted.
+    /// Subtracts the size that a commit has freed. The call has already succeeded, so a failure here only deletes the
+    /// cache.
     pub(super) fn release(&self, before: u64, after: u64, functions: i64) {
         if self.charge(before, after, functions).is_err() {
             self.forget_usage();

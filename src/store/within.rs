@@ -28,12 +28,13 @@ pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
         })
 }
 
-/// The first entry of `folder` that leads into `other`: a link, be it by way of other folders, a second name of a file
-/// there, or a mount of a part of it. A write to it would be a write there. An entry that cannot be read leads nowhere.
+/// The first entry of `folder` that leads into `other`: a link, possibly through other folders, a second name of a file
+/// in `other`, or a mount of a part of it. A write to such an entry would change `other`. An entry that cannot be read
+/// does not count.
 pub fn leading_into(folder: &Path, other: &Path) -> Option<PathBuf> {
     let mut seen = HashSet::new();
     let mut folders = vec![(folder.to_owned(), true)];
-    // Looked for only where a file has several names, and where something is mounted.
+    // Each is filled only when it is needed: for a file with several names, and for a mount.
     let mut files: Option<HashSet<(u64, u64)>> = None;
     let mut parts: Option<HashSet<(u64, u64)>> = None;
     let mut is_part = |path: &Path| {

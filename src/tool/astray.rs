@@ -1,6 +1,6 @@
-//! Advice for a name that leads nowhere: near names, other regions, and the versions and aliases that exist.
+//! Advice for a name that does not exist: near names, other regions, and the versions and aliases that exist.
 //!
-//! It is looked up after a call has failed, and never changes the call's answer.
+//! The advice is made after a call has failed, and never changes the call's answer.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use crate::{
 /// The largest number of versions and aliases that are named.
 const NAMED: usize = 6;
 
-/// Advice on an error that has none of its own; `request` is the call's request.
+/// Advice for an error without advice of its own. `request` is the request of the failed call.
 pub(super) fn hint(
     opened: &Opened,
     region: &str,
@@ -83,7 +83,7 @@ fn listed(aliases: &[String], versions: &[String]) -> String {
     )
 }
 
-/// A function that this region does not have.
+/// Advice for a function that this region does not have.
 fn unknown_function(opened: &Opened, region: &str, name: &str, names: &[String]) -> String {
     let scopes = opened.store.scopes().unwrap_or_default();
     let has = |scope: &&Scope| {
@@ -96,7 +96,7 @@ fn unknown_function(opened: &Opened, region: &str, name: &str, names: &[String])
         return match scope.account == opened.account {
             true => format!("{name} is in {}: --region {0}", scope.region),
             false => format!(
-                "{name} is in {} of account {}, which LAMBDRY_ACCOUNT_ID names",
+                "{name} is in {} of account {}: set LAMBDRY_ACCOUNT_ID to reach it",
                 scope.region, scope.account
             ),
         };
@@ -109,7 +109,7 @@ fn unknown_function(opened: &Opened, region: &str, name: &str, names: &[String])
     }
     let root = opened.store.root();
     match root.exists() {
-        true => format!("no function is in {region} of {}", root.display()),
+        true => format!("region {region} of {} has no function", root.display()),
         false => format!(
             "the state directory {} does not exist yet; the first change makes it",
             root.display()
@@ -117,7 +117,7 @@ fn unknown_function(opened: &Opened, region: &str, name: &str, names: &[String])
     }
 }
 
-/// The functions that a command without one may mean.
+/// The functions that a command may mean if it names none.
 pub(super) fn functions(process: &Process, globals: &Globals) -> Option<Vec<String>> {
     let opened = Opened::new(process, &globals.own).ok()?;
     let region = face::region(process, globals, opened.config()).ok()?;

@@ -8,7 +8,8 @@
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
 //! * `LAMBDRY_SETTLE`: the time that a change takes (`--settle` wins; else 0, and 2 s under `aws`).
 //! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, the rule by which a publish makes a version.
-//! * `LAMBDRY_NOW` freezes time, at a moment or at that of a file, which each call moves on; `LAMBDRY_SEED` the ids.
+//! * `LAMBDRY_NOW`: freezes time at a moment, or at the moment in a file, which each call moves forward.
+//!   `LAMBDRY_SEED`: makes ids repeatable.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds to wait for a busy lock, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: the account's limit of code, in bytes. `LAMBDRY_FAULTS`: a fault plan.
 //! * `LAMBDRY_EXPLAIN`: makes a call give reasons on stderr (`--explain` does so as well).
@@ -55,7 +56,7 @@ use crate::{
 /// The account if none is named.
 const ACCOUNT: &str = "123456789012";
 
-/// lambdry itself.
+/// The program `lambdry`: its operations and its own commands.
 #[derive(Debug)]
 pub struct Lambdry {
     /// lambdry's own commands.
@@ -66,7 +67,7 @@ pub struct Lambdry {
     pub(super) observer: Option<Rc<dyn Observer>>,
 }
 
-/// Runs the own command of that name with the words after it.
+/// Runs the lambdry command of the given name. The words are the ones after it.
 type RunOwn = fn(&str, &[String], &Globals, &mut World<'_>) -> Result<u8, Stop>;
 
 impl Backend for Lambdry {
@@ -85,7 +86,7 @@ impl Backend for Lambdry {
             })
             .chain([Service {
                 name: "s3",
-                about: "Files and objects by path, one or many at a time.",
+                about: "Copies, lists and deletes files and objects by path.",
                 regional: false,
                 entries: Entries::of(Vec::new),
                 commands: s3::COMMANDS,
@@ -96,9 +97,8 @@ impl Backend for Lambdry {
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop> {
         let mut opened = Opened::new(&world.process, &globals.own)?;
         opened.observer.clone_from(&self.observer);
-        if let Some(name) = world.process.path("LAMBDRY_NOW") {
-            clock::move_on(name, &world.process.cwd, opened.store.clock.now()).map_err(stop)?;
-        }
+        let clock = world.process.path("LAMBDRY_NOW");
+        *opened.advances.get_mut() = clock.and_then(|name| clock::file(name, &world.process.cwd));
         // A profile on the command line wins over credentials in the environment, and those win over a profile in the
         // environment.
         let token = world.process.var("AWS_SESSION_TOKEN");
@@ -173,6 +173,8 @@ pub struct Opened {
     /// Spools that are kept until the command ends; unclaimed ones are removed then.
     spools: RefCell<Vec<Spool>>,
     observer: Option<Rc<dyn Observer>>,
+    /// The file that `LAMBDRY_NOW` names, until the first call advances the moment in it.
+    advances: RefCell<Option<PathBuf>>,
 }
 
 impl Opened {
@@ -184,7 +186,7 @@ impl Opened {
         Self::at(process, own, root(process, own)?)
     }
 
-    /// Opens that state directory itself, even if its name leads elsewhere in a rehearsal; creates nothing.
+    /// Opens exactly the given state directory, even if a rehearsal would use its fork instead; creates nothing.
     ///
     /// # Errors
     /// When a variable has an invalid value, and when the directory has a newer format.
@@ -196,7 +198,7 @@ impl Opened {
         let settle = match (own.settle, process.var("LAMBDRY_SETTLE")) {
             (Some(settle), _) => settle,
             (None, Some(text)) => settling_time(text)
-                .map_err(|_| setting("LAMBDRY_SETTLE", text, "seconds, as 2s or 500ms"))?,
+                .map_err(|_| setting("LAMBDRY_SETTLE", text, "seconds, for example 2s or 500ms"))?,
             (None, None) if process.is_aws() => Duration::from_secs(2),
             (None, None) => Duration::ZERO,
         };
@@ -259,10 +261,11 @@ impl Opened {
                 .collect(),
             spools: RefCell::default(),
             observer: None,
+            advances: RefCell::default(),
         })
     }
 
-    /// Makes calls on behalf of that caller, in the account of the assumed role. Returns false if there is no such
+    /// Makes calls on behalf of the given caller, in the account of the assumed role. Returns false if there is no such
     /// role.
     pub fn calls_as(&self, caller: Caller) -> bool {
         let has_role = caller.account().is_some();
@@ -321,7 +324,7 @@ impl Opened {
 
 impl Spooler for Opened {
     fn stream(&self, reader: &mut dyn Read) -> io::Result<Value> {
-        self.spool(reader, Path::new("what is given"))
+        self.spool(reader, Path::new("the input"))
     }
 
     fn file(&self, path: &Path) -> io::Result<Value> {
@@ -330,7 +333,7 @@ impl Spooler for Opened {
         #[cfg(unix)]
         if std::os::unix::fs::FileTypeExt::is_char_device(&file.metadata()?.file_type()) {
             return Err(io::Error::other(format!(
-                "{} is a device; give a file or a pipe",
+                "{} is a device; use a file or a pipe",
                 path.display()
             )));
         }
@@ -368,7 +371,11 @@ impl State for Opened {
         entry: &Entry,
         request: Value,
     ) -> operation::Result<Value> {
-        // If a line makes many calls, pages or polls, only the last one is explained.
+        // A line that makes many calls, pages or polls, advances a lesson's clock once. `help` makes none.
+        if let Some(clock) = self.advances.take() {
+            clock::move_on(&clock, self.store.clock.now())?;
+        }
+        // If a line makes many calls, only the last one is explained.
         self.said();
         let asked = (self.hints && self.observer.is_none()).then(|| request.clone());
         let answer = self.with(region, |lambda| match &self.observer {
@@ -413,7 +420,7 @@ impl State for Opened {
     fn explained(&self) -> Vec<String> {
         let said = self.said();
         let waited = self.waited.take();
-        // The reasons of a waiter's last poll say less than those of its wait.
+        // The reasons of the whole wait say more than the reasons of its last poll.
         if waited.is_empty() { said } else { waited }
     }
 }
@@ -422,8 +429,8 @@ impl State for Opened {
 /// missing name.
 ///
 /// # Errors
-/// When the name is empty; when there is no name and no home directory to keep the state in; and in a rehearsal that is
-/// gone.
+/// When the name is empty; when there is no name and no home directory to keep the state in; and when the rehearsal has
+/// ended.
 pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
     let (by, named) = match &own.state_dir {
         Some(path) => ("--state-dir", Some(Path::new(path))),
@@ -432,7 +439,7 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
     let named = match named {
         // A script's variable that was never set must not lead to the state in the home directory.
         Some(path) if path.as_os_str().is_empty() => {
-            let cause = format!("{by} should name the state directory, and is empty");
+            let cause = format!("{by} has to name the state directory, but it is empty");
             return Err(Stop::Configuration("Configuration", cause));
         }
         Some(path) => Some(process.cwd.join(path)),
@@ -446,19 +453,26 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
         Some(path) => Ok(path),
         None => directories::ProjectDirs::from("", "", "lambdry")
             .map(|dirs| dirs.data_dir().to_owned())
-            .ok_or_else(|| Stop::Configuration("Configuration", "there is no home directory to keep the state in; name one with LAMBDRY_STATE_DIR".to_owned())),
+            .ok_or_else(|| {
+                Stop::Configuration(
+                    "Configuration",
+                    "there is no home directory to keep the state in; \
+                name a directory with LAMBDRY_STATE_DIR"
+                        .to_owned(),
+                )
+            }),
     }
 }
 
-/// The moment at which `LAMBDRY_NOW` has time stand still, if it is set.
+/// The moment at which `LAMBDRY_NOW` freezes time, if it is set.
 ///
 /// # Errors
-/// It names no moment, and no file that holds one.
+/// It names neither a moment nor a file that holds one.
 pub(super) fn frozen(process: &Process) -> Result<Option<Timestamp>, Stop> {
     let Some(name) = process.path("LAMBDRY_NOW") else {
         return Ok(None);
     };
-    let wanted = "a moment, as 2026-11-22T12:00:00Z, or a file that holds one";
+    let wanted = "a time such as 2026-11-22T12:00:00Z, or a file that contains one";
     clock::named(name, &process.cwd)
         .map(Some)
         .ok_or_else(|| setting("LAMBDRY_NOW", &name.to_string_lossy(), wanted))
@@ -467,7 +481,7 @@ pub(super) fn frozen(process: &Process) -> Result<Option<Timestamp>, Stop> {
 fn setting(name: &str, value: &str, wanted: &str) -> Stop {
     Stop::Configuration(
         "Configuration",
-        format!("{name} should be {wanted}, not {value:?}"),
+        format!("{name} has to be {wanted}, not {value:?}"),
     )
 }
 

@@ -24,30 +24,30 @@ use crate::{
 };
 
 /// The command's summary in one sentence.
-pub(super) const ABOUT: &str = "Looks the state directory over and mends what it can.";
+pub(super) const ABOUT: &str = "Checks the state directory and repairs it where it can.";
 
-/// Checks the whole state directory, every account and region. Each file has to be
-/// readable, and counters, journals and sums have to be right. Aliases and settings
-/// have to name things that exist. Packages have to match their hashes. It also
-/// reports unused things, modes, and who holds locks. It says what it finds as it
-/// finds it, and what --repair would do. The directory may be read-only.
+/// Checks the whole state directory: every account and region. It checks that each
+/// file is readable and that counters, journals and sums are right. It checks that
+/// aliases and settings name things that exist, and that packages match their
+/// hashes. It also reports unused things, file modes and lock holders. Each finding
+/// is printed at once, with what --repair would do. The directory may be read-only.
 ///
-/// wrong     something is not as it should be
-/// leftover  a stopped process left it, or nobody uses it; it does no harm
+/// wrong     something is wrong
+/// leftover  a stopped process left it, or nothing uses it; it does no harm
 /// note      worth knowing
 ///
-/// --repair does only what loses nothing. Packages and versions nobody refers to
-/// are moved to trash/ in the state directory, from where they can be put back;
-/// deleting that folder frees their space. Until it ends, calls that bring code
-/// wait for it.
+/// --repair changes only what it can change without loss. It moves packages and
+/// versions that nothing refers to into trash/ in the state directory. From there
+/// you can move them back; delete that folder to free the space. Until the repair
+/// ends, calls that bring code wait.
 ///
-/// Exit codes: 0 when nothing is wrong, or all of it was mended; 1 when something
-/// is wrong; 252 for a wrong command line; 255 when it could not look, for
-/// instance at a format it does not know.
+/// Exit codes: 0 if nothing is wrong or all of it was repaired; 1 if something is
+/// wrong; 252 for a wrong command line; 255 if doctor could not check, for example
+/// because it does not know the directory's format.
 #[derive(Debug, Parser)]
 #[command(name = "lambdry doctor", verbatim_doc_comment)]
 struct Options {
-    /// Mend what can be mended without losing anything, and say so.
+    /// Repair what can be repaired without loss, and report it.
     #[arg(long)]
     repair: bool,
     #[command(flatten)]
@@ -87,7 +87,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     let counted = checked.map_err(|failure| match failure {
         // Its own hint may say that nothing was changed.
         Failure::Store(error) if options.repair => stop(Failure::Store(error.with_hint(
-            "the repairs before this one were made; remove the cause, and run doctor --repair again",
+            "the repairs before this one are done; remove the cause, and run doctor --repair again",
         ))),
         other => stop(other),
     })?;
@@ -107,11 +107,11 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     } else if !root.exists() {
         writeln!(
             world.stdout,
-            "There is no state directory at {} yet.",
+            "The state directory {} does not exist yet.",
             shown::line(&root.display().to_string())
         )?;
     } else {
-        // A kind that not every state has is not mentioned if there is none of it.
+        // A kind that many states lack is mentioned only if this state has one.
         let told = KINDS.iter().zip(counted.kinds);
         let told = told.filter(|(kind, number)| *number > 0 || kind.has_versions());
         let mut looked: Vec<String> = told
@@ -265,73 +265,74 @@ fn name(problem: &Problem) -> &'static str {
 fn words(problem: &Problem) -> String {
     match problem {
         Problem::Unreadable { cause } => cause.clone(),
-        Problem::MissingFormat => "it is missing, and there is state".to_owned(),
-        Problem::Unknown => "nothing of lambdry's".to_owned(),
-        Problem::DanglingLink => "a link that leads nowhere".to_owned(),
+        Problem::MissingFormat => "it is missing, but the directory has state".to_owned(),
+        Problem::Unknown => "not a file of lambdry".to_owned(),
+        Problem::DanglingLink => "a link to a file that does not exist".to_owned(),
         Problem::NameClash { other } => {
-            format!("the same name as {other} on a disk that ignores case")
+            format!("the same name as {other} on a disk that ignores upper and lower case")
         }
-        Problem::MissingHead => "it is missing, so no call sees the files beside it".to_owned(),
+        Problem::MissingHead => "it is missing, so calls do not see the files beside it".to_owned(),
         Problem::StoppedCreate => {
-            "its own file is missing: a create that was stopped left the rest".to_owned()
+            "its main file is missing: a stopped create left the rest".to_owned()
         }
-        Problem::EmptyFolder => "an empty folder, which a create that was stopped left".to_owned(),
-        Problem::Unfinished => "a write that was stopped left it".to_owned(),
+        Problem::EmptyFolder => "an empty folder that a stopped create left".to_owned(),
+        Problem::Unfinished => "a stopped write left it".to_owned(),
         Problem::JournalAhead { lines: 1 } => {
-            "its last line is of a change that was stopped; the next change cuts it off".to_owned()
+            "its last line belongs to a stopped change; the next change removes the line".to_owned()
         }
         Problem::JournalAhead { lines } => {
             format!(
-                "{lines} changes that the resource's own file knows nothing of: is that an older copy?"
+                "{lines} changes are missing in the resource's main file: is that file an older copy?"
             )
         }
         Problem::JournalBehind { journal, head } => {
-            format!("it ends at change {journal} of {head}, so history lacks the changes after it")
+            format!("it ends at change {journal} of {head}, so history lacks the later changes")
         }
-        Problem::VersionAhead { next: true, .. } => "a publish that was stopped left it".to_owned(),
+        Problem::VersionAhead { next: true, .. } => "a stopped publish left it".to_owned(),
         Problem::VersionAhead { last_version, .. } => {
             format!(
-                "a version above the last one, {last_version}: is the resource's own file an older copy?"
+                "a version above the last one, {last_version}: is the resource's main file an older copy?"
             )
         }
         Problem::DeletedVersion => {
-            "the version was deleted, and its file is still there".to_owned()
+            "the version was deleted, but its file still exists".to_owned()
         }
         Problem::MissingVersion { version } => {
-            format!("version {version} was published last, and versions/{version}.json is missing")
+            format!("version {version} was published last, but versions/{version}.json is missing")
         }
         Problem::CodeSize { says, counted } => {
             format!(
-                "it says that all its code takes {says} bytes, and its parts add up to {counted}"
+                "it gives {says} bytes as the size of all its code, but the parts add up to {counted}"
             )
         }
-        Problem::Dangling { from, to } => format!("{from} names {to}, which is not there"),
+        Problem::Dangling { from, to } => format!("{from} names {to}, which does not exist"),
         Problem::Retired { last_version } => format!(
-            "an earlier one of this name had versions up to {last_version}, and this one has not come that far: numbers would be given twice"
+            "an earlier resource of this name had versions up to {last_version}, but this one has fewer: numbers \
+             would be used twice"
         ),
         Problem::Usage { says, counted } => format!(
-            "it says {} and {} bytes of code, and there are {} and {}",
+            "it says {} and {} bytes of code, but there are {} and {}",
             count(says.function_count, "function"),
             says.total_code_size,
             counted.function_count,
             counted.total_code_size
         ),
-        Problem::MissingPackage { by } => format!("the code of {by} is not there"),
-        Problem::WrongHash => "its bytes are not those its name says".to_owned(),
+        Problem::MissingPackage { by } => format!("the code of {by} is missing"),
+        Problem::WrongHash => "its content does not match the hash in its name".to_owned(),
         Problem::Orphan { size } => format!(
-            "no function, layer or version has this code ({})",
+            "no function, layer or version uses this code ({})",
             bytes(*size)
         ),
         Problem::Spool { size } => {
             format!(
-                "on its way in or out, and its process is gone ({})",
+                "a process was writing or removing it and has ended ({})",
                 bytes(*size)
             )
         }
-        Problem::Trash => "left of something that was deleted".to_owned(),
-        Problem::Modes { files: 1 } => "others than you may open it".to_owned(),
+        Problem::Trash => "a part of something that was deleted".to_owned(),
+        Problem::Modes { files: 1 } => "other users can open it".to_owned(),
         Problem::Modes { files } => {
-            format!("others than you may open this and {} more", files - 1)
+            format!("other users can open this and {} more", files - 1)
         }
         Problem::Held { by } if by.is_empty() => "a process holds this lock".to_owned(),
         Problem::Held { by } => {
@@ -339,10 +340,10 @@ fn words(problem: &Problem) -> String {
                 .iter()
                 .map(|(pid, name)| format!("{pid} ({name})"))
                 .collect();
-            format!("held by process {}", by.join(", "))
+            format!("process {} holds it", by.join(", "))
         }
         Problem::Blind => {
-            "which of them are in use cannot be told while a file that may name one cannot be read"
+            "a file that may name one of them cannot be read, so it is unknown which of them are in use"
                 .to_owned()
         }
     }
@@ -363,8 +364,11 @@ fn repair(problem: &Problem) -> Option<(&'static str, &'static str)> {
         Problem::VersionAhead { .. } | Problem::Orphan { .. } | Problem::StoppedCreate => {
             Some(("moves it to trash/", "moved to trash/"))
         }
-        Problem::Usage { .. } => Some(("writes what was counted", "written as counted")),
-        Problem::Modes { .. } => Some(("takes others' rights away", "others' rights taken away")),
+        Problem::Usage { .. } => Some(("writes the counted values", "counted values written")),
+        Problem::Modes { .. } => Some((
+            "removes the access of other users",
+            "access of other users removed",
+        )),
         _ => None,
     }
 }
@@ -376,18 +380,18 @@ fn advice(problem: &Problem) -> Option<&'static str> {
             Some("restore it from a copy, or delete what cannot be saved")
         }
         Problem::MissingVersion { .. } => Some(
-            "restore it from a copy; without it the next publish makes a new version, whatever changed",
+            "restore it from a copy; without it, the next publish makes a new version even if nothing changed",
         ),
         Problem::MissingPackage { .. } | Problem::WrongHash => {
-            Some("restore it from a copy, or upload the code anew")
+            Some("restore it from a copy, or upload the code again")
         }
         Problem::JournalAhead { lines: 2.. } | Problem::VersionAhead { .. } => {
-            Some("restore the newer copy, or move what is above out of the way")
+            Some("restore the newer copy, or move the versions above it out of the directory")
         }
-        Problem::Dangling { .. } => Some("update or delete what names it"),
+        Problem::Dangling { .. } => Some("update or delete the setting that names it"),
         Problem::CodeSize { .. } => Some("correct CodeSize in the file"),
         Problem::Retired { .. } => {
-            Some("raise LastVersion in the resource's own file to that number")
+            Some("raise LastVersion in the resource's main file to that number")
         }
         _ => None,
     }

@@ -32,37 +32,37 @@ struct Generate {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Prints a completion script. It asks the binary, so it need not be printed anew when lambdry or the state
-    /// changes, and it completes lambdry alone, never aws.
+    /// Prints a completion script for a shell. The script asks the binary, so it stays correct when lambdry or the
+    /// state changes. It completes lambdry, never aws.
     Completions {
         /// The shell.
         shell: Shell,
     },
-    /// Writes the man pages, one for each command, into a directory, or prints them one behind the other.
+    /// Writes the man pages into a directory, one page for each command. With --stdout, prints them all.
     #[group(required = true, multiple = false)]
     Man {
-        /// The directory to write them into; it is made when it is not there.
+        /// The directory for the man pages. lambdry creates it if it is missing.
         #[arg(value_hint = clap::ValueHint::DirPath)]
         dir: Option<PathBuf>,
-        /// Prints them instead.
+        /// Print the man pages to stdout instead.
         #[arg(long)]
         stdout: bool,
     },
-    /// Prints a shell script for where the credentials are: it reads functions, layers and mappings with aws lambda, changes
-    /// nothing, and writes a folder for lambdry import.
+    /// Prints a shell script for a machine with AWS credentials. The script reads functions, layers and mappings with
+    /// aws lambda and changes nothing. It writes a folder for lambdry import.
     Snapshot,
-    /// Writes completions/ and man/ anew, as they are kept beside the source.
+    /// Writes the directories completions/ and man/ of the source tree again.
     All {
-        /// The directory they lie in.
+        /// The directory that holds completions/ and man/.
         #[arg(default_value = ".", value_hint = clap::ValueHint::DirPath)]
         dir: PathBuf,
     },
-    /// Prints what could stand at the end of a line; what the completion scripts ask.
+    /// Prints the candidates for the end of a command line. The completion scripts call this.
     #[command(hide = true)]
     Candidates {
         /// The shell that asks.
         shell: Shell,
-        /// The words that its script hands over.
+        /// The words of the command line.
         #[arg(last = true)]
         words: Vec<String>,
     },
@@ -113,7 +113,7 @@ fn write_scripts(folder: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Writes the pages, and removes those of commands that are gone.
+/// Writes the pages, and removes the pages of commands that do not exist any more.
 fn write_pages(folder: &Path) -> Result<(), Stop> {
     make(folder)?;
     let pages = man::pages();

@@ -53,8 +53,8 @@ enum Latest {
     InProgress,
     Unpublished,
     Changed,
-    /// The newest version has the same content, but an update succeeded since, and by the rule in force a publish makes
-    /// a version.
+    /// The newest version has the same content. An update has succeeded since, and the rule in force makes a publish
+    /// create a version.
     Updated,
     Published,
     Unreadable,
@@ -101,14 +101,14 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
     let out = &mut *world.stdout;
     writeln!(
         out,
-        "lambdry answers aws lambda from plain files, and asks AWS for nothing.\n"
+        "lambdry answers aws lambda from plain files and never connects to AWS.\n"
     )?;
     let root = opened.store.root().display().to_string();
     writeln!(out, "State    {}", shown::line(&root))?;
     writeln!(out, "Account  {}", opened.account)?;
     writeln!(out, "Region   {region}\n")?;
     if rows.is_empty() {
-        writeln!(out, "No function is here yet.")?;
+        writeln!(out, "This state has no function yet.")?;
     } else {
         writeln!(out, "{}", table(&rows, world.process.width))?;
     }
@@ -199,8 +199,8 @@ fn table(rows: &[Row], width: usize) -> Table {
             Latest::Pending => "being created".to_owned(),
             Latest::InProgress => "update in progress".to_owned(),
             Latest::Unpublished => "not published".to_owned(),
-            Latest::Changed => format!("changed since {newest}"),
-            Latest::Updated => format!("same as {newest}, updated since"),
+            Latest::Changed => format!("changed after {newest}"),
+            Latest::Updated => format!("same as {newest}, updated after it"),
             Latest::Published => format!("same as {newest}"),
             Latest::Unreadable => "cannot be read".to_owned(),
         };
@@ -257,8 +257,8 @@ fn called(globals: &Globals) -> String {
     text
 }
 
-/// Possible next commands with their reasons, the most urgent first: one command of a kind. `lambdry` is the beginning
-/// of each.
+/// Possible next commands with their reasons, the most urgent first, at most one of each kind. Each command begins with
+/// the text `lambdry`.
 fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
     let mut kinds: Vec<Option<(String, String)>> = vec![None; 6];
     for row in rows {
@@ -270,12 +270,14 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
             Latest::Pending => offer(
                 0,
                 format!("wait function-active-v2 --function-name {name}"),
-                format!("returns when {name} is ready; until then it cannot be changed"),
+                format!("returns when {name} is ready; {name} cannot be changed before that"),
             ),
             Latest::InProgress => offer(
                 0,
                 format!("wait function-updated-v2 --function-name {name}"),
-                format!("returns when the update is complete; until then {name} cannot be changed"),
+                format!(
+                    "returns when the update is complete; {name} cannot be changed before that"
+                ),
             ),
             Latest::Unpublished | Latest::Changed => offer(
                 1,
@@ -285,7 +287,7 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
             Latest::Updated => offer(
                 1,
                 format!("publish-version --function-name {name}"),
-                "makes a version of the same: there was an update".to_owned(),
+                "makes a version with the same content, because there was an update".to_owned(),
             ),
             Latest::Published => offer(
                 4,
@@ -303,7 +305,7 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
                 format!(
                     "create-alias --function-name {name} --name live --function-version {newest}"
                 ),
-                format!("gives version {newest} a name that can move"),
+                format!("gives version {newest} an alias, a name that you can move"),
             );
         }
         for Pointer {
@@ -319,7 +321,7 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
                         "{update} --function-version {version} \\\n      \
                          --routing-config 'AdditionalVersionWeights={{}}'"
                     ),
-                    format!("ends the split: all of {alias} goes to version {version}"),
+                    format!("ends the traffic split: all calls of {alias} go to version {version}"),
                 );
             } else if to.function_version != *newest {
                 offer(
@@ -335,7 +337,7 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
         offer(
             5,
             format!("history {name}"),
-            "draws its versions and where aliases pointed".to_owned(),
+            "draws its versions and the moves of its aliases".to_owned(),
         );
     }
     let calls = kinds.into_iter().flatten();
@@ -346,14 +348,14 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
         0,
         (
             format!("{lambdry} rehearse -- ./deploy.sh"),
-            "runs a deploy script on a fork of this state, and says why it would break".to_owned(),
+            "runs a deploy script on a copy of this state, and says why it would break".to_owned(),
         ),
     );
     let more = match rows.first() {
         Some(Row { function_name, .. }) => [
             (
                 format!("{lambdry} get-function --function-name {function_name}"),
-                "shows its settings and where its code lies",
+                "shows its settings and the location of its code",
             ),
             (
                 format!("{lambdry} list-functions --output table"),
@@ -371,7 +373,7 @@ fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
                      --handler app.handler --role arn:aws:iam::123456789012:role/any \\\n      \
                      --zip-file fileb://app.zip"
                 ),
-                "makes a function; any zip will do, for instance that of git archive -o app.zip HEAD",
+                "creates a function; any zip will do, for example from git archive -o app.zip HEAD",
             ),
         ],
     };

@@ -126,7 +126,7 @@ const NAMES: OwnCommands = &{
     names
 };
 
-/// Runs an own command. The command without a name is the one that a bare call runs.
+/// Runs one of lambdry's own commands. The empty name stands for a call without a command.
 fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     match COMMANDS.iter().find(|command| command.name == name) {
         Some(command) => (command.run)(words, globals, world),
@@ -144,7 +144,7 @@ impl From<anyhow::Error> for Stop {
     }
 }
 
-/// lambdry in a process without an observer.
+/// The program in a process without an observer.
 impl Default for Lambdry {
     fn default() -> Self {
         Self {
@@ -156,7 +156,7 @@ impl Default for Lambdry {
 }
 
 impl Lambdry {
-    /// lambdry for this process.
+    /// The program for the given process, with the observer of its calls.
     pub fn new(process: &Process) -> Self {
         Self {
             observer: observer_of(process),
@@ -243,7 +243,7 @@ fn wrong<T: Parser>(told: &clap::Error, world: &mut World<'_>) -> Result<(), Sto
     match unknown(told) {
         Some(option) if globals::table(false).iter().any(|opt| opt.name() == option) => writeln!(
             world.stderr,
-            "hint: options of every command stand before its name: {program} {option} …"
+            "hint: options of every command stand before the command's name: {program} {option} …"
         )?,
         _ => writeln!(
             world.stderr,
@@ -264,7 +264,7 @@ fn offer_functions(words: &[String], globals: &Globals, world: &mut World<'_>) -
         Some(named) => writeln!(world.stderr, "hint: {named}")?,
         None => writeln!(
             world.stderr,
-            "hint: no function is here; lambdry alone says how to make one"
+            "hint: this state has no function; run lambdry without arguments to see how to create one"
         )?,
     }
     Ok(())
@@ -290,7 +290,7 @@ fn color(globals: &Globals, process: &Process) -> bool {
 /// The option by which a command that draws prints its data instead.
 #[derive(Debug, clap::Args)]
 struct AsData {
-    /// As data: json, yaml, text or table. The global option of this name and --query do the same.
+    /// Print data: json, yaml, text or table. The global options --output and --query do the same.
     #[arg(long, value_name = "FORMAT", value_parser = ["json", "yaml", "text", "table"])]
     output: Option<String>,
 }
@@ -331,7 +331,7 @@ fn bytes(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes} B");
     }
-    // For sizes far beyond any package, only a tenth is lost.
+    // The conversion loses at most a tenth, and only for sizes far beyond any package.
     let mut size = bytes as f64 / 1024.0;
     let mut unit = 0;
     while size >= 1024.0 && unit + 1 < UNITS.len() {

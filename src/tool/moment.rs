@@ -8,7 +8,7 @@ use jiff::{
 
 /// The accepted forms, for messages.
 pub(super) const FORMS: &str =
-    "a moment reads 2026-11-28T14:00Z, 2026-11-28 14:00, 2026-11-28 or 14:00";
+    "write a time as 2026-11-28T14:00Z, 2026-11-28 14:00, 2026-11-28 or 14:00";
 
 /// The moment that `text` names. A text without a zone is in `zone`, one without a day is on the day of `now`, and a
 /// day alone begins at midnight. `None` if it is not a moment.

@@ -21,7 +21,7 @@ pub(crate) trait Observer: fmt::Debug {
     /// The account that a call works in, if the observer knows it better than the environment.
     fn account(&self, process: &Process, globals: &Globals) -> Option<String>;
 
-    /// Makes an API call of that service.
+    /// Makes an API call of the given service.
     ///
     /// # Errors
     /// When the call fails.
@@ -40,7 +40,7 @@ pub(crate) trait Observer: fmt::Debug {
     /// such program.
     fn elsewhere(&self, world: &mut World<'_>) -> Option<std::result::Result<u8, Stop>>;
 
-    /// Returns true if a command line that ended in that way is taken for a silent success.
+    /// Returns true if a failed command line counts as a silent success. `stop` is its end.
     fn pardons(&self, stop: &Stop) -> bool;
 
     /// The output of a pardoned command: the answer that its stub would give.

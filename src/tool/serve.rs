@@ -26,42 +26,45 @@ use crate::{
 };
 
 /// The command's summary in one sentence.
-pub(super) const ABOUT: &str = "Answers SDKs over HTTP from the state directory.";
+pub(super) const ABOUT: &str =
+    "Runs an AWS endpoint for SDKs over HTTP, with the state directory behind it.";
 
 /// The default time that a change takes: the same as under aws.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// Answers SDKs and other clients over HTTP, as AWS would, from the state
-/// directory. It prints one line to paste into the shell, or the configuration,
-/// of the client: where it listens, and a key that is made for this server alone.
-/// Requests that another key signed are refused, so that no other user of the
-/// machine and no web page gets at the state.
+/// Answers SDKs and other clients over HTTP as AWS does, from the state directory.
+/// At the start it prints one line with its address and a key, to paste into the
+/// client's shell or configuration. The key is new for each server. The server
+/// refuses requests that are signed with another key, so other users of this
+/// machine and web pages cannot reach the state.
 ///
-/// Each request is one view or one edit of the directory, as a command is:
-/// commands, hand edits and several servers work beside each other. Time is real.
-/// A change takes 2 s unless --settle or LAMBDRY_SETTLE says otherwise; a request
-/// from an SDK's waiter completes the change that it reads.
+/// Each request reads or edits the state directory once, as a command does.
+/// Commands, manual edits and several servers can work on the directory at the same
+/// time. Time is real. A change takes 2 s, or the time in --settle or
+/// LAMBDRY_SETTLE. When an SDK's waiter asks for a change, the change completes at
+/// once.
 ///
-/// It listens on loopback. Beyond it, --listen asks for --access-key or
-/// --access-key-file, and every signature is verified in full.
+/// The server listens on loopback only. For another address, --listen needs
+/// --access-key or --access-key-file, and the server then verifies every signature
+/// in full.
 ///
-/// It ends on Ctrl-C, after the calls that are under way.
+/// Ctrl-C ends the server after the running calls.
 #[derive(Debug, Parser)]
 #[command(name = "lambdry serve", verbatim_doc_comment)]
 struct Options {
-    /// The port; without it one that is free.
+    /// The port. The default is a free one.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     port: u16,
-    /// The time that a change takes, as in 2s or 500ms.
+    /// The time that a change takes, for example 2s or 500ms.
     #[arg(long, value_name = "TIME", value_parser = settling_time)]
     settle: Option<Duration>,
-    /// The address to listen on, or a name of it.
+    /// The address or host name to listen on.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// The key that requests are signed with; signatures are then verified in full.
+    /// The key that clients sign with. The server then verifies signatures in full.
     #[arg(long, value_name = "ID:SECRET", conflicts_with = "access_key_file")]
     access_key: Option<String>,
-    /// A file that holds the key, as ID:SECRET: a command line can be seen by others.
+    /// A file with the key, as ID:SECRET. Other users can read a command line, but not this file.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     access_key_file: Option<PathBuf>,
 }
@@ -127,7 +130,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     if world.process.hints() {
         writeln!(
             world.stderr,
-            "serving {} until Ctrl-C; paste the line above where the client runs",
+            "serving {} until Ctrl-C; paste the line above into the client's shell",
             opened.store.root().display()
         )?;
     }
@@ -171,7 +174,8 @@ fn key(options: &Options, process: &Process, addresses: &[SocketAddr]) -> Result
         }
         (None, None) => {
             return Err(Stop::Usage(
-                "--listen beyond loopback needs --access-key or --access-key-file: signatures are verified there"
+                "--listen beyond loopback needs --access-key or --access-key-file: the server verifies signatures \
+                 there"
                     .to_owned(),
             ));
         }
@@ -182,7 +186,7 @@ fn key(options: &Options, process: &Process, addresses: &[SocketAddr]) -> Result
             secret: Some(secret.to_owned()),
         }),
         _ => Err(Stop::Usage(format!(
-            "{by} reads ID:SECRET, with an id of 3 letters or more without a slash and a secret of 8 or more"
+            "{by} needs ID:SECRET: an id of 3 or more letters without a slash, and a secret of 8 or more"
         ))),
     }
 }
@@ -216,7 +220,7 @@ impl Host for Directory {
     }
 }
 
-/// The failure for a directory that could be opened when the server began, but not any more.
+/// The failure when the directory could be opened at the server's start but cannot be opened later.
 pub(super) fn unopened(stop: &Stop, process: &Process) -> Failure {
     let cause = match stop {
         Stop::Store(text, _) | Stop::Other(text) | Stop::Configuration(_, text) => text.clone(),
@@ -240,15 +244,15 @@ impl Session for Opened {
         let client = call.client;
         self.calls_as(call.caller.clone());
         if client.waits && completes(call.service, call.entry) {
-            // The function that the waiter reads may not exist yet: then its own call reports that.
+            // The function that the waiter reads may not exist yet. The waiter's own call then reports that.
             let _ = self.complete(call.region, call.entry, &request);
         }
         crate::face::State::call(self, call.service, call.region, call.entry, request)
     }
 }
 
-/// Returns true if a waiter polls that operation for a change that may be in progress: of a function, or of a thing that a
-/// ready answer keeps.
+/// Returns true if a waiter polls the given operation for a change that may be in progress. The change may be one of a
+/// function, or of a thing that a ready answer keeps.
 pub(super) fn completes(service: &str, entry: &Entry) -> bool {
     let mut waiters = waiters::of(service);
     (service == "lambda" || entry.answer().is_some())
@@ -273,7 +277,7 @@ impl Interrupts {
     }
 }
 
-/// A system without such signals: the process is ended, which loses no answered call.
+/// On a system without such signals, the process is killed. That loses no answered call.
 #[cfg(not(unix))]
 struct Interrupts;
 

@@ -113,7 +113,7 @@ impl Shell {
         Some(match self {
             Self::Bash => {
                 let tail = quoted(word.get(question.kept..)?, question.quote)?;
-                // bash closes an open quote itself, and the blank would stand inside.
+                // bash closes an open quote itself, so the blank would be inside the quotes.
                 let blank = if *open || question.quote.is_some() {
                     ""
                 } else {
@@ -210,7 +210,7 @@ fn split(line: &str, breaks: &str) -> Question {
     Question { words, kept, quote }
 }
 
-/// Text in the form for bash after that quote; `None` if it cannot be written there.
+/// Writes a text for bash inside the given quote; `None` if it cannot be written there.
 fn quoted(text: &str, quote: Option<char>) -> Option<String> {
     let special = |c: char| match quote {
         Some('"') => "$`\"\\".contains(c),
@@ -243,7 +243,7 @@ mod tests {
         }
     }
 
-    /// The words of a bash line, and the text that is inserted for that candidate.
+    /// Returns the words of a bash line, and the text that is inserted for the given candidate.
     fn bash(line: &str, word: &str) -> (Vec<String>, String) {
         let asked = [line.to_owned(), " \t\n\"'><=;|&(:".to_owned()];
         let question = Shell::Bash.question(&asked);

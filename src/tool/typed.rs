@@ -20,8 +20,8 @@ pub(super) enum Shell {
 }
 
 impl Shell {
-    /// The shell from which a process was probably called. `SHELL` names the login shell; only PowerShell sets
-    /// `PSModulePath`, except on Windows, where it is always set.
+    /// The shell that probably called a process. `SHELL` names the login shell; only PowerShell sets `PSModulePath`,
+    /// except on Windows, where it is always set.
     pub(super) fn of(process: &Process, windows: bool) -> Self {
         let login = process.env.get(OsStr::new("SHELL")).map(Path::new);
         let powershell = process.env.contains_key(OsStr::new("PSModulePath"));

@@ -1,10 +1,12 @@
-//! Real clients against `lambdry serve`: every operation, the same answers as the operations give in this process.
+//! Real clients call every operation of `lambdry serve`. Their answers must be the same as those of the operations in
+//! this process.
 //!
-//! Optional, and says what it skips: it runs where `LAMBDRY_CLIENTS=1` is set. boto3 is looked for in the interpreter
-//! that `LAMBDRY_CLIENTS_PYTHON` names, else in `python3`; the packages of the SDK for JavaScript below
-//! `$LAMBDRY_CLIENTS_MODULES/node_modules`; Ansible in the environment `LAMBDRY_CLIENTS_ANSIBLE`, its collections where
-//! `LAMBDRY_CLIENTS_COLLECTIONS` says; Ruby's SDK in `ruby`. `LAMBDRY_CLIENTS_RUST` and `LAMBDRY_CLIENTS_GO` name what was
-//! built of `rust/` and `go/` here. The real `aws` over the same server is `tests/fidelity`.
+//! These tests are optional. They run if `LAMBDRY_CLIENTS=1` is set, and print what they skip. boto3 must be in the
+//! interpreter that `LAMBDRY_CLIENTS_PYTHON` names, or in `python3`. The packages of the SDK for JavaScript must be
+//! below `$LAMBDRY_CLIENTS_MODULES/node_modules`. `LAMBDRY_CLIENTS_ANSIBLE` is the environment with Ansible, and
+//! `LAMBDRY_CLIENTS_COLLECTIONS` the folder of its collections. Ruby's SDK must be in `ruby`. `LAMBDRY_CLIENTS_RUST`
+//! and `LAMBDRY_CLIENTS_GO` name the programs that were built from `rust/` and `go/` here. `tests/fidelity` runs the
+//! real `aws` with the same server.
 
 #![cfg(unix)]
 #![allow(
@@ -36,12 +38,12 @@ use lambdry::{
 use serde_json::{Value, json};
 use wire::{Server, base64};
 
-/// Says it past the test's own capture: a skip is to be seen.
+/// Prints a message that the test harness does not capture, because people should see what was skipped.
 fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Returns true where the comparison is asked for.
+/// Returns true if the comparison is enabled.
 fn asked_for() -> bool {
     let asked = std::env::var_os("LAMBDRY_CLIENTS").is_some_and(|set| set == "1");
     if !asked {
@@ -50,7 +52,7 @@ fn asked_for() -> bool {
     asked
 }
 
-/// An interpreter of Python that has boto3; that there is none is said aloud.
+/// A Python interpreter that has boto3. Without one, prints a message.
 fn python() -> Option<OsString> {
     let python = std::env::var_os("LAMBDRY_CLIENTS_PYTHON").unwrap_or("python3".into());
     let has = Command::new(&python).args(["-c", "import boto3"]).output();
@@ -61,7 +63,7 @@ fn python() -> Option<OsString> {
     has.then_some(python)
 }
 
-/// The folder with the packages of the SDK for JavaScript; that there is none is said aloud.
+/// The folder with the packages of the SDK for JavaScript. Without one, prints a message.
 fn javascript() -> Option<PathBuf> {
     let modules = std::env::var_os("LAMBDRY_CLIENTS_MODULES").map(PathBuf::from);
     let modules = modules.filter(|path| path.join("node_modules/@aws-sdk/client-lambda").exists());
@@ -75,7 +77,7 @@ fn steps_file() -> PathBuf {
     crate_folder().join("tests/clients/steps.json")
 }
 
-/// A step: a call, and what of its answer later steps name.
+/// A step: a call, and the parts of its answer that later steps use.
 #[derive(serde::Deserialize)]
 struct Step(
     String,
@@ -89,7 +91,7 @@ fn steps() -> Vec<Step> {
     serde_json::from_str(&text).expect("the steps")
 }
 
-/// The bytes that a step names.
+/// The bytes that a step uses.
 fn bytes_of(sandbox: &Sandbox, name: &str) -> Option<Vec<u8>> {
     let zip = |code: &str| {
         sandbox.zip("step.zip", code);
@@ -103,7 +105,7 @@ fn bytes_of(sandbox: &Sandbox, name: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// What the operations answer in this process, on a state of their own.
+/// The answers of the operations in this process, on a separate state.
 fn expected(sandbox: &Sandbox) -> Vec<Value> {
     let state = sandbox.work().join("expected");
     let pairs = [
@@ -144,7 +146,7 @@ fn expected(sandbox: &Sandbox) -> Vec<Value> {
     answers
 }
 
-/// Puts bytes and names in their places. Bytes that a ready answer keeps are text.
+/// Replaces placeholders by bytes and names. Bytes that a ready answer keeps are text.
 fn given(
     value: &mut Value,
     names: &BTreeMap<String, Value>,
@@ -172,13 +174,13 @@ fn given(
     }
 }
 
-/// Takes out what clients leave out or name otherwise: nothing, empty answers, the folder of the state, how a client
-/// that reads XML shows an empty list, and 1.0 for 1.
+/// Removes from an answer what clients leave out or show in another way: null values, empty answers, the folder of the
+/// state, an empty list that a client read from XML, and 1.0 instead of 1.
 fn level(value: &mut Value) {
     match value {
         Value::Object(members) => {
             members.values_mut().for_each(level);
-            // Credentials are made for the server that gives them.
+            // Temporary credentials depend on the server that makes them.
             for name in ["AccessKeyId", "SecretAccessKey"] {
                 members.entry(name).and_modify(|value| *value = "…".into());
             }
@@ -189,7 +191,7 @@ fn level(value: &mut Value) {
             *text = text
                 .replace("/work/expected/", "/work/state/")
                 .replace("+00:00", "Z");
-            // Addresses that a server answers lead to it.
+            // Addresses in an answer of the server lead to the server.
             let here = text.strip_prefix("http://127.0.0.1:");
             if let Some((_, path)) = here.and_then(|rest| rest.split_once('/')) {
                 *text = format!("https://sqs.us-east-1.amazonaws.com/{path}");
@@ -205,7 +207,7 @@ fn level(value: &mut Value) {
     }
 }
 
-/// Runs a client's program over the steps and compares what it was answered.
+/// Runs a client's program with the steps, and compares its answers.
 fn compare(client: &mut Command, sandbox: &Sandbox, server: &Server, level_more: fn(&mut Value)) {
     let done = led(client, sandbox, server)
         .arg(steps_file())
@@ -265,9 +267,9 @@ fn the_steps_hold_every_operation_that_is_served() {
         .into_iter()
         .map(|Step(service, operation, ..)| (service, operation))
         .collect();
-    // Objects travel as bodies and in headers: tests/serve.rs has requests of their own.
+    // Objects travel as bodies and in headers. tests/serve.rs has separate requests for them.
     let travels = |entry: &Entry| entry.wire.contains("@payload") && entry.route.contains("{Key+}");
-    // SDKs do not sign it: the programs here make a call of their own.
+    // SDKs do not sign this call. The programs here make a separate call for it.
     let unsigned = |entry: &Entry| entry.name == "AssumeRoleWithWebIdentity";
     for service in services() {
         let entries = Service::entries(service);
@@ -275,7 +277,7 @@ fn the_steps_hold_every_operation_that_is_served() {
             let of = (service.name.to_owned(), entry.name.to_owned());
             match (held.contains(&of), entry.answer()) {
                 (true, _) => {}
-                // Every request for one is read and written by the walk in src/serve.
+                // The test in src/serve/walk.rs writes and reads every request for a ready answer.
                 (false, Some(_)) => say(&format!("no client calls {} {}", of.0, of.1)),
                 (false, None) => panic!("{} {}", entry.name, entry.route),
             }
@@ -311,7 +313,7 @@ fn the_sdk_for_javascript_is_answered_as_the_command_is() {
     compare(&mut client, &sandbox, &server, undecoded);
 }
 
-/// Gives a client the address and the key, and the bytes of the steps in variables.
+/// Gives a client the address, the key, and the bytes of the steps in variables.
 fn led<'a>(client: &'a mut Command, sandbox: &Sandbox, server: &Server) -> &'a mut Command {
     for name in ["zip", "other", "event"] {
         let bytes = bytes_of(sandbox, &format!("@{name}")).expect("bytes");
@@ -329,14 +331,14 @@ fn led<'a>(client: &'a mut Command, sandbox: &Sandbox, server: &Server) -> &'a m
         .env("NO_PROXY", "127.0.0.1")
 }
 
-/// A server whose time goes by: these clients wait for what they began.
+/// A server on which time passes, because these clients wait for the changes that they begin.
 fn in_time(sandbox: &Sandbox) -> Command {
     let mut command = sandbox.command("lambdry");
     command.env_remove("LAMBDRY_NOW");
     command
 }
 
-/// Runs a client's own program, which looks at its answers itself; answers what it wrote.
+/// Runs a client's own program, which checks its answers itself. Returns its output.
 fn runs(client: &mut Command) -> String {
     let done = client.output().expect("the client runs");
     let told = String::from_utf8_lossy(&done.stdout).into_owned();
@@ -345,7 +347,7 @@ fn runs(client: &mut Command) -> String {
     told
 }
 
-/// What a variable names, if it is there; the skip is said.
+/// The path that a variable names, if it exists. Otherwise prints that the test is skipped.
 fn named(variable: &str, within: &str) -> Option<PathBuf> {
     if !asked_for() {
         return None;
@@ -361,7 +363,7 @@ fn named(variable: &str, within: &str) -> Option<PathBuf> {
     path
 }
 
-/// Runs the program that a variable names against a server of its own.
+/// Runs the program that a variable names, with a server of its own.
 fn releases(variable: &str) {
     let Some(program) = named(variable, "") else {
         return;
@@ -432,8 +434,8 @@ fn async_aws_for_php_makes_queues_topics_and_takes_a_role() {
     say(runs(led(&mut client, &sandbox, &server)).trim());
 }
 
-/// claudia has version 2 of the SDK for JavaScript, which looks at no `AWS_ENDPOINT_URL`: a file that node loads first
-/// gives it the address.
+/// claudia uses version 2 of the SDK for JavaScript, which does not read `AWS_ENDPOINT_URL`. A file that node loads
+/// first gives it the address.
 #[test]
 fn claudia_makes_updates_and_destroys_a_function() {
     let Some(modules) = named("LAMBDRY_CLIENTS_MODULES", "node_modules/claudia") else {
@@ -463,7 +465,7 @@ fn claudia_makes_updates_and_destroys_a_function() {
             .env("AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE", "1");
         runs(led(&mut client, &sandbox, &server))
     };
-    // The runtime that it takes by itself is one that Lambda has retired, and is refused.
+    // The runtime that claudia chooses by itself was retired by Lambda, and is refused.
     let create =
         "create --handler app.handler --region us-east-1 --version dev --runtime nodejs20.x";
     let made = run(&create.split(' ').collect::<Vec<_>>());
@@ -509,7 +511,7 @@ fn the_second_run_of_an_ansible_playbook_changes_nothing() {
     say("amazon.aws: 5 changes, then none");
 }
 
-/// Takes policies out, which the SDK for JavaScript hands on as they travel.
+/// Removes policies, because the SDK for JavaScript returns them as they are sent.
 fn without_policies(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -525,17 +527,18 @@ fn without_policies(value: &mut Value) {
     }
 }
 
-/// The SDK for JavaScript hands policies on as they travel, percent-encoded; has names of its own for errors that
-/// the model names otherwise than the wire; and leaves a payload out that is empty.
+/// Levels three differences of the SDK for JavaScript. It returns policies as they are sent, percent-encoded. It has
+/// its own names for errors whose names differ between the model and the wire. It leaves out an empty payload.
 fn undecoded(value: &mut Value) {
     without_policies(value);
     let code = value.get("code").and_then(Value::as_str);
     if let Some(code) = code.map(str::to_owned) {
-        // An answer to HEAD has no body to name its error in; one without a message has a word of the SDK's.
+        // An answer to HEAD has no body that could name its error. For an error without a message, the SDK uses its own
+        // word.
         if code == "404" || value["message"] == "UnknownError" {
             value["message"] = "".into();
         }
-        // It names errors of SQS as the JSON protocol does.
+        // The SDK names errors of SQS as the JSON protocol does.
         value["code"] = match code.as_str() {
             "AWS.SimpleQueueService.NonExistentQueue" => "QueueDoesNotExist",
             "QueueAlreadyExists" => "QueueNameExists",

@@ -1,10 +1,11 @@
-//! Deploys by the real SDKs, rehearsed: sound ones end Clean, and one that does not wait is Broken at its line.
+//! Rehearses deploy programs that use the real SDKs. Correct ones end Clean, and one that does not wait is Broken at
+//! its line.
 
 use std::{ffi::OsString, fs, path::PathBuf, process::Command};
 
 use crate::{asked_for, common::Sandbox, javascript, python, say};
 
-/// How a deploy ended, and its report as one line.
+/// The end of a deploy, and its report as one line.
 fn rehearse(sandbox: &Sandbox, program: &[OsString], more: &[(&str, &PathBuf)]) -> (i32, String) {
     let mut command = sandbox.command("lambdry");
     command
@@ -22,7 +23,7 @@ fn rehearse(sandbox: &Sandbox, program: &[OsString], more: &[(&str, &PathBuf)]) 
     (done.status.code().unwrap_or(-1), flat)
 }
 
-/// A state with a function, and the deploy in its folder.
+/// A state with a function, and the deploy program in its folder.
 fn place(name: &str, text: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.zip("one.zip", "one");
@@ -40,7 +41,7 @@ fn place(name: &str, text: &str) -> Sandbox {
     sandbox
 }
 
-/// Rehearses a deploy as it is, and without the line that waits.
+/// Rehearses a deploy program as it is, and again without the line that waits.
 fn both(name: &str, text: &str, waits: &str, program: &[OsString], more: &[(&str, &PathBuf)]) {
     let (code, told) = rehearse(&place(name, text), program, more);
     say(&format!(
@@ -108,7 +109,7 @@ fn older_and_other_settings_of_boto3_lead_to_the_rehearsal_or_nowhere() {
         return;
     }
     let Some(python) = python() else { return };
-    // A profile by its name, no variables at all, and keys of somebody's own.
+    // Three cases: a profile by its name, no variables at all, and the keys of another person.
     let text = "import os, boto3\n\
         print(len(boto3.Session(profile_name='default').client('lambda').list_functions()['Functions']))\n\
         for name in ('AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'): del os.environ[name]\n\

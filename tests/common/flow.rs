@@ -15,7 +15,7 @@ use super::Sandbox;
 
 const CODE: &str = "def handler(event, context):\n    return 'one'\n";
 
-/// The time after which a script counts as endless; a correct one takes a second.
+/// The time after which a script counts as endless. A correct script takes about a second.
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// A script's header.
@@ -24,8 +24,8 @@ const LONGEST: Duration = Duration::from_secs(20);
 /// # given: pay 3       the function `pay` with three versions and the alias `live` on the last; or `nothing`
 /// # also: CALL         a call of lambdry before the run; repeated
 /// # env: NAME=VALUE    a variable of the run; repeated
-/// # exits: 254         the script's exit code; 0 when it is not said
-/// # finds: error race-after-update 9      a finding and its line, - where it is not known; repeated; or `nothing`
+/// # exits: 254         the script's exit code; 0 if the header does not give it
+/// # finds: error race-after-update 9      a finding and its line, - if the line is unknown; repeated; or `nothing`
 /// ```
 pub(crate) struct Header {
     versions: Option<usize>,
@@ -68,7 +68,7 @@ impl Header {
 pub(crate) struct Rehearsed {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
-    /// The report as people read it.
+    /// The report in the form for people.
     pub(crate) told: String,
     /// The report as JSON.
     pub(crate) report: Value,
@@ -101,7 +101,7 @@ fn lambdry(sandbox: &Sandbox, line: &str) {
     assert!(output.status.success(), "{line}: {told}");
 }
 
-/// A place with the state of a script.
+/// A place with the state that a script needs.
 pub(crate) fn given(header: &Header) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.zip("one.zip", CODE);
@@ -132,7 +132,7 @@ pub(crate) fn given(header: &Header) -> Sandbox {
     sandbox
 }
 
-/// Rehearses a script in a place, on the state that is there; `None` if the script does not end.
+/// Rehearses a script in a place, on the state that exists there; `None` if the script does not end.
 pub(crate) fn rehearse(
     sandbox: &Sandbox,
     header: &Header,
@@ -161,7 +161,7 @@ pub(crate) fn rehearse(
             break status;
         }
         if begun.elapsed() > LONGEST {
-            // The script ends with its rehearsal.
+            // The script must end together with its rehearsal.
             let id = child.id().to_string();
             let _ = sandbox.command("kill").args(["-TERM", &id]).status();
             let _ = child.wait();

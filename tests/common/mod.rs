@@ -1,4 +1,4 @@
-//! A place to run commands in: a folder of its own, a cleared environment, frozen time, seeded ids.
+//! A place to run commands in, with its own folder, a cleared environment, frozen time and seeded ids.
 
 #![allow(dead_code, reason = "every test file uses its part")]
 
@@ -18,7 +18,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 /// The moment at which time stands still.
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
-/// The folders of the system's own tools.
+/// The folders of the tools of the system.
 #[allow(
     clippy::disallowed_methods,
     reason = "a test is a process of its own: there is no World to ask"
@@ -52,12 +52,12 @@ impl Sandbox {
         }
     }
 
-    /// The folder commands are called in.
+    /// The folder in which commands run.
     pub(crate) fn work(&self) -> PathBuf {
         self.root.join("work")
     }
 
-    /// A command whose environment has only the PATH to the system's own tools.
+    /// A command whose environment has only a PATH to the tools of the system, and variables for this sandbox.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let path = std::iter::once(self.root.join("bin")).chain(search_path());
         let mut command = Command::new(program);
@@ -102,7 +102,7 @@ impl Sandbox {
         }
     }
 
-    /// The text without this folder's name.
+    /// The text without the name of this sandbox's folder.
     pub(crate) fn anonymous(&self, text: &str) -> String {
         text.replace(&*self.root.to_string_lossy(), "/home/you")
     }

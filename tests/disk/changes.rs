@@ -1,5 +1,5 @@
-//! Every command that changes a state directory, with the state that it is meant for. The tests that walk this list
-//! stop the commands, let them fail, kill them, and cut off the power.
+//! Every command that changes a state directory, with the state that it needs. Tests take the commands from this list.
+//! They stop them, make them fail, kill them, and cut off the power.
 
 #![allow(dead_code, unreachable_pub, reason = "every test file uses its part")]
 
@@ -11,18 +11,18 @@ use std::{
 
 use crate::disk::{PLACE, State, create, furnished, words, zip};
 
-/// A command, with the state that it is run on.
+/// A command, and the state on which it runs.
 pub struct Case {
     pub command: Vec<String>,
     pub state: State,
-    /// The states between the calls of a command that makes several.
+    /// The states between the calls of a command that makes several calls.
     pub between: Vec<String>,
-    /// True if it reports its findings, which are fewer after it was stopped.
+    /// True if the command reports findings. After a stop it may report fewer.
     pub tells: bool,
 }
 
 impl Case {
-    /// The state in a folder of its own.
+    /// A state in a new folder.
     pub fn state_at(&self, scratch: &Path) -> State {
         match self.state.root.exists() {
             true => self.state.copied(scratch),
@@ -31,14 +31,14 @@ impl Case {
     }
 }
 
-/// The same state at another place.
+/// The same state in another folder.
 pub fn moved(state: &State, to: &Path) -> State {
     let mut moved = state.with("LAMBDRY_STATE_DIR", to);
     to.clone_into(&mut moved.root);
     moved
 }
 
-/// Every mutating command on the state that it is meant for.
+/// Every mutating command, with the state that it needs.
 pub fn cases(base: &Path) -> Vec<Case> {
     let full = furnished(base.join("full"), base);
     let copied = |name: &str| full.copied(&base.join(name));
@@ -67,7 +67,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
         &full,
         pay("update-function-code", &["--zip-file", &code, "--publish"]),
     );
-    // The package is in the state already.
+    // The state has the package already.
     case(
         &full,
         pay("update-function-code", &["--zip-file", &zip(base, "ship")]),
@@ -106,7 +106,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     case(&full, pay("delete-alias", &["--name", "live"]));
     case(&full, pay("delete-function", &[]));
 
-    // These are one of each family of settings.
+    // These commands change one of each family of settings.
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:pay";
     let permission = "--qualifier live --statement-id s --action lambda:InvokeFunction --principal s3.amazonaws.com";
     for (command, options) in [
@@ -138,7 +138,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
         words(&["tag-resource", "--resource", arn, "--tags", "team=pay"]),
     );
 
-    // A layer's first version, the next one, and their changes.
+    // A layer's first version, its next version, and their changes.
     let layered = copied("layered");
     let lib =
         |command: &str, more: &[&str]| words(&[&[command, "--layer-name", "lib"], more].concat());
@@ -152,7 +152,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     let everybody: Vec<&str> = first.into_iter().chain(everybody.split(' ')).collect();
     case(&layered, lib("add-layer-version-permission", &everybody));
 
-    // A code signing configuration, and commands that begin to use it or remove it.
+    // A code signing configuration, and commands that start to use it or remove it.
     let publishers = "SigningProfileVersionArns=arn:aws:signer:::p";
     let sign = words(&[
         "create-code-signing-config",
@@ -172,7 +172,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
         words(&[&["delete-code-signing-config"], &this[..]].concat()),
     );
 
-    // An event source mapping: made, changed, and deleted at once or after a while.
+    // An event source mapping: it is made, changed, and deleted, both at once and later.
     let queue = "arn:aws:sqs:us-east-1:123456789012:orders";
     let map = pay(
         "create-event-source-mapping",
@@ -221,7 +221,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     kept_beside(base, &full, &mut case);
     of_the_tool(base, &full, &mut case);
 
-    // Imports: into an empty place, and in place of existing resources.
+    // Imports: into an empty state, and over existing resources.
     let exported = base.join("exported").display().to_string();
     full.ok(&["export", &exported, "pay"]);
     case(&nothing, words(&["import", &exported]));
@@ -231,7 +231,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     free.ok(&pay("delete-alias", &["--name", "live"]));
     let delete = pay("delete-function", &["--qualifier", "1"]);
     case(&free, delete.clone());
-    // A delete that was stopped before it removed the version's file, and the command that finishes it.
+    // A delete that was stopped before it removed the version's file, and the command that finishes this delete.
     let unfinished = free.copied(&base.join("unfinished"));
     let (_, steps) = free.copied(&base.join("learnt")).steps(&delete);
     let unlink = steps
@@ -245,7 +245,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     case(&unfinished, describe("four"));
     unfinished.observe();
 
-    // A fork, whose first change of a function copies the function, and a fork of a fork.
+    // A fork whose first change of a function copies the function, and a fork of a fork.
     let forked = |of: &State, name: &str| {
         let to = base.join(name);
         of.store().fork(&to).expect("a fork");
@@ -283,7 +283,7 @@ pub fn line(line: &str) -> Vec<String> {
     words(&line.split(' ').collect::<Vec<_>>())
 }
 
-/// Settings that are changed and removed.
+/// Settings that are changed and then removed.
 fn taken_back(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:pay";
     let set = full.copied(&base.join("set"));
@@ -374,7 +374,7 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
     case(&empty, line("s3api delete-bucket --bucket new"));
     let copy = "s3api copy-object --bucket bucket --key copy.zip --copy-source bucket/key.zip --query CopyObjectResult.ETag";
     case(full, line(copy));
-    // In a bucket that keeps versions: the first of a key, the next one, the marker, and its removal.
+    // In a bucket that keeps versions: the first version of a key, the next one, the delete marker, and its removal.
     let kept = full.copied(&base.join("kept"));
     let on =
         "s3api put-bucket-versioning --bucket bucket --versioning-configuration Status=Enabled";
@@ -401,7 +401,7 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
     marked.ok(&line(off));
     case(&marked, put("key.zip"));
     case(&marked, delete);
-    // An object with its metadata, replaced.
+    // An object with metadata, which is replaced.
     let told = full.copied(&base.join("told"));
     told.ok(&put("key.zip"));
     let body = zip(base, "another");
@@ -413,7 +413,7 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
         )),
     );
 
-    // The commands of `aws s3` that make one call.
+    // The commands of `aws s3` that make only one call.
     let file = zip(base, "copied");
     let file = file.trim_start_matches("fileb://");
     case(full, line("s3 mb s3://new"));
@@ -433,7 +433,8 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
     );
 }
 
-/// Uploads in parts: begun, a part put and copied, completed, aborted; and into a bucket that keeps versions.
+/// Uploads in parts: begun, with a part that is put or copied, completed and aborted; also into a bucket that keeps
+/// versions.
 fn in_parts(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     let body = zip(base, "part");
     let body = body.trim_start_matches("fileb://");
@@ -461,7 +462,7 @@ fn in_parts(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)
         case(&begun, put.clone());
         case(&begun, copy.clone());
         let tag = state.ok(&put).json()["ETag"].to_string();
-        // A part with the same number is replaced.
+        // A part is replaced by one with the same number.
         let body = zip(base, "part-again");
         let again = put.iter().map(|word| match word.ends_with("part.zip") {
             true => body.trim_start_matches("fileb://").to_owned(),
@@ -481,22 +482,22 @@ fn in_parts(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)
     }
 }
 
-/// Commands that are not operations of a service and make one change.
+/// Commands that are not operations of a service and that make one change.
 fn of_the_tool(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     case(full, line("configure set output text"));
     let set = full.copied(&base.join("configured"));
     set.ok(&line("configure set region eu-west-1 --profile dev"));
     case(&set, line("configure set output text"));
-    // Asked for two keys, a region and a format.
+    // `configure` asks for two keys, a region and a format.
     let asked = set.told("\n\neu-west-1\ntext\n");
     case(&asked, line("configure"));
-    // A thing of a service with ready answers.
+    // A thing in a service with ready answers.
     let put = "ssm put-parameter --name /pay/host --type String --value db";
     case(full, line(put));
     let put_there = full.copied(&base.join("parameter"));
     put_there.ok(&line(put));
     case(&put_there, line("ssm delete-parameter --name /pay/host"));
-    // Images, as a rehearsed push leaves them.
+    // Images, as a rehearsed push stores them.
     let pushed = full.copied(&base.join("pushed"));
     pushed.ok(&line("ecr create-repository --repository-name app"));
     let image = format!(
@@ -510,7 +511,7 @@ fn of_the_tool(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<Strin
     );
 }
 
-/// Commands that make several calls: each call takes effect or does not, in their order.
+/// Commands that make several calls. Each call takes effect or not, in their order.
 fn of_several_calls(base: &Path, full: &State) -> Vec<Case> {
     let file = zip(base, "synced");
     let file = file.trim_start_matches("fileb://");
@@ -529,7 +530,7 @@ fn of_several_calls(base: &Path, full: &State) -> Vec<Case> {
         fs::remove_dir_all(&state.root).expect("removed");
         seen
     };
-    // A transfer goes on with the next file when one fails.
+    // If one file of a transfer fails, the transfer continues with the next one.
     let one_of_two = ["a.zip", "b.zip"]
         .map(|name| vec![format!("s3 cp {tree}/{name} s3://bucket/tree/{name}")])
         .to_vec();
@@ -560,7 +561,7 @@ fn of_several_calls(base: &Path, full: &State) -> Vec<Case> {
     .collect()
 }
 
-/// A state with the leftovers of stopped processes, and unused things.
+/// A state with the leftovers of stopped processes and with unused things.
 fn untidy(base: &Path, full: &State) -> State {
     let state = full.copied(&base.join("untidy"));
     state.ok(&line(&format!(
@@ -594,13 +595,13 @@ fn untidy(base: &Path, full: &State) -> State {
     ] {
         fs::write(state.root.join(file), "{").expect("written");
     }
-    // Spools are kept for a minute, because their process may live.
+    // Spools are kept for a minute, because their process may still run.
     age(&state);
     private(&state.root);
     state
 }
 
-/// Gives a folder and its contents the modes of a state, whatever the umask.
+/// Gives a folder and its contents the modes of a state, independent of the umask.
 fn private(path: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     let found = fs::symlink_metadata(path).expect("there");
@@ -616,7 +617,7 @@ fn private(path: &Path) {
     }
 }
 
-/// Makes spools old enough to be swept.
+/// Makes spools old enough to be removed by a clean-up.
 pub fn age(state: &State) {
     let long_ago = SystemTime::now() - Duration::from_secs(3600);
     for entry in fs::read_dir(state.root.join("tmp")).into_iter().flatten() {
@@ -625,7 +626,7 @@ pub fn age(state: &State) {
     }
 }
 
-/// Resources in documents of their own beside functions: repositories, roles, policies, settings of a bucket.
+/// Resources that are not functions and have their own documents: repositories, roles, policies, settings of a bucket.
 fn kept_beside(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
     const ALLOW: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
@@ -636,7 +637,7 @@ fn kept_beside(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<Strin
     let arn = "--policy-arn arn:aws:iam::123456789012:policy/p";
     let basic = "--policy-arn arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
     let role = "--role-name deploy";
-    // Each command is run on the state that those before it left.
+    // Each command runs on the state that the commands before it left.
     let mut number = 0;
     let mut step = |command: String| {
         number += 1;

@@ -9,7 +9,7 @@ use std::{
 
 use super::{Answer, State};
 
-/// For how long processes are killed: some seconds, or as many as `LAMBDRY_KILL_SECONDS` says.
+/// The time for which processes are killed: some seconds, or the number of seconds in `LAMBDRY_KILL_SECONDS`.
 #[allow(
     clippy::disallowed_methods,
     reason = "a test reads its own environment"
@@ -37,7 +37,8 @@ impl Numbers {
     }
 }
 
-/// Runs a command that is killed at a moment within the time that it takes. Its code is 0 if it ended earlier.
+/// Runs a command and kills it at a random moment within the time that it usually takes. Its code is 0 if it ended
+/// before.
 pub fn killed_within(
     state: &State,
     command: &[String],
@@ -52,7 +53,7 @@ pub fn killed_within(
         .expect("the binary runs");
     let most = usize::try_from(took.as_micros()).expect("it fits");
     thread::sleep(Duration::from_micros(numbers.below(most) as u64));
-    // It may have ended.
+    // The process may have ended already.
     let _ = child.kill();
     child.wait_with_output().expect("it is over").into()
 }

@@ -1,5 +1,5 @@
-//! A test's own state directory, called in this process (fast) or through the real binary (honest), and checked through
-//! every read. Time is frozen, ids are seeded, and the environment is lambdry's only.
+//! The state directory of a test. Commands on it run in this process, which is fast, or in the real binary, which is
+//! realistic. Every read checks it. Time is frozen, ids are seeded, and the environment has only lambdry's variables.
 
 #![allow(dead_code, unreachable_pub, reason = "every test file uses its part")]
 
@@ -61,7 +61,7 @@ impl Answer {
 impl From<Output> for Answer {
     fn from(output: Output) -> Self {
         Self {
-            // A process that was killed has no code.
+            // A process that was killed has no exit code.
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -69,7 +69,7 @@ impl From<Output> for Answer {
     }
 }
 
-/// A test's own folder, in memory if possible, because thousands of fsyncs are made there.
+/// A new folder for a test. It is in memory if possible, because tests make thousands of fsyncs there.
 pub fn folder() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir()
@@ -80,7 +80,7 @@ pub fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-/// A state directory, with the variables for commands on it.
+/// A state directory, and the variables for commands on it.
 #[derive(Debug, Clone)]
 pub struct State {
     pub root: PathBuf,
@@ -108,7 +108,7 @@ impl State {
         }
     }
 
-    /// The same, with a text for stdin.
+    /// The same state, with a text for stdin.
     pub fn told(&self, stdin: &'static str) -> Self {
         Self {
             stdin,
@@ -116,7 +116,7 @@ impl State {
         }
     }
 
-    /// The stdin of a process, with that text.
+    /// The stdin of a process, with the given text.
     pub fn input(&self) -> Stdio {
         if self.stdin.is_empty() {
             return Stdio::null();
@@ -139,7 +139,7 @@ impl State {
         state
     }
 
-    /// A copy of the directory, called with the same variables.
+    /// Copies the directory. Commands on the copy have the same variables.
     pub fn copied(&self, to: &Path) -> Self {
         copy(&self.root, to);
         self.with("LAMBDRY_STATE_DIR", to).moved(to)
@@ -178,7 +178,7 @@ impl State {
         }
     }
 
-    /// Runs a command that succeeds.
+    /// Runs a command, which must succeed.
     #[track_caller]
     pub fn ok<S: AsRef<std::ffi::OsStr> + std::fmt::Debug>(&self, args: &[S]) -> Answer {
         let answer = self.run(args);
@@ -186,7 +186,7 @@ impl State {
         answer
     }
 
-    /// A process of the real binary, not yet started.
+    /// A process of the real binary that has not started yet.
     pub fn command<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lambdry"));
         command
@@ -202,7 +202,7 @@ impl State {
         self.command(args).output().expect("the binary runs").into()
     }
 
-    /// The names of the steps that a command passes. The command takes effect.
+    /// The names of the steps that a command takes. The command also takes effect.
     pub fn steps<S: AsRef<std::ffi::OsStr>>(&self, args: &[S]) -> (Answer, Vec<String>) {
         let log = tempfile::NamedTempFile::new().expect("a file");
         let plan = format!("log:{}", log.path().display());
@@ -228,7 +228,7 @@ impl State {
         .expect("a state directory")
     }
 
-    /// The answers of all reads, as one text; equal states give the same text at any path. Fails if a read does, and if
+    /// The answers of all reads, as one text. Equal states give the same text at any path. Fails if a read fails, or if
     /// a package does not match its hash.
     #[track_caller]
     pub fn observe(&self) -> String {
@@ -303,7 +303,7 @@ impl State {
             let journal = place.all::<Function>().journal(&name).expect("a journal");
             journals.push_str(&format!("{name} {journal:?}\n"));
         }
-        // The times of a bucket and an object are those of their files.
+        // The times of a bucket and of an object are the times of their files.
         let buckets = entry_of("ListBuckets").call(&lambda, json!({}));
         for bucket in each(&buckets.expect("a listing")["Buckets"]) {
             let versioning =
@@ -355,7 +355,8 @@ impl State {
             let told = entry_of(operation).call(&lambda, request);
             journals.push_str(&format!("{operation} {told:?}\n"));
         }
-        // The list of kinds also has resources that are not read above: policies of roles, settings of a bucket.
+        // The list of kinds also has resources that are not read above, such as policies of roles and settings of a
+        // bucket.
         for kind in KINDS {
             for scope in kind.places(&store).expect("places") {
                 let place = store.place(scope);
@@ -367,7 +368,7 @@ impl State {
         }
         let layers = place.all::<Layer>();
         for name in layers.names().expect("a list") {
-            // A stop may have left the folder of a layer that never existed.
+            // A stop may leave the folder of a layer that never existed.
             let Some(head) = layers.head(&name).expect("a head") else {
                 continue;
             };
@@ -392,7 +393,7 @@ impl State {
             let journal = place.all::<CodeSigningConfig>().journal(&id);
             journals.push_str(&format!("{id} {:?}\n", journal.expect("a journal")));
         }
-        // The times and the id of a mapping come from the clock and the counter, as everywhere here.
+        // The times and the id of a mapping come from the clock and the counter, like all others.
         let mappings = place.all::<EventSourceMapping>();
         let listed = ask("ListEventSourceMappings", json!({}));
         for mapping in each(&listed["EventSourceMappings"]) {
@@ -404,7 +405,7 @@ impl State {
         seen + &journals
     }
 
-    /// Every file with its bytes, by path; folders end in a slash.
+    /// Every file with its bytes, by path. The path of a folder ends in a slash.
     pub fn tree(&self) -> BTreeMap<String, Vec<u8>> {
         let mut tree = BTreeMap::new();
         walk(&self.root, &mut |path, kind| {
@@ -423,7 +424,7 @@ impl State {
         tree
     }
 
-    /// The tree without files that may differ between equal states: caches, locks, and leftovers for a later clean-up.
+    /// The files without those that may differ between equal states: caches, locks, and leftovers for a later clean-up.
     pub fn lasting(&self) -> BTreeMap<String, Vec<u8>> {
         let mut tree = self.tree();
         tree.retain(|path, _| {
@@ -453,7 +454,7 @@ fn walk(folder: &Path, see: &mut dyn FnMut(&Path, fs::FileType)) {
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).expect("a folder");
     let mode = fs::metadata(from).map(|found| found.permissions());
-    // A file that is not there yet is copied as missing.
+    // A file that does not exist yet is copied as missing.
     if let Ok(mode) = mode {
         fs::set_permissions(to, mode).expect("a mode");
     }
@@ -464,7 +465,7 @@ fn copy(from: &Path, to: &Path) {
             copy(&entry.path(), &to);
         } else {
             fs::copy(entry.path(), &to).expect("copied");
-            // An object's metadata counts as long as its file has the same time.
+            // An object's metadata is valid as long as its file has the same time.
             let time = entry.metadata().and_then(|found| found.modified());
             let copy = fs::File::options().write(true).open(to);
             copy.expect("a copy")
@@ -474,7 +475,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A zip with one file, as an argument of `--zip-file`.
+/// Makes a zip with one file. Returns it as an argument of `--zip-file`.
 pub fn zip(folder: &Path, content: &str) -> String {
     let path = folder.join(format!("{content}.zip"));
     let mut writer = zip::ZipWriter::new(fs::File::create(&path).expect("a file"));
@@ -510,7 +511,8 @@ pub fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// `pay` with two versions and two aliases, `ship` without any, and an object in `s3/`. `zips` is the folder for zips.
+/// A state with `pay`, which has two versions and two aliases, `ship`, which has none, and an object in `s3/`. `zips`
+/// is the folder for zips.
 pub fn furnished(root: PathBuf, zips: &Path) -> State {
     let state = State::at(root);
     state.ok(&create("pay", &zip(zips, "one"), &["--publish"]));
@@ -548,7 +550,7 @@ pub fn furnished(root: PathBuf, zips: &Path) -> State {
     state
 }
 
-/// Returns true if `strace` can be used here; prints a message if not.
+/// Returns true if `strace` works here; otherwise prints a message.
 pub fn strace() -> bool {
     let there = Command::new("strace")
         .args(["-o", "/dev/null", "true"])

@@ -1,8 +1,8 @@
 //! A disk as it may be after a power cut: the writes, the fsyncs, and the possible remains of writes without an fsync.
 //!
-//! A file's bytes come down in the order of their writes, and a write that has not come down may leave zeros in its place or
-//! nothing. Names come down in any order, each with its folder's fsync at the latest. That is less than any journalled file
-//! system promises.
+//! The bytes of a file reach the disk in the order of their writes. A write that has not reached the disk leaves zeros
+//! or nothing in its place. Changes of names reach the disk in any order, but before the next fsync of their folder
+//! ends. Every journalled file system promises more than this.
 
 #![allow(dead_code, unreachable_pub, reason = "every test file uses its part")]
 
@@ -13,10 +13,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// The entry at each path; folders have no bytes.
+/// The entry at each path. Folders have no bytes.
 pub type Tree = BTreeMap<String, Left>;
 
-/// A folder, or a file with its time where the trace tells one.
+/// A folder, or a file. A file has a time if the trace shows one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Left {
     Folder,
@@ -43,12 +43,12 @@ enum Node {
     },
 }
 
-/// A change of names: removed entries, and new entries.
+/// A change of names: the removed entries and the new entries.
 #[derive(Debug, Clone)]
 struct Naming {
     gone: Vec<(Number, String)>,
     made: Vec<(Number, String, Number)>,
-    /// The folder whose fsync brings it down.
+    /// The folder whose fsync brings the change to the disk.
     folder: Number,
 }
 
@@ -60,11 +60,11 @@ enum Step {
     SyncAll,
 }
 
-/// A disk below one folder, with the steps that changed it.
+/// A disk below one folder, and the steps that changed it.
 pub struct Disk {
     root: PathBuf,
     nodes: Vec<Node>,
-    /// Entries as they were at the beginning.
+    /// The entries at the beginning.
     begun: BTreeMap<(Number, String), Number>,
     /// The current entries.
     names: BTreeMap<(Number, String), Number>,
@@ -75,20 +75,20 @@ pub struct Disk {
 
 const ROOT: Number = 0;
 
-/// Returns true for the lasting files of a state: no locks, no spools, no cache, nothing that is being deleted.
+/// Returns true for files of a state that must survive: no locks, no spools, no cache, nothing that is being deleted.
 pub fn is_lasting(path: &str) -> bool {
     let parts = ["locks/", "tmp/", "trash/", "usage.json", "faults.count"];
     !parts.iter().any(|part| path.contains(part))
 }
 
-/// Everything below a folder.
+/// Reads everything below a folder.
 pub fn tree(root: &Path) -> BTreeSet<(String, Vec<u8>)> {
     let disk = Disk::of(root);
     disk.tree_of_all()
 }
 
 impl Disk {
-    /// The current disk. The folder may be missing.
+    /// Reads the current disk. The folder may be missing.
     pub fn of(root: &Path) -> Self {
         let mut disk = Self {
             root: root.to_owned(),
@@ -137,7 +137,7 @@ impl Disk {
         self.nodes.len() - 1
     }
 
-    /// The folder and name of a path below the root, and what lies there now.
+    /// The folder and the name of a path below the root, and the entry that has this path at present.
     fn find(&self, path: &Path) -> Option<(Number, String, Option<Number>)> {
         let below = path.strip_prefix(&self.root).ok()?;
         let mut parts: Vec<String> = below
@@ -181,9 +181,9 @@ impl Disk {
         self.steps.push((step, told));
     }
 
-    /// Adds the system calls of a trace of strace.
+    /// Adds the system calls of an strace trace.
     pub fn record(&mut self, trace: &str) {
-        // By process and descriptor: the file, where it is written next, and where a copy reads next.
+        // By process and descriptor: the file, the offset of the next write, and the offset at which a copy reads next.
         let mut open: HashMap<u64, (Number, usize)> = HashMap::new();
         let mut appended: BTreeSet<u64> = BTreeSet::new();
         let mut read: HashMap<u64, usize> = HashMap::new();
@@ -309,7 +309,7 @@ impl Disk {
                 if let Some(number) = self.number(&call.path_of(0)) {
                     self.step(Step::Sync(number), line);
                 } else if let Some((number, _)) = open.get(&call.descriptor(0)) {
-                    // The file was renamed or removed since.
+                    // The file was renamed or removed after that.
                     self.step(Step::Sync(*number), line);
                 }
             }
@@ -357,7 +357,7 @@ impl Disk {
         }
     }
 
-    /// The number of moments at which the power can be cut, without the last one.
+    /// The number of moments at which the power can be cut, except the last one.
     pub fn moments(&self) -> usize {
         self.steps.len()
     }
@@ -371,7 +371,7 @@ impl Disk {
         before.join("\n")
     }
 
-    /// A file's bytes after so many steps.
+    /// The bytes of a file after the given number of steps.
     fn content(&self, number: Number, steps: usize) -> Vec<u8> {
         let all = |_: usize, _: &Write| true;
         match self.file(number, &self.writes(number, steps), &all) {
@@ -390,7 +390,7 @@ impl Disk {
             .collect()
     }
 
-    /// A file with those of its writes that came down.
+    /// A file with only the writes that reached the disk.
     fn file(
         &self,
         number: Number,
@@ -420,7 +420,7 @@ impl Disk {
         Left::File(bytes, time)
     }
 
-    /// Everything as it is, as bytes by path.
+    /// All current files, as bytes by path.
     pub fn tree_of_all(&self) -> BTreeSet<(String, Vec<u8>)> {
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
         let tree = self.tree(self.steps.len(), &all, Bytes::All);
@@ -433,8 +433,8 @@ impl Disk {
             .collect()
     }
 
-    /// The possible trees after a cut: the names that are sure with some of the others, and the bytes that are sure
-    /// with more.
+    /// The possible trees after a cut. They have all names that are sure and some of the others, and all bytes that are
+    /// sure and some more.
     pub fn cuts(&self, moment: usize) -> Vec<Tree> {
         let namings: Vec<usize> = (0..moment)
             .filter(|at| matches!(self.steps[*at].0, Step::Naming(_)))
@@ -450,7 +450,7 @@ impl Disk {
             .collect();
         let mut choices: BTreeSet<BTreeSet<usize>> = BTreeSet::new();
         for many in 0..=open.len() {
-            // The first so many of them: what a journal keeps.
+            // A journalled file system keeps the first changes, up to some number.
             choices.insert(sure.iter().chain(&open[..many]).copied().collect());
         }
         for one in &open {
@@ -467,7 +467,7 @@ impl Disk {
         trees
     }
 
-    /// Returns true if a later fsync has brought a change of names down.
+    /// Returns true if a later fsync brought a change of names to the disk.
     fn is_sure(&self, at: usize, moment: usize) -> bool {
         let Step::Naming(naming) = &self.steps[at].0 else {
             return false;
@@ -539,7 +539,7 @@ impl Disk {
             Bytes::All => self.file(number, &writes, &all),
             Bytes::Sure => self.file(number, &writes, &is_sure),
             Bytes::Zeros => {
-                // The length reached the disk, but the bytes did not.
+                // The length reached the disk, but the bytes did not reach it.
                 let zeros: Vec<(usize, Write)> = writes
                     .iter()
                     .map(|(at, write)| match write {
@@ -556,7 +556,7 @@ impl Disk {
     }
 }
 
-/// The part of a file's writes without an fsync that is there.
+/// The writes of a file without an fsync that reached the disk.
 #[derive(Debug, Clone, Copy)]
 enum Bytes {
     All,
@@ -564,7 +564,7 @@ enum Bytes {
     Zeros,
 }
 
-/// Writes a tree where the state lies.
+/// Writes a tree to the path of the state.
 pub fn write(root: &Path, tree: &Tree) {
     fs::create_dir_all(root).expect("a folder");
     for (path, left) in tree {
@@ -584,7 +584,7 @@ pub fn write(root: &Path, tree: &Tree) {
     }
 }
 
-/// A system call in the form of strace with `-xx -y`.
+/// A system call in the format of `strace -xx -y`.
 struct Call {
     name: String,
     arguments: Vec<String>,
@@ -594,7 +594,7 @@ struct Call {
 impl Call {
     fn of(name: &str, arguments: &str, answer: &str) -> Self {
         let digits: String = answer.chars().take_while(char::is_ascii_digit).collect();
-        // No string holds a comma: each of its bytes is told as a number.
+        // Strings contain no comma, because strace prints each of their bytes as a number.
         let mut parts: Vec<String> = Vec::new();
         let mut depth = 0;
         for part in arguments.split(", ") {
@@ -636,14 +636,14 @@ impl Call {
         unhex(self.plain(at))
     }
 
-    /// The path behind a descriptor.
+    /// The path of a descriptor.
     fn path_of(&self, at: usize) -> PathBuf {
         let text = self.plain(at);
         let path = text.split_once('<').map_or("", |(_, path)| path);
         PathBuf::from(String::from_utf8_lossy(&unhex(path)).into_owned())
     }
 
-    /// The path that begins with that argument: a string, or a descriptor and a string.
+    /// The path that begins at the given argument: a string, or a descriptor and a string.
     fn path(&self, at: usize) -> PathBuf {
         self.path_and_next(at).0
     }
@@ -662,7 +662,7 @@ impl Call {
         }
     }
 
-    /// The second of the times that are set.
+    /// The second of the two times that the call sets.
     fn time(&self) -> Option<Duration> {
         let times = self.arguments.iter().find(|part| part.starts_with('['))?;
         let (_, seconds) = times.rsplit_once("tv_sec=")?;
@@ -678,7 +678,7 @@ impl Call {
     }
 }
 
-/// The bytes of `"\x61\x62"`.
+/// Decodes the bytes of `"\x61\x62"`.
 fn unhex(text: &str) -> Vec<u8> {
     let bytes = text.split("\\x").skip(1);
     bytes
@@ -686,7 +686,7 @@ fn unhex(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// A line as a person reads it.
+/// A line in a form that a person can read.
 fn shown(line: &str) -> String {
     let mut parts = line.split("\\x");
     let mut told = parts.next().unwrap_or_default().to_owned();
@@ -703,7 +703,7 @@ fn shown(line: &str) -> String {
     told
 }
 
-/// Lines, joined again where another thread interrupted them.
+/// The lines of a trace. Lines that another thread interrupted are joined again.
 fn whole_lines(trace: &str) -> Vec<String> {
     let mut begun: HashMap<&str, &str> = HashMap::new();
     let mut lines = Vec::new();

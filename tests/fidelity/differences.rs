@@ -1,19 +1,21 @@
-//! What the two versions of aws-cli are known to do differently, one entry each, with its name.
+//! The known differences between versions of aws-cli, one entry each, with its name.
 //!
-//! lambdry answers as 2.36.7 does. Where the installed `aws` is version 1, or an older version 2, each entry takes one
-//! difference out of both sides, in this order; what is left has to be equal. Seen in aws-cli 1.45.11 and 2.9.19.
+//! lambdry answers as 2.36.7 does. If the installed `aws` is version 1 or an older version 2, each entry removes one
+//! difference from both sides, in this order. The rest must be equal. The differences were seen in aws-cli 1.45.11 and
+//! 2.9.19.
 
 use serde_json::Value;
 
 use crate::Ended;
 
-/// One known difference: its name, and how to take it out of our answer and the real one's. True when it did.
+/// One known difference: its name, and a function that removes it from both answers. The function returns true if it
+/// removed something.
 struct Difference {
     name: &'static str,
     level: fn(&mut Ended, &mut Ended) -> bool,
 }
 
-/// Levels what is known to differ; answers the names of what did.
+/// Removes the known differences. Returns the names of those that it removed.
 pub(crate) fn translate(
     version: (u32, u32),
     kind: &str,
@@ -25,7 +27,7 @@ pub(crate) fn translate(
         (2, ..34) => FROM_NEW_TO_OLD_2,
         _ => return Vec::new(),
     };
-    // What is loose about skeletons and about other services is to hold for them alone.
+    // These tables are less strict, so they apply only to skeletons and to other services.
     let more = match kind {
         "skeleton" => SKELETONS,
         "service" => SERVICES,
@@ -39,11 +41,11 @@ pub(crate) fn translate(
         .collect()
 }
 
-/// The block around every usage error.
+/// The lines that frame every usage error.
 const USAGE: &str = "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\n\
     To see help text, you can run:\n\n  aws help\n  aws <command> help\n  aws <command> <subcommand> help\n";
 
-/// A version 2 before 2.34, as seen in 2.9.19.
+/// Differences of a version 2 before 2.34, as seen in 2.9.19.
 const FROM_NEW_TO_OLD_2: &[Difference] = &[
     Difference {
         name: "before 2.34: the choices are listed, the wrong one is not named",
@@ -289,7 +291,7 @@ const FROM_2_TO_1: &[Difference] = &[
             };
             let tail = tail.split_once("'\n").map_or("", |(_, tail)| tail);
             let tail = tail.strip_prefix("\nMaybe you meant:\n").unwrap_or(tail);
-            // Without a near miss a blank line stands in its place.
+            // If there is no near name, a blank line is there instead.
             let tail = if tail.starts_with("\n\nusage: ") {
                 &tail[1..]
             } else {
@@ -511,7 +513,7 @@ const SERVICES: &[Difference] = &[Difference {
     },
 }];
 
-/// Whether everything that one answer says the other says, too.
+/// Returns true if the second answer contains everything that the first one contains.
 fn within(less: &Value, more: &Value) -> bool {
     match (less, more) {
         (Value::Object(less), Value::Object(more)) => less.iter().all(|(name, less)| {
@@ -525,7 +527,7 @@ fn within(less: &Value, more: &Value) -> bool {
     }
 }
 
-/// Puts one text in the place of another; in a table the cell keeps its width.
+/// Replaces one text by another. A cell of a table keeps its width.
 fn put(text: &str, from: &str, to: &str) -> String {
     if !text.contains("\n|") {
         return text.replace(from, to);
@@ -537,19 +539,19 @@ fn put(text: &str, from: &str, to: &str) -> String {
     }
 }
 
-/// What stands before a message of version 2.
+/// The text before a message of version 2.
 const FRAME: &str = "\naws: [ERROR]: ";
 
 const PARAM_VALIDATION: &str = "An error occurred (ParamValidation): ";
 
-/// Members that stand elsewhere in version 1's model.
+/// Members that have another place in version 1's model.
 const MOVED: &[&str] = &[
     "CompatibleArchitectures",
     "AllocatedProvisionedConcurrentExecutions",
     "ScalingConfig",
 ];
 
-/// What an answer is made of, whatever its order.
+/// The parts of an answer, in sorted order.
 fn pieces(text: &str) -> Vec<&str> {
     let mut pieces: Vec<&str> = text
         .split([',', '\n'])
@@ -565,7 +567,8 @@ fn object(text: &str) -> Option<Value> {
         .filter(|value: &Value| value.is_object())
 }
 
-/// Whether two skeletons agree in the members they share. Each has most of the other's.
+/// Returns true if two skeletons agree in the members that they share. They must share at least two thirds of the
+/// members of the larger one.
 fn shared(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {

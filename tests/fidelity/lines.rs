@@ -4,24 +4,25 @@ use lambdry::operation::ready;
 
 use crate::state::{REGIONS, SIZES};
 
-/// A variable, set or taken out.
+/// A variable, with its value or `None` to remove it.
 type Setting = (&'static str, Option<&'static str>);
 
-/// A command line, and how it is run.
+/// A command line, and the way in which it is run.
 pub(crate) struct Line {
-    /// What it tells of.
+    /// The group of lines that it belongs to.
     pub(crate) kind: &'static str,
     pub(crate) words: Vec<String>,
-    /// Variables that are set, or taken out, for it.
+    /// Variables that are set or removed for it.
     pub(crate) env: Vec<Setting>,
-    /// Whether it may change the state, and so gets a copy.
+    /// True if it may change the state. It then gets a copy.
     pub(crate) writes: bool,
-    /// Whether both sides run as processes of their own.
+    /// True if both sides run in separate processes.
     pub(crate) process: bool,
 }
 
 impl Line {
-    /// Whether the real one runs in a process of its own: the driver has read its config file already.
+    /// Returns true if the real command must run in a separate process, because the driver has already read the config
+    /// file.
     pub(crate) fn alone(&self) -> bool {
         let read_before = [
             "AWS_CONFIG_FILE",
@@ -45,7 +46,7 @@ impl Line {
     }
 }
 
-/// Words of a line as a shell would split it: blanks part, single quotes hold.
+/// Splits a line into words as a shell does: at blanks, except inside single quotes.
 fn split(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let (mut word, mut open, mut begun) = (String::new(), false, false);
@@ -113,7 +114,7 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
                         false,
                     );
                 }
-                // The query goes to each page of a text.
+                // The query is applied to each page of text output.
                 let more = ["--query", queries[0], "--output", "text"];
                 add("pages", &format!("{operation} {paging}"), &more, false);
             }
@@ -146,10 +147,10 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
         add("stream", text, &[], true);
     }
     for text in SERVICES {
-        // What only reads sees the very files, whose times show.
+        // Lines that only read use the original files, because the output shows the times of files.
         let reads = [" get-", " list-", " head-", " describe-", " ls"];
         let writes = !reads.iter().any(|word| text.contains(word));
-        // Of what the models differ in, JSON alone can be compared.
+        // These services' models differ, so only JSON can be compared.
         let formats = match text.split_once(' ') {
             Some(("s3api" | "ec2", _)) => &["json"][..],
             _ => &["json", "text", "table"],
@@ -164,7 +165,7 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
     for text in of_ready_answers() {
         add("ready", &text, &[], true);
     }
-    // Version 1 has no such command.
+    // Version 1 does not have this command.
     for text in LOGS.iter().filter(|_| version.0 > 1) {
         add("ready", text, &[], true);
     }
@@ -175,7 +176,7 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
         let mut line = Line::new("setting", &[]);
         line.words = split(text);
         line.env = env.to_vec();
-        // What an alias has the shell print goes past a buffer.
+        // The output of a shell command in an alias does not pass through a buffer.
         line.process = env.iter().any(|(name, _)| *name == "HOME");
         lines.push(line);
     }
@@ -189,7 +190,7 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
     lines
 }
 
-/// Of every call with a ready answer a line without what it demands, and one with an option that it has not.
+/// Two lines for every call with a ready answer: one without a required option, and one with an unknown option.
 fn of_ready_answers() -> Vec<String> {
     const SUBCOMMANDS: &str = include_str!("../../src/face/subcommands.txt");
     let mut lines = Vec::new();
@@ -345,7 +346,7 @@ const WRITES: &[&str] = &[
     "lambda create-function --function-name apart --runtime python3.12 --handler app.handler --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --tenancy-config TenantIsolationMode=PER_TENANT",
 ];
 
-/// Put to every operation, whatever it answers.
+/// Options that are given to every operation, with any result.
 const QUERIES: &[&str] = &[
     "Version",
     "Configuration.[FunctionArn,State,LastUpdateStatus,Nope]",
@@ -361,7 +362,7 @@ const QUERIES: &[&str] = &[
     "@",
 ];
 
-/// Listings and the expressions scripts put to them; the first also goes with every option of paging.
+/// Listings, and the queries that scripts use with them. The first listing is also run with every paging option.
 const LISTINGS: &[(&str, &[&str])] = &[
     (
         "list-versions-by-function",
@@ -414,13 +415,13 @@ const PAGINGS: &[&str] = &[
     "--page-size 100",
     "--no-paginate",
     "--no-paginate --max-items 3",
-    // {"Marker": null, "boto_truncate_amount": 3}
+    // {"Marker": null, "boto_truncate_amount": 3} in base64
     "--starting-token eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAzfQ==",
-    // {"Marker": null, "boto_truncate_amount": 48} with a cut in the page after
+    // {"Marker": null, "boto_truncate_amount": 48} in base64, with a cut in the page after it
     "--max-items 4 --starting-token eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiA0OH0=",
 ];
 
-/// Other services, as far as they are simulated.
+/// Other services, as far as lambdry simulates them.
 const SERVICES: &[&str] = &[
     "sts get-caller-identity",
     "iam create-role --role-name deploy --assume-role-policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[]}' --tags Key=a,Value=b",
@@ -569,7 +570,7 @@ const SKELETONS: &[&str] = &[
     "lambda list-code-signing-configs --generate-cli-skeleton output",
 ];
 
-/// Values that are taken, and what becomes of them.
+/// Values that are accepted, and their effects.
 const VALUES: &[&str] = &[
     "lambda update-function-configuration --function-name pay --environment Variables={AA=1,BB=2}",
     "lambda update-function-configuration --function-name pay --environment Variables={AA=x=y}",
@@ -628,7 +629,7 @@ const VALUES: &[&str] = &[
     "lambda get-layer-version --layer-name tools --version-number 01",
 ];
 
-/// What the service refuses.
+/// Requests that the service refuses.
 const ERRORS: &[&str] = &[
     "lambda get-function --function-name missing",
     "lambda get-function --function-name missing --output text --query X",
@@ -697,7 +698,7 @@ const ERRORS: &[&str] = &[
     "lambda tag-resource --resource arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdefg --tags a=1",
 ];
 
-/// What the command refuses before it asks anybody.
+/// Lines that the command itself refuses, without a request.
 const USAGE: &[&str] = &[
     "",
     "lambda",
@@ -813,7 +814,7 @@ const USAGE: &[&str] = &[
     "lambda put-function-event-invoke-config --function-name f --maximum-retry-attempts -1",
 ];
 
-/// Lines whose environment matters.
+/// Lines whose result depends on the environment.
 const SETTINGS: &[(&str, &[Setting])] = &[
     (
         "lambda get-alias --function-name pay --name live",
@@ -881,7 +882,8 @@ const SETTINGS: &[(&str, &[Setting])] = &[
     ("configure bogus", &[]),
 ];
 
-/// Lines whose values are no ASCII, coloured, unlike, or too wide for a table; and pages as a stream.
+/// Values that are not ASCII, coloured output, lists of different shapes, cells that are too wide for a table, and
+/// pages as a stream.
 const SHAPES: &[&str] = &[
     "lambda list-functions --output table --color on",
     "lambda get-function --function-name rich --output table --color on",
@@ -897,7 +899,7 @@ const SHAPES: &[&str] = &[
     "lambda get-alias --function-name missing --name x --output table",
 ];
 
-/// What only version 2 has.
+/// Features that only version 2 has.
 const STREAMS: &[&str] = &[
     "lambda list-versions-by-function --function-name v51 --output yaml-stream",
     "lambda list-versions-by-function --function-name v51 --output yaml-stream --query 'length(Versions)'",
@@ -915,7 +917,7 @@ const STREAMS: &[&str] = &[
     "lambda update-function-configuration --function-name pay --cli-input-yaml 'Description: 99999999999999999999'",
 ];
 
-/// Corners that a script comes to by a slip.
+/// Lines that a script has by mistake.
 const CORNERS: &[&str] = &[
     "lambda invoke --function-name f --cli-input-json '{}' out.json",
     "lambda invoke --cli-input-json '{}'",
@@ -952,10 +954,10 @@ const CORNERS: &[&str] = &[
     "configure list extra",
 ];
 
-/// A call, whose environment is what matters.
+/// A call whose result depends on the environment.
 const CALL: &str = "lambda get-alias --function-name pay --name live";
 
-/// Settings that version 1 takes otherwise.
+/// Settings that version 1 treats differently.
 const PLACES: &[(&str, &[Setting])] = &[
     (
         "lambda get-alias --function-name pay --name live --profile nope",
@@ -1070,7 +1072,7 @@ const PLACES: &[(&str, &[Setting])] = &[
     ("unknown", &[("HOME", Some("aliased"))]),
 ];
 
-/// Lines that both sides run as processes of their own.
+/// Lines that both sides run in separate processes.
 const PROCESSES: &[&str] = &[
     "lambda get-function-configuration --function-name pay",
     "lambda list-versions-by-function --function-name pay --output text --query Versions[].Version",

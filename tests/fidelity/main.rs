@@ -1,10 +1,10 @@
-//! The `aws` face beside the real `aws`: the same lines, the same answers, byte for byte.
+//! Compares lambdry's `aws` with the real `aws`: the same lines must give the same answers, byte for byte.
 //!
-//! A responder on the loopback gives the real command the very answers our operations give, so that what differs is
-//! the face's. Optional: it runs where `LAMBDRY_FIDELITY=1` is set and an `aws` is on PATH, or where
-//! `LAMBDRY_FIDELITY_AWS` names one, for it takes some minutes; `LAMBDRY_FIDELITY_ONLY=word,…` runs the lines that hold a
-//! word, or are of that kind. Where the installed `aws` is version 1, or a version 2 before 2.34, what is known to
-//! differ is translated by the tables in `differences`.
+//! A responder on the loopback answers the real command with the answers of lambdry's operations. Every difference
+//! therefore comes from the command line and not from the operations. The test is optional, because it takes some
+//! minutes. It runs if `LAMBDRY_FIDELITY=1` is set and an `aws` is on PATH, or if `LAMBDRY_FIDELITY_AWS` names one.
+//! `LAMBDRY_FIDELITY_ONLY=word,…` runs only the lines that contain one of the words or belong to that group. If the
+//! installed `aws` is version 1 or a version 2 before 2.34, the tables in `differences` remove the known differences.
 #![allow(
     clippy::disallowed_methods,
     reason = "a test looks where the real command is"
@@ -33,7 +33,7 @@ use lambdry::{
 use lines::Line;
 use real::{Driver, Installed, Place};
 
-/// How a command line ended.
+/// The end of a command line: its exit code and output.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ended {
     pub(crate) code: i32,
@@ -41,12 +41,12 @@ pub(crate) struct Ended {
     pub(crate) err: String,
 }
 
-/// Says it past the test's own capture: a skip is to be seen.
+/// Prints a message that the test harness does not capture, because people should see what was skipped.
 fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Our own answer, in this process.
+/// The answer of lambdry, in this process.
 fn ours(line: &[String], place: &Place<'_>) -> Ended {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let code = face::run(
@@ -97,7 +97,7 @@ fn answers_as_the_real_aws_does() {
     bench.compare();
 }
 
-/// What the comparison is made with.
+/// The things that the comparison needs.
 struct Bench<'a> {
     aws: &'a Installed,
     folder: &'a Path,
@@ -105,7 +105,7 @@ struct Bench<'a> {
     responder: responder::Responder,
 }
 
-/// Matches and comparisons of one kind.
+/// The numbers of matches and of comparisons in one group.
 #[derive(Default)]
 struct Tally {
     matched: usize,
@@ -128,7 +128,7 @@ impl<'a> Bench<'a> {
             ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
             ("AWS_ENDPOINT_URL", responder.url.clone()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-            // Whatever would leave the machine ends at a port where nobody listens.
+            // Connections that would leave the machine end at a port on which nobody listens.
             ("HTTP_PROXY", "http://127.0.0.1:9".to_owned()),
             ("HTTPS_PROXY", "http://127.0.0.1:9".to_owned()),
             ("NO_PROXY", "127.0.0.1".to_owned()),
@@ -245,7 +245,7 @@ impl<'a> Bench<'a> {
             };
             let tally = tallies.entry(line.kind).or_default();
             tally.compared += 1;
-            // Where a package lies tells whose copy of the state it is.
+            // The path of a package differs between the copies of the state.
             let nameless = |ended: &Ended, place: &Place<'_>| Ended {
                 out: ended.out.replace(&place.env["LAMBDRY_STATE_DIR"], "STATE"),
                 ..ended.clone()
@@ -286,7 +286,7 @@ impl<'a> Bench<'a> {
         );
     }
 
-    /// Our command under the name `aws`.
+    /// Makes a link named `aws` to lambdry.
     fn link(&self) -> std::path::PathBuf {
         let link = self.folder.join("aws");
         if !link.exists() {

@@ -1,4 +1,4 @@
-//! The real `aws`: found on PATH, told apart from a link of ours, and run line by line.
+//! The real `aws`: found on PATH, recognized as not a link to lambdry, and run line by line.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::Ended;
 
-/// What a line is run with besides its words.
+/// The environment and the folder in which a line runs.
 pub(crate) struct Place<'a> {
     pub(crate) env: &'a BTreeMap<String, String>,
     pub(crate) cwd: &'a Path,
@@ -21,14 +21,14 @@ pub(crate) struct Place<'a> {
 /// An installed `aws`.
 pub(crate) struct Installed {
     pub(crate) path: PathBuf,
-    /// What it says of itself, `aws-cli/1.45.11 …`.
+    /// The text of `aws --version`: `aws-cli/1.45.11 …`.
     pub(crate) says: String,
     pub(crate) major: u32,
     pub(crate) minor: u32,
 }
 
 impl Installed {
-    /// The one that `LAMBDRY_FIDELITY_AWS` names, else the first `aws` on PATH that is the real one.
+    /// The `aws` that `LAMBDRY_FIDELITY_AWS` names, else the first real `aws` on PATH.
     pub(crate) fn find() -> Option<Self> {
         if let Some(path) = std::env::var_os("LAMBDRY_FIDELITY_AWS") {
             return Self::at(PathBuf::from(path));
@@ -49,7 +49,7 @@ impl Installed {
 
     fn at(path: PathBuf) -> Option<Self> {
         let output = Command::new(&path).arg("--version").output().ok()?;
-        // Old ones print it on stderr.
+        // Old versions print it on stderr.
         let text = [output.stdout, output.stderr].concat();
         let says = String::from_utf8(text).ok()?.trim().to_owned();
         let mut numbers = says.strip_prefix("aws-cli/")?.split('.');
@@ -62,13 +62,13 @@ impl Installed {
         })
     }
 
-    /// Whether `AWS_ENDPOINT_URL` leads it nowhere, so that its lines have the option instead.
+    /// Returns true if this version ignores `AWS_ENDPOINT_URL`. Its lines then have the option instead.
     pub(crate) fn wants_endpoint_option(&self) -> bool {
         (self.major, self.minor) < (2, 13) && self.major == 2
     }
 
-    /// Writes the models of Lambda that the newest botocore on the machine has, as an older command can read them, so
-    /// that what differs is the command and not its models. None where there is no botocore.
+    /// Writes the Lambda models of the newest botocore on the machine, in a form that an older command can read. The
+    /// commands are then compared with equal models. `None` if there is no botocore.
     pub(crate) fn models(&self, folder: &Path) -> Option<PathBuf> {
         let to = folder.join("models");
         let done = Command::new("python3")
@@ -78,12 +78,12 @@ impl Installed {
         (done.is_ok_and(|done| done.status.success())).then_some(to)
     }
 
-    /// Runs a line in a process of its own.
+    /// Runs a line in a new process.
     pub(crate) fn run(&self, line: &[String], place: &Place<'_>) -> Ended {
         ended(&self.path, line, place)
     }
 
-    /// The interpreter that has this very version as a library, if there is one.
+    /// The Python interpreter that has exactly this version as a library, if there is one.
     fn python(&self) -> Option<PathBuf> {
         let shebang = std::fs::read(&self.path).ok().and_then(|bytes| {
             let first = bytes.split(|byte| *byte == b'\n').next()?;
@@ -106,7 +106,7 @@ impl Installed {
     }
 }
 
-/// Runs a program with nothing in its environment but what is given.
+/// Runs a program whose environment has only the given variables.
 pub(crate) fn ended(program: &Path, line: &[String], place: &Place<'_>) -> Ended {
     let output = Command::new(program)
         .args(line)
@@ -123,14 +123,14 @@ pub(crate) fn ended(program: &Path, line: &[String], place: &Place<'_>) -> Ended
     }
 }
 
-/// One Python that runs line after line.
+/// A Python process that runs one line after another.
 pub(crate) struct Driver {
     child: Child,
     answers: BufReader<std::process::ChildStdout>,
 }
 
 impl Driver {
-    /// Starts it; none where the installed `aws` is no library.
+    /// Starts the process; `None` if the installed `aws` is not a Python library.
     pub(crate) fn start(aws: &Installed, place: &Place<'_>) -> Option<Self> {
         let mut child = Command::new(aws.python()?)
             .args(["-c", include_str!("driver.py")])

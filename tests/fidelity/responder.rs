@@ -1,4 +1,4 @@
-//! A server of our own on the loopback, which answers the real `aws` from whatever state a line is for.
+//! A server on the loopback that answers the real `aws` from the state that belongs to each line.
 
 use std::{
     io,
@@ -14,10 +14,10 @@ use lambdry::{
     tool::backend::Opened,
 };
 
-/// The key's id that lines are signed with.
+/// The id of the key that signs the requests of all lines.
 pub(crate) const KEY: &str = "AKIDEXAMPLE";
 
-/// Where it listens, and the process its operations run in.
+/// The server's address, and the process in which its operations run.
 pub(crate) struct Responder {
     pub(crate) url: String,
     stage: Arc<Stage>,
@@ -41,7 +41,7 @@ impl Host for Stage {
 }
 
 impl Responder {
-    /// Starts it on a port of its own; it ends with the test.
+    /// Starts the server on a free port. It ends with the test.
     pub(crate) fn start() -> io::Result<Self> {
         let stage = Arc::new(Stage::default());
         let options = Options {
@@ -60,7 +60,7 @@ impl Responder {
         })
     }
 
-    /// Answers from that state directory on.
+    /// From here on, answers from the state directory of the given process.
     pub(crate) fn answer_from(&self, process: Process) {
         *self.stage.0.lock().expect("nobody panics with it") = process;
     }

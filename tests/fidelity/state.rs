@@ -1,4 +1,4 @@
-//! The state directory and the files that both sides answer from.
+//! The state directory and the files that both sides use.
 
 use std::{fs, io::Write, path::Path};
 
@@ -6,20 +6,20 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::{Place, ours};
 
-/// The moment at which all happens.
+/// The moment at which everything happens.
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
-/// Items that listings of each size show: none, one, a page, a page and one, two pages and some.
+/// The number of items in a listing: none, one, a page, a page and one more, and more than two pages.
 pub(crate) const SIZES: [usize; 5] = [0, 1, 50, 51, 120];
 
-/// The files lines may name.
+/// The files that lines may name.
 pub(crate) fn files(work: &Path) {
     fs::create_dir_all(work).expect("a folder");
     let write = |name: &str, content: &[u8]| fs::write(work.join(name), content).expect("a file");
     write("config", b"");
     for (name, content) in [("f.zip", "def handler(): 1"), ("g.zip", "def handler(): 2")] {
         let mut zip = ZipWriter::new(fs::File::create(work.join(name)).expect("a file"));
-        // Stored, at the format's own beginning of time: the same bytes on every run.
+        // Stored with the earliest time of the zip format, so the bytes are the same in every run.
         let options = SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Stored)
             .last_modified_time(zip::DateTime::default());
@@ -69,7 +69,7 @@ list-functions = list-versions-by-function --query Versions[].Version --output t
 said = !echo said
 ";
 
-/// A state with functions to ask after and listings of every size.
+/// A state with functions to read, and listings of every size.
 pub(crate) fn build(state: &Path, place: &Place<'_>) {
     let mut env = place.env.clone();
     env.insert(
@@ -118,7 +118,7 @@ pub(crate) fn build(state: &Path, place: &Place<'_>) {
          --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --code-signing-config-arn {}",
         csc.1
     ));
-    // What the function answers, so that nobody is told that nothing says it.
+    // The function has an answer, so that no message says that it has none.
     let responses = state.join("123456789012/us-east-1/responses");
     fs::create_dir(&responses).expect("a folder");
     fs::write(responses.join("rich.json"), "{\"paid\": \"✓\"}\n").expect("an answer");
@@ -147,7 +147,7 @@ pub(crate) fn build(state: &Path, place: &Place<'_>) {
     }
 }
 
-/// A region for each size of a listing of functions.
+/// A region for each size of a list of functions.
 pub(crate) const REGIONS: [&str; 5] = [
     "eu-south-1",
     "eu-west-1",
@@ -156,13 +156,13 @@ pub(crate) const REGIONS: [&str; 5] = [
     "eu-north-1",
 ];
 
-/// A copy of what a writing line may change: its own region; the rest it never looks at.
+/// A copy of the parts that a line may change: its own region. It never reads the rest.
 pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a readable folder") {
         let entry = entry.expect("an entry");
         let name = entry.file_name();
-        // The listings' functions stay behind, for speed.
+        // The functions of the listings are not copied, because a copy would be slow.
         if name.to_str().is_some_and(|name| {
             REGIONS.contains(&name) || (name.starts_with('v') && name[1..].parse::<u32>().is_ok())
         }) {
@@ -177,7 +177,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Layers, and a function with all that can hang on one.
+/// Layers, and a function with every kind of setting.
 const RICH: &[&str] = &[
     "lambda publish-layer-version --layer-name tools --zip-file fileb://f.zip --compatible-runtimes python3.12 nodejs22.x \
      --compatible-architectures arm64 --license-info MIT --description é",
@@ -220,7 +220,7 @@ const RICH: &[&str] = &[
     "s3api put-object --bucket builds --key app.zip --body f.zip",
 ];
 
-/// What the service has named itself: how lines call it, and the line that tells its name.
+/// Things that the service named: the placeholder that lines use, and the line that prints the real name.
 pub(crate) const NAMES: &[(&str, &str)] = &[
     (
         "@csc",
@@ -232,7 +232,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The names of [`NAMES`] in a state.
+/// The real names for the placeholders of [`NAMES`] in a state.
 pub(crate) fn names(state: &Path, place: &Place<'_>) -> Vec<(&'static str, String)> {
     let mut env = place.env.clone();
     env.insert(

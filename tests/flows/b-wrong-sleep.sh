@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow B, wrong: it sleeps, and hopes.
+# Flow B, wrong: it sleeps instead of waiting for the update.
 # given: pay 1
 # finds: warning race-after-update 9
 set -euo pipefail

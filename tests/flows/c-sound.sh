@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow C: create the function where there is none, else update it.
+# Flow C: create the function if it does not exist, else update it.
 # given: nothing
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow C2: a function with all that hangs on it.
+# Flow C2: a function with every kind of setting.
 # given: nothing
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow C2, wrong: it waits for the function to exist, which it does at once, and calls it while it is Pending.
+# Flow C2, wrong: it waits only until the function exists, and calls the function while it is Pending.
 # given: nothing
 # exits: 254
 # finds: error race-after-update 10

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The timeout is raised after the version was cut: whoever calls live never gets it.
+# The timeout is raised after the version was published, so calls of live never get the new timeout.
 # given: pay 2
 # finds: error configured-after-publish 9
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Code, settings, version, alias, in this order; a note on $LATEST afterwards is nobody's business.
+# Code, settings, version and alias are changed in this order. A later description on $LATEST does no harm.
 # given: pay 2
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow D: a layer in several regions, open to all, the counters compared.
+# Flow D: a public layer in several regions, whose version numbers are compared.
 # given: nothing
 # finds: nothing
 set -euo pipefail

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Flow D, wrong: the newest version is asked for page by page.
+# Flow D, wrong: the query for the newest version is applied to each page.
 # given: nothing
 # finds: error query-on-each-page 11
 set -euo pipefail
 for FILE in one two; do
   aws lambda publish-layer-version --layer-name tools --zip-file "fileb://$FILE.zip" >/dev/null
-  # Half a year later there are more than a page of them.
+  # Half a year later there is more than a page of versions.
   aws lambda publish-layer-version --layer-name tools --zip-file "fileb://$FILE.zip" >/dev/null
 done
 LATEST=$(aws lambda list-layer-versions --layer-name tools --page-size 2 \

@@ -1,5 +1,5 @@
 #!/bin/bash
-# No version is old enough, the variable is empty, and the option is left out with it.
+# No version is old enough, so the variable is empty and the option is missing.
 # given: pay 2
 # finds: error deletes-more-than-asked 7
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Versions go by number, a function that was made for a test goes with it, and a branch's functions by their prefix.
+# It deletes versions by number, a function that was made for the test, and a branch's functions by their prefix.
 # given: pay 3
 # also: create-function --function-name branch-7-pay --runtime python3.13 --handler app.handler --role arn:aws:iam::123456789012:role/pay --zip-file fileb://one.zip
 # finds: nothing

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The clean-up on EXIT runs after a success as well, and takes the alias that was just moved.
+# The clean-up on EXIT also runs after a success, and deletes the alias that was just moved.
 # given: pay 2
 # finds: error deletes-more-than-asked 7
 set -euo pipefail

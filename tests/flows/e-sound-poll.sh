@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow E: the update is polled for, the alias made where it is missing.
+# Flow E: it polls for the update, and makes the alias if it is missing.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow E: loops that would try again, and never have to: the update was done long before.
+# Flow E: loops that would try again but never need to, because the update was done long before.
 # given: pay 2
 # finds: nothing
 set -euo pipefail

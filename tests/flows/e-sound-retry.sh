@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow E: it publishes until that passes.
+# Flow E: it repeats the publish until it succeeds.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow E: update, wait, publish, move the alias, smoke test, and back where it was if that fails.
+# Flow E: update, wait, publish, move the alias, smoke test, and move the alias back if the test fails.
 # given: pay 3
 # finds: nothing
 set -euo pipefail

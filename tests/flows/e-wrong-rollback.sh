@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow E, wrong: what it saves to go back to is $LATEST, the code it has just uploaded.
+# Flow E, wrong: it saves $LATEST for the rollback, but $LATEST is the code that it has just uploaded.
 # given: pay 3
 # finds: error rollback-to-latest 13
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow E, wrong: it publishes what may not be there yet, and lets a failure pass.
+# Flow E, wrong: it publishes while the update may still be in progress, and ignores the failure.
 # given: pay 1
 # finds: error race-after-update 7
 set -u

@@ -1,5 +1,5 @@
 #!/bin/bash
-# One variable is set, and the others go.
+# One variable is set, which removes the others.
 # given: pay 1
 # also: update-function-configuration --function-name pay --environment Variables={DB=x,KEY=y,BUILD=1}
 # finds: warning environment-replaced 7

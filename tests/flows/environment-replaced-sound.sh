@@ -1,5 +1,5 @@
 #!/bin/bash
-# What is there is read, one variable changed, and all of it given back.
+# It reads all variables, changes one, and sets all of them.
 # given: pay 1
 # also: update-function-configuration --function-name pay --environment Variables={DB=x,KEY=y,BUILD=1}
 # finds: nothing

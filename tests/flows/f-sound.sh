@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow F: update with --publish, and the number recorded.
+# Flow F: update with --publish, and record the number.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

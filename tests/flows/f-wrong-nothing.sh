@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow F, wrong: the update fails, nobody looks, and the old version is announced.
+# Flow F, wrong: the update fails, the script ignores that, and announces the old version.
 # given: pay 1
 # finds: error publish-made-no-version 7
 set -u

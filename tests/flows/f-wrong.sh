@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow F, wrong: without --publish the number that is recorded is $LATEST.
+# Flow F, wrong: without --publish, the script records $LATEST as the number.
 # given: pay 1
 # finds: warning rollback-to-latest 6
 set -euo pipefail

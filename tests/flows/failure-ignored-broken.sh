@@ -1,5 +1,5 @@
 #!/bin/bash
-# The alias is not there, nobody looks, and the last line says that all is well.
+# The alias does not exist, the script ignores that, and its last line reports success.
 # given: pay 2
 # finds: error failure-ignored 9
 aws lambda update-function-code --function-name pay --zip-file fileb://two.zip >/dev/null

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What may be refused is: what is gone already, and an alias that is made where there was none.
+# Only harmless calls are refused: a delete of a missing thing, and an update of an alias that is then created.
 # given: pay 2
 # finds: nothing
 set -euo pipefail

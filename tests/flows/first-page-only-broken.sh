@@ -1,5 +1,5 @@
 #!/bin/bash
-# The newest of the first ten is taken for the newest.
+# The script takes the newest of the first ten versions for the newest of all.
 # given: pay 14
 # finds: error first-page-only 6
 set -euo pipefail

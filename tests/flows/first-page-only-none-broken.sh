@@ -1,5 +1,5 @@
 #!/bin/bash
-# The first layer version, with the line None behind it.
+# The query prints the first layer version, followed by the line None.
 # given: pay 1
 # also: publish-layer-version --layer-name deps --zip-file fileb://one.zip
 # also: publish-layer-version --layer-name deps --zip-file fileb://two.zip

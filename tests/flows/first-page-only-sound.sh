@@ -1,5 +1,5 @@
 #!/bin/bash
-# Layer versions come newest first: one is enough, as JSON. Versions are listed whole.
+# Layer versions come newest first, so one is enough with JSON output. Versions are listed completely.
 # given: pay 14
 # also: publish-layer-version --layer-name deps --zip-file fileb://one.zip
 # also: publish-layer-version --layer-name deps --zip-file fileb://two.zip

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The function raises, invoke ends with 0, and the alias moves.
+# The function raises an error, invoke ends with 0, and the alias moves.
 # given: pay 2
 # env: LAMBDRY_INVOKE=echo no module >&2; exit 1
 # finds: error function-error-unseen 10

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The function raises, and the script looks at FunctionError before it moves the alias.
+# The function raises an error, and the script looks at FunctionError before it moves the alias.
 # given: pay 2
 # env: LAMBDRY_INVOKE=echo no module >&2; exit 1
 # exits: 1

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow G: a tenth of the traffic, a look at the metrics, then all of it.
+# Flow G: a tenth of the traffic first, a look at the metrics, then all of the traffic.
 # given: pay 2
 # finds: nothing
 set -euo pipefail

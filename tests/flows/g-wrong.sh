@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow G, wrong: the guard is given the RevisionId of the update, which changes when the update is done.
+# Flow G, wrong: the guard has the RevisionId of the update, but the id changes when the update is done.
 # given: pay 2
 # exits: 254
 # finds: error stale-revision-id 10

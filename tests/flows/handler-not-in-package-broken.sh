@@ -1,5 +1,5 @@
 #!/bin/bash
-# The code is the one with app.py, and the handler is that of the code to come.
+# The package still has app.py, but the handler already names a file of the next package.
 # given: pay 1
 # finds: error handler-not-in-package 8
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The handler is another function of the file that is there.
+# The new handler is another function in the existing file.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

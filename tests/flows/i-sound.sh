@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow I: all but the newest three go, and what an alias uses stays.
+# Flow I: it deletes all versions except the newest three and those that an alias uses.
 # given: pay 12
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow I, wrong: the newest three stay, and the alias is on an older one.
+# Flow I, wrong: it keeps the newest three versions, but the alias is on an older one.
 # given: pay 4
 # exits: 254
 # finds: error deletes-version-in-use 10

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow I, wrong: sorted as text, 10 and 11 are among the oldest.
+# Flow I, wrong: in text order, 10 and 11 are among the oldest versions.
 # given: pay 12
 # finds: error versions-sorted-as-text 9
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The smoke test after the release asks $LATEST, which nobody calls.
+# The smoke test after the release calls $LATEST, which no client calls.
 # given: pay 2
 # finds: warning invokes-other-version 10
 set -euo pipefail

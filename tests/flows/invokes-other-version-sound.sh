@@ -1,5 +1,5 @@
 #!/bin/bash
-# The new version is tried by its number before it has a share, and the alias once it has all.
+# It calls the new version by its number before it gets traffic, and the alias after it has all traffic.
 # given: pay 2
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow J: an update and a publish only where the code differs.
+# Flow J: it updates and publishes only if the code differs.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Flow J, wrong: the same zip once more, and the number that follows is counted on.
+# Flow J, wrong: it uploads the same zip again, and expects the next version number.
 # given: pay 1
 # finds: warning publish-depends-on-aws 8
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# A version is published, and prod is made for $LATEST all the same.
+# A version is published, but prod is created on $LATEST.
 # given: pay 1
 # finds: error latest-behind-alias 9
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# dev follows what is uploaded, prod gets a version.
+# dev follows every upload, and prod gets a version.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

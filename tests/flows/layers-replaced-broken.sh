@@ -1,5 +1,5 @@
 #!/bin/bash
-# The new layer is attached alone.
+# Only the new layer is attached, which removes the others.
 # given: pay 1
 # also: publish-layer-version --layer-name certs --zip-file fileb://one.zip
 # also: publish-layer-version --layer-name deps --zip-file fileb://one.zip

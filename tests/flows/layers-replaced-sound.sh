@@ -1,5 +1,5 @@
 #!/bin/bash
-# The new layer version takes the place of the old one, beside the others.
+# The new layer version replaces the old one, and the other layers stay.
 # given: pay 1
 # also: publish-layer-version --layer-name certs --zip-file fileb://one.zip
 # also: publish-layer-version --layer-name deps --zip-file fileb://one.zip

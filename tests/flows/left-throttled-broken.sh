@@ -1,5 +1,5 @@
 #!/bin/bash
-# Calls are stopped for the release, and the way back stands behind a test that fails.
+# Calls are stopped for the release, and allowed again only after a test, which fails.
 # given: pay 2
 # exits: 2
 # finds: error left-throttled 7

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Calls are stopped for the release, and a trap lets them in again, whatever becomes of it.
+# Calls are stopped for the release, and a trap allows them again after success or failure.
 # given: pay 2
 # finds: nothing
 set -euo pipefail

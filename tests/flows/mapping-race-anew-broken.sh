@@ -1,5 +1,5 @@
 #!/bin/bash
-# A mapping is replaced by deleting it and making it anew, after a pause that is long enough today.
+# A mapping is deleted and created again, after a pause that is usually long enough.
 # given: pay 1
 # finds: warning mapping-race 10
 set -euo pipefail

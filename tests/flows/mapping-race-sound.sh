@@ -1,5 +1,5 @@
 #!/bin/bash
-# The consumer is paused around a release, and each change is looked at until it is done.
+# The consumer is paused around a release, and the script polls until each change is done.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The option is --name: the line is refused before anything is asked, and the alias is never there.
+# The option should be --name. The line is refused before any request, so the alias is never found.
 # given: pay 2
 # finds: warning not-understood 6
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The service is asked, and says no.
+# The service gets the request, and refuses it.
 # given: pay 2
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# --region is on the one line and not on the other.
+# --region is on one line and missing on the other.
 # given: nothing
 # finds: error other-region 9
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The job has set AWS_REGION, and that is the one that counts.
+# The job has set AWS_REGION, which wins over AWS_DEFAULT_REGION.
 # given: pay 1
 # finds: error other-region 8
 set -euo pipefail

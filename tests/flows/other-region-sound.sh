@@ -1,5 +1,5 @@
 #!/bin/bash
-# Each region gets its layer and its permission; AWS_REGION is set anew each time. Two functions in one region are no loop.
+# Each region gets its layer and its permission; AWS_REGION is set each time. A loop within one region is correct.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

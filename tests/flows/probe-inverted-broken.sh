@@ -1,5 +1,5 @@
 #!/bin/bash
-# Under pipefail the pipe ends with 254 although grep finds the words: the update is taken, and there is nothing.
+# With pipefail the pipe ends with 254 although grep finds the words, so the script updates a missing function.
 # given: nothing
 # exits: 254
 # finds: error probe-inverted 7

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The probe is asked by its exit code, for the function and for the alias.
+# The script uses the exit code of each probe, for the function and for the alias.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

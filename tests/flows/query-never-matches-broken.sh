@@ -1,5 +1,5 @@
 #!/bin/bash
-# get-alias has a FunctionVersion, and no Version: the rollback is to None.
+# get-alias has a FunctionVersion and no Version, so the rollback goes to None.
 # given: pay 3
 # exits: 254
 # finds: error query-never-matches 7

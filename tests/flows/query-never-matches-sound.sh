@@ -1,5 +1,5 @@
 #!/bin/bash
-# Members that are there, and one that may be missing and is asked for as such.
+# The queries name members that exist, and one that may be missing, for which the script is prepared.
 # given: pay 3
 # finds: nothing
 set -euo pipefail

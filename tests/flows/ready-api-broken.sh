@@ -1,5 +1,5 @@
 #!/bin/bash
-# The API is deployed before it has a route: the deployment is refused, and nobody looks.
+# The API is deployed before it has a route. The deployment is refused, and the script ignores that.
 # given: pay 2
 # finds: error failure-ignored 10
 API=$(aws apigatewayv2 create-api --name pay --protocol-type HTTP --query ApiId --output text)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The rule is deleted with its targets still on it, which AWS refuses, and nobody looks.
+# The rule is deleted while it has targets. AWS refuses that, and the script ignores the refusal.
 # given: pay 2
 # also: events put-rule --name pay-nightly --schedule-expression rate(1day)
 # also: events put-targets --rule pay-nightly --targets Id=pay,Arn=arn:aws:lambda:eu-west-1:123456789012:function:pay:live

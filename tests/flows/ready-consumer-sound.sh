@@ -1,5 +1,5 @@
 #!/bin/bash
-# A consumer of a queue, made at the first deployment and found at the next; its rule and alarm beside it.
+# A consumer of a queue, with a rule and an alarm. The first deployment creates it, and the next one finds it.
 # given: pay 2
 # also: ssm put-parameter --name /pay/log-group --type String --value /pay
 # finds: nothing

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The table is used while it is being made: on AWS that is refused, and nobody looks.
+# The table is used while it is being created. AWS refuses that, and the script ignores the refusal.
 # given: nothing
 # finds: error failure-ignored 7
 aws dynamodb create-table --table-name pages --key-schema AttributeName=id,KeyType=HASH \

@@ -1,5 +1,5 @@
 #!/bin/bash
-# A static site: pages go up, the cache is dropped, and the script waits until it is.
+# A static site: the script uploads pages, invalidates the cache, and waits until that is done.
 # given: nothing
 # also: s3 mb s3://pay-site
 # also: cloudfront create-distribution --origin-domain-name pay-site.s3.amazonaws.com

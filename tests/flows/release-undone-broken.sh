@@ -1,5 +1,5 @@
 #!/bin/bash
-# The rollback is an EXIT trap: it takes back the release that went well.
+# The rollback is an EXIT trap, so it also undoes a release that succeeded.
 # given: pay 3
 # finds: error release-undone 7
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The same, but that the last line lets the release stand.
+# The same trap, but the last line of the script keeps the release.
 # given: pay 3
 # finds: nothing
 set -euo pipefail

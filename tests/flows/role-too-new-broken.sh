@@ -1,5 +1,5 @@
 #!/bin/bash
-# The function comes right behind its role.
+# The function is created right after its role.
 # given: pay 1
 # finds: warning role-too-new 8
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The call is made again until Lambda knows the role.
+# The call is repeated until Lambda knows the role.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

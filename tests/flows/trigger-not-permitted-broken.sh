@@ -1,5 +1,5 @@
 #!/bin/bash
-# The rule's target is the alias, and the permission is the function's.
+# The rule's target is the alias, but the permission is on the function.
 # given: pay 1
 # finds: error trigger-not-permitted 9
 set -euo pipefail

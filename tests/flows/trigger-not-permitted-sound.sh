@@ -1,5 +1,5 @@
 #!/bin/bash
-# The permission is the alias's, and names the rule.
+# The permission is on the alias, and names the rule.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The options are put together where something is to be set, and nothing was: the alias stays.
+# The options are built only if there is something to set. Nothing was, so the alias does not change.
 # given: pay 2
 # finds: error update-sets-nothing 11
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The URL is the alias's, and the permission the function's.
+# The URL is on the alias, but the permission is on the function.
 # given: pay 1
 # finds: error url-not-permitted 6
 set -euo pipefail

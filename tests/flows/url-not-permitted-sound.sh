@@ -1,5 +1,5 @@
 #!/bin/bash
-# The URL and both permissions are the alias's.
+# The URL and both permissions are on the alias.
 # given: pay 1
 # finds: nothing
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Version 10 is released, and then "the newest" is: 9.
+# Version 10 is released, but "the newest" in text order is 9.
 # given: pay 9
 # finds: error versions-sorted-as-text 12
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The newest by its number, and a way back to what was live that is known from the alias.
+# The newest version is chosen by its number, and the rollback goes to the version that the alias had.
 # given: pay 9
 # finds: nothing
 set -euo pipefail

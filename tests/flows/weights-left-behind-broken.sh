@@ -1,5 +1,5 @@
 #!/bin/bash
-# An earlier canary left a tenth of the traffic on version 1, and the release does not take it back.
+# An earlier canary left a tenth of the traffic on version 1, and the release does not change that.
 # given: pay 3
 # also: update-alias --function-name pay --name live --routing-config AdditionalVersionWeights={1=0.1}
 # finds: error weights-left-behind 10

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The release says what becomes of the weights, whatever was there.
+# The release sets the weights, so earlier weights do not matter.
 # given: pay 3
 # also: update-alias --function-name pay --name live --routing-config AdditionalVersionWeights={1=0.1}
 # finds: nothing

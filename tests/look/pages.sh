@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes pages to look at: sh pages.sh LAMBDRY FOLDER
+# Makes pages for people to look at: sh pages.sh LAMBDRY FOLDER
 set -eu
 lambdry=$(realpath "$1")
 mkdir -p "$2"

@@ -1,5 +1,5 @@
 # needs: bash ip
-# A route is added only where there is none: not to this machine's own.
+# It adds a route only if there is none, so it never changes the routes of this machine.
 reach() { exec 3<>"/dev/tcp/$1/$2" && echo hello >&3; }
 (reach "$@") && exit
 ip link set lo up

@@ -57,27 +57,27 @@ fn aws_s_api_is_refused_and_everything_else_passes() {
     let refused = [
         (
             "CONNECT lambda.eu-west-1.amazonaws.com:443",
-            "is AWS's, which a rehearsal does not reach",
+            "belongs to AWS, which a rehearsal never reaches",
         ),
         (
             "CONNECT lambda.eu-west-1.api.aws:443",
-            "is AWS's, which a rehearsal does not reach",
+            "belongs to AWS, which a rehearsal never reaches",
         ),
         (
             "GET http://sqs.eu-west-1.amazonaws.com/",
-            "is AWS's, which a rehearsal does not reach",
+            "belongs to AWS, which a rehearsal never reaches",
         ),
         (
             "GET http://169.254.169.254/latest/meta-data/iam/security-credentials/me",
-            "is AWS's, which a rehearsal does not reach",
+            "belongs to AWS, which a rehearsal never reaches",
         ),
         (
             "CONNECT other.s3.eu-west-1.amazonaws.com:443",
-            "is S3, which a rehearsal reaches for plain downloads alone",
+            "belongs to S3, which only plain downloads reach in a rehearsal",
         ),
         (
             "PUT http://tools.s3.amazonaws.com/tool.zip",
-            "is S3, which a rehearsal reaches for plain downloads alone",
+            "belongs to S3, which only plain downloads reach in a rehearsal",
         ),
     ];
     let all = passes.iter().chain(refused.iter().map(|(line, _)| line));
@@ -372,7 +372,7 @@ true\n",
     for part in [
         "deploy.sh:3: code.s3.eu-nowhere-1.amazonaws.com:443",
         "deploy.sh:4: more.s3.eu-nowhere-1.amazonaws.com:443",
-        "S3 is reached by plain downloads alone; hosts = [\"code.s3.eu-nowhere-1.amazonaws.com\"]",
+        "only plain downloads reach S3; to allow a bucket's host: hosts = [\"code.s3.eu-nowhere-1.amazonaws.com\"]",
         "Not fully played",
     ] {
         assert!(flat.contains(part), "{part}: {}", answer.err);
@@ -456,7 +456,7 @@ fn a_proxy_of_another_form_stays_the_script_s_and_is_told() {
         "{}",
         answer.err
     );
-    let told = "hint: a program with keys or an endpoint of its own is not kept from AWS: ALL_PROXY names a proxy";
+    let told = "hint: lambdry cannot keep a program with its own keys or endpoint from AWS: it cannot use the proxy in ALL_PROXY";
     assert!(answer.err.contains(told), "{}", answer.err);
 }
 

@@ -1,5 +1,5 @@
 # needs: python3
-# The proxy is asked for the address by every name that might mislead it; without one, the address itself is.
+# It asks the proxy for the address by every name that might mislead the proxy. Without a proxy, it connects directly.
 python3 - "$1" "$2" <<'END'
 import os, socket, sys
 address, port = sys.argv[1], int(sys.argv[2])

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What cannot be kept apart is left alone.
+# With DEBUG and RETURN traps, the rehearsal sets no trap of its own.
 trap 'echo "debug: $BASH_COMMAND"' DEBUG
 false
 f() { trap 'echo return' RETURN; false; }

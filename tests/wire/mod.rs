@@ -1,4 +1,4 @@
-//! A server of our own, and a client that writes requests by hand.
+//! A `lambdry serve` for tests, and a client that builds its requests itself.
 
 #![allow(dead_code, reason = "every test file uses its part")]
 
@@ -13,17 +13,17 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// A running `lambdry serve`; killed when dropped.
+/// A running `lambdry serve`. It is killed when dropped.
 pub(crate) struct Server {
     pub(crate) child: Child,
     /// `127.0.0.1:4510`
     pub(crate) address: String,
-    /// The key's id.
+    /// The id of the key.
     pub(crate) key: String,
 }
 
 impl Server {
-    /// Starts it; the command has its words but `serve` to come.
+    /// Starts the server. The words after `serve` are given.
     pub(crate) fn start(mut command: Command, words: &[&str]) -> Self {
         let mut child = command
             .arg("serve")
@@ -49,12 +49,12 @@ impl Server {
         }
     }
 
-    /// A connection to it.
+    /// Opens a connection to the server.
     pub(crate) fn connect(&self) -> Connection {
         Connection::to(&self.address, &self.key)
     }
 
-    /// Interrupts it, as Ctrl-C does.
+    /// Interrupts the server, as Ctrl-C does.
     pub(crate) fn interrupt(&self) {
         let killed = Command::new("kill")
             .args(["-INT", &self.child.id().to_string()])
@@ -77,7 +77,7 @@ pub(crate) struct Connection {
     key: String,
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -114,17 +114,17 @@ impl Connection {
         }
     }
 
-    /// Sends bytes as they are.
+    /// Sends bytes unchanged.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.reader.get_mut().write_all(bytes)
     }
 
-    /// No more is sent.
+    /// Closes the sending side of the connection.
     pub(crate) fn close_write(&self) {
         let _ = self.reader.get_ref().shutdown(std::net::Shutdown::Write);
     }
 
-    /// Reads one answer; none when the connection ends.
+    /// Reads one answer; `None` if the connection has ended.
     pub(crate) fn answer(&mut self) -> io::Result<Option<Answer>> {
         let mut line = String::new();
         if self.reader.read_line(&mut line)? == 0 {
@@ -155,7 +155,7 @@ impl Connection {
         Ok(Some(answer))
     }
 
-    /// The headers of a request for a service, signed in form alone.
+    /// The headers of a request for a service. The signature has the right form but is not valid.
     pub(crate) fn headers(&self, service: &str) -> String {
         format!(
             "Host: {}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={}/20261122/us-east-1/{service}/aws4_request, \
@@ -164,7 +164,7 @@ impl Connection {
         )
     }
 
-    /// Asks for something, with more headers and a body.
+    /// Sends a request, with more headers and a body.
     pub(crate) fn ask_with(
         &mut self,
         service: &str,
@@ -185,7 +185,7 @@ impl Connection {
         }
     }
 
-    /// Asks Lambda for something; the body is JSON, or nothing for null.
+    /// Sends a request to Lambda. The body is JSON, or empty for null.
     pub(crate) fn lambda(&mut self, method: &str, target: &str, body: &Value) -> Answer {
         let body = match body {
             Value::Null => String::new(),
@@ -196,7 +196,7 @@ impl Connection {
     }
 }
 
-/// Bytes as JSON carries them.
+/// Bytes in the form in which JSON carries them.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
 }
@@ -210,7 +210,7 @@ fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
     Sha256::digest([&block.map(|byte| byte ^ 0x5c)[..], &inner].concat()).to_vec()
 }
 
-/// The SHA-256 of a body, as headers have it.
+/// The SHA-256 of a body, in the form for headers.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
@@ -219,7 +219,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The headers of a GET for Lambda without a query, signed as AWS documents it.
+/// The headers of a GET to Lambda without a query, signed as AWS documents it.
 pub(crate) fn signed(host: &str, path: &str, id: &str, secret: &str, moment: &str) -> String {
     let day = &moment[..8];
     let scope = format!("{day}/us-east-1/lambda/aws4_request");

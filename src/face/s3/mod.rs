@@ -1,7 +1,7 @@
 //! `aws s3`: files and objects by path, one or many at a time, on the operations of `s3api`.
 //!
-//! Output, order of checks and exit codes are aws-cli's. Progress is not shown, because no transfer takes long enough.
-//! Seen in the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
+//! Output, order of checks and exit codes are aws-cli's. aws-cli's own progress output is left out, because no transfer
+//! takes long enough. Seen in the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
 
 mod bucket;
 mod list;
@@ -23,31 +23,34 @@ pub const COMMANDS: &[Custom] = &[
             "s3://my-bucket/code.zip .",
             "dist s3://my-bucket/dist --recursive --exclude \"*.map\"",
         ],
-        about: "Copies a file or an object, with --recursive all below a folder or a prefix: <LocalPath> <S3Uri>, \
-            <S3Uri> <LocalPath> or <S3Uri> <S3Uri>; - is standard input or output.",
+        about: "Copies a file or an object: <LocalPath> <S3Uri>, <S3Uri> <LocalPath> or <S3Uri> <S3Uri>. With \
+            --recursive, copies everything below a folder or a prefix. - is standard input or output.",
         table: || transfer(&[METADATA_TABLE, RECURSIVE_TABLE, EXPECTED_SIZE]),
         run: transfer::cp,
     },
     Custom {
         name: "ls",
         examples: &["", "s3://my-bucket/dist/ --recursive --human-readable"],
-        about: "Lists buckets, or the objects and prefixes below an S3Uri.",
+        about: "Lists buckets, or the objects and prefixes below an S3 URI.",
         table: || {
             let mut table = vec![Opt::face(
                 Action::new("paths", Takes::Optional),
-                "The S3Uri; without it, buckets are listed.",
+                "The S3 URI. Without it, buckets are listed.",
             )];
             table.extend(RECURSIVE_TABLE());
             table.extend([
                 integer("--page-size"),
-                switch("--human-readable", "Shows sizes as 1.5 KiB."),
-                switch("--summarize", "Adds the number of objects and bytes."),
+                switch(
+                    "--human-readable",
+                    "Shows sizes in readable units, for example 1.5 KiB.",
+                ),
+                switch("--summarize", "Adds the total number of objects and bytes."),
                 chosen("--request-payer", &["requester"]),
                 value(
                     "--bucket-name-prefix",
                     "Lists only buckets whose names start with this text.",
                 ),
-                value("--bucket-region", "Lists only buckets of this region."),
+                value("--bucket-region", "Lists only buckets in this region."),
             ]);
             table
         },
@@ -56,7 +59,7 @@ pub const COMMANDS: &[Custom] = &[
     Custom {
         name: "mb",
         examples: &["s3://my-bucket"],
-        about: "Makes a bucket: <S3Uri>.",
+        about: "Creates a bucket: <S3Uri>.",
         table: || {
             vec![
                 Opt::face(Action::new("path", Takes::One).required(), "The S3Uri."),
@@ -68,7 +71,7 @@ pub const COMMANDS: &[Custom] = &[
     Custom {
         name: "mv",
         examples: &["s3://my-bucket/a.zip s3://my-bucket/b.zip"],
-        about: "Moves a file or an object, with --recursive all below a folder or a prefix.",
+        about: "Moves a file or an object. With --recursive, moves everything below a folder or a prefix.",
         table: || {
             transfer(&[METADATA_TABLE, RECURSIVE_TABLE, || {
                 vec![switch("--validate-same-s3-paths", TAKEN)]
@@ -79,13 +82,13 @@ pub const COMMANDS: &[Custom] = &[
     Custom {
         name: "presign",
         examples: &["s3://my-bucket/code.zip --expires-in 600"],
-        about: "Prints the address of an object for a reader without credentials: <S3Uri>. It leads nowhere.",
+        about: "Prints a presigned URL of an object: <S3Uri>. No server answers at that URL.",
         table: || {
             vec![
                 Opt::face(Action::new("path", Takes::One).required(), "The S3Uri."),
                 value(
                     "--expires-in",
-                    "The seconds for which it is valid: 3600 by default.",
+                    "The number of seconds for which the URL is valid. The default is 3600.",
                 ),
             ]
         },
@@ -98,7 +101,7 @@ pub const COMMANDS: &[Custom] = &[
         table: || {
             vec![
                 Opt::face(Action::new("path", Takes::One).required(), "The S3Uri."),
-                switch("--force", "Removes the objects first."),
+                switch("--force", "Removes all its objects first."),
             ]
         },
         run: bucket::rb,
@@ -106,7 +109,7 @@ pub const COMMANDS: &[Custom] = &[
     Custom {
         name: "rm",
         examples: &["s3://my-bucket/code.zip", "s3://my-bucket/dist --recursive"],
-        about: "Removes an object, with --recursive all below a prefix: <S3Uri>.",
+        about: "Removes an object: <S3Uri>. With --recursive, removes everything below a prefix.",
         table: || {
             let mut table = vec![Opt::face(
                 Action::new("paths", Takes::One).required(),
@@ -125,7 +128,7 @@ pub const COMMANDS: &[Custom] = &[
     Custom {
         name: "sync",
         examples: &["dist s3://my-bucket/dist --delete"],
-        about: "Copies new and changed files and objects below a folder or a prefix to another one.",
+        about: "Copies new and changed files from one folder or prefix to another.",
         table: || {
             transfer(&[METADATA_TABLE, || {
                 vec![
@@ -146,7 +149,7 @@ pub const COMMANDS: &[Custom] = &[
 ];
 
 /// Help for an option that is accepted and ignored.
-const TAKEN: &str = "Taken; changes nothing here.";
+const TAKEN: &str = "Accepted, but without effect here.";
 
 type Part = fn() -> Vec<Opt>;
 
@@ -168,11 +171,11 @@ const SHOWN_TABLE: Part = || {
         switch("--quiet", "Prints nothing."),
         value(
             "--include",
-            "Includes names that match. The last matching pattern of all decides.",
+            "Includes names that match this pattern. If several patterns match, the last one decides.",
         ),
         value(
             "--exclude",
-            "Excludes names below the folder that match: *, ? and [abc].",
+            "Excludes names that match this pattern: *, ? and [abc].",
         ),
         switch("--only-show-errors", "Prints only errors and warnings."),
     ]
@@ -180,7 +183,10 @@ const SHOWN_TABLE: Part = || {
 
 const METADATA_TABLE: Part = || {
     vec![
-        value("--metadata", "Your own metadata: name=value,name=value."),
+        value(
+            "--metadata",
+            "Your metadata of the object: name=value,name=value.",
+        ),
         chosen("--metadata-directive", &["COPY", "REPLACE"]),
     ]
 };
@@ -224,17 +230,20 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
         ),
         switch(
             "--follow-symlinks",
-            "Uploads the targets of links. This is the default.",
+            "Follows symbolic links and uploads their targets. This is the default.",
         ),
         switch("--no-follow-symlinks", "Skips links."),
         switch(
             "--no-guess-mime-type",
-            "Does not guess the type from the name.",
+            "Does not guess the content type from the name.",
         ),
         chosen("--sse", &["AES256", "aws:kms"]),
         chosen("--sse-c", &["AES256"]),
         value("--sse-c-key", TAKEN),
-        value("--sse-kms-key-id", "The key of the encryption; kept."),
+        value(
+            "--sse-kms-key-id",
+            "The key ID of the encryption, stored with the object.",
+        ),
         chosen("--sse-c-copy-source", &["AES256"]),
         value("--sse-c-copy-source-key", TAKEN),
         chosen(
@@ -253,22 +262,34 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
         Opt::face(Action::new("--grants", Takes::Many), TAKEN),
         value(
             "--website-redirect",
-            "The target of a website redirect; kept.",
+            "The target of a website redirect, stored with the object.",
         ),
-        value("--content-type", "The type of the object; kept."),
+        value(
+            "--content-type",
+            "The content type, stored with the object.",
+        ),
         value(
             "--cache-control",
-            "The rules for caches of the object; kept.",
+            "The Cache-Control header, stored with the object.",
         ),
         value(
             "--content-disposition",
-            "The presentation of the object; kept.",
+            "The Content-Disposition header, stored with the object.",
         ),
-        value("--content-encoding", "The encoding of the object; kept."),
-        value("--content-language", "The language of the object; kept."),
+        value(
+            "--content-encoding",
+            "The Content-Encoding header, stored with the object.",
+        ),
+        value(
+            "--content-language",
+            "The Content-Language header, stored with the object.",
+        ),
         value("--expires", TAKEN),
         value("--source-region", TAKEN),
-        switch("--no-progress", "Taken; no progress is shown."),
+        switch(
+            "--no-progress",
+            "Accepted, but not used: lambdry shows no progress.",
+        ),
         integer("--progress-frequency"),
         switch("--progress-multiline", TAKEN),
         integer("--page-size"),

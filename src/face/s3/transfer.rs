@@ -306,7 +306,7 @@ impl<'a> Transfer<'a> {
             _ if self.words.has("--size-only") => false,
             (_, Ordering::Equal) => false,
             (false, order) => order == Ordering::Greater,
-            // On a download, aws-cli keeps a file that is older than the object and replaces one that is newer.
+            // On a download, aws-cli keeps a file that is older than the object, and replaces a file that is newer.
             (true, order) => order == Ordering::Less || self.words.has("--exact-timestamps"),
         };
         item.size != twin.size || newer
@@ -546,7 +546,7 @@ impl<'a> Transfer<'a> {
         };
         let from = match &item.at {
             At::File(path) if self.source.is_stream() => path.display().to_string(),
-            // A folder in the place of a file: the upload will fail on it.
+            // A folder in the place of a file: its upload fails later.
             At::File(path) if path.is_dir() => shown(&path.join(""), &self.cwd),
             At::File(path) => shown(path, &self.cwd),
             At::Object(bucket, key) => uri(bucket, key),
@@ -801,7 +801,7 @@ impl<'a> Transfer<'a> {
     }
 }
 
-/// How far a transfer is, by the bytes of its files and a little for each file.
+/// The progress of a transfer: the bytes of its files, and a fixed amount for each file.
 struct Going {
     files: u64,
     all: u64,
@@ -810,7 +810,7 @@ struct Going {
 }
 
 impl Going {
-    /// The time of a file without a byte, as bytes.
+    /// The fixed amount for a file, in bytes: an empty file takes as long as these bytes.
     const FILE: u64 = 256 << 10;
 
     fn new(items: &[Item]) -> Self {
@@ -822,7 +822,7 @@ impl Going {
         }
     }
 
-    /// An item begins.
+    /// Reports the progress at the start of an item.
     fn step(&mut self, item: &Item, progress: &mut Progress) {
         let what = format!("{} of {} files", self.files, self.all);
         progress.tell(&what, self.done, self.weight);

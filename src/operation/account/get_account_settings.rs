@@ -1,4 +1,4 @@
-//! `GetAccountSettings`: answers limits and usage of the account in a region.
+//! `GetAccountSettings`: returns limits and usage of the account in a region.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,8 +48,8 @@ pub struct AccountUsage {
 impl Operation for GetAccountSettingsRequest {
     const NAME: &'static str = "GetAccountSettings";
     const ROUTE: &'static str = "GET /2016-08-19/account-settings 200";
-    const ABOUT: &'static str = "Answers the limits and the usage of the account in the region. The limits are in \
-        account.json of the state directory, where you can edit them.";
+    const ABOUT: &'static str = "Returns the limits and the usage of the account in the region. The limits are in \
+        account.json of the state directory; you may edit them.";
     type Response = GetAccountSettingsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetAccountSettingsResponse> {

@@ -101,7 +101,8 @@ pub fn traffic(arn: &Arn, name: &str, alias: &Alias) -> String {
     if alias.additional_version_weights.is_empty() {
         return match alias.function_version.as_str() {
             "$LATEST" => format!(
-                "Callers of {called} get $LATEST with every change of it: such an alias protects nobody from an update."
+                "Callers of {called} get $LATEST with every change of it: such an alias does not protect them from \
+                 an update."
             ),
             version => format!("Callers of {called} get version {version}, and no other."),
         };
@@ -136,14 +137,15 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
         )
         .into());
     }
-    // R25; the error has no Type.
+    // Recorded from AWS 2025-11; the error has no Type.
     if alias.function_version == "$LATEST" {
         return Err(invalid(
             "$LATEST is not supported for an alias pointing to more than 1 version",
         )
         .without_type()
         .with_explanation(
-            "Both versions of a split must stay the same, and $LATEST changes. Publish it, and split between versions.",
+            "Both versions of a split must stay the same, but $LATEST changes. Publish it, and split between \
+             versions.",
         )
         .into());
     }
@@ -156,7 +158,7 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
         .into());
     }
     let second = version(edit, arn, second)?;
-    // P 2018.
+    // Public reports, 2018.
     if primary.role != second.role {
         return Err(invalid(
             "Specified versions must be associated with the same execution role",
@@ -170,7 +172,7 @@ pub fn check_target(edit: &Edit<'_, Function>, arn: &Arn, alias: &Alias) -> Resu
     if primary.dead_letter_config != second.dead_letter_config {
         return Err(invalid("Both versions of a weighted alias must have the same dead-letter configuration, or none.")
         .with_explanation(
-            "Callers cannot choose the version, so failed events of both must go to one place.",
+            "Callers cannot choose the version, so both versions must send failed events to the same place.",
         )
         .into());
     }

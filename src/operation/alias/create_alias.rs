@@ -26,7 +26,7 @@ pub struct CreateAliasRequest {
     function_version: FunctionVersion,
     /// A description of the alias.
     description: Option<Description>,
-    /// A second version that gets part of the traffic, as AdditionalVersionWeights={2=0.1}.
+    /// A second version that gets part of the traffic, for example AdditionalVersionWeights={2=0.1}.
     routing_config: Option<AliasRoutingConfiguration>,
 }
 
@@ -40,7 +40,7 @@ impl Operation for CreateAliasRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<AliasConfiguration> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         let arn = &target.arn;
-        // For a missing function, AWS's error names the version too (R25).
+        // For a missing function, AWS's error names the version too (recorded from AWS 2025-11).
         let missing = function_not_found(&arn.qualified(&self.function_version));
         lambda.edit_or(&target, || missing, Self::NAME, |edit| {
             if let Some(alias) = edit.head.aliases.get(&*self.name) {
@@ -49,7 +49,7 @@ impl Operation for CreateAliasRequest {
                     format!("Alias already exists: {}", arn.qualified(&self.name)),
                 )
                 .with_explanation(format!(
-                    "CreateAlias never moves an existing alias: {} points at {}, and update-alias moves it.",
+                    "CreateAlias never moves an existing alias. {} points at {}; update-alias moves it.",
                     &*self.name,
                     called(&alias.function_version)
                 ))
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(
             lambda.error("CreateAlias", request),
             "(ResourceNotFoundException): Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope:1",
-            "R25: with the version"
+            "recorded from AWS 2025-11: with the version"
         );
     }
 
@@ -231,7 +231,7 @@ mod tests {
         );
     }
 
-    /// R25: no Type, unlike other errors for weights.
+    /// Recorded from AWS 2025-11: no Type, unlike other errors for weights.
     #[test]
     fn a_split_of_latest_is_refused_without_type() {
         let lambda = published();
@@ -246,7 +246,7 @@ mod tests {
         assert!(refused.details.is_empty());
     }
 
-    /// P 2018.
+    /// Public reports, 2018.
     #[test]
     fn a_split_is_between_versions_of_one_role() {
         let lambda = published();

@@ -21,13 +21,14 @@ pub struct DeleteAliasRequest {
 impl Operation for DeleteAliasRequest {
     const NAME: &'static str = "DeleteAlias";
     const ROUTE: &'static str = "DELETE /2015-03-31/functions/{FunctionName}/aliases/{Name} 204";
-    const ABOUT: &'static str = "Deletes a Lambda function alias. The version it points at stays.";
+    const ABOUT: &'static str =
+        "Deletes a Lambda function alias. The version that it points at stays.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         lambda.edit(&target, Self::NAME, |edit| {
-            // An unknown alias is no error (recorded from AWS 2025-11).
+            // An unknown alias is not an error (recorded from AWS 2025-11).
             let gone = edit.head.aliases.remove(&*self.name);
             lambda.explain(|| match gone {
                 Some(alias) => format!(
@@ -38,7 +39,8 @@ impl Operation for DeleteAliasRequest {
                     &*self.name
                 ),
                 None => format!(
-                    "There is no alias {}. Deleting a missing alias is no error, so that a clean-up can run twice.",
+                    "There is no alias {}. It is not an error to delete a missing alias, so a clean-up can run \
+                     twice.",
                     &*self.name
                 ),
             });

@@ -1,4 +1,4 @@
-//! `GetAlias`: answers an alias and the versions that it points at.
+//! `GetAlias`: returns an alias and the versions that it points at.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ pub struct GetAliasRequest {
 impl Operation for GetAliasRequest {
     const NAME: &'static str = "GetAlias";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName}/aliases/{Name} 200";
-    const ABOUT: &'static str = "Answers details about a Lambda function alias.";
+    const ABOUT: &'static str = "Returns details about a Lambda function alias.";
     type Response = AliasConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<AliasConfiguration> {
@@ -46,7 +46,7 @@ impl Operation for GetAliasRequest {
                 })?;
                 lambda.explain(|| {
                     format!(
-                        "{} Its RevisionId guards the next update-alias: give it with --revision-id.",
+                        "{} Its RevisionId guards the next update-alias: pass it with --revision-id.",
                         traffic(&target.arn, &self.name, alias)
                     )
                 });

@@ -1,4 +1,4 @@
-//! `ListAliases`: answers a function's aliases, in the byte order of their names.
+//! `ListAliases`: returns a function's aliases, in the byte order of their names.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,9 +20,9 @@ use super::configuration::AliasConfiguration;
 pub struct ListAliasesRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// Only answer aliases that point at this version.
+    /// Return only aliases that point at this version.
     function_version: Option<FunctionVersion>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of aliases to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
@@ -43,7 +43,7 @@ pub struct ListAliasesResponse {
 impl Operation for ListAliasesRequest {
     const NAME: &'static str = "ListAliases";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName}/aliases 200";
-    const ABOUT: &'static str = "Answers a list of aliases of a Lambda function.";
+    const ABOUT: &'static str = "Returns a list of aliases of a Lambda function.";
     const LISTS: &'static [&'static str] = &["Aliases"];
     type Response = ListAliasesResponse;
 
@@ -90,7 +90,8 @@ mod tests {
 
     use crate::operation::sandbox::Sandbox;
 
-    /// A function with versions 1 and 2. Aliases `a` and `Z` point at 1, `m` at 2, and `split` at 2 with a share for 1.
+    /// A function with versions 1 and 2. Aliases `a` and `Z` point at 1, `m` at 2, and `split` at 2 with a weight for
+    /// 1.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

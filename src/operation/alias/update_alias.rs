@@ -30,8 +30,8 @@ pub struct UpdateAliasRequest {
     function_version: Option<FunctionVersion>,
     /// A description of the alias.
     description: Option<Description>,
-    /// A second version that gets part of the traffic, as AdditionalVersionWeights={2=0.1}. AdditionalVersionWeights={}
-    /// ends the split.
+    /// A second version that gets part of the traffic, for example AdditionalVersionWeights={2=0.1}.
+    /// AdditionalVersionWeights={} ends the split.
     routing_config: Option<AliasRoutingConfiguration>,
     /// Only update the alias if the RevisionId matches its own. This prevents overwriting somebody else's update.
     revision_id: Option<String>,
@@ -40,8 +40,8 @@ pub struct UpdateAliasRequest {
 impl Operation for UpdateAliasRequest {
     const NAME: &'static str = "UpdateAlias";
     const ROUTE: &'static str = "PUT /2015-03-31/functions/{FunctionName}/aliases/{Name} 200";
-    const ABOUT: &'static str = "Updates the configuration of a Lambda function alias: moves it to another version, or \
-        splits its traffic between two. Settings that are not given are kept.";
+    const ABOUT: &'static str = "Updates the configuration of a Lambda function alias: moves it to another version, \
+        or splits its traffic between two versions. Settings that the call does not name are kept.";
     type Response = AliasConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<AliasConfiguration> {
@@ -112,8 +112,8 @@ fn moved(arn: &Arn, name: &str, before: &Alias, after: &Alias, guarded: bool) ->
     let guard = if guarded {
         ""
     } else {
-        " No --revision-id guarded the update: if somebody has moved the alias since you read it, that move is lost \
-         without notice."
+        " No --revision-id guarded the update. If somebody has moved the alias since you read it, that move is lost, \
+         and you get no error."
     };
     format!("{what} {}{guard}", traffic(arn, name, after))
 }

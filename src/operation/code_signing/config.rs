@@ -1,7 +1,7 @@
 //! A code signing configuration as requests give it and answers show it, and the refusals that follow from it.
 //!
-//! Nothing here is signed. With `Enforce`, AWS refuses unsigned code and unsigned layers, so they are refused here too:
-//! code that a rehearsal accepts must not fail on AWS. With `Warn`, everything is accepted, as on AWS.
+//! Nothing here is signed. With `Enforce`, AWS refuses unsigned code and unsigned layers. They are refused here, too,
+//! because code that a rehearsal accepts must not fail on AWS. With `Warn`, everything is accepted, as on AWS.
 //!
 //! A configuration is locked while a function starts to use it, so that nobody deletes it at that moment. A call that
 //! holds the lock of a function reads the configuration without a lock.
@@ -137,11 +137,12 @@ pub fn check_signature(config: &Head, scope: &Scope) -> Result<()> {
             ),
         )
         .with_explanation(
-            "The function's code signing configuration accepts only code of its publishers. Other code is refused \
-             before anything is changed.",
+            "The function's code signing configuration accepts only code of its publishers. Lambda refuses other \
+             code before it changes anything.",
         )
         .with_hint(
-            "no signature is verified here, so no code counts as signed; UntrustedArtifactOnDeployment=Warn accepts it",
+            "lambdry verifies no signature, so no code counts as signed; UntrustedArtifactOnDeployment=Warn accepts \
+             unsigned code",
         )
         .into()),
     }
@@ -159,7 +160,7 @@ impl Lambda<'_> {
         (self.place.scope.code_signing_config(id) == arn).then_some(id)
     }
 
-    /// Runs a closure for a function on a configuration, which cannot be deleted meanwhile.
+    /// Runs a closure for a function on a configuration, which cannot be deleted in the meantime.
     ///
     /// # Errors
     /// CodeSigningConfigNotFoundException (recorded from AWS 2025-11), and the errors of the closure.
@@ -188,7 +189,7 @@ impl Lambda<'_> {
     /// Refuses unsigned code and layers for a function whose configuration enforces trusted code.
     ///
     /// # Errors
-    /// As [`check_signature`].
+    /// The errors of [`check_signature`].
     pub fn check_signature_for(&self, function: &Function) -> Result<()> {
         let id = function
             .code_signing_config_arn
@@ -204,7 +205,7 @@ impl Lambda<'_> {
     /// Returns true if that function uses that configuration.
     ///
     /// # Errors
-    /// Fails if the function's head cannot be read.
+    /// A head of the function that cannot be read.
     pub fn uses_code_signing_config(&self, function: &str, arn: &str) -> Result<bool> {
         let head = self.functions().head(function)?;
         Ok(head.is_some_and(|head| head.code_signing_config_arn.as_deref() == Some(arn)))

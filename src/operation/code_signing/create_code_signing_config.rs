@@ -34,8 +34,8 @@ pub struct CreateCodeSigningConfigRequest {
 impl Operation for CreateCodeSigningConfigRequest {
     const NAME: &'static str = "CreateCodeSigningConfig";
     const ROUTE: &'static str = "POST /2020-04-22/code-signing-configs 201";
-    const ABOUT: &'static str = "Creates a code signing configuration: a list of trusted signing profiles, and the \
-        treatment of code that none of them has signed. put-function-code-signing-config makes a function use it.";
+    const ABOUT: &'static str = "Creates a code signing configuration: a list of trusted signing profiles, and a \
+        rule for code that none of them has signed. put-function-code-signing-config makes a function use it.";
     type Response = CodeSigningConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CodeSigningConfigResponse> {

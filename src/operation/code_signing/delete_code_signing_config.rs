@@ -25,8 +25,7 @@ impl Operation for DeleteCodeSigningConfigRequest {
     const NAME: &'static str = "DeleteCodeSigningConfig";
     const ROUTE: &'static str =
         "DELETE /2020-04-22/code-signing-configs/{CodeSigningConfigArn} 204";
-    const ABOUT: &'static str =
-        "Deletes a code signing configuration. It can be deleted when no function uses it.";
+    const ABOUT: &'static str = "Deletes a code signing configuration. No function may use it.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
@@ -42,10 +41,11 @@ impl Operation for DeleteCodeSigningConfigRequest {
                     )
                     .with_explanation(format!(
                         "A configuration that a function uses cannot be deleted: {name} uses it, and would lose the \
-                         check unnoticed."
+                         check without notice."
                     ))
                     .with_hint(format!(
-                        "aws lambda list-functions-by-code-signing-config --code-signing-config-arn {arn} names them"
+                        "to list those functions: aws lambda list-functions-by-code-signing-config \
+                         --code-signing-config-arn {arn}"
                     ))
                     .into());
                 }

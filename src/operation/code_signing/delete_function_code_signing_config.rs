@@ -26,10 +26,11 @@ impl Operation for DeleteFunctionCodeSigningConfigRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         lambda.edit(&target, Self::NAME, |edit| {
-            // A function without a configuration is no error (recorded from AWS 2025-11).
+            // A function without a configuration is not an error (recorded from AWS 2025-11).
             lambda.explain(|| {
                 format!(
-                    "New code of {} is not checked. A function without a configuration is no error.",
+                    "Lambda no longer checks new code of {}. It is not an error if the function had no \
+                     configuration.",
                     target.name()
                 )
             });

@@ -1,4 +1,4 @@
-//! `GetCodeSigningConfig`: answers one code signing configuration.
+//! `GetCodeSigningConfig`: returns one code signing configuration.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,7 +21,7 @@ pub struct GetCodeSigningConfigRequest {
 impl Operation for GetCodeSigningConfigRequest {
     const NAME: &'static str = "GetCodeSigningConfig";
     const ROUTE: &'static str = "GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn} 200";
-    const ABOUT: &'static str = "Answers details about a code signing configuration.";
+    const ABOUT: &'static str = "Returns details about a code signing configuration.";
     type Response = CodeSigningConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CodeSigningConfigResponse> {

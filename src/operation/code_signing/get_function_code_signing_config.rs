@@ -1,4 +1,4 @@
-//! `GetFunctionCodeSigningConfig`: answers the code signing configuration that a function uses.
+//! `GetFunctionCodeSigningConfig`: returns the code signing configuration that a function uses.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,8 +21,7 @@ pub struct GetFunctionCodeSigningConfigRequest {
 impl Operation for GetFunctionCodeSigningConfigRequest {
     const NAME: &'static str = "GetFunctionCodeSigningConfig";
     const ROUTE: &'static str = "GET /2020-06-30/functions/{FunctionName}/code-signing-config 200";
-    const ABOUT: &'static str =
-        "Answers the code signing configuration of a function; empty for a function without one.";
+    const ABOUT: &'static str = "Returns the code signing configuration of a function. The answer is empty if the function has none.";
     type Response = FunctionCodeSigningConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionCodeSigningConfig> {

@@ -1,4 +1,4 @@
-//! `ListCodeSigningConfigs`: answers every code signing configuration, in the byte order of their ids.
+//! `ListCodeSigningConfigs`: returns every code signing configuration, in the byte order of their ids.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use super::config::CodeSigningConfig;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListCodeSigningConfigsRequest {
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of configurations to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
@@ -35,7 +35,7 @@ pub struct ListCodeSigningConfigsResponse {
 impl Operation for ListCodeSigningConfigsRequest {
     const NAME: &'static str = "ListCodeSigningConfigs";
     const ROUTE: &'static str = "GET /2020-04-22/code-signing-configs 200";
-    const ABOUT: &'static str = "Answers a list of code signing configurations.";
+    const ABOUT: &'static str = "Returns a list of code signing configurations.";
     const LISTS: &'static [&'static str] = &["CodeSigningConfigs"];
     type Response = ListCodeSigningConfigsResponse;
 

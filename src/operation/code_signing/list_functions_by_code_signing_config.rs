@@ -1,4 +1,4 @@
-//! `ListFunctionsByCodeSigningConfig`: answers the ARNs of the functions that use a code signing configuration.
+//! `ListFunctionsByCodeSigningConfig`: returns the ARNs of the functions that use a code signing configuration.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use super::config::not_found;
 pub struct ListFunctionsByCodeSigningConfigRequest {
     /// The ARN of the code signing configuration.
     code_signing_config_arn: CodeSigningConfigArn,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of functions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
@@ -41,7 +41,7 @@ impl Operation for ListFunctionsByCodeSigningConfigRequest {
     const NAME: &'static str = "ListFunctionsByCodeSigningConfig";
     const ROUTE: &'static str =
         "GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions 200";
-    const ABOUT: &'static str = "Answers a list of the functions that use a code signing configuration. Use it before \
+    const ABOUT: &'static str = "Returns a list of the functions that use a code signing configuration. Use it before \
         you delete a configuration.";
     const LISTS: &'static [&'static str] = &["FunctionArns"];
     type Response = ListFunctionsByCodeSigningConfigResponse;

@@ -36,7 +36,7 @@ impl Operation for PutFunctionCodeSigningConfigRequest {
                 zip_only(&edit.head.latest.configuration.package_type)?;
                 lambda.explain(|| {
                     format!(
-                        "New code of {} is checked, beginning with the next deployment; the present code stays.",
+                        "Lambda checks new code of {} from the next deployment on; the present code stays.",
                         target.name()
                     )
                 });

@@ -30,8 +30,8 @@ pub struct UpdateCodeSigningConfigRequest {
 impl Operation for UpdateCodeSigningConfigRequest {
     const NAME: &'static str = "UpdateCodeSigningConfig";
     const ROUTE: &'static str = "PUT /2020-04-22/code-signing-configs/{CodeSigningConfigArn} 200";
-    const ABOUT: &'static str = "Changes a code signing configuration. Settings that are not given are kept. The \
-        change applies to the next deployment of every function that uses it.";
+    const ABOUT: &'static str = "Changes a code signing configuration. Settings that the call does not name are \
+        kept. The change applies to the next deployment of every function that uses it.";
     type Response = CodeSigningConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CodeSigningConfigResponse> {
@@ -43,8 +43,8 @@ impl Operation for UpdateCodeSigningConfigRequest {
             .code_signing_configs()
             .edit(id, arn, Self::NAME, |edit| {
                 lambda.explain(|| {
-                    "Settings that are not given are kept. The change applies to the next deployment of every function \
-                     that uses it; the present code stays."
+                    "Settings that the call did not name are kept. The change applies to the next deployment of \
+                     every function that uses it; the present code stays."
                         .to_owned()
                 });
                 let head = &mut edit.head;

@@ -29,11 +29,11 @@ impl Operation for DeleteFunctionConcurrencyRequest {
         lambda.edit(&target, Self::NAME, |edit| {
             lambda.explain(|| match edit.head.reserved_concurrency {
                 Some(reserved) => format!(
-                    "The {reserved} invocations that were reserved for {} are free for every function, and it may use \
-                     as many as are free.",
+                    "Every function may use the {reserved} invocations that were reserved for {}. This function may \
+                     use as many as are free.",
                     target.name()
                 ),
-                None => "Nothing was reserved. Removing a missing reservation is no error.".to_owned(),
+                None => "Nothing was reserved. It is not an error to remove a missing reservation.".to_owned(),
             });
             edit.head.reserved_concurrency = None;
             Ok(())

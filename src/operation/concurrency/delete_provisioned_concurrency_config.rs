@@ -38,11 +38,11 @@ impl Operation for DeleteProvisionedConcurrencyConfigRequest {
                 if !has(&edit.head, target.key(), |number| edit.version(number))? {
                     return Err(target.missing().into());
                 }
-                // A missing configuration is no error (recorded from AWS 2025-11).
+                // A missing configuration is not an error (recorded from AWS 2025-11).
                 lambda.explain(|| {
                     format!(
-                        "No environments are kept ready for {}; its invocations start cold. A version or alias without \
-                         any is no error.",
+                        "Lambda keeps no environments ready for {}, so its invocations start cold. It is not an \
+                         error if there were none.",
                         target.named()
                     )
                 });

@@ -1,4 +1,4 @@
-//! `GetFunctionConcurrency`: answers the reserved concurrency of a function.
+//! `GetFunctionConcurrency`: returns the reserved concurrency of a function.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,7 +21,8 @@ pub struct GetFunctionConcurrencyRequest {
 impl Operation for GetFunctionConcurrencyRequest {
     const NAME: &'static str = "GetFunctionConcurrency";
     const ROUTE: &'static str = "GET /2019-09-30/functions/{FunctionName}/concurrency 200";
-    const ABOUT: &'static str = "Answers the number of concurrent invocations that are reserved for a function; empty without a reservation.";
+    const ABOUT: &'static str = "Returns the number of concurrent invocations that are reserved for a function. The \
+        answer is empty without a reservation.";
     type Response = Concurrency;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<Concurrency> {

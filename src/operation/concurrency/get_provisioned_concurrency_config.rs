@@ -1,4 +1,4 @@
-//! `GetProvisionedConcurrencyConfig`: answers the progress of the provisioned environments of a version or an alias.
+//! `GetProvisionedConcurrencyConfig`: returns the progress of the provisioned environments of a version or an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ impl Operation for GetProvisionedConcurrencyConfigRequest {
     const ROUTE: &'static str =
         "GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency 200";
     const ABOUT: &'static str =
-        "Answers the provisioned concurrency of a version or an alias, with its status.";
+        "Returns the provisioned concurrency of a version or an alias, with its status.";
     type Response = ProvisionedConcurrencyConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ProvisionedConcurrencyConfig> {

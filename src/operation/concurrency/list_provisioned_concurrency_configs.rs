@@ -1,4 +1,4 @@
-//! `ListProvisionedConcurrencyConfigs`: answers every version and alias with provisioned environments, in the byte
+//! `ListProvisionedConcurrencyConfigs`: returns every version and alias with provisioned environments, in the byte
 //! order of the qualifiers.
 
 use schemars::JsonSchema;
@@ -21,7 +21,7 @@ use super::provisioned::{ProvisionedConcurrencyConfig, of};
 pub struct ListProvisionedConcurrencyConfigsRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of configurations to return.
     #[schemars(range(min = 1, max = 50))]
@@ -55,7 +55,7 @@ impl Operation for ListProvisionedConcurrencyConfigsRequest {
     const ROUTE: &'static str =
         "GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL 200";
     const ABOUT: &'static str =
-        "Answers the provisioned concurrency of all versions and aliases of a function.";
+        "Returns the provisioned concurrency of all versions and aliases of a function.";
     const LISTS: &'static [&'static str] = &["ProvisionedConcurrencyConfigs"];
     type Response = ListProvisionedConcurrencyConfigsResponse;
 

@@ -11,8 +11,8 @@ use crate::{
     store::lock::Lock,
 };
 
-/// The pool as one function finds it. Create it before the edit and drop it after: from its first answer on it keeps
-/// other functions out.
+/// The pool as one function sees it. Create it before the edit and drop it after the edit: from its first answer on, no
+/// other function can take from the pool.
 #[derive(Debug)]
 pub struct Pool<'a> {
     lambda: &'a Lambda<'a>,
@@ -39,10 +39,10 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// Reads the content of the pool. Only inside the function's edit.
+    /// Reads the content of the pool. Call it only inside the function's edit.
     ///
     /// # Errors
-    /// Fails if a head or the limits cannot be read, or the lock cannot be taken.
+    /// A head or limits that cannot be read, and a lock that cannot be taken.
     pub fn level(&self) -> Result<Level> {
         let place = self.lambda.place;
         *self.held.borrow_mut() = Some(place.hold_concurrency()?);
@@ -64,10 +64,11 @@ pub fn below_minimum(what: &str, minimum: u64) -> ServiceError {
     ))
     .without_type()
     .with_explanation(format!(
-        "The concurrent invocations of an account are limited, and {minimum} of them stay for functions without a \
-         reservation."
+        "The account has a limit of concurrent invocations, and {minimum} of them always stay for functions without \
+         a reservation."
     ))
-    .with_hint("the account's limit is ConcurrentExecutions in account.json; get-account-settings shows what is left")
+    .with_hint("the account's limit is ConcurrentExecutions in account.json; get-account-settings shows the \
+        remaining number")
 }
 
 /// Refuses a qualifier, even `$LATEST`: reserved concurrency belongs to the function (recorded from AWS 2025-11).

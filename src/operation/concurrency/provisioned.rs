@@ -81,7 +81,7 @@ pub fn published(target: &Target) -> Result<()> {
 pub fn unpublished() -> ServiceError {
     invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
         .with_explanation(
-            "Environments can only be kept ready for code that does not change: publish $LATEST, and provision the \
+            "Lambda keeps environments ready only for code that does not change: publish $LATEST, and provision the \
              version or an alias of it.",
         )
 }
@@ -114,8 +114,8 @@ pub fn check_free(head: &Function, qualifier: &str, version: &str) -> Result<()>
     Err(ServiceError::new(Code::ResourceConflictException, message).into())
 }
 
-/// Starts environments, which are ready after a while. The version then gets a new RevisionId, which is drawn in this
-/// call.
+/// Starts environments, which are ready after a while. The version then gets a new RevisionId; this call already
+/// assigns the id.
 pub fn provision(edit: &mut Edit<'_, Function>, settle: Duration, requested: u64) -> Provisioned {
     Provisioned {
         requested,
@@ -127,11 +127,11 @@ pub fn provision(edit: &mut Edit<'_, Function>, settle: Duration, requested: u64
     }
 }
 
-/// Moves an alias's provisioned concurrency with it to another version, where the environments need time to get ready
-/// again.
+/// Moves provisioned concurrency with its alias to another version. The environments of that version need time to get
+/// ready.
 ///
 /// # Errors
-/// As [`check_free`].
+/// The errors of [`check_free`].
 pub fn follow(
     edit: &mut Edit<'_, Function>,
     settle: Duration,

@@ -58,15 +58,15 @@ impl Operation for PutFunctionConcurrencyRequest {
                 ))
                 .without_type()
                 .with_explanation(format!(
-                    "The concurrency provisioned for versions and aliases, {provisioned}, is part of the reserved \
-                     concurrency: reserve at least as many, or provision fewer first."
+                    "The reserved concurrency includes the {provisioned} environments that are provisioned for \
+                     versions and aliases: reserve at least as many, or provision fewer first."
                 ))
                 .into());
             }
             lambda.explain(|| match reserved {
                 0 => format!(
-                    "{} may have no concurrent invocation, so every one is refused until delete-function-concurrency: \
-                     this is the emergency stop.",
+                    "{} may have no concurrent invocation, so Lambda refuses every one until \
+                     delete-function-concurrency. This is the emergency stop.",
                     target.name()
                 ),
                 _ => format!(

@@ -54,9 +54,9 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
     const ROUTE: &'static str =
         "PUT /2019-09-30/functions/{FunctionName}/provisioned-concurrency 202";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Keeps execution environments of a version or an alias ready. They follow an alias \
-        that moves to another version. They need time to get ready: get-provisioned-concurrency-config shows if they \
-        are READY.";
+    const ABOUT: &'static str = "Keeps execution environments of a version or an alias ready. If the alias moves to \
+        another version, they move too. They need time to get ready: get-provisioned-concurrency-config shows if \
+        they are READY.";
     type Response = PutProvisionedConcurrencyConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutProvisionedConcurrencyConfigResponse> {
@@ -74,7 +74,7 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
             let alias = edit.head.aliases.get(key);
             let version = alias.map_or(key, |alias| &alias.function_version).to_owned();
             if alias.is_some_and(|alias| !alias.additional_version_weights.is_empty()) {
-                // P 2020, P 2026.
+                // Public reports, 2020 and 2026.
                 return Err(invalid("Alias with weights can not be used with Provisioned Concurrency").into());
             }
             check_free(&edit.head, key, &version)?;
@@ -186,7 +186,7 @@ mod tests {
             .clone()
     }
 
-    /// P 2020, P 2026.
+    /// Public reports, 2020 and 2026.
     #[test]
     fn an_alias_with_weights_takes_none() {
         let lambda = aliased();

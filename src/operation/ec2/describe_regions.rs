@@ -1,4 +1,4 @@
-//! `DescribeRegions`: answers the regions of AWS that an account can use.
+//! `DescribeRegions`: returns the regions of AWS that an account can use.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::{
 const ENABLED: &str = "ap-south-1 eu-north-1 eu-west-3 eu-west-2 eu-west-1 ap-northeast-3 ap-northeast-2 ap-northeast-1 \
     ca-central-1 sa-east-1 ap-southeast-1 ap-southeast-2 eu-central-1 us-east-1 us-east-2 us-west-1 us-west-2";
 
-/// The regions that an account has only after it asked for them.
+/// The regions that an account has only if it asked for them.
 const BY_CHOICE: &str = "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 \
     ap-southeast-6 ap-southeast-7 ca-west-1 eu-central-2 eu-south-1 eu-south-2 il-central-1 me-central-1 me-south-1 \
     mx-central-1";
@@ -38,7 +38,7 @@ pub fn is_region(name: &str) -> bool {
 pub struct DescribeRegionsRequest {
     /// The regions. The default is all regions that the account has.
     region_names: Option<Vec<String>>,
-    /// Include the regions that the account has not asked for.
+    /// Include the regions that the account has not enabled.
     all_regions: Option<bool>,
     /// Filters on endpoint, opt-in-status and region-name. * stands for any characters, ? for one.
     filters: Option<Vec<Filter>>,
@@ -103,7 +103,7 @@ impl Operation for DescribeRegionsRequest {
     const ROUTE: &'static str = "POST / 200";
     const WIRE: &'static str = "RegionNames@name=RegionName Filters@name=Filter Values@name=Value Regions@name=regionInfo \
         Endpoint@name=regionEndpoint";
-    const ABOUT: &'static str = "Answers a list of the regions of AWS.";
+    const ABOUT: &'static str = "Returns a list of the regions of AWS.";
     const MEMBERS: &'static str = "RegionNames AllRegions DryRun:bool Filters";
     type Response = DescribeRegionsResponse;
 

@@ -13,7 +13,7 @@ use crate::operation::{Lambda, Operation, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchDeleteImageRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -48,8 +48,7 @@ pub struct ImageFailure {
 impl Operation for BatchDeleteImageRequest {
     const NAME: &'static str = "BatchDeleteImage";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str =
-        "Deletes images by digest, or tags of images. An image is deleted with its last tag.";
+    const ABOUT: &'static str = "Deletes images by digest, or removes tags of images. An image is deleted with its last tag.";
     type Response = BatchDeleteImageResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<BatchDeleteImageResponse> {

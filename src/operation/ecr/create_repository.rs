@@ -1,4 +1,4 @@
-//! `CreateRepository`: creates a repository: a name to push images to.
+//! `CreateRepository`: creates a repository, to which images can be pushed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,13 +24,13 @@ pub struct CreateRepositoryRequest {
     /// The name, which may contain slashes.
     #[schemars(length(min = 2))]
     repository_name: String,
-    /// The tags; kept.
+    /// The tags, stored with the repository.
     tags: Option<Vec<Tag>>,
-    /// MUTABLE, the default, or IMMUTABLE; kept.
+    /// MUTABLE (the default) or IMMUTABLE. lambdry stores it.
     image_tag_mutability: Option<String>,
-    /// The settings for image scans; kept.
+    /// The settings for image scans, stored with the repository.
     image_scanning_configuration: Option<ImageScanningConfiguration>,
-    /// The encryption of the images; kept.
+    /// The encryption of the images, stored with the repository.
     encryption_configuration: Option<EncryptionConfiguration>,
 }
 

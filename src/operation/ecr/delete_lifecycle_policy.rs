@@ -10,7 +10,7 @@ use crate::operation::{Lambda, Operation, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteLifecyclePolicyRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -33,7 +33,7 @@ impl Operation for DeleteLifecyclePolicyRequest {
     const NAME: &'static str = "DeleteLifecyclePolicy";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Deletes the lifecycle policy of a repository, which expires its images.";
+        "Deletes the lifecycle policy of a repository. Such a policy expires images.";
     type Response = DeleteLifecyclePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DeleteLifecyclePolicyResponse> {

@@ -1,4 +1,4 @@
-//! `DeleteRepository`: deletes a repository; one with images only with `--force`.
+//! `DeleteRepository`: deletes a repository. A repository with images is deleted only with `--force`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteRepositoryRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]

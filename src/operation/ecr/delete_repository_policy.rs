@@ -10,7 +10,7 @@ use crate::operation::{Lambda, Operation, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteRepositoryPolicyRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -32,7 +32,8 @@ pub struct DeleteRepositoryPolicyResponse {
 impl Operation for DeleteRepositoryPolicyRequest {
     const NAME: &'static str = "DeleteRepositoryPolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Deletes the policy of a repository, which says who may use it.";
+    const ABOUT: &'static str =
+        "Deletes the policy of a repository. Such a policy says who may use it.";
     type Response = DeleteRepositoryPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DeleteRepositoryPolicyResponse> {

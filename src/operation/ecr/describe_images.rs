@@ -13,14 +13,14 @@ use crate::operation::{Lambda, Operation, Result, page::page};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DescribeImagesRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
     /// The images. The default is all images.
     image_ids: Option<Vec<ImageIdentifier>>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     next_token: Option<String>,
     /// Maximum number of images to return.
     max_results: Option<u64>,
@@ -64,7 +64,7 @@ impl Operation for DescribeImagesRequest {
     const NAME: &'static str = "DescribeImages";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Describes the images of a repository: those that a rehearsed docker push put there.";
+        "Describes the images of a repository: those that a rehearsed docker push added.";
     const LISTS: &'static [&'static str] = &["imageDetails"];
     type Response = DescribeImagesResponse;
 

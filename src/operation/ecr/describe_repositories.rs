@@ -13,11 +13,11 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DescribeRepositoriesRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repositories. The default is all repositories.
     repository_names: Option<Vec<String>>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     next_token: Option<String>,
     /// Maximum number of repositories to return.
     max_results: Option<u64>,
@@ -37,7 +37,7 @@ pub struct DescribeRepositoriesResponse {
 impl Operation for DescribeRepositoriesRequest {
     const NAME: &'static str = "DescribeRepositories";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a list of the repositories for container images.";
+    const ABOUT: &'static str = "Returns a list of the repositories for container images.";
     const LISTS: &'static [&'static str] = &["repositories"];
     type Response = DescribeRepositoriesResponse;
 

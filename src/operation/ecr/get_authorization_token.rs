@@ -1,4 +1,4 @@
-//! `GetAuthorizationToken`: answers a password for `docker login` that gives access to nothing.
+//! `GetAuthorizationToken`: returns a password for `docker login` that gives access to nothing.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetAuthorizationTokenRequest {
-    /// Taken; the token is the same for every registry.
+    /// Accepted, but without effect: the token is the same for every registry.
     registry_ids: Option<Vec<String>>,
 }
 
@@ -52,7 +52,7 @@ impl Operation for GetAuthorizationTokenRequest {
     const NAME: &'static str = "GetAuthorizationToken";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Answers a token for docker login. It is made up and gives access to nothing.";
+        "Returns an invented token for docker login. It gives access to nothing.";
     type Response = GetAuthorizationTokenResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetAuthorizationTokenResponse> {

@@ -1,4 +1,4 @@
-//! `GetLifecyclePolicy`: answers the policy that expires images of a repository.
+//! `GetLifecyclePolicy`: returns the policy that expires images of a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetLifecyclePolicyRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -46,7 +46,7 @@ impl Operation for GetLifecyclePolicyRequest {
     const NAME: &'static str = "GetLifecyclePolicy";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Answers the lifecycle policy of a repository, which expires its images.";
+        "Returns the lifecycle policy of a repository. Such a policy expires images.";
     type Response = GetLifecyclePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetLifecyclePolicyResponse> {

@@ -1,4 +1,4 @@
-//! `GetRepositoryPolicy`: answers the policy that says who may use a repository.
+//! `GetRepositoryPolicy`: returns the policy that says who may use a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetRepositoryPolicyRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -45,7 +45,8 @@ pub(super) fn missing(name: &str, account: &str) -> ServiceError {
 impl Operation for GetRepositoryPolicyRequest {
     const NAME: &'static str = "GetRepositoryPolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the policy of a repository, which says who may use it.";
+    const ABOUT: &'static str =
+        "Returns the policy of a repository. Such a policy says who may use it.";
     type Response = GetRepositoryPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetRepositoryPolicyResponse> {

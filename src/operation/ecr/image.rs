@@ -103,6 +103,6 @@ impl ImageIdentifier {
                  with name '{name}' in the registry with id '{account}'"
             ),
         )
-        .with_hint("a rehearsed docker push adds images to the registry; no others are known here")
+        .with_hint("only a rehearsed docker push adds images to this registry")
     }
 }

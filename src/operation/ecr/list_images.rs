@@ -1,4 +1,4 @@
-//! `ListImages`: answers the images of a repository, by tag and digest.
+//! `ListImages`: returns the images of a repository, by tag and digest.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,12 +13,12 @@ use crate::operation::{Lambda, Operation, Result, page::page};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListImagesRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     next_token: Option<String>,
     /// Maximum number of images to return.
     max_results: Option<u64>,
@@ -40,7 +40,7 @@ pub struct ListImagesResponse {
 impl Operation for ListImagesRequest {
     const NAME: &'static str = "ListImages";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the tags and digests of the images of a repository.";
+    const ABOUT: &'static str = "Returns the tags and digests of the images of a repository.";
     const LISTS: &'static [&'static str] = &["imageIds"];
     type Response = ListImagesResponse;
 

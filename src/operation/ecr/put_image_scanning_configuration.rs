@@ -10,7 +10,7 @@ use crate::operation::{Lambda, Operation, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PutImageScanningConfigurationRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -34,7 +34,8 @@ pub struct PutImageScanningConfigurationResponse {
 impl Operation for PutImageScanningConfigurationRequest {
     const NAME: &'static str = "PutImageScanningConfiguration";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Turns the scan of pushed images of a repository on or off. The setting is kept; nothing is scanned.";
+    const ABOUT: &'static str = "Turns the scan of pushed images of a repository on or off. lambdry stores the \
+        setting and scans nothing.";
     type Response = PutImageScanningConfigurationResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutImageScanningConfigurationResponse> {

@@ -10,7 +10,7 @@ use crate::operation::{Lambda, Operation, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PutImageTagMutabilityRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -35,7 +35,7 @@ impl Operation for PutImageTagMutabilityRequest {
     const NAME: &'static str = "PutImageTagMutability";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Allows or forbids that tags of a repository move to other images. The setting is kept.";
+        "Sets if tags of a repository may move to other images. lambdry stores the setting.";
     const MEMBERS: &'static str = "registryId repositoryName imageTagMutability:=MUTABLE|IMMUTABLE|IMMUTABLE_WITH_EXCLUSION|MUTABLE_WITH_EXCLUSION imageTagMutabilityExclusionFilters:list";
     type Response = PutImageTagMutabilityResponse;
 

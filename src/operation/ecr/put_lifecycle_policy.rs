@@ -10,7 +10,7 @@ use crate::operation::{Lambda, Operation, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PutLifecyclePolicyRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -35,8 +35,8 @@ pub struct PutLifecyclePolicyResponse {
 impl Operation for PutLifecyclePolicyRequest {
     const NAME: &'static str = "PutLifecyclePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Sets the lifecycle policy of a repository, which expires its images. It is kept, but \
-                                 no image expires.";
+    const ABOUT: &'static str =
+        "Sets the lifecycle policy of a repository. lambdry stores it, but no image expires.";
     type Response = PutLifecyclePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutLifecyclePolicyResponse> {

@@ -10,7 +10,7 @@ use crate::operation::{Lambda, Operation, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SetRepositoryPolicyRequest {
-    /// The account id of another registry. No other account exists here.
+    /// The account ID of the registry. lambdry has only one account.
     registry_id: Option<String>,
     /// The repository.
     #[schemars(length(min = 2))]
@@ -34,8 +34,8 @@ pub struct SetRepositoryPolicyResponse {
 impl Operation for SetRepositoryPolicyRequest {
     const NAME: &'static str = "SetRepositoryPolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Sets the policy of a repository, which says who may use it. It is kept, but not \
-                                 enforced.";
+    const ABOUT: &'static str = "Sets the policy of a repository: it says who may use the repository. lambdry stores \
+        it, but does not enforce it.";
     const MEMBERS: &'static str = "registryId repositoryName policyText force:bool";
     type Response = SetRepositoryPolicyResponse;
 

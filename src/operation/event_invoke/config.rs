@@ -92,7 +92,7 @@ impl Given {
     /// Refuses a request without any setting, a missing function, version or alias, and impossible destinations.
     ///
     /// # Errors
-    /// As recorded from AWS 2025-11, in that order.
+    /// The errors recorded from AWS 2025-11, in that order.
     pub fn check(&self, lambda: &Lambda<'_>, target: &Target) -> Result<()> {
         if self.maximum_retry_attempts.is_none()
             && self.maximum_event_age_in_seconds.is_none()
@@ -170,8 +170,8 @@ fn check_destinations(
     .into())
 }
 
-/// Checks that a function as destination exists and is another one. Functions of other regions and accounts cannot be
-/// seen.
+/// Checks that a function as a destination exists and is not the function itself. Functions of other regions and
+/// accounts cannot be seen.
 fn check_function(lambda: &Lambda<'_>, target: &Target, arn: &str) -> Result<()> {
     let wrong = || invalid(format!("The destination ARN {arn} is invalid."));
     let function = FunctionRef::parse(arn).ok_or_else(wrong)?;
@@ -204,7 +204,8 @@ pub fn no_function() -> ServiceError {
     )
 }
 
-/// The error of the other operations for a missing configuration, even if more is missing (recorded from AWS 2025-11).
+/// The error of the other operations for a missing configuration, even if the function, version or alias is missing,
+/// too (recorded from AWS 2025-11).
 pub fn no_config(target: &Target) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -218,7 +219,7 @@ pub fn no_config(target: &Target) -> ServiceError {
 /// Refuses a missing version or alias.
 ///
 /// # Errors
-/// As [`no_function`].
+/// The errors of [`no_function`].
 pub fn check_there(
     head: &Function,
     target: &Target,

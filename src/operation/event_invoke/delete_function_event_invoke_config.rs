@@ -36,8 +36,8 @@ impl Operation for DeleteFunctionEventInvokeConfigRequest {
             |edit| {
                 lambda.explain(|| {
                     format!(
-                        "{} has no settings for asynchronous events, so Lambda's defaults apply: two more attempts \
-                         within six hours, and no destination.",
+                        "{} has no settings for asynchronous events any more, so Lambda's defaults apply: two more \
+                         attempts within six hours, and no destination.",
                         target.named()
                     )
                 });

@@ -1,4 +1,4 @@
-//! `GetFunctionEventInvokeConfig`: answers the settings for asynchronous events of a function, a version or an alias.
+//! `GetFunctionEventInvokeConfig`: returns the settings for asynchronous events of a function, a version or an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,7 +23,7 @@ pub struct GetFunctionEventInvokeConfigRequest {
 impl Operation for GetFunctionEventInvokeConfigRequest {
     const NAME: &'static str = "GetFunctionEventInvokeConfig";
     const ROUTE: &'static str = "GET /2019-09-25/functions/{FunctionName}/event-invoke-config 200";
-    const ABOUT: &'static str = "Answers the configuration of asynchronous invocation of a function, a version or an alias.";
+    const ABOUT: &'static str = "Returns the configuration of asynchronous invocation of a function, a version or an alias.";
     type Response = FunctionEventInvokeConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionEventInvokeConfig> {

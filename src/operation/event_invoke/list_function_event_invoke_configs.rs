@@ -1,4 +1,4 @@
-//! `ListFunctionEventInvokeConfigs`: answers a function's settings for asynchronous events, in the byte order of the
+//! `ListFunctionEventInvokeConfigs`: returns a function's settings for asynchronous events, in the byte order of the
 //! qualifiers.
 
 use schemars::JsonSchema;
@@ -20,7 +20,7 @@ use super::config::{self, FunctionEventInvokeConfig, no_function};
 pub struct ListFunctionEventInvokeConfigsRequest {
     /// The name or ARN of the Lambda function.
     function_name: NamespacedFunctionName,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of configurations to return.
     #[schemars(range(min = 1, max = 50))]
@@ -42,7 +42,7 @@ impl Operation for ListFunctionEventInvokeConfigsRequest {
     const NAME: &'static str = "ListFunctionEventInvokeConfigs";
     const ROUTE: &'static str =
         "GET /2019-09-25/functions/{FunctionName}/event-invoke-config/list 200";
-    const ABOUT: &'static str = "Answers a list of configurations of asynchronous invocation of a function, its versions and \
+    const ABOUT: &'static str = "Returns a list of configurations of asynchronous invocation of a function, its versions and \
         its aliases.";
     const LISTS: &'static [&'static str] = &["FunctionEventInvokeConfigs"];
     type Response = ListFunctionEventInvokeConfigsResponse;

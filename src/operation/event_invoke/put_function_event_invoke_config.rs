@@ -37,8 +37,8 @@ impl Operation for PutFunctionEventInvokeConfigRequest {
     const NAME: &'static str = "PutFunctionEventInvokeConfig";
     const ROUTE: &'static str = "PUT /2019-09-25/functions/{FunctionName}/event-invoke-config 200";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Configures asynchronous invocation of a function, a version or an alias. Earlier \
-        settings that are not given are removed; update-function-event-invoke-config keeps them.";
+    const ABOUT: &'static str = "Configures asynchronous invocation of a function, a version or an alias. It \
+        replaces all earlier settings; update-function-event-invoke-config keeps those that the call does not name.";
     type Response = FunctionEventInvokeConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionEventInvokeConfig> {
@@ -62,7 +62,7 @@ impl Operation for PutFunctionEventInvokeConfigRequest {
             lambda.explain(|| {
                 format!(
                     "{} has only the given settings for asynchronous events: put replaces all settings, update keeps \
-                     those that are not given. Each version and alias has its own settings.",
+                     those that the call does not name. Each version and alias has its own settings.",
                     target.named()
                 )
             });

@@ -35,7 +35,7 @@ impl Operation for UpdateFunctionEventInvokeConfigRequest {
     const ROUTE: &'static str = "POST /2019-09-25/functions/{FunctionName}/event-invoke-config 200";
     const WIRE: &'static str = "Qualifier@query";
     const ABOUT: &'static str = "Updates the configuration of asynchronous invocation of a function, a version or an \
-        alias. Settings that are not given are kept.";
+        alias. Settings that the call does not name are kept.";
     type Response = FunctionEventInvokeConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionEventInvokeConfig> {
@@ -56,8 +56,8 @@ impl Operation for UpdateFunctionEventInvokeConfigRequest {
             config.last_modified = edit.now;
             lambda.explain(|| {
                 format!(
-                    "The given settings for asynchronous events of {} are changed, and the others are kept. Put would \
-                     have replaced all of them.",
+                    "The given settings for asynchronous events of {} are changed, and the others are kept. Put \
+                     would replace all of them.",
                     target.named()
                 )
             });

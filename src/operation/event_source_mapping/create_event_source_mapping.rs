@@ -40,9 +40,9 @@ pub struct CreateEventSourceMappingRequest {
     /// Maximum number of records in one invocation. The default is 10 for a queue, and 100 for other sources.
     #[schemars(range(min = 1, max = 10000))]
     batch_size: Option<u64>,
-    /// The filters that choose the records for the function.
+    /// The filters that select the records for the function.
     filter_criteria: Option<FilterCriteria>,
-    /// The key that encrypts the filter criteria. Lists leave encrypted criteria out.
+    /// The key that encrypts the filter criteria. Lists do not show encrypted criteria.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<ResourceArn>,
     /// Metrics that the mapping writes.
@@ -51,13 +51,13 @@ pub struct CreateEventSourceMappingRequest {
     logging_config: Option<EventSourceMappingLoggingConfig>,
     /// The scaling of the mapping (SQS).
     scaling_config: Option<ScalingConfig>,
-    /// Maximum time in seconds to gather records before the function is invoked.
+    /// Maximum time in seconds to collect records before Lambda invokes the function.
     #[schemars(range(min = 0, max = 300))]
     maximum_batching_window_in_seconds: Option<u64>,
     /// The number of batches of one shard that are processed at the same time (streams).
     #[schemars(range(min = 1, max = 10))]
     parallelization_factor: Option<u64>,
-    /// The position in a stream where reading begins.
+    /// The position in a stream at which reading starts.
     starting_position: Option<EventSourcePosition>,
     /// With AT_TIMESTAMP, the time from which a stream is read.
     starting_position_timestamp: Option<Date>,
@@ -68,12 +68,12 @@ pub struct CreateEventSourceMappingRequest {
     maximum_record_age_in_seconds: Option<i64>,
     /// Split a failed batch in two (streams, Kafka).
     bisect_batch_on_function_error: Option<bool>,
-    /// Maximum number of retries of a batch; -1 for retries until its records expire (streams, Kafka).
+    /// Maximum number of retries of a batch. -1: retry until its records expire (streams, Kafka).
     #[schemars(range(min = -1, max = 10000))]
     maximum_retry_attempts: Option<i64>,
     /// Tags to apply to the mapping.
     tags: Option<IndexMap<String, String>>,
-    /// The length of a processing window in seconds; 0 for no window (streams).
+    /// The length of a processing window in seconds. 0: no window (streams).
     #[schemars(range(min = 0, max = 900))]
     tumbling_window_in_seconds: Option<u64>,
     /// The Kafka topic.
@@ -87,7 +87,7 @@ pub struct CreateEventSourceMappingRequest {
     source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
     /// A Kafka cluster of your own, instead of an ARN.
     self_managed_event_source: Option<SelfManagedEventSource>,
-    /// The kinds of response that the function may give besides success and failure.
+    /// The kinds of response that the function may give, in addition to success and failure.
     #[schemars(length(max = 1))]
     function_response_types: Option<Vec<FunctionResponseType>>,
     /// Settings of a cluster of Amazon MSK.
@@ -104,9 +104,9 @@ pub struct CreateEventSourceMappingRequest {
 impl Operation for CreateEventSourceMappingRequest {
     const NAME: &'static str = "CreateEventSourceMapping";
     const ROUTE: &'static str = "POST /2015-03-31/event-source-mappings 202";
-    const ABOUT: &'static str = "Creates a mapping between an event source and a function: Lambda reads its records \
-        and invokes the function with them. The mapping is Creating for some seconds, and no waiter waits for that. \
-        Here nothing is ever read.";
+    const ABOUT: &'static str = "Creates a mapping between an event source and a function: Lambda reads the records \
+        of the source and invokes the function with them. The mapping is Creating for some seconds, and no waiter \
+        waits for that. lambdry never reads the source.";
     type Response = EventSourceMappingConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<EventSourceMappingConfiguration> {
@@ -611,7 +611,7 @@ mod tests {
         assert_eq!(made["FilterCriteria"], filters);
         let six = json!({ "EventSourceArn": STREAM, "StartingPosition": "LATEST",
             "FilterCriteria": { "Filters": vec![pattern; 6] } });
-        assert!(refused(&lambda, six).contains("6 filters, and 5 are allowed"));
+        assert!(refused(&lambda, six).contains("6 filters, but only 5 are allowed"));
     }
 
     #[test]

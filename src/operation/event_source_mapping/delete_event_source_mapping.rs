@@ -48,14 +48,14 @@ impl Operation for DeleteEventSourceMappingRequest {
                 last_modified: iso8601(completes),
             });
             lambda.explain(|| {
-                "It is Deleting for a while, and no waiter waits for that. Until get-event-source-mapping answers that \
-                 it does not exist, a new mapping of the same source and function is refused."
+                "It is Deleting for a while, and no waiter waits for that. Lambda refuses a new mapping of the same \
+                 source and function until get-event-source-mapping answers that the old one does not exist."
                     .to_owned()
             });
             Ok(edit.head.configuration.clone())
         })?;
-        // This mapping may already be gone, others may have become due since, and an interrupted call may have left its
-        // own behind. The answer stands even if the clean-up fails: the next call repeats it.
+        // Removes all mappings whose deletion is complete: this one, others whose time has come, and those of an
+        // interrupted call. If the clean-up fails, the answer still counts: the next call repeats the clean-up.
         let _ = mappings.clear_gone();
         done(deleted.ok_or_else(no_such_resource)?)
     }

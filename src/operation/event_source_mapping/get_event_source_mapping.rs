@@ -1,4 +1,4 @@
-//! `GetEventSourceMapping`: answers an event source mapping with its present state.
+//! `GetEventSourceMapping`: returns an event source mapping with its present state.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,7 +23,7 @@ impl Operation for GetEventSourceMappingRequest {
     const NAME: &'static str = "GetEventSourceMapping";
     const ROUTE: &'static str = "GET /2015-03-31/event-source-mappings/{UUID} 200";
     const ABOUT: &'static str =
-        "Answers an event source mapping. Its State shows if a change is complete.";
+        "Returns an event source mapping. Its State shows if a change is complete.";
     type Response = EventSourceMappingConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<EventSourceMappingConfiguration> {

@@ -1,4 +1,4 @@
-//! `ListEventSourceMappings`: answers the event source mappings, all or those of a function or a source, in the byte
+//! `ListEventSourceMappings`: returns the event source mappings, all or those of a function or a source, in the byte
 //! order of their ids.
 
 use schemars::JsonSchema;
@@ -22,11 +22,11 @@ const PAGE: u64 = 100;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListEventSourceMappingsRequest {
-    /// The ARN of a source: only its mappings are answered.
+    /// The ARN of a source. Only its mappings are returned.
     event_source_arn: Option<EventSourceArn>,
-    /// The name or ARN of a function, version or alias: only its mappings are answered.
+    /// The name or ARN of a function, version or alias. Only its mappings are returned.
     function_name: Option<NamespacedFunctionName>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of mappings to return. A page has at most 100.
     #[schemars(range(min = 1, max = 10000))]
@@ -47,8 +47,8 @@ pub struct ListEventSourceMappingsResponse {
 impl Operation for ListEventSourceMappingsRequest {
     const NAME: &'static str = "ListEventSourceMappings";
     const ROUTE: &'static str = "GET /2015-03-31/event-source-mappings 200";
-    const ABOUT: &'static str = "Answers a list of event source mappings: all, or those of a source, of a function, or of one of \
-        its versions and aliases.";
+    const ABOUT: &'static str = "Returns a list of event source mappings: all of them, or those of one source, one \
+        function, one version or one alias.";
     const LISTS: &'static [&'static str] = &["EventSourceMappings"];
     type Response = ListEventSourceMappingsResponse;
 

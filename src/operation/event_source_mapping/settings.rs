@@ -1,5 +1,5 @@
-//! The settings that CreateEventSourceMapping and UpdateEventSourceMapping share: their way into a mapping, and the
-//! refusals of each kind of source.
+//! The settings that CreateEventSourceMapping and UpdateEventSourceMapping share: how they are applied to a mapping,
+//! and which of them each kind of source refuses.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -151,7 +151,7 @@ pub fn check_given(source: Source, given: &EventSourceMappingConfiguration) -> R
             "Unsupported {member} parameter for given event source mapping type."
         ))
         .with_explanation(format!(
-            "Each kind of source has its own parameters, and {member} does not belong to this one."
+            "Each kind of source has its own parameters. {member} is not a parameter of this kind."
         ))
         .into())
     };
@@ -296,7 +296,7 @@ fn check_filters(criteria: Option<&FilterCriteria>) -> Result<()> {
         .collect();
     if filters.len() > FILTERS {
         return Err(invalid(format!(
-            "FilterCriteria has {} filters, and {FILTERS} are allowed.",
+            "FilterCriteria has {} filters, but only {FILTERS} are allowed.",
             filters.len()
         ))
         .with_hint("AWS allows 10 on request")

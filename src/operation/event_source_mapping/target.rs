@@ -21,8 +21,9 @@ impl Lambda<'_> {
         self.place.all()
     }
 
-    /// Runs a closure on the target of a mapping, with its ARN as answers show it. The function stays locked meanwhile:
-    /// mappings of one function are created and moved one after the other, so that no two of them get the same source.
+    /// Runs a closure on the target of a mapping, with its ARN as answers show it. The function stays locked in the
+    /// meantime, so that mappings of one function are created and moved one after the other, and no two of them get the
+    /// same source.
     ///
     /// The ARN has the qualifier of the request, but a `:$LATEST` at the end of a full ARN is left out (recorded from
     /// AWS 2025).
@@ -38,7 +39,7 @@ impl Lambda<'_> {
     ) -> Result<T> {
         let missing = || {
             invalid("Function does not exist").with_explanation(format!(
-                "A mapping needs an existing function, and there is no {name}. Nothing was changed."
+                "A mapping needs an existing function, but there is no {name}. Nothing was changed."
             ))
         };
         let target = self.target(name, None)?;
@@ -76,7 +77,8 @@ impl Lambda<'_> {
     }
 }
 
-/// The words are from public reports: for SQS and streams, and with topics for Kafka.
+/// The error for a mapping that exists already. Its words are from public reports: those for SQS and streams, and those
+/// with topics for Kafka.
 fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError {
     let function = mapping.function_arn.as_deref().unwrap_or_default();
     let arn = mapping.event_source_arn.as_deref().unwrap_or_default();
@@ -103,24 +105,24 @@ fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError 
     );
     ServiceError::new(Code::ResourceConflictException, message)
         .with_explanation(
-            "A function reads a source through one mapping; with two it would get each record twice. A mapping that is \
-             being deleted still counts until it is gone.",
+            "A function can read a source through only one mapping; with two it would get each record twice. A \
+             mapping that is Deleting counts until it is gone.",
         )
         .with_hint(format!(
-            "aws lambda update-event-source-mapping --uuid {uuid} changes it"
+            "to change it: aws lambda update-event-source-mapping --uuid {uuid}"
         ))
 }
 
 /// The error for a source of an unknown kind and for a missing source (recorded from AWS 2025).
 pub fn unrecognized() -> ServiceError {
     invalid("Unrecognized event source.").with_explanation(
-        "A mapping reads from an SQS queue, a DynamoDB or Kinesis stream, an MSK cluster, an MQ broker or a DocumentDB \
-         cluster, named by its ARN. It also reads from a Kafka cluster, named by its servers.",
+        "A mapping reads from an SQS queue, a DynamoDB or Kinesis stream, an MSK cluster, an MQ broker or a \
+         DocumentDB cluster, named by its ARN. Or it reads from a Kafka cluster, named by its servers.",
     )
 }
 
-/// Refuses a change of a mapping while another change is in progress. Scripts must poll for its end, because no waiter
-/// knows mappings.
+/// Refuses a change of a mapping while another change is in progress. Scripts must poll until the change is complete,
+/// because there is no waiter for mappings.
 ///
 /// # Errors
 /// ResourceInUseException, in the words of public reports.
@@ -138,14 +140,14 @@ pub fn settled(mapping: &EventSourceMapping, verb: &str) -> Result<()> {
         change.completes
     ))
     .with_hint(format!(
-        "no waiter knows event source mappings: read the state until it is Enabled or Disabled, aws lambda \
-         get-event-source-mapping --uuid {} --query State",
+        "the AWS CLI has no waiter for event source mappings: read the state until it is Enabled or Disabled, aws \
+         lambda get-event-source-mapping --uuid {} --query State",
         mapping.uuid
     ))
     .into())
 }
 
-/// The id of a mapping, in the case that its ARN has, whatever the case of the request.
+/// The id of a mapping in lower case, as in its ARN. A request may also use upper case.
 pub fn id(uuid: &MappingId) -> String {
     uuid.to_ascii_lowercase()
 }
@@ -157,7 +159,7 @@ pub fn under_way(source: Option<Source>, state: &str) -> String {
         _ => "the unread records",
     };
     format!(
-        "It is {state} for a while. Until that is done, a second change is refused, and no waiter waits for it: look \
-         at State. A paused mapping keeps {from}."
+        "It is {state} for a while. Until that is done, Lambda refuses a second change, and no waiter waits for it: \
+         look at State. A paused mapping keeps {from}."
     )
 }

@@ -41,9 +41,9 @@ pub struct UpdateEventSourceMappingRequest {
     /// Maximum number of records in one invocation. The default is 10 for a queue, and 100 for other sources.
     #[schemars(range(min = 1, max = 10000))]
     batch_size: Option<u64>,
-    /// The filters that choose the records for the function.
+    /// The filters that select the records for the function.
     filter_criteria: Option<FilterCriteria>,
-    /// The key that encrypts the filter criteria. Lists leave encrypted criteria out.
+    /// The key that encrypts the filter criteria. Lists do not show encrypted criteria.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<ResourceArn>,
     /// Metrics that the mapping writes.
@@ -52,7 +52,7 @@ pub struct UpdateEventSourceMappingRequest {
     logging_config: Option<EventSourceMappingLoggingConfig>,
     /// The scaling of the mapping (SQS).
     scaling_config: Option<ScalingConfig>,
-    /// Maximum time in seconds to gather records before the function is invoked.
+    /// Maximum time in seconds to collect records before Lambda invokes the function.
     #[schemars(range(min = 0, max = 300))]
     maximum_batching_window_in_seconds: Option<u64>,
     /// The number of batches of one shard that are processed at the same time (streams).
@@ -65,16 +65,16 @@ pub struct UpdateEventSourceMappingRequest {
     maximum_record_age_in_seconds: Option<i64>,
     /// Split a failed batch in two (streams, Kafka).
     bisect_batch_on_function_error: Option<bool>,
-    /// Maximum number of retries of a batch; -1 for retries until its records expire (streams, Kafka).
+    /// Maximum number of retries of a batch. -1: retry until its records expire (streams, Kafka).
     #[schemars(range(min = -1, max = 10000))]
     maximum_retry_attempts: Option<i64>,
-    /// The length of a processing window in seconds; 0 for no window (streams).
+    /// The length of a processing window in seconds. 0: no window (streams).
     #[schemars(range(min = 0, max = 900))]
     tumbling_window_in_seconds: Option<u64>,
     /// The access to the source: secrets, subnets, security groups, virtual hosts.
     #[schemars(length(max = 23))]
     source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
-    /// The kinds of response that the function may give besides success and failure.
+    /// The kinds of response that the function may give, in addition to success and failure.
     #[schemars(length(max = 1))]
     function_response_types: Option<Vec<FunctionResponseType>>,
     /// Settings of a cluster of Amazon MSK.
@@ -91,9 +91,9 @@ pub struct UpdateEventSourceMappingRequest {
 impl Operation for UpdateEventSourceMappingRequest {
     const NAME: &'static str = "UpdateEventSourceMapping";
     const ROUTE: &'static str = "PUT /2015-03-31/event-source-mappings/{UUID} 202";
-    const ABOUT: &'static str = "Changes an event source mapping: pauses and resumes it, moves it to another function, \
-        version or alias. Settings that are not given are kept. A change takes some seconds, and no waiter waits for \
-        it. Until it is done, every other change is refused.";
+    const ABOUT: &'static str = "Changes an event source mapping: pauses it, resumes it, or moves it to another \
+        function, version or alias. Settings that the call does not name are kept. A change takes some seconds, and \
+        no waiter waits for it. Until it is done, Lambda refuses every other change.";
     type Response = EventSourceMappingConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<EventSourceMappingConfiguration> {

@@ -48,7 +48,7 @@ pub struct Package {
     pub unzipped_size: u64,
     /// The key that encrypts it.
     source_kms_key_arn: Option<String>,
-    /// The spool of a zip from S3. It is removed unless somebody takes it over.
+    /// The spool of a zip from S3. It is removed unless it becomes a package.
     _spool: Option<Spool>,
 }
 
@@ -73,7 +73,7 @@ impl Source {
     /// Fetches and checks a zip.
     ///
     /// # Errors
-    /// As [`Self::take`].
+    /// The errors of [`Self::take`].
     pub fn zip(self, lambda: &Lambda<'_>) -> Result<Package> {
         refuse(&[(
             "S3ObjectStorageMode=REFERENCE",
@@ -90,7 +90,7 @@ impl Source {
                         ErrorCode::RequestEntityTooLargeException,
                         format!("Zipped size must be smaller than {limit} bytes"),
                     )
-                    .with_hint("larger packages go through S3: put the zip at s3/<bucket>/<key> in the state directory")
+                    .with_hint("a larger package needs S3: put the zip at s3/<bucket>/<key> in the state directory")
                     .into());
                 }
                 judge(lambda, handle, None, self.source_kms_key_arn)
@@ -107,7 +107,7 @@ impl Source {
         }
     }
 
-    /// The package type that this source is for, if it says one.
+    /// The package type that this source is for; `None` without a source.
     pub fn package_type(&self) -> Option<&'static str> {
         match (
             &self.image_uri,
@@ -144,7 +144,7 @@ impl Code {
         }
     }
 
-    /// The spool file to make a package of.
+    /// The spool file from which a package is made.
     pub fn package(&self) -> Option<Handle> {
         match self {
             Self::Zip(package) => Some(package.handle.clone()),
@@ -171,14 +171,14 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
         Err(Missing::Bucket) => Err(
             missing("NoSuchBucket", "The specified bucket does not exist")
                 .with_hint(format!(
-                    "a folder is a bucket: mkdir -p {}",
+                    "a bucket is a folder here: mkdir -p {}",
                     place.display()
                 ))
                 .into(),
         ),
         Err(Missing::Key) => Err(missing("NoSuchKey", "The specified key does not exist.")
             .with_hint(format!(
-                "an object is a file: copy it to {}",
+                "an object is a file here: copy it to {}",
                 store.s3_file(bucket, key).display()
             ))
             .into()),
@@ -218,8 +218,8 @@ pub(crate) fn assumed_digest(uri: &str) -> String {
     hex(&Sha256::digest(whole(uri)))
 }
 
-/// Resolves an image without asking a registry. A digest stands for itself, and a tag that was pushed here for the
-/// pushed image. Any other tag gets the digest of its own text.
+/// Resolves an image without asking a registry. A digest needs no change. A tag that was pushed here gets the digest of
+/// the pushed image. Any other tag gets the digest of its own text.
 fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
     let (repository, digest) = match uri.split_once("@sha256:") {
         Some((repository, digest)) => (repository, Some(digest)),
@@ -235,13 +235,13 @@ fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
         .split_once('/')
         .map_or("", |(registry, _)| registry);
     let is_ecr = registry.contains(".dkr.ecr.") && registry.contains(".amazonaws.com");
-    // A reference without tag and digest is not an image (P 2025).
+    // A reference without tag and digest is not an image (public reports, 2025).
     if !is_ecr || !digest_is_sound || repository == uri {
         return Err(invalid(format!(
             "Source image {uri} is not valid. Provide a valid source image."
         ))
         .with_hint(
-            "an image lies in ECR: <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>",
+            "the URI of an image in ECR is <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>",
         )
         .into());
     }
@@ -273,7 +273,7 @@ mod tests {
         )
     }
 
-    /// Gives the result for those bytes from a dry run, which checks as much as an update and needs no fsync.
+    /// The result of a dry run for those bytes. A dry run checks as much as an update and needs no fsync.
     fn zipped(lambda: &Sandbox, bytes: &[u8]) -> Result<Value, String> {
         let spool = lambda.spool(bytes);
         let request = json!({ "FunctionName": "pay", "ZipFile": spool.handle(), "DryRun": true });
@@ -355,7 +355,7 @@ mod tests {
         assert_eq!(before, lambda.files());
     }
 
-    /// R25.
+    /// Recorded from AWS 2025-11.
     #[test]
     fn a_key_may_begin_with_a_slash_and_hold_empty_parts() {
         let lambda = Sandbox::with("pay");
@@ -499,7 +499,7 @@ mod tests {
         for uri in [
             "app:1",
             "docker.io/library/app:1",
-            // Neither tag nor digest (P 2025).
+            // Neither tag nor digest (public reports, 2025).
             "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
             "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:zz",
             "",

@@ -128,15 +128,15 @@ pub struct FunctionCode {
 impl Operation for CreateFunctionRequest {
     const NAME: &'static str = "CreateFunction";
     const ROUTE: &'static str = "POST /2015-03-31/functions 201";
-    const ABOUT: &'static str = "Creates a Lambda function from a deployment package, a zip archive or a container \
-        image, and an execution role. The function is Pending until it is ready; wait for it before you change or \
+    const ABOUT: &'static str = "Creates a Lambda function from a deployment package (a zip archive or a container \
+        image) and an execution role. The function is Pending until it is ready; wait for it before you change or \
         publish it. --publish also publishes its first version.";
     const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
-        // Other operations look up such a name and report it missing (R25).
+        // Other operations look up such a name and report it missing (recorded from AWS 2025-11).
         if target.name().chars().count() > 64 {
             return Err(invalid(format!(
                 "1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: Member must have \
@@ -151,7 +151,7 @@ impl Operation for CreateFunctionRequest {
                 format!("Function already exist: {}", target.name()),
             )
             .with_explanation(
-                "CreateFunction never replaces a function: update-function-code and update-function-configuration \
+                "CreateFunction never replaces a function. update-function-code and update-function-configuration \
                  change an existing one.",
             )
         };
@@ -176,7 +176,7 @@ impl Operation for CreateFunctionRequest {
             source_kms_key_arn: self.code.source_kms_key_arn,
         };
         match (source.package_type(), package_type.as_str()) {
-            // The default package type is Zip, and an image is no source for it (P 2020).
+            // The default package type is Zip, and an image cannot be its source (public reports, 2020).
             (Some("Image"), "Zip") if self.package_type.is_none() => {
                 return Err(invalid("Please provide a source for function code.").into());
             }
@@ -428,7 +428,7 @@ mod tests {
         );
     }
 
-    /// R25, also for images.
+    /// Recorded from AWS 2025-11, also for images.
     #[test]
     fn the_answer_version_one_and_latest_have_revisions_of_their_own() {
         let image = json!({

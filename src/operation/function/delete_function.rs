@@ -21,8 +21,8 @@ use crate::{
 pub struct DeleteFunctionRequest {
     /// The name or ARN of the Lambda function or version.
     function_name: NamespacedFunctionName,
-    /// A version to delete. A version that an alias references cannot be deleted. Without a version, the whole function
-    /// is deleted, with all versions and aliases.
+    /// The version to delete. It cannot be deleted while an alias uses it. Without this option, the whole function is
+    /// deleted, with all versions and aliases.
     qualifier: Option<Qualifier>,
 }
 
@@ -38,8 +38,8 @@ impl Operation for DeleteFunctionRequest {
     const NAME: &'static str = "DeleteFunction";
     const ROUTE: &'static str = "DELETE /2015-03-31/functions/{FunctionName} 204";
     const WIRE: &'static str = "StatusCode@status";
-    const ABOUT: &'static str = "Deletes a Lambda function, or with --qualifier one published version of it. The number of a \
-        deleted version is never used again.";
+    const ABOUT: &'static str = "Deletes a Lambda function. With --qualifier, deletes only one published version. \
+        The number of a deleted version is never used again.";
     type Response = DeleteFunctionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<DeleteFunctionResponse> {
@@ -61,7 +61,7 @@ impl Operation for DeleteFunctionRequest {
                 })?;
                 gone.ok_or_else(|| function_not_found(&target.arn))?;
             }
-            // AWS answers this even for a missing function (recorded from AWS 2025-11).
+            // AWS returns this error even for a missing function (recorded from AWS 2025-11).
             Some("$LATEST") => {
                 return Err(invalid("$LATEST version cannot be deleted without deleting the function.")
                     .with_explanation(
@@ -70,14 +70,15 @@ impl Operation for DeleteFunctionRequest {
                     )
                     .into());
             }
-            // AWS looks only at the form, not at the aliases that exist (R, P 2026).
+            // AWS looks only at the form, not at the aliases that exist (recorded from AWS; public reports, 2026).
             Some(alias) if pattern::matches(pattern::ALIAS, alias) => {
                 return Err(invalid("Deletion of aliases is not currently supported.")
                     .with_explanation(format!(
-                        "{alias} is the name of an alias and not of a version. DeleteAlias deletes an alias and keeps \
-                         the version it points at. Nothing was deleted."
+                        "{alias} is the name of an alias, not of a version. DeleteAlias deletes an alias and keeps \
+                         its version. Nothing was deleted."
                     ))
-                    .with_hint(format!("aws lambda delete-alias --function-name {} --name {alias}", target.name()))
+                    .with_hint(format!("to delete the alias: aws lambda delete-alias --function-name {} --name \
+                        {alias}", target.name()))
                     .into());
             }
             Some(version) => lambda.edit(&target, Self::NAME, |edit| {
@@ -91,18 +92,18 @@ impl Operation for DeleteFunctionRequest {
                         ),
                     )
                     .with_explanation(format!(
-                        "A version that an alias sends traffic to, by pointing at it or by a weight, cannot be \
-                         deleted: its callers would have nothing to call. Move or delete {} first; then version \
-                         {version} can be deleted.",
+                        "An alias that points at a version or gives it a weight uses that version. Such a version \
+                         cannot be deleted, because callers of the alias would get errors. Move or delete {} first; \
+                         then you can delete version {version}.",
                         users.join(", ")
                     ))
                     .into());
                 }
-                // A missing number is no error (recorded from AWS 2025-11).
+                // A missing number is not an error (recorded from AWS 2025-11).
                 let absent = || {
                     format!(
-                        "There is no version {version}. Deleting a missing version is no error, so that a clean-up can \
-                         run twice."
+                        "There is no version {version}. It is not an error to delete a missing version, so a \
+                         clean-up can run twice."
                     )
                 };
                 let Some(number) = edit.head.may_have(version).then(|| version.parse().ok()).flatten() else {
@@ -329,7 +330,7 @@ mod tests {
         assert_eq!(versions(&lambda), ["$LATEST", "1", "2"]);
     }
 
-    /// R, P 2026.
+    /// Recorded from AWS; public reports, 2026.
     #[test]
     fn a_qualifier_in_the_form_of_an_alias_is_refused_by_its_form() {
         let lambda = published();

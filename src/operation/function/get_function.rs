@@ -1,4 +1,4 @@
-//! `GetFunction`: answers settings, tags and the location of the code.
+//! `GetFunction`: returns settings, tags and the location of the code.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -69,8 +69,8 @@ pub struct FunctionCodeLocation {
 impl Operation for GetFunctionRequest {
     const NAME: &'static str = "GetFunction";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName} 200";
-    const ABOUT: &'static str = "Answers the settings, the tags and the code's location of a Lambda function: of $LATEST, or \
-        of a version or alias when one is named.";
+    const ABOUT: &'static str = "Returns the settings, the tags and the location of the code of a Lambda function: \
+        of $LATEST, or of the version or alias in --qualifier.";
     type Response = GetFunctionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetFunctionResponse> {
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn no_name_leaves_the_functions_folder_or_names_it() {
         let lambda = Sandbox::with("pay");
-        // Heads in places where no function can be: such a name could be mistaken for them.
+        // Heads in places where no function can be. A name such as `..` must not lead to them.
         let head = fs::read(lambda.file_of("pay", "function.json")).expect("a head");
         let dotted = |name: &str| {
             String::from_utf8_lossy(&head).replace(

@@ -1,4 +1,4 @@
-//! `GetFunctionConfiguration`: answers the settings of `$LATEST`, of a version, or of the version behind an alias.
+//! `GetFunctionConfiguration`: returns the settings of `$LATEST`, of a version, or of the version behind an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,8 +31,8 @@ pub struct GetFunctionConfigurationRequest {
 impl Operation for GetFunctionConfigurationRequest {
     const NAME: &'static str = "GetFunctionConfiguration";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName}/configuration 200";
-    const ABOUT: &'static str = "Answers the settings of a Lambda function: of $LATEST, or of a version or alias when \
-        one is named. They also show if an update is complete.";
+    const ABOUT: &'static str = "Returns the settings of a Lambda function: of $LATEST, or of the version or alias \
+        in --qualifier. They also show if an update is complete.";
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
@@ -49,7 +49,8 @@ impl Operation for GetFunctionConfigurationRequest {
     }
 }
 
-/// Finds the function or version that a request names. Returns it as answers show it and as it is kept.
+/// Finds the function or version that a request names. Returns it in two forms: as answers show it, and as the state
+/// keeps it.
 ///
 /// The ARN is the requested one: unqualified, with `:$LATEST`, with a number, or with the alias (recorded from AWS
 /// 2025-11 for GetFunction).
@@ -100,7 +101,7 @@ pub fn explain(
         let head = &view.head;
         let what = match (target.qualifier.as_deref(), shown.version.as_str()) {
             (None, _) => {
-                "No version or alias was named, so this is $LATEST, which the next update changes."
+                "The call named no version or alias, so this is $LATEST, which the next update changes."
                     .to_owned()
             }
             (Some("$LATEST"), _) => "$LATEST is the version that updates change.".to_owned(),
@@ -109,13 +110,13 @@ pub fn explain(
             }
             (Some(alias), version) => {
                 let version = called(version);
-                format!("{alias} points at {version} at this moment, so {version} is shown.")
+                format!("{alias} points at {version} at this moment, so the answer shows {version}.")
             }
         };
         let then = match &head.latest.change {
             _ if shown.version != "$LATEST" => String::new(),
             Some(change) => format!(
-                " A change of it is under way until {}; its RevisionId changes then.",
+                " A change is in progress until {}; its RevisionId changes then.",
                 change.completes
             ),
             None => format!(" {}", against_published(lambda, head)),

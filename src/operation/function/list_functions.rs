@@ -1,4 +1,4 @@
-//! `ListFunctions`: answers every function in the byte order of names, and with FunctionVersion=ALL every version.
+//! `ListFunctions`: returns every function in the byte order of names, and with FunctionVersion=ALL every version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub struct ListFunctionsRequest {
     master_region: Option<MasterRegion>,
     /// ALL includes every published version.
     function_version: Option<AllVersions>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of functions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
@@ -52,15 +52,15 @@ pub struct ListFunctionsResponse {
 impl Operation for ListFunctionsRequest {
     const NAME: &'static str = "ListFunctions";
     const ROUTE: &'static str = "GET /2015-03-31/functions 200";
-    const ABOUT: &'static str = "Answers a list of Lambda functions, with the configuration of $LATEST of each, or of every \
-        version with --function-version ALL.";
+    const ABOUT: &'static str = "Returns a list of Lambda functions, each with the configuration of $LATEST. With \
+        --function-version ALL, every version of each function is listed.";
     const LISTS: &'static [&'static str] = &["Functions"];
     type Response = ListFunctionsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListFunctionsResponse> {
         if let Some(region) = self.master_region {
             if self.function_version.is_none() {
-                // P 2017.
+                // Public reports, 2017.
                 return Err(invalid(format!(
                     "The combination MasterArn={region} and FunctionVersion=NULL is not supported. Please see our \
                      documentation for valid combinations of ListFunctions options."

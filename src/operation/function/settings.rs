@@ -89,8 +89,8 @@ impl Settings {
         let scope = &lambda.place.scope;
         if let Some(runtime) = self.runtime {
             check_runtime(&runtime)?;
-            // A function keeps the build of its runtime as long as the runtime is the same. An imported function has a
-            // build of AWS's.
+            // A function keeps the build of its runtime as long as the runtime is the same. An imported function has
+            // one of AWS's own builds.
             if to.runtime.as_ref() != Some(&runtime.0) {
                 to.runtime_version_arn = Some(runtime_version_arn(scope, &runtime));
                 to.runtime = Some(runtime.0);
@@ -99,7 +99,7 @@ impl Settings {
         if let Some(megabytes) = self.memory_size {
             let cap = lambda.place.limits()?.memory_size;
             if megabytes > cap {
-                // This error has no Type, unlike those for other bad values (P).
+                // This error has no Type, unlike those for other bad values (public reports).
                 return Err(ServiceError::new(Code::ValidationException, format!(
                     "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to {cap}"
                 ))
@@ -228,11 +228,11 @@ fn check_environment(variables: &IndexMap<String, String>) -> Result<(), Service
 }
 
 /// The VPC of those subnets. Subnets cannot be looked up here: every well-formed id exists, and the VPC's id is made
-/// from that of the first subnet. Without subnets, the function is detached and an empty block stays (recorded from AWS
-/// 2025-11).
+/// from the id of the first subnet. Without subnets, the function is detached and an empty block stays (recorded from
+/// AWS 2025-11).
 ///
 /// # Errors
-/// Subnets without security groups, or the other way round (P).
+/// Subnets without security groups, or the other way round (public reports).
 fn attach(vpc: VpcConfig) -> Result<function::VpcConfig, ServiceError> {
     let subnet_ids: Vec<String> = vpc
         .subnet_ids
@@ -262,7 +262,8 @@ fn attach(vpc: VpcConfig) -> Result<function::VpcConfig, ServiceError> {
     })
 }
 
-/// A file system is reached through a VPC (P): a mount needs a VPC, and the VPC cannot be removed while a mount exists.
+/// Refuses a mount without a VPC. A file system is reached through a VPC (public reports), so the VPC cannot be removed
+/// while a mount exists.
 fn check_mounts(configuration: &Configuration) -> Result<(), ServiceError> {
     let vpc = configuration.vpc_config.as_ref();
     let attached = vpc.is_some_and(|vpc| !vpc.subnet_ids.is_empty());
@@ -311,8 +312,8 @@ fn check_layers(
             ))
             .into());
         }
-        // Another account's layer, as vendors publish them. It cannot be looked up and is accepted as given, with the
-        // size that an import brought.
+        // A layer of another account, such as a vendor's. It cannot be looked up, so it is accepted as given. If an
+        // import brought it, its sizes are known.
         let (mut code_size, mut unzipped_size) = before
             .iter()
             .find(|layer| layer.arn == arn.0)
@@ -346,7 +347,7 @@ fn own_layer(lambda: &Lambda<'_>, arn: &str) -> Result<Option<LayerVersion>> {
 }
 
 /// Checks the unzipped size of code and layers together (public reports, 2019). If the layers alone exceed the limit,
-/// the words differ (P).
+/// the words differ (public reports).
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -378,7 +379,7 @@ pub fn check_unzipped(lambda: &Lambda<'_>, configuration: &Configuration) -> Res
 /// 2025-11).
 ///
 /// # Errors
-/// A level together with Text (P).
+/// A level together with Text (public reports).
 fn merge(config: LoggingConfig, to: &mut function::LoggingConfig) -> Result<(), ServiceError> {
     let levels = config.application_log_level.is_some() || config.system_log_level.is_some();
     if let Some(format) = config.log_format {
@@ -532,8 +533,8 @@ mod tests {
                  environment variables you have provided exceeded the 4KB limit. String measured: {{\"KEY\":\"{value}\"}}"
             )
         );
-        // The limit counts bytes, not characters. In a request each of these takes six bytes, and the body of an update
-        // is small.
+        // The limit counts bytes, not characters. In a request, each of these characters takes six bytes, which is too
+        // much for the small body of an update.
         let create = |name: &str, value: &str| {
             let zip = lambda.zip(name);
             let request = json!({
@@ -604,7 +605,7 @@ mod tests {
             "(ValidationException): 1 validation error detected: Value '32769' at 'memorySize' failed to satisfy constraint: \
              Member must have value less than or equal to 32768"
         );
-        // P: again without a Type.
+        // Public reports: again without a Type.
         assert_eq!(
             refused(json!({ "MemorySize": 10241 })),
             "(ValidationException): 'MemorySize' value failed to satisfy constraint: Member must have value less \
@@ -628,7 +629,7 @@ mod tests {
         );
     }
 
-    /// P.
+    /// Public reports.
     #[test]
     fn subnets_and_security_groups_come_together() {
         for half in [
@@ -642,7 +643,7 @@ mod tests {
         }
     }
 
-    /// P.
+    /// Public reports.
     #[test]
     fn a_level_needs_json() {
         for config in [
@@ -658,7 +659,7 @@ mod tests {
         }
     }
 
-    /// P.
+    /// Public reports.
     #[test]
     fn a_file_system_needs_a_vpc() {
         let arn = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0";
@@ -682,7 +683,7 @@ mod tests {
         lambda.call("UpdateFunctionConfiguration", both);
     }
 
-    /// P.
+    /// Public reports.
     #[test]
     fn layers_alone_may_be_too_large() {
         let lambda = Sandbox::with("pay");

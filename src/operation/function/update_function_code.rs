@@ -67,8 +67,8 @@ pub struct UpdateFunctionCodeRequest {
 impl Operation for UpdateFunctionCodeRequest {
     const NAME: &'static str = "UpdateFunctionCode";
     const ROUTE: &'static str = "PUT /2015-03-31/functions/{FunctionName}/code 200";
-    const ABOUT: &'static str = "Updates a Lambda function's code: $LATEST, and nothing else. The update is in \
-        progress until LastUpdateStatus is Successful; wait for it before the next change or publish. The code of a \
+    const ABOUT: &'static str = "Updates the code of a Lambda function: only $LATEST. The update is in progress \
+        until LastUpdateStatus is Successful; wait for that before the next change or publish. The code of a \
         published version never changes.";
     const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = FunctionConfiguration;
@@ -131,8 +131,8 @@ impl Operation for UpdateFunctionCodeRequest {
                 return done(Outcome::OutOfStorage);
             }
             lambda.explain(|| {
-                "A dry run makes every check of an update and changes nothing. CodeSha256 is that of the new code, \
-                 RevisionId the present one of $LATEST."
+                "A dry run makes every check of an update and changes nothing. The answer has the CodeSha256 of the \
+                 new code and the present RevisionId of $LATEST."
                     .to_owned()
             });
             return Ok(FunctionConfiguration::of_latest(&head, arn));
@@ -157,7 +157,8 @@ impl Operation for UpdateFunctionCodeRequest {
                 };
                 format!("{code}. {} {}", against_published(lambda, head), under_way(lambda, completes))
             });
-            // This is the same as a PublishVersion after it (AWS documentation), and this is an update.
+            // With Publish, the effect is that of a PublishVersion call after the update (AWS documentation). For that
+            // publish, this update counts as a change.
             let version = match self.publish.unwrap_or_default() {
                 true => Some(match unchanged(lambda, edit)? {
                     Some(last) => last,

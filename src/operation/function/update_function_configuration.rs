@@ -71,7 +71,7 @@ pub struct UpdateFunctionConfigurationRequest {
     ephemeral_storage: Option<EphemeralStorage>,
     /// SnapStart: published versions start from a snapshot.
     snap_start: Option<SnapStart>,
-    /// The destination and format of the logs. Members that are not given are kept.
+    /// The destination and format of the logs. Members that the call does not name are kept.
     logging_config: Option<LoggingConfig>,
     /// The managed instances to run on.
     #[schemars(extend("x-refused" = true))]
@@ -84,9 +84,9 @@ pub struct UpdateFunctionConfigurationRequest {
 impl Operation for UpdateFunctionConfigurationRequest {
     const NAME: &'static str = "UpdateFunctionConfiguration";
     const ROUTE: &'static str = "PUT /2015-03-31/functions/{FunctionName}/configuration 200";
-    const ABOUT: &'static str = "Modifies the settings of a Lambda function: $LATEST, and nothing else. The update is \
-        in progress until LastUpdateStatus is Successful; wait for it before the next change or publish. Settings that \
-        are not given are kept.";
+    const ABOUT: &'static str = "Changes the settings of a Lambda function: only $LATEST. The update is in progress \
+        until LastUpdateStatus is Successful; wait for that before the next change or publish. Settings that the \
+        call does not name are kept.";
     const BODY_LIMIT: Option<u64> = Some(5120);
     type Response = FunctionConfiguration;
 

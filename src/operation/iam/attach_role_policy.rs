@@ -1,5 +1,5 @@
-//! `AttachRolePolicy`: attaches a managed policy to a role. It is one of AWS's, of any name, or one of the account's
-//! that was created here. The statements of the policy have no effect.
+//! `AttachRolePolicy`: attaches a managed policy to a role. The policy is one of AWS's policies, of any name, or a
+//! policy of the account that was created here. Its statements have no effect.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -47,7 +47,8 @@ impl Operation for AttachRolePolicyRequest {
                 let policies: Policies = lambda.place.store.document(&kept(lambda))?;
                 if !policies.policies.contains_key(key) {
                     let text = format!("Policy {arn} does not exist or is not attachable.");
-                    let hint = "policies of the account's own are made with aws iam create-policy; those of AWS can be attached";
+                    let hint = "create a policy of your own with aws iam create-policy; policies of AWS can be \
+                        attached as they are";
                     return Err(ServiceError::new(Code::NoSuchEntity, text)
                         .with_hint(hint)
                         .into());

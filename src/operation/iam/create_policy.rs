@@ -47,7 +47,7 @@ pub struct CreatePolicyResponse {
 impl Operation for CreatePolicyRequest {
     const NAME: &'static str = "CreatePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Creates a managed policy that can be attached to roles.";
+    const ABOUT: &'static str = "Creates a managed policy. It can be attached to roles.";
     type Response = CreatePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CreatePolicyResponse> {

@@ -28,7 +28,7 @@ pub struct CreatePolicyVersionRequest {
     /// The policy document, as JSON.
     #[schemars(length(min = 1))]
     policy_document: String,
-    /// True to make it the default version, which is in force.
+    /// True to make it the default version: the version that applies.
     set_as_default: Option<bool>,
 }
 
@@ -44,7 +44,7 @@ impl Operation for CreatePolicyVersionRequest {
     const NAME: &'static str = "CreatePolicyVersion";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Creates a version of a managed policy. A policy has five versions at most.";
+        "Creates a version of a managed policy. A policy can have up to five versions.";
     type Response = CreatePolicyVersionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CreatePolicyVersionResponse> {
@@ -52,7 +52,8 @@ impl Operation for CreatePolicyVersionRequest {
         let create_date = now(lambda);
         edit(lambda, &self.policy_arn, |policy| {
             if policy.versions.len() >= MOST {
-                let hint = "make room first: list-policy-versions, then delete-policy-version on the oldest that is not the default";
+                let hint = "to make room, delete the oldest version that is not the default: list-policy-versions, \
+                    then delete-policy-version";
                 let message = "A managed policy can have up to 5 versions. Before you create a new version, you must delete \
                     an existing version.";
                 return Err(ServiceError::new(Code::LimitExceeded, message)

@@ -25,7 +25,7 @@ impl Operation for DeletePolicyRequest {
     const NAME: &'static str = "DeletePolicy";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Deletes a managed policy. It must be attached to no role and have only one version.";
+        "Deletes a managed policy. No role may use it, and it may have only one version.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `GetPolicy`: answers a managed policy of the account.
+//! `GetPolicy`: returns a managed policy of the account.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ impl Operation for GetPolicyRequest {
     const NAME: &'static str = "GetPolicy";
     const KEY: &'static str = "iam:GetPolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a managed policy of the account.";
+    const ABOUT: &'static str = "Returns a managed policy of the account.";
     type Response = GetPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetPolicyResponse> {

@@ -1,4 +1,4 @@
-//! `GetPolicyVersion`: answers a version of a managed policy.
+//! `GetPolicyVersion`: returns a version of a managed policy.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ pub struct GetPolicyVersionResponse {
 impl Operation for GetPolicyVersionRequest {
     const NAME: &'static str = "GetPolicyVersion";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a version of a managed policy, with its document.";
+    const ABOUT: &'static str = "Returns a version of a managed policy, with its document.";
     type Response = GetPolicyVersionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetPolicyVersionResponse> {

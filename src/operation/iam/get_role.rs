@@ -1,4 +1,4 @@
-//! `GetRole`: answers a role that was created here.
+//! `GetRole`: returns a role that was created here.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct GetRoleResponse {
 impl Operation for GetRoleRequest {
     const NAME: &'static str = "GetRole";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a role.";
+    const ABOUT: &'static str = "Returns a role.";
     type Response = GetRoleResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetRoleResponse> {

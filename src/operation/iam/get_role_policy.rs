@@ -1,4 +1,4 @@
-//! `GetRolePolicy`: answers an inline policy of a role.
+//! `GetRolePolicy`: returns an inline policy of a role.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub struct GetRolePolicyResponse {
 impl Operation for GetRolePolicyRequest {
     const NAME: &'static str = "GetRolePolicy";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers an inline policy of a role.";
+    const ABOUT: &'static str = "Returns an inline policy of a role.";
     type Response = GetRolePolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetRolePolicyResponse> {

@@ -1,4 +1,4 @@
-//! `ListAttachedRolePolicies`: answers the managed policies of a role, in the order in which they were attached.
+//! `ListAttachedRolePolicies`: returns the managed policies of a role, in the order in which they were attached.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,9 +23,9 @@ pub struct ListAttachedRolePoliciesRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// Only those with paths that begin with this.
+    /// Only policies whose path starts with this text.
     path_prefix: Option<String>,
-    /// The marker of the page to return, as the previous page gave it.
+    /// The marker of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of items to return.
     #[schemars(range(min = 1))]
@@ -48,7 +48,7 @@ pub struct ListAttachedRolePoliciesResponse {
 impl Operation for ListAttachedRolePoliciesRequest {
     const NAME: &'static str = "ListAttachedRolePolicies";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the managed policies of a role.";
+    const ABOUT: &'static str = "Returns the managed policies of a role.";
     const MEMBERS: &'static str = "RoleName PathPrefix Marker MaxItems";
     const LISTS: &'static [&'static str] = &["AttachedPolicies"];
     type Response = ListAttachedRolePoliciesResponse;

@@ -1,4 +1,4 @@
-//! `ListPolicies`: answers the managed policies of the account, in the byte order of path and name.
+//! `ListPolicies`: returns the managed policies of the account, in the byte order of path and name.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,14 +13,14 @@ use crate::operation::{Failure, Lambda, Operation, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPoliciesRequest {
-    /// Local lists the policies of the account. The policies that AWS manages are not known here.
+    /// Local lists the policies of the account. lambdry does not know the policies that AWS manages.
     #[schemars(extend("x-values" = ["All", "AWS", "Local"]))]
     scope: Option<String>,
-    /// True to answer only policies that are attached to a role.
+    /// True to return only policies that are attached to a role.
     only_attached: Option<bool>,
-    /// Only those with paths that begin with this.
+    /// Only policies whose path starts with this text.
     path_prefix: Option<String>,
-    /// The marker of the page to return, as the previous page gave it.
+    /// The marker of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of items to return.
     #[schemars(range(min = 1))]
@@ -43,8 +43,8 @@ pub struct ListPoliciesResponse {
 impl Operation for ListPoliciesRequest {
     const NAME: &'static str = "ListPolicies";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a list of the managed policies of the account. The policies that AWS manages \
-                                 are not known here.";
+    const ABOUT: &'static str = "Returns a list of the managed policies of the account. lambdry does not know the \
+        policies that AWS manages.";
     const MEMBERS: &'static str = "Scope:=All|AWS|Local OnlyAttached:bool PathPrefix PolicyUsageFilter:=PermissionsPolicy|PermissionsBoundary Marker MaxItems";
     const LISTS: &'static [&'static str] = &["Policies"];
     type Response = ListPoliciesResponse;

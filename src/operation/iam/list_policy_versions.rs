@@ -1,4 +1,4 @@
-//! `ListPolicyVersions`: answers the versions of a managed policy, the newest first.
+//! `ListPolicyVersions`: returns the versions of a managed policy, the newest first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub struct ListPolicyVersionsRequest {
     /// The ARN of the policy.
     #[schemars(length(min = 20))]
     policy_arn: String,
-    /// The marker of the page to return, as the previous page gave it.
+    /// The marker of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of items to return.
     #[schemars(range(min = 1))]
@@ -39,7 +39,7 @@ pub struct ListPolicyVersionsResponse {
 impl Operation for ListPolicyVersionsRequest {
     const NAME: &'static str = "ListPolicyVersions";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the versions of a managed policy, the newest first.";
+    const ABOUT: &'static str = "Returns the versions of a managed policy, the newest first.";
     const MEMBERS: &'static str = "PolicyArn Marker MaxItems";
     const LISTS: &'static [&'static str] = &["Versions"];
     type Response = ListPolicyVersionsResponse;

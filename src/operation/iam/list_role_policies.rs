@@ -1,4 +1,4 @@
-//! `ListRolePolicies`: answers the names of the inline policies of a role, in order.
+//! `ListRolePolicies`: returns the names of the inline policies of a role, in order.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct ListRolePoliciesRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// The marker of the page to return, as the previous page gave it.
+    /// The marker of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of items to return.
     #[schemars(range(min = 1))]
@@ -36,7 +36,7 @@ pub struct ListRolePoliciesResponse {
 impl Operation for ListRolePoliciesRequest {
     const NAME: &'static str = "ListRolePolicies";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the names of the inline policies of a role.";
+    const ABOUT: &'static str = "Returns the names of the inline policies of a role.";
     const MEMBERS: &'static str = "RoleName Marker MaxItems";
     const LISTS: &'static [&'static str] = &["PolicyNames"];
     type Response = ListRolePoliciesResponse;

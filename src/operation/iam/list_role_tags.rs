@@ -1,4 +1,4 @@
-//! `ListRoleTags`: answers the tags of a role.
+//! `ListRoleTags`: returns the tags of a role.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct ListRoleTagsRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// The marker of the page to return, as the previous page gave it.
+    /// The marker of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of items to return.
     #[schemars(range(min = 1))]
@@ -36,7 +36,7 @@ pub struct ListRoleTagsResponse {
 impl Operation for ListRoleTagsRequest {
     const NAME: &'static str = "ListRoleTags";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the tags of a role.";
+    const ABOUT: &'static str = "Returns the tags of a role.";
     const MEMBERS: &'static str = "RoleName Marker MaxItems";
     const LISTS: &'static [&'static str] = &["Tags"];
     type Response = ListRoleTagsResponse;

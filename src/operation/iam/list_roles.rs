@@ -1,4 +1,4 @@
-//! `ListRoles`: answers the roles, in the byte order of their names.
+//! `ListRoles`: returns the roles, in the byte order of their names.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,9 +16,9 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRolesRequest {
-    /// Only those with paths that begin with this.
+    /// Only policies whose path starts with this text.
     path_prefix: Option<String>,
-    /// The marker of the page to return, as the previous page gave it.
+    /// The marker of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of items to return.
     #[schemars(range(min = 1))]
@@ -41,7 +41,7 @@ pub struct ListRolesResponse {
 impl Operation for ListRolesRequest {
     const NAME: &'static str = "ListRoles";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers a list of the roles.";
+    const ABOUT: &'static str = "Returns a list of the roles.";
     const MEMBERS: &'static str = "PathPrefix Marker MaxItems";
     const LISTS: &'static [&'static str] = &["Roles"];
     type Response = ListRolesResponse;

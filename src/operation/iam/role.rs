@@ -123,7 +123,7 @@ pub(super) fn missing(name: &str) -> ServiceError {
         format!("The role with name {name} cannot be found."),
     )
     .with_hint(
-        "aws iam create-role creates a role; a function accepts the ARN of any role, even of one that does not exist",
+        "create the role with aws iam create-role; a function accepts the ARN of any role, even of a missing one",
     )
 }
 

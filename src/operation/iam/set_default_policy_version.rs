@@ -1,4 +1,4 @@
-//! `SetDefaultPolicyVersion`: chooses the version of a managed policy that is in force.
+//! `SetDefaultPolicyVersion`: sets the version of a managed policy that is in force.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,8 +20,7 @@ pub struct SetDefaultPolicyVersionRequest {
 impl Operation for SetDefaultPolicyVersionRequest {
     const NAME: &'static str = "SetDefaultPolicyVersion";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str =
-        "Makes a version of a managed policy the default, which is in force.";
+    const ABOUT: &'static str = "Makes a version of a managed policy the default. The default version is the one that applies.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

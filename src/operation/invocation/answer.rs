@@ -1,4 +1,5 @@
-//! A function's answer: a response file, else the output of a command run on its code, else `null`.
+//! A function's answer. It comes from a response file, or else from the output of a command that runs the function's
+//! code; otherwise it is `null`.
 
 use std::{
     cell::{Cell, RefCell},
@@ -28,7 +29,7 @@ use crate::{
     store::{StoreError, package::unpack},
 };
 
-/// The most bytes an answer may have; a little more than an event's (AWS documentation of the error).
+/// The most bytes that an answer may have: a little more than an event may have (AWS documentation of the error).
 const ANSWER_LIMIT: usize = 6_291_556;
 
 /// The most bytes of log that come with an answer (AWS documentation).
@@ -37,13 +38,13 @@ const LOG_LIMIT: usize = 4096;
 /// The means to run functions: the same for every call of a command line.
 #[derive(Debug, Default)]
 pub struct Runner {
-    /// The shell command that answers, `LAMBDRY_INVOKE`; it wins over the one in the state directory.
+    /// The shell command that answers, `LAMBDRY_INVOKE`; it has precedence over the command in the state directory.
     pub command: Option<String>,
     /// The environment it starts from. AWS's variables in it are not passed on.
     pub environment: BTreeMap<OsString, OsString>,
     /// True once the user was told that no answer for functions is set.
     pub told: Cell<bool>,
-    /// The file that would answer, after an invocation without an answer.
+    /// The response file that could answer. It is set after an invocation without an answer.
     pub unanswered: RefCell<Option<PathBuf>>,
     /// The logs of invocations, until they are written.
     pub logs: Pending,
@@ -139,7 +140,8 @@ impl Invocation {
             let limit = lambda.place.limits()?.code_size_unzipped;
             if !package.is_file() {
                 return Err(StoreError::content(&package, "the function's code is not here")
-                    .with_hint("it was imported without its zip: import it again with the zip and --replace")
+                    .with_hint("the function was imported without its zip: import it again with the zip and \
+                        --replace")
                     .into());
             }
             if !unpack(&package, folder.path(), limit)? {
@@ -217,7 +219,7 @@ impl Invocation {
         })
     }
 
-    /// The variables Lambda sets (AWS documentation, "Defined runtime environment variables"), without its keys.
+    /// The variables Lambda sets (AWS documentation, "Defined runtime environment variables"), without access keys.
     fn variables(&self, lambda: &Lambda<'_>, moment: Timestamp) -> Vec<(&'static str, String)> {
         let region = &lambda.place.scope.region;
         let kept = &self.configuration;
@@ -249,7 +251,8 @@ impl Invocation {
         variables
     }
 
-    /// The log stream: one a day for each version, and another one after each update, because that has another sandbox.
+    /// The log stream. Each version has one for each day, and a new one after each update, because the update starts a
+    /// new sandbox.
     fn log_stream(&self, lambda: &Lambda<'_>, moment: Timestamp) -> String {
         let kept = &self.configuration;
         let day = moment.strftime("%Y/%m/%d");
@@ -263,8 +266,8 @@ impl Invocation {
         format!("{day}/[{version}]{}", id.replace('-', ""))
     }
 
-    /// An answer with its log: START, what the code wrote, END and REPORT. `note`: what Lambda adds to the log of a
-    /// function that failed.
+    /// An answer with its log: START, what the code wrote, END and REPORT. `note` is the text that Lambda adds to the
+    /// log of a function that failed.
     fn told(&self, took: Duration, payload: Vec<u8>, note: Option<&str>, stderr: &[u8]) -> Answer {
         let id = &self.request_id;
         if self.configuration.logging_config.log_format == "JSON" {
@@ -276,7 +279,7 @@ impl Invocation {
             log.push(b'\n');
         }
         log.extend_from_slice(note.unwrap_or_default().as_bytes());
-        // The report of a run has only its time.
+        // The report contains only the duration of the run.
         let milliseconds = took.as_secs_f64() * 1000.0;
         log.extend_from_slice(
             format!(
@@ -294,8 +297,8 @@ impl Invocation {
         }
     }
 
-    /// The same in the log format JSON (AWS documentation, "System log events"): at the level WARN, Lambda writes its
-    /// own lines only for failures.
+    /// The same in the log format JSON (AWS documentation, "System log events"). At the level WARN, Lambda writes lines
+    /// of its own only for failures.
     fn told_in_json(
         &self,
         took: Duration,
@@ -366,7 +369,7 @@ fn ending(status: ExitStatus) -> String {
     format!("exit status {}", status.code().unwrap_or(-1))
 }
 
-/// Strips blanks around JSON, whoever wrote them; an empty answer becomes `null`; other bytes stay as they are.
+/// Strips blanks around JSON. An empty answer becomes `null`. Other bytes stay as they are.
 fn tidy(bytes: Vec<u8>) -> Vec<u8> {
     let bare = bytes.trim_ascii();
     if bare.is_empty() {
@@ -387,7 +390,7 @@ mod tests {
     use super::*;
     use crate::operation::sandbox::Sandbox;
 
-    /// The function `pay`, answered for by that command.
+    /// A sandbox with the function `pay`, whose answers come from that command.
     fn answering(command: &str) -> Sandbox {
         let mut lambda = Sandbox::new();
         lambda.runner.command = Some(command.to_owned());

@@ -1,4 +1,4 @@
-//! `Invoke`: finds the version that answers and passes its answer on.
+//! `Invoke`: finds the version that answers, and passes on its answer.
 //!
 //! The version of an alias with weights is drawn for each call; under `LAMBDRY_SEED` equal calls in equal order draw
 //! the same version.
@@ -41,11 +41,12 @@ const QUEUED_LIMIT: u64 = 1_048_576;
 pub struct InvocationRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// RequestResponse, the default, answers with what the function answers; Event queues the event; DryRun only checks.
+    /// RequestResponse (the default): invoke the function and return its answer. Event: queue the event. DryRun: only
+    /// check the request.
     invocation_type: Option<InvocationType>,
-    /// Tail includes the end of the log in the answer.
+    /// Tail: the answer includes the end of the log.
     log_type: Option<LogType>,
-    /// Up to 3583 bytes of base64 about the client. Must be JSON; no code here sees it.
+    /// Data about the client: JSON in base64, up to 3583 bytes. lambdry does not pass it to the code.
     client_context: Option<String>,
     /// A name for a durable execution.
     #[schemars(length(min = 1, max = 64), extend("x-refused" = true))]
@@ -118,10 +119,11 @@ impl Operation for InvocationRequest {
         DurableExecutionName@header=X-Amz-Durable-Execution-Name TenantId@header=X-Amz-Tenant-Id Payload@payload \
         StatusCode@status FunctionError@header=X-Amz-Function-Error LogResult@header=X-Amz-Log-Result \
         ExecutedVersion@header=X-Amz-Executed-Version";
-    const ABOUT: &'static str = "Invokes a Lambda function. An alias with weights chooses a version for each call; \
-        ExecutedVersion tells which one answered. What a function answers is yours to say: a file responses/<name>.json or \
-        responses/<name>.<version>.json beside the functions, or a command in LAMBDRY_INVOKE or the file invoke of the state \
-        directory, which gets the event on stdin and the code in its folder; else it is null.";
+    const ABOUT: &'static str = "Invokes a Lambda function. An alias with weights selects a version for each call; \
+        ExecutedVersion names the version that answered. You decide what a function answers. Write the answer to a \
+        file responses/<name>.json or responses/<name>.<version>.json beside the functions. Or name a command in \
+        LAMBDRY_INVOKE or in the file invoke of the state directory; it gets the event on stdin and runs in the \
+        folder of the code. Without either, the answer is null.";
     type Response = InvocationResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<InvocationResponse> {
@@ -202,15 +204,15 @@ impl Operation for InvocationRequest {
 fn refuse_tenant(configuration: &Configuration, tenant: Option<&str>) -> Result<()> {
     match (&configuration.tenant_isolation_mode, tenant) {
         (Some(_), None) => Err(invalid(
-            "The function keeps its tenants apart, and the request names no tenant.",
+            "The function keeps its tenants apart, but the request names no tenant.",
         )
-        .with_hint("--tenant-id names the tenant")
+        .with_hint("name the tenant with --tenant-id")
         .into()),
         (None, Some(_)) => Err(invalid(
-            "The request names a tenant, and the function does not keep tenants apart.",
+            "The request names a tenant, but the function does not keep tenants apart.",
         )
         .with_hint(
-            "create-function --tenancy-config TenantIsolationMode=PER_TENANT makes one that does",
+            "create-function --tenancy-config TenantIsolationMode=PER_TENANT creates a function that does",
         )
         .into()),
         _ => Ok(()),
@@ -241,10 +243,10 @@ fn choose(
             called(version)
         ),
         None if target.qualifier.is_none() => {
-            "No version or alias was named, so the call went to $LATEST: what was last updated, published or not.".to_owned()
+            "The call named no version or alias, so it went to $LATEST: the last updated code, published or not.".to_owned()
         }
         None => format!(
-            "The call went to {}, as it was named; no alias stood in between.",
+            "The call went to {}, which it named; no alias was involved.",
             called(version)
         ),
     });
@@ -272,7 +274,8 @@ fn choose(
     Ok((version.to_owned(), frozen.configuration))
 }
 
-/// The version that receives a share of the traffic: the weighted ones first, the rest to the alias's own.
+/// The version that receives a share of the traffic: weighted versions come first, and the alias's own version gets the
+/// rest.
 fn pick(alias: &Alias, share: f64) -> &str {
     let mut left = share;
     for (version, weight) in &alias.additional_version_weights {
@@ -302,10 +305,10 @@ fn refuse_throttled(reserved: Option<u64>) -> Result<(), ServiceError> {
     }
     let mut error = ServiceError::new(Code::TooManyRequestsException, "Rate Exceeded.")
         .with_explanation(
-            "Reserved concurrency is the most invocations that a function may have at once, and it is 0: none runs.",
+            "Reserved concurrency limits the invocations of a function at one time. Here it is 0, so none can run.",
         )
         .with_hint(
-            "its reserved concurrency is 0: aws lambda delete-function-concurrency lets it run again",
+            "its reserved concurrency is 0: aws lambda delete-function-concurrency removes the limit",
         );
     error.details.insert(
         "Reason".to_owned(),
@@ -321,8 +324,8 @@ fn pending(name: &str) -> ServiceError {
         "The operation cannot be performed at this time. The function is currently in the following state: Pending",
     )
     .with_explanation(
-        "A function is Pending until it is made, and a version that was published with it as well; until then nothing of it \
-         can be invoked.",
+        "A new function is Pending until Lambda has created it, and so is a version that was published with it. \
+         Until then nobody can invoke either.",
     )
     .with_hint(format!(
         "wait between the two calls: aws lambda wait function-active-v2 --function-name {name}"
@@ -340,7 +343,8 @@ fn snapshot_pending(name: &str, version: &str) -> ServiceError {
     ))
 }
 
-/// Limits of events differ by the invocation type (P 2017–2024, one code and a text for each).
+/// Refuses an event that is too large. The limit and the text of the error depend on the invocation type; the code is
+/// the same (public reports, 2017–2024).
 fn refuse_too_large(size: u64, kind: InvocationType) -> Result<(), ServiceError> {
     match kind {
         InvocationType::Event => refuse_unqueued(size, QUEUED_LIMIT),
@@ -372,8 +376,9 @@ pub(super) fn refuse_unqueued(size: u64, limit: u64) -> Result<(), ServiceError>
     ))
 }
 
-/// Refuses an event that is no JSON. The service adds the parser's own complaint after the colon (public reports); so
-/// do we, in the words of another parser. For a queued event the service says more (P).
+/// Refuses an event that is not JSON. After a colon, the service adds the complaint of its parser (public reports);
+/// lambdry adds the complaint of its own parser, in other words. For a queued event, the service says more (public
+/// reports).
 fn refuse_no_json(event: &[u8], kind: InvocationType) -> Result<(), ServiceError> {
     // The service is written in Java, whose readers do not count a byte order mark as part of the text.
     let event = event.strip_prefix(b"\xef\xbb\xbf").unwrap_or(event);
@@ -391,13 +396,13 @@ fn refuse_no_json(event: &[u8], kind: InvocationType) -> Result<(), ServiceError
                 },
             )
             .with_hint(
-                "text for --payload is base64 unless --cli-binary-format raw-in-base64-out says otherwise; fileb:// files are \
-                 sent as they are",
+                "--payload has to be base64; to pass plain text, add --cli-binary-format raw-in-base64-out. fileb:// \
+                 passes a file unchanged",
             )
         })
 }
 
-/// Refuses a client context that is no JSON object in base64 (public reports).
+/// Refuses a client context that is not a JSON object in base64 (public reports).
 fn refuse_no_context(context: Option<&str>) -> Result<(), ServiceError> {
     const LIMIT: usize = 3583;
     let sound = |context: &str| {
@@ -737,7 +742,7 @@ mod tests {
         }
     }
 
-    /// P.
+    /// Public reports.
     #[test]
     fn of_a_queued_event_that_is_no_json_more_is_said() {
         let lambda = Sandbox::with("pay");
@@ -806,11 +811,11 @@ mod tests {
         for (request, told) in [
             (
                 of("apart"),
-                "(InvalidParameterValueException): The function keeps its tenants apart, and the request names no tenant.",
+                "(InvalidParameterValueException): The function keeps its tenants apart, but the request names no tenant.",
             ),
             (
                 with("pay", "blue"),
-                "(InvalidParameterValueException): The request names a tenant, and the function does not keep tenants apart.",
+                "(InvalidParameterValueException): The request names a tenant, but the function does not keep tenants apart.",
             ),
         ] {
             assert_eq!(lambda.error("Invoke", request), told);

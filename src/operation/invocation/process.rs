@@ -1,7 +1,8 @@
-//! A command that answers an event: the event on its stdin, its stdout the answer, its stderr the log.
+//! Runs a command that answers an event. The command reads the event from stdin. Its stdout is the answer, and its
+//! stderr is the log.
 //!
-//! The command runs in a process group of its own, which is killed when the time is up. Threads read its output,
-//! bounded: of stdout the beginning, of stderr the end.
+//! The command runs in a process group of its own, which is killed when the time is up. Threads read a limited part of
+//! its output: the beginning of stdout, and the end of stderr.
 
 use std::{
     io::{self, Read, Write as _},
@@ -11,13 +12,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The longest wait for output that a process left behind may still hold open.
+/// The longest wait for output after the command has ended. A process that it left behind may still hold the output
+/// open.
 const LEFTOVERS: Duration = Duration::from_millis(500);
 
 /// The end of a command.
 #[derive(Debug)]
 pub struct Ended {
-    /// `None` when its time was up.
+    /// The exit status; `None` if the time was up.
     pub status: Option<ExitStatus>,
     /// The first bytes of stdout, one more than the limit at the most.
     pub stdout: Vec<u8>,
@@ -35,7 +37,7 @@ enum Keep {
 /// Runs a command.
 ///
 /// # Errors
-/// When it cannot be started or waited for.
+/// A command that cannot be started or waited for.
 pub fn run(
     mut command: Command,
     event: Vec<u8>,
@@ -71,7 +73,7 @@ pub fn run(
     })
 }
 
-/// Waits for the end, or ends it when the time is up.
+/// Waits for the end of the command, or kills it when the time is up.
 fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
     let began = Instant::now();
     let mut pause = Duration::from_micros(500);
@@ -97,7 +99,8 @@ fn kill(child: &mut Child) {
         .ok()
         .and_then(rustix::process::Pid::from_raw)
     {
-        // The child is not waited for yet, so the number is still its own. It may have ended by itself just now.
+        // The child was not waited for yet, so its process number still belongs to it. It may have ended by itself in
+        // the meantime.
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
     let _ = child.kill();

@@ -24,14 +24,14 @@ pub struct AddLayerVersionPermissionRequest {
     layer_name: LayerName,
     /// The number of the version.
     version_number: i64,
-    /// An id that distinguishes the statement from the others in the policy.
+    /// The id of the statement. It has to be unique in the policy.
     statement_id: StatementId,
     /// The allowed action: lambda:GetLayerVersion.
     #[allow(dead_code, reason = "its pattern leaves it one value")]
     action: LayerAction,
     /// The principal: an account's number, or * for every account.
     principal: LayerPrincipal,
-    /// With the principal *, the organization of the accounts that are allowed.
+    /// With the principal *: the organization whose accounts get the permission.
     organization_id: Option<OrganizationId>,
     /// Only add the permission if the RevisionId matches the policy's.
     revision_id: Option<String>,
@@ -52,8 +52,8 @@ impl Operation for AddLayerVersionPermissionRequest {
     const ROUTE: &'static str =
         "POST /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy 201";
     const WIRE: &'static str = "RevisionId@query";
-    const ABOUT: &'static str = "Adds a permission to the policy of a layer version, so that other accounts may use it: one \
-        account, the accounts of an organization, or all.";
+    const ABOUT: &'static str = "Adds a permission to the policy of a layer version, so that other accounts may use \
+        it: one account, the accounts of an organization, or all accounts.";
     type Response = AddLayerVersionPermissionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<AddLayerVersionPermissionResponse> {

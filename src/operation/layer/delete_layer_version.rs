@@ -23,8 +23,8 @@ impl Operation for DeleteLayerVersionRequest {
     const NAME: &'static str = "DeleteLayerVersion";
     const ROUTE: &'static str =
         "DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber} 204";
-    const ABOUT: &'static str = "Deletes a version of a layer. Deleted versions can no longer be seen or added to functions; \
-        functions that use one keep it.";
+    const ABOUT: &'static str = "Deletes a version of a layer. Nobody can see it or add it to a function any more. \
+        Functions that already use it keep it.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
@@ -35,8 +35,8 @@ impl Operation for DeleteLayerVersionRequest {
             if let Some(version) = edit.version(number)? {
                 lambda.explain(|| {
                     format!(
-                        "Version {number} of {} can no longer be seen or added to a function; functions and versions that use \
-                         it keep it. The number is never used again.",
+                        "Nobody can see version {number} of {} or add it to a function any more. Functions and \
+                         versions that already use it keep it. The number is never used again.",
                         target.name
                     )
                 });
@@ -49,7 +49,8 @@ impl Operation for DeleteLayerVersionRequest {
         })?;
         if gone != Some(true) {
             lambda.explain(|| {
-                "A missing version counts as deleted, so that a clean-up can run twice.".to_owned()
+                "It is not an error to delete a missing version, so a clean-up can run twice."
+                    .to_owned()
             });
         }
         Ok(())
@@ -138,7 +139,8 @@ mod tests {
             let read = lambda.call("GetFunctionConfiguration", json!({ "FunctionName": name }));
             assert_eq!(read["Layers"], used);
         }
-        // A version with new code may still be published with it, but a new list of layers may not name it.
+        // A function with the deleted layer version may still get new code and be published, but a new list of layers
+        // may not name that version.
         lambda.update_code("pay", "new", json!({ "Publish": true }));
         assert_eq!(
             lambda.error(

@@ -1,4 +1,4 @@
-//! `GetLayerVersion`: answers a layer version, with a link to its content.
+//! `GetLayerVersion`: returns a layer version, with a link to its content.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,7 +25,7 @@ pub struct GetLayerVersionRequest {
 impl Operation for GetLayerVersionRequest {
     const NAME: &'static str = "GetLayerVersion";
     const ROUTE: &'static str = "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber} 200";
-    const ABOUT: &'static str = "Answers a version of a layer, with a link to its zip archive.";
+    const ABOUT: &'static str = "Returns a version of a layer, with a link to its zip archive.";
     type Response = LayerVersionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<LayerVersionResponse> {

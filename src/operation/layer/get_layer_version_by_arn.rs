@@ -1,4 +1,4 @@
-//! `GetLayerVersionByArn`: answers the layer version with an ARN.
+//! `GetLayerVersionByArn`: returns the layer version with an ARN.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,7 +21,7 @@ impl Operation for GetLayerVersionByArnRequest {
     const NAME: &'static str = "GetLayerVersionByArn";
     const ROUTE: &'static str = "GET /2018-10-31/layers?find=LayerVersion 200";
     const ABOUT: &'static str =
-        "Answers a version of a layer by its ARN, with a link to its zip archive.";
+        "Returns a version of a layer by its ARN, with a link to its zip archive.";
     type Response = LayerVersionResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<LayerVersionResponse> {

@@ -1,4 +1,4 @@
-//! `GetLayerVersionPolicy`: answers the policy of a layer version, which says who may use it.
+//! `GetLayerVersionPolicy`: returns the policy of a layer version, which says who may use it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ impl Operation for GetLayerVersionPolicyRequest {
     const NAME: &'static str = "GetLayerVersionPolicy";
     const ROUTE: &'static str =
         "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy 200";
-    const ABOUT: &'static str = "Answers the policy of a layer version.";
+    const ABOUT: &'static str = "Returns the policy of a layer version.";
     type Response = GetLayerVersionPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetLayerVersionPolicyResponse> {
@@ -94,7 +94,7 @@ mod tests {
     fn refuses_where_there_is_no_policy_no_version_and_no_layer() {
         let lambda = Sandbox::new();
         lambda.publish_layer("lib", json!({}));
-        // R25.
+        // Recorded from AWS 2025-11.
         assert_eq!(
             lambda.error("GetLayerVersionPolicy", of("lib", 1)),
             "(ResourceNotFoundException): No policy is associated with the given resource."

@@ -1,4 +1,4 @@
-//! `ListLayerVersions`: answers the versions of a layer, the newest first.
+//! `ListLayerVersions`: returns the versions of a layer, the newest first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub struct ListLayerVersionsRequest {
     compatible_runtime: Option<RuntimeFilter>,
     /// The name or ARN of the layer.
     layer_name: LayerName,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of versions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 50))]
@@ -45,8 +45,8 @@ pub struct ListLayerVersionsResponse {
 impl Operation for ListLayerVersionsRequest {
     const NAME: &'static str = "ListLayerVersions";
     const ROUTE: &'static str = "GET /2018-10-31/layers/{LayerName}/versions 200";
-    const ABOUT: &'static str = "Answers a list of the versions of a layer, the newest first. Deleted versions are not listed. \
-        Name a runtime or an instruction set to see only versions that are for it.";
+    const ABOUT: &'static str = "Returns a list of the versions of a layer, the newest first, without deleted ones. \
+        With a runtime or an instruction set, only versions for it are listed.";
     const LISTS: &'static [&'static str] = &["LayerVersions"];
     type Response = ListLayerVersionsResponse;
 

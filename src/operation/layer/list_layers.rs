@@ -1,4 +1,4 @@
-//! `ListLayers`: answers the layers that have versions, in the byte order of their names, each with its newest version.
+//! `ListLayers`: returns the layers that have versions, in the byte order of their names, each with its newest version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub struct ListLayersRequest {
     compatible_architecture: Option<Architecture>,
     /// Only layers with a version for this runtime.
     compatible_runtime: Option<RuntimeFilter>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of layers to return. A page has at most 50.
     #[schemars(range(min = 1, max = 50))]
@@ -55,8 +55,8 @@ pub struct LayersListItem {
 impl Operation for ListLayersRequest {
     const NAME: &'static str = "ListLayers";
     const ROUTE: &'static str = "GET /2018-10-31/layers 200";
-    const ABOUT: &'static str = "Answers a list of layers, with the newest version of each. Name a runtime or an instruction \
-        set to see only layers with a version for it, and the newest such version.";
+    const ABOUT: &'static str = "Returns a list of layers, each with its newest version. With a runtime or an \
+        instruction set, only layers with a version for it are listed, each with the newest such version.";
     const LISTS: &'static [&'static str] = &["Layers"];
     type Response = ListLayersResponse;
 

@@ -80,10 +80,10 @@ pub struct LayerVersionsListItem {
 }
 
 impl LayerVersionResponse {
-    /// That version of that layer.
+    /// The answer for that version of that layer.
     ///
     /// # Errors
-    /// Fails if the location of its code cannot be found: a fork first makes a copy of the code.
+    /// A location of the code that cannot be found: a fork first makes a copy of the code.
     pub fn of(
         lambda: &Lambda<'_>,
         target: &Target,
@@ -111,7 +111,7 @@ impl LayerVersionResponse {
 }
 
 impl LayerVersionsListItem {
-    /// That version of that layer.
+    /// The entry in a list for that version of that layer.
     pub fn of(target: &Target, number: u64, version: LayerVersion) -> Self {
         Self {
             layer_version_arn: target.version(number),
@@ -125,7 +125,7 @@ impl LayerVersionsListItem {
     }
 }
 
-/// The filters of lists of layers. A version that does not say what it supports matches no filter.
+/// The filters of lists of layers. A version without a list of what it supports matches no filter.
 #[derive(Debug)]
 pub struct Filter {
     /// A runtime that the version must support.

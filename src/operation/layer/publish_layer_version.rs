@@ -38,7 +38,7 @@ pub struct PublishLayerVersionRequest {
     /// The instruction sets that the layer supports.
     #[schemars(length(max = 2), extend("x-last" = true))]
     compatible_architectures: Option<Vec<Architecture>>,
-    /// The runtimes that the layer supports. Lists can be filtered by them.
+    /// The runtimes that the layer supports. list-layers can filter by them.
     #[schemars(length(max = 15))]
     compatible_runtimes: Option<Vec<CompatibleRuntime>>,
     /// The license of the layer: an SPDX id, a URL or the text.
@@ -65,7 +65,7 @@ impl Operation for PublishLayerVersionRequest {
     const NAME: &'static str = "PublishLayerVersion";
     const ROUTE: &'static str = "POST /2018-10-31/layers/{LayerName}/versions 201";
     const ABOUT: &'static str = "Creates a version of a layer from a zip archive. Each call makes a new version, \
-        whatever its content. A function uses it when its layers name it.";
+        even with the same content. A function uses the version when its layers name it.";
     const BODY_LIMIT: Option<u64> = Some(CODE_BODY_LIMIT);
     type Response = LayerVersionResponse;
 
@@ -114,8 +114,8 @@ impl Operation for PublishLayerVersionRequest {
         let (number, version) = version;
         lambda.explain(|| {
             format!(
-                "Version {number} of {} was made. Every publish of a layer makes a version, even of the same zip; a \
-                 publish of a function does not. No function uses it until update-function-configuration --layers \
+                "Version {number} of {} was made. Every publish of a layer makes a version, even of the same zip, \
+                 unlike a publish of a function. No function uses it until update-function-configuration --layers \
                  names it.",
                 target.name
             )

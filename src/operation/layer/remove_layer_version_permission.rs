@@ -65,8 +65,8 @@ impl Operation for RemoveLayerVersionPermissionRequest {
                 policy.revision_id = revision_id;
                 lambda.explain(|| {
                     format!(
-                        "The statement {sid} is removed; {} of the policy of version {number} are left. Functions that use \
-                         the layer already keep it.",
+                        "The statement {sid} is removed. {} of the policy of version {number} are left. Functions \
+                         that already use the layer keep it.",
                         policy.statements.len()
                     )
                 });

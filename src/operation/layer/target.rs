@@ -38,7 +38,7 @@ pub fn not_found() -> ServiceError {
 }
 
 /// `Layer version {ARN} does not exist.`: AWS's error for a layer that is attached to a function (recorded 2025-11).
-/// The permission operations answer the same (public reports, 2021).
+/// The permission operations return the same error (public reports, 2021).
 pub fn no_version(arn: &str) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -46,7 +46,7 @@ pub fn no_version(arn: &str) -> ServiceError {
     )
 }
 
-/// The error for a layer version without a policy (R25).
+/// The error for a layer version without a policy (recorded from AWS 2025-11).
 pub fn no_policy() -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -54,7 +54,8 @@ pub fn no_policy() -> ServiceError {
     )
 }
 
-/// The PreconditionFailedException for policies of layers (R25: it names an operation that does not exist).
+/// The PreconditionFailedException for policies of layers (recorded from AWS 2025-11). Its text names an operation that
+/// does not exist.
 pub fn stale_policy(name: &str, number: u64) -> ServiceError {
     ServiceError::new(
         Code::PreconditionFailedException,
@@ -62,11 +63,11 @@ pub fn stale_policy(name: &str, number: u64) -> ServiceError {
          Call the GetLayerPolicy API to retrieve the latest Revision Id",
     )
     .with_explanation(format!(
-        "The policy of each layer version has a RevisionId, which changes with every statement; the one given is not that of \
-         version {number} of {name}."
+        "The policy of each layer version has a RevisionId, which changes with every statement. The given one is not \
+         the RevisionId of version {number} of {name}."
     ))
     .with_hint(format!(
-        "the operation is: aws lambda get-layer-version-policy --layer-name {name} --version-number {number}"
+        "to read the present one: aws lambda get-layer-version-policy --layer-name {name} --version-number {number}"
     ))
 }
 
@@ -99,10 +100,11 @@ impl Lambda<'_> {
     /// that the request names.
     ///
     /// # Errors
-    /// An ARN of another region, as for functions, and an ARN of another account, which no policy here allows (P).
+    /// An ARN of another region, as for functions, and an ARN of another account, which no policy here allows (public
+    /// reports).
     pub fn layer(&self, name: &str, action: &str, version: Option<u64>) -> Result<Target> {
         let Some(layer) = LayerRef::parse(name) else {
-            return Err(invalid(format!("{name:?} names no layer")).into());
+            return Err(invalid(format!("{name:?} does not name a layer")).into());
         };
         let scope = &self.place.scope;
         if let Some((region, account)) = layer.scope {
@@ -127,8 +129,8 @@ impl Lambda<'_> {
                 );
                 return Err(ServiceError::new(Code::AccessDeniedException, denied)
                     .with_hint(format!(
-                        "the state holds account {}; another account's layers can be attached to functions and not be \
-                         looked up",
+                        "this state is of account {}; a layer of another account can be attached to a function, but \
+                         not read",
                         scope.account
                     ))
                     .into());

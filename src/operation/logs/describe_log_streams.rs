@@ -1,4 +1,4 @@
-//! `DescribeLogStreams`: the log streams of a group.
+//! `DescribeLogStreams`: returns the log streams of a group.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,13 +17,13 @@ pub struct DescribeLogStreamsRequest {
     log_group_name: Option<String>,
     /// The name or ARN of the log group.
     log_group_identifier: Option<String>,
-    /// The beginning of the names of the streams.
+    /// Only streams whose names start with this text.
     log_stream_name_prefix: Option<String>,
-    /// The order of the streams: by name, or by the time of their last events.
+    /// The order of the streams: by name, or by the time of the last event.
     order_by: Option<OrderBy>,
-    /// True for the order from the last to the first.
+    /// True for descending order.
     descending: Option<bool>,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, from the previous page.
     next_token: Option<String>,
     /// The most streams to answer.
     limit: Option<u64>,

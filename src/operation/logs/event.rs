@@ -1,4 +1,4 @@
-//! The events of a log group as calls answer them.
+//! The events of a log group, as answers show them.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::{
 /// The most events that an answer has (AWS documentation).
 pub(super) const MOST: usize = 10_000;
 
-/// The beginning of the names of functions' log groups.
+/// The start of the name of every function's log group.
 const OF_FUNCTIONS: &str = "/aws/lambda/";
 
 /// An event and its place.
@@ -59,10 +59,10 @@ pub(super) fn of<'a>(name: &'a str, stream: &'a Stream) -> impl Iterator<Item = 
     })
 }
 
-/// The name of the log group that a request is about: by name, or by name or ARN as its identifier.
+/// The name of the log group that a request gives, either as a name, or as an identifier, which is a name or an ARN.
 ///
 /// # Errors
-/// InvalidParameterException if it names none, or two.
+/// InvalidParameterException if the request gives no group or two.
 pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<String> {
     match (name, identifier) {
         (Some(name), None) => Ok(name.to_owned()),
@@ -74,10 +74,11 @@ pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<Stri
     }
 }
 
-/// The streams of a log group. A function's group exists without streams, too: it may have logged before it came here.
+/// The streams of a log group. The group of a function exists even without streams, because the function may have
+/// logged before it was imported.
 ///
 /// # Errors
-/// ResourceNotFoundException, and the disk's.
+/// ResourceNotFoundException, and errors of the disk.
 pub(super) fn streams(lambda: &Lambda<'_>, group: &str) -> Result<BTreeMap<String, Stream>> {
     let place = lambda.place;
     let file = ready::file(SERVICE, &place.scope);

@@ -1,4 +1,4 @@
-//! `FilterLogEvents`: the events of a log group that match.
+//! `FilterLogEvents`: returns the events of a log group that match a pattern.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,23 +20,23 @@ pub struct FilterLogEventsRequest {
     log_group_name: Option<String>,
     /// The name or ARN of the log group.
     log_group_identifier: Option<String>,
-    /// The log streams to read; without them all.
+    /// The log streams to read. The default is all streams.
     log_stream_names: Option<Vec<String>>,
-    /// The beginning of the names of the log streams to read.
+    /// Only log streams whose names start with this text.
     log_stream_name_prefix: Option<String>,
     /// The time of the first event, in milliseconds.
     start_time: Option<i64>,
-    /// The time of the last event, in milliseconds.
+    /// The end of the time range, in milliseconds.
     end_time: Option<i64>,
     /// The pattern that events fit.
     filter_pattern: Option<String>,
-    /// The token of the page to answer, from the page before.
+    /// The token of the page to return, from the previous page.
     next_token: Option<String>,
     /// The most events to answer.
     limit: Option<u64>,
-    /// Taken for the sake of old callers: events of several streams always come in the order of their times.
+    /// Accepted, but without effect: events of several streams always come in the order of their times.
     _interleaved: Option<bool>,
-    /// Shows what a data protection policy masks; here there is no such policy.
+    /// Show masked data. lambdry has no data protection policies, so nothing is masked.
     _unmask: Option<bool>,
 }
 
@@ -83,7 +83,7 @@ impl Operation for FilterLogEventsRequest {
     const NAME: &'static str = "FilterLogEvents";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Answers the events of a log group that fit: what functions logged when they were invoked.";
+        "Returns the matching events of a log group: the logs of invoked functions.";
     const LISTS: &'static [&'static str] = &["events", "searchedLogStreams"];
     type Response = FilterLogEventsResponse;
 

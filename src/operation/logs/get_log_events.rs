@@ -1,4 +1,4 @@
-//! `GetLogEvents`: the events of a log stream.
+//! `GetLogEvents`: returns the events of a log stream.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,15 +18,15 @@ pub struct GetLogEventsRequest {
     log_stream_name: String,
     /// The time of the first event, in milliseconds.
     start_time: Option<i64>,
-    /// The time that all events come before, in milliseconds.
+    /// The end of the time range, in milliseconds. Events at this time are left out.
     end_time: Option<i64>,
-    /// The token of the page to answer, from another page.
+    /// The token of the page to return, from another page.
     next_token: Option<String>,
     /// The most events to answer.
     limit: Option<u64>,
-    /// True if the first page is that of the oldest events, and not that of the newest.
+    /// True to start with the oldest events. The default is to start with the newest.
     start_from_head: Option<bool>,
-    /// Shows what a data protection policy masks; here there is no such policy.
+    /// Show masked data. lambdry has no data protection policies, so nothing is masked.
     _unmask: Option<bool>,
 }
 
@@ -57,7 +57,8 @@ pub struct OutputLogEvent {
 impl Operation for GetLogEventsRequest {
     const NAME: &'static str = "GetLogEvents";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the events of a log stream: what a version of a function logged when it was invoked.";
+    const ABOUT: &'static str =
+        "Returns the events of a log stream: the logs of one version of a function.";
     type Response = GetLogEventsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetLogEventsResponse> {
@@ -89,7 +90,7 @@ impl Operation for GetLogEventsRequest {
             },
         };
         let page = &events[first..last];
-        // A page without events is between two others: both its tokens are the one of its request.
+        // A page without events has no first and no last event: both of its tokens repeat the token of the request.
         let asked = self
             .next_token
             .as_deref()

@@ -1,4 +1,4 @@
-//! Keeps the log of an invocation. No other call writes one, and it is one write.
+//! Stores the logs of invocations. Nothing else writes logs, and a log is written in one step.
 
 use std::cell::{Cell, RefCell};
 
@@ -14,7 +14,7 @@ use crate::{
     store::{Failure, Place, StoreError},
 };
 
-/// Logs on their way to the disk. If one command invokes a thousand times, they are written once.
+/// Logs that are not written yet. If one command makes a thousand invocations, their logs are written together, once.
 #[derive(Debug, Default)]
 pub struct Pending {
     logs: RefCell<Vec<Log>>,
@@ -27,10 +27,10 @@ impl Pending {
         self.waits.set(true);
     }
 
-    /// Keeps a log.
+    /// Stores a log, or holds it back after a call of [`Self::wait`].
     ///
     /// # Errors
-    /// The disk's.
+    /// Errors of the disk.
     pub fn keep(&self, lambda: &Lambda<'_>, log: Log) -> Result<()> {
         self.logs.borrow_mut().push(log);
         match self.waits.get() {
@@ -42,7 +42,7 @@ impl Pending {
     /// Writes the logs that are held back.
     ///
     /// # Errors
-    /// The disk's.
+    /// Errors of the disk.
     pub fn write(&self, place: &Place<'_>) -> Result<()> {
         self.waits.set(false);
         let logs = self.logs.take();
@@ -57,7 +57,8 @@ impl Pending {
             Ok(())
         });
         match written {
-            // Reads work there, and an invocation is nearly a read.
+            // A read-only state directory can be read, and an invocation changes almost nothing: it succeeds without
+            // its log.
             Err(Failure::Store(error)) if error.is(std::io::ErrorKind::ReadOnlyFilesystem) => {
                 (place.store.patience.notice)(&format!("the log is not kept: {}", plain(&error)));
                 Ok(())
@@ -67,8 +68,8 @@ impl Pending {
     }
 }
 
-/// The events of a log, one a line. Events between the first and the last have the moment at which the invocation
-/// ended, too: the times at which they came are unknown.
+/// The events of a log, one for each line. The first event has the moment at which the invocation began. All others
+/// have the moment at which it ended, because their own times are not known.
 pub fn events(text: &[u8], began: Timestamp, ended: Timestamp) -> Vec<Event> {
     let text = String::from_utf8_lossy(text);
     let lines = text.split_inclusive('\n').enumerate();

@@ -14,16 +14,16 @@ use serde_json::Value;
 use super::event::invalid;
 use crate::{operation::Result, store::Failure};
 
-/// A pattern, read.
+/// A parsed pattern.
 #[derive(Debug)]
 pub(super) enum Pattern {
-    /// Terms that a message has, has one of, and has not.
+    /// Terms. A message must contain all terms of the first list, at least one of the second, and none of the third.
     Terms {
         all: Vec<Term>,
         any: Vec<Term>,
         none: Vec<Term>,
     },
-    /// Conditions on members: all of one of the groups hold.
+    /// Groups of conditions on members. All conditions of at least one group must hold.
     Members(Vec<Vec<Condition>>),
 }
 
@@ -42,14 +42,14 @@ pub(super) struct Condition {
     value: String,
 }
 
-/// Longer operators first, so that none is taken for its beginning.
+/// Longer operators come first, because a shorter one may be the beginning of a longer one.
 const OPERATORS: [&str; 6] = ["!=", "<=", ">=", "=", "<", ">"];
 
 impl Pattern {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// InvalidParameterException, and the refusal of what is not simulated.
+    /// InvalidParameterException, and NotSimulated for patterns that are not simulated.
     pub(super) fn read(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.starts_with('[') {
@@ -84,7 +84,7 @@ impl Pattern {
     pub(super) fn fits(&self, message: &str) -> bool {
         match self {
             Self::Terms { all, any, none } => {
-                // Beside a required term the others change nothing (AWS documentation).
+                // If a term is required, the optional terms have no effect (AWS documentation).
                 let some = any.is_empty() || !all.is_empty();
                 all.iter().all(|term| term.is_in(message))
                     && (some || any.iter().any(|term| term.is_in(message)))
@@ -100,7 +100,7 @@ impl Pattern {
 }
 
 impl Term {
-    /// Reads a term; returns it and the text behind it.
+    /// Reads a term. Returns it and the text after it.
     fn read(text: &str) -> Result<(Self, &str)> {
         if let Some(quoted) = text.strip_prefix('"') {
             let end = quoted
@@ -141,7 +141,7 @@ impl Condition {
         let found = OPERATORS
             .iter()
             .filter_map(|operator| Some((path.find(operator)?, *operator)));
-        // `!=` begins before the `=` in it.
+        // The operator that begins first counts: `!=` begins before the `=` in it.
         let (at, operator) = found.min_by_key(|(at, _)| *at).ok_or_else(refused)?;
         let value = path[at + operator.len()..].trim();
         let path = path[..at].trim();

@@ -26,21 +26,22 @@ use super::policy::{check_revision, check_there};
 pub struct AddPermissionRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// A name that distinguishes the permission from the others in the same policy.
+    /// The id of the permission. It has to be unique in the policy.
     statement_id: StatementId,
     /// The allowed action, as lambda:InvokeFunction.
     action: Action,
     /// The principal that gets the permission: an AWS service, an account or a role, or * for everybody.
     principal: Principal,
-    /// For AWS services, the ARN of the resource that may call, such as a bucket or a rule. It may have wildcards.
+    /// For AWS services: the ARN of the resource that may invoke the function, for example a bucket or a rule. It may
+    /// have wildcards.
     source_arn: Option<SourceArn>,
-    /// The auth type of the function URL that may be called.
+    /// The auth type that the function URL must have.
     function_url_auth_type: Option<FunctionUrlAuthType>,
     /// Allow calls only through the function URL.
     invoked_via_function_url: Option<bool>,
-    /// For AWS services, the account that owns the resource.
+    /// For AWS services: the account that owns the resource.
     source_account: Option<SourceAccount>,
-    /// For Alexa, a token that the caller must send along.
+    /// For Alexa: a token that the caller has to send.
     event_source_token: Option<EventSourceToken>,
     /// A version or an alias to add the permission to. Without it the function itself gets it.
     qualifier: Option<Qualifier>,
@@ -72,8 +73,8 @@ impl Operation for AddPermissionRequest {
     const NAME: &'static str = "AddPermission";
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/policy 201";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Grants an AWS service, an account or an organization permission to use a function. \
-        With --qualifier the permission is for one version or alias; each version and alias has its own policy, and a \
+    const ABOUT: &'static str = "Allows an AWS service, an account or an organization to use a function. With \
+        --qualifier the permission is for one version or alias. Each version and alias has its own policy, and a \
         published version starts without one.";
     type Response = AddPermissionResponse;
 
@@ -81,7 +82,8 @@ impl Operation for AddPermissionRequest {
         let target = lambda.target(&self.function_name, self.qualifier.as_deref())?;
         if target.qualifier.as_deref() == Some("$LATEST") {
             return Err(invalid("We currently do not support adding policies for $LATEST.")
-                .with_explanation("A policy belongs to the function, without a qualifier, or to a version or an alias.")
+                .with_explanation("A policy belongs to the function (without a qualifier), to a version or to an \
+                    alias.")
                 .into());
         }
         lambda.edit_or(&target, || target.missing(), Self::NAME, |edit| {
@@ -100,8 +102,8 @@ impl Operation for AddPermissionRequest {
                     ),
                 )
                 .with_explanation(format!(
-                    "Each statement has its own id, and {} already has one with the id {sid}: choose another id, or \
-                     call remove-permission first. A script that may run twice must expect this.",
+                    "Each statement has its own id, and {} already has one with the id {sid}. Choose another id, or \
+                     call remove-permission first. A script that may run twice gets this error.",
                     target.named()
                 ))
                 .into());
@@ -119,8 +121,8 @@ impl Operation for AddPermissionRequest {
             }
             lambda.explain(|| {
                 format!(
-                    "The policy of {} has one more statement, {}. Each function, version and alias has its own policy: \
-                     the others are not affected, and a publish does not copy it.",
+                    "The policy of {} has one more statement, {}. Each function, version and alias has its own \
+                     policy: the others do not change, and a publish does not copy it.",
                     target.named(),
                     &*self.statement_id
                 )

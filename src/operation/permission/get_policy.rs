@@ -1,4 +1,4 @@
-//! `GetPolicy`: answers the policy of a function, a version or an alias, which says who may use it.
+//! `GetPolicy`: returns the policy of a function, a version or an alias, which says who may use it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ impl Operation for GetPolicyRequest {
     const NAME: &'static str = "GetPolicy";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName}/policy 200";
     const ABOUT: &'static str =
-        "Answers the resource-based policy of a Lambda function, or of one version or alias of it.";
+        "Returns the resource-based policy of a Lambda function, or of one version or alias of it.";
     type Response = GetPolicyResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetPolicyResponse> {

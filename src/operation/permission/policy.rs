@@ -13,8 +13,8 @@ use crate::{
     store::collection::Edit,
 };
 
-/// The policy of the function, version or alias that the request names. The function's own is kept under `$LATEST`, but
-/// is not found by that qualifier: no policy can be added to `$LATEST`.
+/// The policy of the function, version or alias that the request names. The function's own policy is kept under
+/// `$LATEST`, but the qualifier `$LATEST` does not find it, because no policy can be added to `$LATEST`.
 pub fn of<'a>(head: &'a Function, target: &Target) -> Option<&'a Policy> {
     if target.qualifier.as_deref() == Some("$LATEST") {
         return None;
@@ -73,9 +73,9 @@ pub fn check_revision(
          Call the GetPolicy API to retrieve the latest Revision Id",
     )
     .with_explanation(format!(
-        "A policy has its own RevisionId, apart from the function's. Without a policy, that of the function or alias \
-         counts. {given} is not the current one, {}.",
-        current.as_deref().unwrap_or("and there is none")
+        "A policy has its own RevisionId, apart from the function's. Without a policy, the RevisionId of the \
+         function or alias counts. {given} is not the current one, {}.",
+        current.as_deref().unwrap_or("and there is no current one")
     ))
     .into())
 }

@@ -33,8 +33,8 @@ impl Operation for RemovePermissionRequest {
     const NAME: &'static str = "RemovePermission";
     const ROUTE: &'static str =
         "DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId} 204";
-    const ABOUT: &'static str = "Revokes a permission from an AWS service or an account. The name of the permission is in \
-        the answer of get-policy.";
+    const ABOUT: &'static str = "Removes a permission of an AWS service or an account. get-policy shows the id of \
+        the permission, Sid.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
@@ -61,7 +61,7 @@ impl Operation for RemovePermissionRequest {
             check_revision(edit, &target, self.revision_id.as_deref())?;
             lambda.explain(|| {
                 let left = match statements.len() {
-                    0 => "it was the last, so the policy is deleted".to_owned(),
+                    0 => "it was the last one, so the policy is deleted".to_owned(),
                     count => format!("statements left in its policy: {count}"),
                 };
                 format!(

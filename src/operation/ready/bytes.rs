@@ -13,7 +13,7 @@ use crate::store::{Store, package::Handle};
 /// The request with its bytes as text; `None` if it takes no bytes.
 ///
 /// # Errors
-/// When a spool cannot be read.
+/// A spool that cannot be read.
 pub(super) fn kept(store: &Store, takes: &Structure, request: &Value) -> Result<Option<Value>> {
     let takes = Shape::Structure(takes.clone());
     if !has_bytes(&takes) {
@@ -72,7 +72,7 @@ mod tests {
     use super::{super::find, *};
     use crate::operation::sandbox::Sandbox;
 
-    /// Once, the handle itself was kept and answered after its bytes were gone.
+    /// The stored value must not be the handle: its bytes are removed with the call.
     #[test]
     fn bytes_that_a_command_was_given_are_kept_and_read_back() {
         let sandbox = Sandbox::new();

@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
-    /// Members with another location than their kind's, in each of the calls that have them.
+    /// Members that are not in the usual place on the wire, for every call that has them.
     #[serde(default)]
     pub wire: String,
-    /// Members of requests whose values a report may show beside the names of things: names with blanks between.
+    /// Members of requests whose values a report may show beside the names of things: their names, separated by blanks.
     #[serde(default)]
     pub harmless: String,
     /// The kinds of things, by word: `queue`.
@@ -35,34 +35,35 @@ pub struct Kind {
     /// Ids that AWS gives a new thing: the member, and its form, `lower10`, `upper14`, `hex8`, `uuid`.
     #[serde(default)]
     pub ids: BTreeMap<String, String>,
-    /// The members that answers show beside the given ones, filled in.
+    /// Members that answers show in addition to the given ones. Their values are templates.
     #[serde(default)]
     pub shows: Map<String, Value>,
     /// Members that stay when the thing is put again.
     #[serde(default)]
     pub parts: Vec<String>,
-    /// Members that no two things share.
+    /// Members whose value is different in every thing.
     #[serde(default)]
     pub unique: Vec<String>,
     /// The member that shows a change in progress.
     pub settles: Option<Settles>,
-    /// Kinds whose things lie in it, named behind its name and a slash, and deleted with it. A call about one of them
-    /// is refused if this thing is missing.
+    /// The kinds of things that a thing of this kind contains. Their names begin with its name and a slash, and they
+    /// are deleted with it. A call about one of them is refused if the containing thing is missing.
     #[serde(default)]
     pub holds: Vec<String>,
-    /// The time for which a deleted thing rests.
+    /// The period after a deletion in which the thing still exists but cannot be used.
     pub rests: Option<Rests>,
-    /// The member that comes encrypted unless the call asks for the value.
+    /// The member that answers show encrypted, unless the call asks for the plain value.
     pub sealed: Option<Sealed>,
     /// Other names that lead to a thing.
     pub aliased: Option<Aliased>,
-    /// The beginning of names that every function's thing has, for calls that read: `/aws/lambda/`.
+    /// The start of a name that stands for a function's thing, such as `/aws/lambda/`. Calls that read find such a
+    /// thing for every function.
     pub of_functions: Option<String>,
     /// The refusal of a call for a thing that is missing.
     pub missing: String,
     /// The refusal of a call that makes a thing that exists.
     pub exists: Option<String>,
-    /// Members of a thing that a project gives to its rehearsals, as an example.
+    /// Members of an example of a thing that a project gives to its rehearsals.
     #[serde(default)]
     pub given: Map<String, Value>,
 }
@@ -79,7 +80,8 @@ pub struct Settles {
     pub to: Value,
 }
 
-/// A member that comes encrypted: `Value` of a thing whose `Type` is `SecureString`, without `WithDecryption`.
+/// A member that answers show encrypted: `Value` of a thing whose `Type` is `SecureString`, if the call lacks
+/// `WithDecryption`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sealed {
@@ -89,11 +91,12 @@ pub struct Sealed {
     pub of: String,
     /// The value of that member.
     pub is: Value,
-    /// The switch of a call that asks for the value.
+    /// The switch of a call that asks for the plain value.
     pub unless: String,
 }
 
-/// Names that lead to a thing by way of another: `alias/pay`, of the kind `alias`, whose `TargetKeyId` names it.
+/// Names that lead to a thing through an alias: `alias/pay` is a thing of the kind `alias`, whose `TargetKeyId` names
+/// the key.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Aliased {
@@ -105,7 +108,7 @@ pub struct Aliased {
     pub to: String,
 }
 
-/// The rest of a deleted thing.
+/// The period after a deletion in which the thing still exists but cannot be used.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rests {
@@ -113,9 +116,9 @@ pub struct Rests {
     pub since: String,
     /// The switch of a call that deletes it at once.
     pub unless: String,
-    /// The refusal of a call that makes one of that name.
+    /// The refusal of a call that makes a thing of the same name.
     pub exists: String,
-    /// The refusal of a call that uses it.
+    /// The refusal of a call that uses the deleted thing.
     pub missing: String,
 }
 
@@ -128,62 +131,64 @@ pub struct Call {
     /// Method, path and status on the wire.
     #[serde(default = "post")]
     pub route: String,
-    /// Members with another location than their kind's.
+    /// Members that are not in the usual place on the wire.
     #[serde(default)]
     pub wire: String,
     /// The members of a request (see [`super::shape`]).
     #[serde(default)]
     pub takes: String,
-    /// The members of an answer, in AWS's order: only those that are answered.
+    /// The members of an answer, in AWS's order. Only members that are answered are listed.
     #[serde(default)]
     pub gives: String,
     /// Its verb and kind: `makes table`, `puts`, `changes`, `drops`, `reads`, `lists`. Without it, nothing is kept.
     pub does: Option<String>,
     /// The name of the thing, if it differs from the kind's.
     pub named: Option<String>,
-    /// Options of the command line that are no members of the model: `Paths[]`.
+    /// Options of the command line that are not members of the model: `Paths[]`.
     #[serde(default)]
     pub extra: String,
     /// Members that the model requires and the command line does not.
     #[serde(default)]
     pub optional: Vec<String>,
-    /// True if making a thing that exists answers that thing.
+    /// True if a call that makes an existing thing returns that thing instead of an error.
     #[serde(default)]
     pub again: bool,
-    /// A member, or a map, whose value in the existing thing must be the request's.
+    /// A member, or a map, that must have the same value in the existing thing and in the request.
     pub same: Option<String>,
     /// True if deleting a missing thing succeeds.
     #[serde(default)]
     pub quiet: bool,
-    /// The switch without which an existing thing is not put again.
+    /// The switch that a request needs to replace an existing thing.
     pub unless: Option<String>,
     /// Members of which one is required: `EventPattern ScheduleExpression: 400 …`.
     pub wants: Option<String>,
     /// The required beginnings of texts, by member: `alias/ 400 …`, `cron(|rate( 400 …`.
     #[serde(default)]
     pub begins: BTreeMap<String, String>,
-    /// Members that a new thing needs, each with the refusal.
+    /// Members that a new thing needs, each with the refusal if it is missing.
     #[serde(default)]
     pub first: BTreeMap<String, String>,
-    /// Members of the thing that have to be empty, each with the refusal.
+    /// Members of the thing that must be empty, each with the refusal if it is not.
     #[serde(default)]
     pub refuses: BTreeMap<String, String>,
-    /// A condition on some, or on every thing of a kind that `where` selects: `some resource resourceMethods: 400 …`.
+    /// Conditions on the things of a kind that `where` selects, on at least one of them or on every one:
+    /// `some resource resourceMethods: 400 …`.
     #[serde(default)]
     pub demands: Vec<String>,
-    /// Other things that have to exist: a name for templates, and the kind, with its name if that differs. `?` in
-    /// front: only if the request names one.
+    /// Other things that must exist. The key is the name of such a thing in templates. The value is its kind, followed
+    /// by its name if that differs from the kind's. With `?` in front, the thing is needed only if the request names
+    /// one.
     #[serde(default)]
     pub needs: BTreeMap<String, String>,
-    /// Members that are kept beside those of the request, filled in.
+    /// Members that are kept in addition to those of the request. Their values are templates.
     #[serde(default)]
     pub keeps: Map<String, Value>,
     /// Members of the request that are not kept.
     #[serde(default)]
     pub forgets: Vec<String>,
-    /// A path inside the thing that has to exist.
+    /// A path inside the thing. Its value must exist.
     pub under: Option<String>,
-    /// The path behind that, of the call's subject.
+    /// The path that continues `under` and leads to the subject of the call.
     pub at: Option<String>,
     /// The refusal if there is nothing at a path.
     pub absent: Option<String>,
@@ -191,31 +196,32 @@ pub struct Call {
     pub fresh: Option<String>,
     /// The item of a list inside the thing that the request names: `Resources by LogicalResourceId`.
     pub finds: Option<String>,
-    /// A member inside the thing that is set: `Attributes.{AttributeName} = {AttributeValue}`.
+    /// The member inside the thing that the call sets: `Attributes.{AttributeName} = {AttributeValue}`.
     pub sets: Option<String>,
-    /// Conditions on the things of a list, filled in; `*` at the end for the beginning of a text.
+    /// Conditions on the things of a list, as templates. A text that ends in `*` matches every text with this
+    /// beginning.
     #[serde(default, rename = "where")]
     pub filter: Map<String, Value>,
-    /// Of a list by a beginning: the switch without which only things of that level are listed.
+    /// The switch for a list of names with a given beginning. Without it, only the things of that level are listed.
     pub shallow: Option<String>,
-    /// The member that names several: `Names`.
+    /// The member that names several things: `Names`.
     pub each: Option<String>,
-    /// A list inside the thing that the request adds to: `Targets by Id`.
+    /// The list inside the thing to which the request adds items: `Targets by Id`.
     pub joins: Option<String>,
-    /// A list inside the thing that the request takes from: `Targets by Id from Ids`.
+    /// The list inside the thing from which the request removes items: `Targets by Id from Ids`.
     pub parts: Option<String>,
-    /// A map of the answer from which the request picks: `Attributes by AttributeNames`.
+    /// The map of the answer from which the request selects entries: `Attributes by AttributeNames`.
     pub picks: Option<String>,
     /// True if `patchOperations` describe the change.
     #[serde(default)]
     pub patches: bool,
     /// The refusal while a change is in progress.
     pub unsettled: Option<String>,
-    /// Other things that are made with it.
+    /// Other things that are made together with the thing.
     #[serde(default)]
     pub also: Vec<Also>,
-    /// The answer, filled in; the thing itself if this is empty. `{thing}` is that thing, `{things}` are those of a
-    /// list.
+    /// The template of the answer; if it is empty, the thing itself is the answer. `{thing}` stands for the thing,
+    /// `{things}` for the things of a list.
     #[serde(default)]
     pub answers: Map<String, Value>,
     /// The paging members: `NextToken MaxResults NextToken Parameters`, for the page's beginning, its length, the next
@@ -227,15 +233,15 @@ fn post() -> String {
     "POST / 200".to_owned()
 }
 
-/// A thing that is made with another.
+/// A thing that is made together with another one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Also {
     /// Its kind.
     pub kind: String,
-    /// The member of the request without which it is not made.
+    /// The member of the request that this thing needs. Without the member, the thing is not made.
     pub with: Option<String>,
-    /// Its members, filled in.
+    /// Its members. Their values are templates.
     pub keeps: Map<String, Value>,
 }
 
@@ -264,9 +270,9 @@ pub enum Verb {
     Changes,
     /// Deletes a thing.
     Drops,
-    /// Answers a thing.
+    /// Returns a thing.
     Reads,
-    /// Answers several.
+    /// Returns several things.
     Lists,
 }
 
@@ -297,7 +303,7 @@ impl Call {
     }
 }
 
-/// A refusal, taken apart: `400 ParameterNotFound: words`.
+/// Splits a refusal into its parts: `400 ParameterNotFound: words`.
 pub fn told(text: &str) -> Option<(u16, &str, &str)> {
     let (status, rest) = text.split_once(' ')?;
     let (code, words) = match rest.split_once(": ") {
@@ -307,7 +313,7 @@ pub fn told(text: &str) -> Option<(u16, &str, &str)> {
     Some((status.parse().ok()?, code, words))
 }
 
-/// Takes `Targets by Id from Ids` apart; the last part is the first one if it is not given.
+/// Splits `Targets by Id from Ids` into its three parts. A missing last part is the same as the first one.
 pub fn keyed(text: &str) -> (&str, &str, &str) {
     let (list, rest) = text.split_once(" by ").unwrap_or((text, ""));
     let (key, from) = rest.split_once(" from ").unwrap_or((rest, list));

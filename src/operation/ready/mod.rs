@@ -1,6 +1,6 @@
 //! Ready answers: calls of services that are not simulated, answered in AWS's shape from one readable file for each
-//! service. A call reads what another call put; it is kept in the state as [`Thing`]s, and
-//! nothing else is invented. Nothing here acts on a thing: no message travels, no rule fires.
+//! service. A call reads the things that other calls put. The state keeps them as [`Thing`]s, and nothing else is
+//! invented. No thing has an effect: no message is delivered, and no rule is triggered.
 //!
 //! A file is parsed only when its service is called.
 
@@ -54,27 +54,27 @@ macro_rules! services {
     };
 }
 
-// One service a line: its word, true if it has regions, true if it has waiters, its description, and its operations
-// that are more than ready answers.
+// One service a line: its word, true if it has regions, true if it has waiters, its description, and those of its
+// operations that are not ready answers.
 services! {
-    "acm" true true "Certificates, which nobody validates. Ready answers.";
-    "apigateway" true false "REST APIs: resources, methods, stages. Ready answers.";
-    "apigatewayv2" true false "HTTP and WebSocket APIs: routes, integrations, stages. Ready answers.";
-    "application-autoscaling" true false "Scalable targets and their policies; nothing scales. Ready answers.";
-    "cloudformation" true true "Stacks that a project gives, and their outputs. Ready answers.";
-    "cloudfront" false true "Distributions and invalidations. Ready answers.";
-    "cloudwatch" true true "Alarms and metrics. Ready answers.";
-    "cognito-idp" true false "User pools and their clients; nobody signs in. Ready answers.";
-    "dynamodb" true true "Tables, without items. Ready answers.";
-    "events" true false "Rules and their targets. Ready answers.";
-    "kms" true false "Keys and their aliases; nothing is encrypted. Ready answers.";
-    "logs" true false "Log groups, and what functions logged. Ready answers." super::logs::ENTRIES;
-    "route53" false true "Hosted zones; no name resolves. Ready answers.";
-    "secretsmanager" true false "Secrets that somebody put. Ready answers.";
-    "sns" true false "Topics and subscriptions. Ready answers.";
-    "sqs" true false "Queues, without messages. Ready answers.";
-    "ssm" true false "Parameters that somebody put. Ready answers.";
-    "stepfunctions" true false "State machines, which run nothing. Ready answers.";
+    "acm" true true "Certificates, without validation. Only stored and shown.";
+    "apigateway" true false "REST APIs: resources, methods, stages. Only stored and shown.";
+    "apigatewayv2" true false "HTTP and WebSocket APIs: routes, integrations, stages. Only stored and shown.";
+    "application-autoscaling" true false "Scalable targets and their policies, without any scaling. Only stored and shown.";
+    "cloudformation" true true "Stacks that lambdry.toml declares, and their outputs. Only stored and shown.";
+    "cloudfront" false true "Distributions and invalidations. Only stored and shown.";
+    "cloudwatch" true true "Alarms and metrics. Only stored and shown.";
+    "cognito-idp" true false "User pools and their clients, without sign-in. Only stored and shown.";
+    "dynamodb" true true "Tables, without items. Only stored and shown.";
+    "events" true false "Rules and their targets. Only stored and shown.";
+    "kms" true false "Keys and their aliases, without encryption. Only stored and shown.";
+    "logs" true false "Log groups and the logs of functions." super::logs::ENTRIES;
+    "route53" false true "Hosted zones, without name resolution. Only stored and shown.";
+    "secretsmanager" true false "Secrets that a call has put. Only stored and shown.";
+    "sns" true false "Topics and subscriptions. Only stored and shown.";
+    "sqs" true false "Queues, without messages. Only stored and shown.";
+    "ssm" true false "Parameters that a call has put. Only stored and shown.";
+    "stepfunctions" true false "State machines, without execution. Only stored and shown.";
 }
 
 /// The text of a service's file.
@@ -116,8 +116,8 @@ impl Ready {
         self.gives.get_or_init(|| members(&self.call.gives))
     }
 
-    /// Returns true if that value of a member of its request may be shown: one of few words, the name of a thing, or a
-    /// member that its file lists as harmless.
+    /// Returns true if a report may show that value of a request's member: the value is one of a few fixed words, it is
+    /// the name of a thing, or the service's file lists the member as harmless.
     pub fn is_harmless(&self, member: &Member, value: &str) -> bool {
         let name = member.name.as_str();
         let chooses = match &member.shape {
@@ -140,7 +140,7 @@ impl Ready {
     /// Makes the call.
     ///
     /// # Errors
-    /// The refusals of its file, and the disk's.
+    /// The refusals of its file, and errors of the disk.
     pub fn run(&'static self, lambda: &Lambda<'_>, request: &Value) -> Result<Value> {
         let kept = bytes::kept(lambda.place.store, self.takes(), request)?;
         engine::call(self, lambda, kept.as_ref().unwrap_or(request))
@@ -149,7 +149,7 @@ impl Ready {
     /// Completes the change in progress of the thing that the call reads; returns true if there was one.
     ///
     /// # Errors
-    /// The disk's.
+    /// Errors of the disk.
     pub fn complete(&'static self, lambda: &Lambda<'_>, request: &Value) -> Result<bool> {
         engine::complete(self, lambda, request)
     }
@@ -169,12 +169,12 @@ impl Ready {
         format!("{verb} {kind}")
     }
 
-    /// Members with another location than their kind's: those of the call, then those of its service.
+    /// Members that are not in the usual place on the wire: those of the call, then those of its service.
     pub(super) fn wire(&self) -> &'static str {
         match (&*self.call.wire, &*self.of.wire) {
             ("", of_all) => of_all,
             (own, "") => own,
-            // Made once, when the service's file is read.
+            // The text is built once, when the service's file is read.
             (own, of_all) => format!("{own} {of_all}").leak(),
         }
     }
@@ -184,7 +184,7 @@ impl Ready {
         kind.expect("calls name kinds that their file has, which a test holds")
     }
 
-    /// The kind of thing that contains those of that kind.
+    /// The kind whose things contain the things of that kind.
     fn parent(&self, kind: &str) -> Option<&'static str> {
         let mut kinds = self.of.kind.iter();
         let holds = |of: &Kind| of.holds.iter().any(|held| held == kind);
@@ -258,7 +258,7 @@ fn kinds(name: &str) -> Option<&'static BTreeMap<String, Kind>> {
     Some(&parsed(service, text).catalogue.kind)
 }
 
-/// The file that the things of a service lie in, from the state directory.
+/// The file with the things of a service, by its path in the state directory.
 pub fn file(service: &str, scope: &Scope) -> String {
     match service {
         logs::SERVICE => file_of::<Logged>(scope),
@@ -283,8 +283,8 @@ pub fn find(service: &str, operation: &str) -> Option<&'static Ready> {
     entry.answer()
 }
 
-/// The services that have a call of that name. Their files are searched and not parsed: every call looks at the fault
-/// plan.
+/// The services that have a call of that name. Their files are searched as text: parsing them would be too slow for
+/// every call that looks at the fault plan.
 pub fn having(name: &str) -> impl Iterator<Item = &'static str> {
     let said = format!("[call.{name}]");
     let services = SERVICES.iter();
@@ -297,7 +297,7 @@ pub fn having(name: &str) -> impl Iterator<Item = &'static str> {
 /// Returns true if the effect that a call asks for holds in a state, whatever caused it. `None` if that is unknown.
 ///
 /// # Errors
-/// When the state cannot be read.
+/// A state that cannot be read.
 pub fn satisfied(
     store: &Store,
     scope: &Scope,
@@ -333,14 +333,14 @@ pub fn satisfied(
 /// Things that a project gives to its rehearsals: `ssm parameter /pay/host`, and their members.
 pub type Given = BTreeMap<String, Map<String, Value>>;
 
-/// A name that a project gives, taken apart: the service, the kind, and the thing's own name.
+/// Splits a name that a project gives into the service, the kind, and the thing's own name.
 ///
 /// # Errors
 /// A name without a meaning, in words.
 fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Kind, &str), String> {
     let mut words = name.splitn(3, ' ');
     let (Some(word), Some(kind), Some(own)) = (words.next(), words.next(), words.next()) else {
-        return Err(format!("{name:?} should be a service, a kind and a name"));
+        return Err(format!("{name:?} has to be a service, a kind and a name"));
     };
     let Some(((of, _), kinds)) = service(word).zip(kinds(word)) else {
         let names: Vec<&str> = SERVICES.iter().map(|service| service.name).collect();
@@ -351,16 +351,13 @@ fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Ki
     };
     let Some(of_kind) = kinds.get(kind) else {
         let kinds: Vec<&str> = kinds.keys().map(String::as_str).collect();
-        return Err(format!(
-            "{word} keeps {}, and no {kind:?}",
-            kinds.join(", ")
-        ));
+        return Err(format!("{word} stores {}, not {kind:?}", kinds.join(", ")));
     };
     Ok((of, of_kind, own))
 }
 
-/// The name of a thing in a plan, which holds no ids: `sqs queue orders`, and `apigateway rest-api` for one that AWS
-/// names.
+/// The name of a thing in a plan: `sqs queue orders`. A plan holds no ids, so a thing that AWS names has only the name
+/// of its kind: `apigateway rest-api`.
 pub fn told(name: &str) -> String {
     let is_id = |place: &str| place == "id" || place.ends_with("Id");
     match taken_apart(name) {
@@ -382,10 +379,11 @@ pub fn check_given(given: &Given) -> std::result::Result<(), String> {
         .try_for_each(|name| taken_apart(name).map(drop))
 }
 
-/// Gives things to the account and region of a call, once: later changes by the script stay.
+/// Puts the things of a project into the account and region of a call. It does so only once, so that later changes by
+/// the script stay.
 ///
 /// # Errors
-/// The disk's.
+/// Errors of the disk.
 pub fn give(lambda: &Lambda<'_>, given: &Given) -> Result<()> {
     let store = lambda.place.store;
     let mut files: BTreeMap<String, (Scope, Vec<_>)> = BTreeMap::new();
@@ -430,7 +428,8 @@ fn given_thing(
     members: &Map<String, Value>,
 ) -> Thing {
     let mut thing = Thing::new(place.store.clock.now());
-    // The thing's name is a member of it: of a name in parts, the last part holds the rest.
+    // The members that the name consists of are members of the thing. If the name has several parts, the last part
+    // takes the rest of the text.
     let places: Vec<&str> = template::places(&kind.name).collect();
     let parts = own.splitn(places.len(), '/');
     for (place, part) in places.iter().zip(parts) {
@@ -445,24 +444,25 @@ fn given_thing(
     thing
 }
 
-/// Advice for a call about a thing that nobody put: how a project gives it; `None` for a kind that no project gives.
+/// Advice for a call about a missing thing: how a project gives such a thing. `None` for a kind that no project gives.
 fn not_put_hint(name: &str, kind: &Kind) -> Option<String> {
     (!kind.given.is_empty() && !name.ends_with(' ')).then(|| {
         format!(
-            "nobody put it, and nothing is made up; a line in {PROJECT} gives it to a rehearsal: given.{} = {}",
+            "no call has put it, and lambdry invents nothing; a line in {PROJECT} declares it for a rehearsal: \
+             given.{} = {}",
             Value::from(name),
             in_toml(&kind.given.clone().into())
         )
     })
 }
 
-/// Returns true if an error is about a thing that nobody put and that a project may give.
+/// Returns true if the error is about a missing thing that a project may give.
 pub fn is_not_put(error: &ServiceError) -> bool {
     let hint = error.hint.as_ref();
     matches!(error.code, Code::Ready(..)) && hint.is_some_and(|hint| hint.contains(PROJECT))
 }
 
-/// Advice for a call that failed with that code because nobody put its thing.
+/// Advice for a call that failed with that code because its thing is missing.
 pub fn not_put(
     store: &Store,
     scope: &Scope,
@@ -475,7 +475,7 @@ pub fn not_put(
     let place = store.place(engine::scope(ready.regional, scope));
     let (name, kind) = match engine::name(ready, &place, request) {
         Some((name, kind)) => (name, ready.kind(kind)),
-        // A list of a thing that has to exist.
+        // A call that lists things does not name a single thing.
         None => return None,
     };
     let (_, missing, _) = catalogue::told(&kind.missing)?;

@@ -1,4 +1,4 @@
-//! The members of a call, as a catalogue writes them: names with their kinds behind them.
+//! The members of a call, as a catalogue writes them: names, each followed by its kind.
 //!
 //! ```text
 //! TableName!                        text, required
@@ -44,7 +44,7 @@ impl Reader<'_> {
             let required = self.is_next('!');
             let shape = self.shape().map_err(|cause| format!("{name}: {cause}"))?;
             members.push(Member {
-                about: "As AWS's page of the operation says; kept as given.".to_owned(),
+                about: "As AWS's page of the operation says; stored as given.".to_owned(),
                 name,
                 required,
                 last: false,

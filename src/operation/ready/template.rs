@@ -1,25 +1,25 @@
-//! Texts and values with places in them that are filled in: `arn:{partition}:sqs:{region}:{account}:{QueueName}`.
+//! Texts and values with places that are filled in: `arn:{partition}:sqs:{region}:{account}:{QueueName}`.
 //!
 //! ```text
-//! {Name}         a member of the request, or of the thing the call is about; {a.b} one inside another
-//! {Name|none}    the same, or that text where there is none; {Name|@Rule} or another place
-//! {Url~/}        what stands behind the last slash; {Arn~:} behind the last colon
-//! {path~-/}      without a slash at its end; {Name~+/} with one in front; {Name~+.} with a full stop behind
-//! {Id~secret}    the name in a secret's ARN; {Name~stack} in a stack's
-//! {Body~md5}     its digest; {Items~count} how many there are; {Items~any} left out where there are none
-//! {?Paths}text   the text where there is such a member, and it is not false
+//! {Name}         a member of the request, or of the thing of the call; {a.b} is a member inside another one
+//! {Name|none}    the same, or this text if there is no value; {Name|@Rule} or the value of another place
+//! {Url~/}        the text after the last slash; {Arn~:} after the last colon
+//! {path~-/}      without a slash at its end; {Name~+/} with a slash in front; {Name~+.} with a full stop at the end
+//! {Id~secret}    the name in a secret's ARN; {Name~stack} in a stack's ARN
+//! {Body~md5}     its digest; {Items~count} the number of items; {Items~any} left out if there are none
+//! {?Paths}text   the text, if there is such a member and it is not false
 //! ```
 //!
-//! A text that is one place and nothing else becomes the value itself, whatever that is, and is left out where there is
-//! none. Within more text, none is empty.
+//! A text that consists of one place becomes the value itself, of whatever type. It is left out if there is no value.
+//! Within a longer text, a place without a value becomes an empty text.
 
 use md5::{Digest, Md5};
 use serde_json::{Map, Value};
 
-/// Looks a place up: `table.TableArn`.
+/// Returns the value of a place: `table.TableArn`.
 pub(super) type LookUp<'a> = dyn Fn(&str) -> Option<Value> + 'a;
 
-/// Fills a value in; `None` for a single place without a value.
+/// Fills in a value; `None` for a single place without a value.
 pub(super) fn fill(template: &Value, of: &LookUp<'_>) -> Option<Value> {
     Some(match template {
         Value::String(text) => match (text.strip_prefix("{?"), whole(text)) {
@@ -51,7 +51,7 @@ pub(super) fn fill(template: &Value, of: &LookUp<'_>) -> Option<Value> {
     })
 }
 
-/// Fills members in; those without a value are left out.
+/// Fills in members. Members without a value are left out.
 pub(super) fn fill_members(members: &Map<String, Value>, of: &LookUp<'_>) -> Map<String, Value> {
     let members = members.iter();
     members
@@ -59,7 +59,7 @@ pub(super) fn fill_members(members: &Map<String, Value>, of: &LookUp<'_>) -> Map
         .collect()
 }
 
-/// Fills a text in.
+/// Fills in a text.
 pub(super) fn text_of(template: &str, of: &LookUp<'_>) -> String {
     let mut out = String::new();
     let mut rest = template;

@@ -252,7 +252,8 @@ impl Walk {
     }
 }
 
-/// The kind of thing that contains those of a kind, and the part of a call's template that names it.
+/// The kind whose things contain the things of a kind, and the part of a call's template that names the containing
+/// thing.
 fn parent<'a>(ready: &'a Ready, kind: &str) -> Option<(&'static str, &'a str)> {
     let parent = ready.parent(kind)?;
     let named = ready.call.named.as_ref().unwrap_or(&ready.kind(kind).name);
@@ -265,7 +266,7 @@ fn depth(ready: &Ready) -> usize {
     paths.map(|path| path.split('.').count()).sum()
 }
 
-/// Gives a request the members that it needs beside its required ones, and its texts their beginnings.
+/// Adds the members that a request needs besides the required ones, and the required beginnings of texts.
 fn formed(ready: &Ready, request: &mut Map<String, Value>) {
     let wants = ready.call.wants.iter();
     for wanted in wants.filter_map(|wants| wants.split(": ").next()) {
@@ -293,7 +294,7 @@ fn name(request: &mut Map<String, Value>, template: &str, own: &str) {
     }
 }
 
-/// Panics if a value is not of its shape.
+/// Panics if a value does not have that shape.
 fn conforms(shape: &Shape, value: &Value, path: &str) {
     let fits = match (shape, value) {
         (Shape::Structure(structure), Value::Object(members)) => {
@@ -372,7 +373,8 @@ fn every_call_is_answered_in_its_shape_where_all_is_there() {
             let own = walk.thing(kind);
             let last = own.rsplit('/').next().expect("a name").to_owned();
             let told = answer.to_string();
-            // A request inside a thing does not name it again, and a list may be of the thing's contents.
+            // Answers about a part of a thing do not name the thing again, and a list may show only the contents of the
+            // thing.
             let inside = depth(ready) > 0 || ready.call.finds.is_some();
             let other = [
                 "GetQueueUrl",
@@ -409,7 +411,8 @@ fn what_is_not_there_is_refused_in_aws_s_words_and_what_is_there_is_not_made_twi
         let mut request = walk.request(ready);
         match verb {
             Verb::Reads | Verb::Changes | Verb::Drops if !call.quiet && call.each.is_none() => {
-                // The kind of its subject may be one that it needs.
+                // The call may also need an existing thing of the same kind as its subject, so only the last part of
+                // the name is wrong.
                 if let Some(members) = request.as_object_mut() {
                     let named = call.named.as_ref().unwrap_or(&of.name);
                     let last = template::places(named).last().expect("a name");
@@ -729,7 +732,7 @@ fn what_a_project_gives_is_there_once_and_what_is_not_given_is_not_made_up() {
     assert_eq!(
         error.hint.as_deref(),
         Some(
-            "nobody put it, and nothing is made up; a line in lambdry.toml gives it to a rehearsal: \
+            "no call has put it, and lambdry invents nothing; a line in lambdry.toml declares it for a rehearsal: \
              given.\"ssm parameter /pay/host\" = { Type = \"String\", Value = \"…\" }"
         )
     );
@@ -756,8 +759,8 @@ fn what_a_project_gives_is_there_once_and_what_is_not_given_is_not_made_up() {
         "apigateway stage"
     );
     for (name, told) in [
-        ("ssm", "\"ssm\" should be a service, a kind and a name"),
-        ("ssm secret x", "ssm keeps parameter, and no \"secret\""),
+        ("ssm", "\"ssm\" has to be a service, a kind and a name"),
+        ("ssm secret x", "ssm stores parameter, not \"secret\""),
     ] {
         let given = Given::from([(name.to_owned(), Map::new())]);
         assert_eq!(super::check_given(&given), Err(told.to_owned()));

@@ -1,4 +1,4 @@
-//! `GetFunctionRecursionConfig`: answers the treatment of a function that calls itself in a loop.
+//! `GetFunctionRecursionConfig`: returns the treatment of a function that calls itself in a loop.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ impl Operation for GetFunctionRecursionConfigRequest {
     const NAME: &'static str = "GetFunctionRecursionConfig";
     const ROUTE: &'static str = "GET /2024-08-31/functions/{FunctionName}/recursion-config 200";
     const ABOUT: &'static str =
-        "Answers what Lambda does when it detects that a function is part of a recursive loop.";
+        "Returns what Lambda does if it finds that a function is part of a recursive loop.";
     type Response = FunctionRecursionConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionRecursionConfig> {

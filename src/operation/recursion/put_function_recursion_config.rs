@@ -16,7 +16,7 @@ use crate::{
 pub struct PutFunctionRecursionConfigRequest {
     /// The name or ARN of the Lambda function.
     function_name: UnqualifiedFunctionName,
-    /// Allow lets the function continue, Terminate stops a detected loop.
+    /// Allow: a detected loop continues. Terminate: Lambda stops it.
     recursive_loop: RecursiveLoop,
 }
 
@@ -40,7 +40,7 @@ impl Operation for PutFunctionRecursionConfigRequest {
     const NAME: &'static str = "PutFunctionRecursionConfig";
     const ROUTE: &'static str = "PUT /2024-08-31/functions/{FunctionName}/recursion-config 200";
     const ABOUT: &'static str =
-        "Sets what Lambda does when it detects that a function is part of a recursive loop.";
+        "Sets what Lambda does if it finds that a function is part of a recursive loop.";
     type Response = FunctionRecursionConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionRecursionConfig> {
@@ -48,10 +48,10 @@ impl Operation for PutFunctionRecursionConfigRequest {
         let recursive_loop = wire(self.recursive_loop);
         lambda.edit(&target, Self::NAME, |edit| {
             lambda.explain(|| match recursive_loop.as_str() {
-                "Allow" => "A loop of the function through a queue or a topic continues, and costs money, until \
-                            somebody stops it.".to_owned(),
-                _ => "A loop of the function through a queue or a topic is stopped after about 16 rounds. This is also \
-                      the default."
+                "Allow" => "If the function is in a loop through a queue or a topic, the loop continues and costs \
+                    money until somebody stops it.".to_owned(),
+                _ => "If the function is in a loop through a queue or a topic, Lambda stops it after about 16 \
+                    rounds. This is also the default."
                     .to_owned(),
             });
             edit.head.recursive_loop = Some(recursive_loop.clone());

@@ -1,4 +1,4 @@
-//! `GetRuntimeManagementConfig`: answers the update policy for the runtime of `$LATEST` or of a version.
+//! `GetRuntimeManagementConfig`: returns the update policy for the runtime of `$LATEST` or of a version.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,7 +25,7 @@ impl Operation for GetRuntimeManagementConfigRequest {
     const ROUTE: &'static str =
         "GET /2021-07-20/functions/{FunctionName}/runtime-management-config 200";
     const ABOUT: &'static str =
-        "Answers the update policy for the runtime of $LATEST or of a version.";
+        "Returns the update policy for the runtime of $LATEST or of a version.";
     type Response = RuntimeManagementConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<RuntimeManagementConfig> {

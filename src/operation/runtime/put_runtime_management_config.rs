@@ -27,10 +27,10 @@ pub struct PutRuntimeManagementConfigRequest {
     function_name: NamespacedFunctionName,
     /// $LATEST or a version. The default is $LATEST.
     qualifier: Option<Qualifier>,
-    /// Auto for updates as they come, FunctionUpdate for updates together with those of the function, Manual for the
-    /// given runtime version only.
+    /// Auto: Lambda updates the runtime. FunctionUpdate: an update of the function also updates the runtime. Manual:
+    /// the runtime stays at the given version.
     update_runtime_on: UpdateRuntimeOn,
-    /// The ARN of the runtime version to use. With Manual only.
+    /// The ARN of the runtime version to use. Only with Manual.
     runtime_version_arn: Option<RuntimeVersionArn>,
 }
 
@@ -93,8 +93,8 @@ impl Operation for PutRuntimeManagementConfigRequest {
     const ROUTE: &'static str =
         "PUT /2021-07-20/functions/{FunctionName}/runtime-management-config 200";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Sets the update policy for the runtime of $LATEST or of a version. Here it is kept \
-        and shown; runtimes do not change.";
+    const ABOUT: &'static str = "Sets the update policy for the runtime of $LATEST or of a version. lambdry stores \
+        it and changes no runtime.";
     type Response = RuntimeManagementConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<RuntimeManagementConfig> {
@@ -119,10 +119,12 @@ impl Operation for PutRuntimeManagementConfigRequest {
                 lambda.explain(|| {
                     let when = match self.update_runtime_on {
                         UpdateRuntimeOn::Manual => {
-                            "stays at the version given until this is changed"
+                            "stays at the given version until you change this setting"
                         }
-                        UpdateRuntimeOn::FunctionUpdate => "is updated together with the function",
-                        UpdateRuntimeOn::Auto => "is updated by Lambda when there is a newer one",
+                        UpdateRuntimeOn::FunctionUpdate => {
+                            "is updated when the function is updated"
+                        }
+                        UpdateRuntimeOn::Auto => "is updated by Lambda when a newer one exists",
                     };
                     format!(
                         "The runtime of {} {when}. Versions keep their own policies.",

@@ -1,5 +1,5 @@
 //! `PutBucketPolicy`, `GetBucketWebsite`, `DeleteBucketTagging` …: the configurations of a bucket. Each is kept under
-//! its name as it was given, and is answered unchanged; the table is [`super::configurations`].
+//! its name as it was given, and is returned unchanged; the table is [`super::configurations`].
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -28,7 +28,7 @@ pub trait Configuration: 'static {
     const MEMBER: &'static str;
     /// The members of that member, in `notation`; empty for a text.
     const SHAPE: &'static str;
-    /// True if the answer holds that member as a whole, false if it holds its members.
+    /// True if the answer contains that member itself, false if it contains only the members inside it.
     const WHOLE: bool;
     /// The operation that puts it: its name, route, wire, description and the model's members.
     const PUT: [&'static str; 5];
@@ -36,7 +36,7 @@ pub trait Configuration: 'static {
     const GET: [&'static str; 5];
     /// The operation that deletes it.
     const DELETE: [&'static str; 5];
-    /// S3's error for a bucket that has none; without one, S3 answers an empty body.
+    /// S3's error for a bucket without this configuration; `None` if S3 answers with an empty body instead.
     const MISSING: Option<(Code, &'static str)>;
 
     /// The configuration of a bucket for which nothing was put.
@@ -97,7 +97,7 @@ fn shape<C: Configuration>() -> Value {
         "" => json!({ "type": "string", "description": "The text, as JSON." }),
         text => {
             let mut shape = notation::schema(text);
-            shape["description"] = "The whole configuration; it replaces the one before.".into();
+            shape["description"] = "The whole configuration. It replaces the earlier one.".into();
             shape
         }
     }
@@ -262,7 +262,7 @@ impl<C: Configuration> Operation for Delete<C> {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let bucket = bucket(lambda, &self.bucket)?;
-        // A default configuration can be deleted too, if S3 has an error for a missing one; null marks that.
+        // A default configuration can be deleted, too, if S3 has an error for a missing one. A null marks the deletion.
         let left = C::from_the_start(&bucket).map(|_| Value::Null);
         let left = left.filter(|_| C::MISSING.is_some());
         let store = lambda.place.store;

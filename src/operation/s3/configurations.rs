@@ -50,7 +50,7 @@ pub const ENTRIES: &[Entry] = &[
 /// The members of a request that carry no configuration.
 const TAKEN: &str = "Bucket ExpectedBucketOwner";
 
-/// Stands for the missing delete operation of a configuration that has none; no entry is made from it.
+/// The delete operation of a configuration that cannot be deleted. No entry is made from it.
 const NOT_TAKEN_AWAY: [&str; 5] = ["", "", "", "", ""];
 
 /// The members of a notification: its events, and the filter for its objects.
@@ -92,7 +92,7 @@ impl Configuration for Cors {
         "GetBucketCors",
         "GET /{Bucket}?cors 200",
         "@root=CORSConfiguration CORSRules@name=CORSRule AllowedHeaders@name=AllowedHeader AllowedMethods@name=AllowedMethod AllowedOrigins@name=AllowedOrigin ExposeHeaders@name=ExposeHeader",
-        "Answers the CORS rules of a bucket: the pages of other origins that may read it.",
+        "Returns the CORS rules of a bucket: the pages of other origins that may read it.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = [
@@ -317,7 +317,7 @@ impl Configuration for Policy {
         "PutBucketPolicy",
         "PUT /{Bucket}?policy 200",
         "Policy@payload=raw",
-        "Sets the policy of a bucket: the rights of others in it.",
+        "Sets the policy of a bucket: the rights of others in the bucket.",
         "Bucket ContentMD5 ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 ConfirmRemoveSelfBucketAccess:bool Policy ExpectedBucketOwner",
     ];
     const GET: [&'static str; 5] = [
@@ -350,7 +350,8 @@ impl Configuration for Policy {
         };
         let blocks = block(bucket).get("BlockPublicPolicy") == Some(&json!(true));
         if blocks && statements.iter().any(is_public) {
-            let hint = "a new bucket blocks public policies: put-public-access-block with BlockPublicPolicy=false comes first";
+            let hint = "a new bucket blocks public policies: first call put-public-access-block with \
+                BlockPublicPolicy=false";
             return Err(ServiceError::new(Code::AccessDenied, "Access Denied")
                 .with_hint(hint)
                 .into());
@@ -372,21 +373,21 @@ impl Configuration for PublicAccess {
         "PutPublicAccessBlock",
         "PUT /{Bucket}?publicAccessBlock 200",
         "PublicAccessBlockConfiguration@payload",
-        "Sets the public access to a bucket that is blocked.",
+        "Blocks public access to a bucket.",
         "Bucket ContentMD5 ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 PublicAccessBlockConfiguration ExpectedBucketOwner",
     ];
     const GET: [&'static str; 5] = [
         "GetPublicAccessBlock",
         "GET /{Bucket}?publicAccessBlock 200",
         "PublicAccessBlockConfiguration@payload",
-        "Answers the public access to a bucket that is blocked.",
+        "Returns the kinds of public access to a bucket that are blocked.",
         TAKEN,
     ];
     const DELETE: [&'static str; 5] = [
         "DeletePublicAccessBlock",
         "DELETE /{Bucket}?publicAccessBlock 204",
         "",
-        "Deletes the block of public access to a bucket.",
+        "Allows public access to a bucket again.",
         TAKEN,
     ];
     const MISSING: Option<(Code, &'static str)> = Some((
@@ -489,7 +490,7 @@ impl Configuration for Versioning {
     fn kept(_: &Lambda<'_>, _: &Bucket, _: &Asked, value: Value) -> Result<Option<Value>> {
         if value.get("MFADelete") == Some(&json!("Enabled")) {
             return Err(Failure::NotSimulated(
-                "a bucket whose versions need MFA to be deleted".to_owned(),
+                "a bucket that needs MFA for the deletion of versions".to_owned(),
             ));
         }
         match value.get("Status").and_then(Value::as_str) {
@@ -621,7 +622,8 @@ fn may_invoke(lambda: &Lambda<'_>, bucket: &Bucket, arn: &str) -> Result<()> {
         return Ok(());
     }
     Err(refused(format!(
-        "S3 may not invoke {arn}: lambda add-permission --principal s3.amazonaws.com --source-arn {of_bucket} comes first"
+        "S3 may not invoke {arn}: first call lambda add-permission --principal s3.amazonaws.com --source-arn \
+         {of_bucket}"
     ))
     .into())
 }

@@ -20,28 +20,28 @@ use crate::{
 pub struct CopyObjectRequest {
     /// The bucket that gets the copy.
     bucket: String,
-    /// The caching rules of the copy, with REPLACE.
+    /// The Cache-Control header of the copy, with REPLACE.
     cache_control: Option<String>,
-    /// The presentation of the copy, with REPLACE.
+    /// The Content-Disposition header of the copy, with REPLACE.
     content_disposition: Option<String>,
-    /// The encoding of the copy, with REPLACE.
+    /// The Content-Encoding header of the copy, with REPLACE.
     content_encoding: Option<String>,
-    /// The language of the copy, with REPLACE.
+    /// The Content-Language header of the copy, with REPLACE.
     content_language: Option<String>,
-    /// The type of the copy, with REPLACE.
+    /// The Content-Type header of the copy, with REPLACE.
     content_type: Option<String>,
-    /// The object to copy, as BUCKET/KEY, with ?versionId= for a version of it. Percent-encoded.
+    /// The object to copy: BUCKET/KEY, percent-encoded. Add ?versionId=ID for an older version.
     copy_source: String,
     /// The key of the copy.
     #[schemars(length(min = 1))]
     key: String,
     /// User-defined metadata, with REPLACE.
     metadata: Option<IndexMap<String, String>>,
-    /// COPY, the default, keeps the metadata of the source; REPLACE takes it from this request.
+    /// COPY (the default) keeps the metadata of the source. REPLACE takes the metadata from this request.
     metadata_directive: Option<String>,
-    /// The requested encryption; kept, but nothing is encrypted.
+    /// The requested encryption. It is stored, but nothing is encrypted.
     server_side_encryption: Option<String>,
-    /// The storage class; kept.
+    /// The storage class, stored with the object.
     storage_class: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// The region that takes no location constraint. Only here is it no error to create one's own bucket again.
+/// The region without a location constraint. Only in this region, it is not an error to create one's own bucket again.
 const FIRST: &str = "us-east-1";
 
 /// Request of CreateBucket.
@@ -17,7 +17,7 @@ const FIRST: &str = "us-east-1";
 pub struct CreateBucketRequest {
     /// The bucket.
     bucket: String,
-    /// The region of the bucket: LocationConstraint=REGION, required everywhere but in us-east-1.
+    /// The region of the bucket: LocationConstraint=REGION. Required everywhere except in us-east-1.
     create_bucket_configuration: Option<CreateBucketConfiguration>,
 }
 

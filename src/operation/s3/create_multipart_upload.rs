@@ -13,29 +13,29 @@ use crate::operation::{Lambda, Operation, Result};
 pub struct CreateMultipartUploadRequest {
     /// The bucket.
     bucket: String,
-    /// The caching rules of the object; kept.
+    /// The Cache-Control header, stored with the object.
     cache_control: Option<String>,
-    /// The presentation of the object, as in Content-Disposition; kept.
+    /// The Content-Disposition header, stored with the object.
     content_disposition: Option<String>,
-    /// The encoding of the object; kept.
+    /// The Content-Encoding header, stored with the object.
     content_encoding: Option<String>,
-    /// The language of the object; kept.
+    /// The Content-Language header, stored with the object.
     content_language: Option<String>,
-    /// The type of the object; kept.
+    /// The Content-Type header, stored with the object.
     content_type: Option<String>,
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// User-defined metadata; kept.
+    /// User-defined metadata, stored with the object.
     metadata: Option<IndexMap<String, String>>,
-    /// The requested encryption; kept, but nothing is encrypted.
+    /// The requested encryption. It is stored, but nothing is encrypted.
     server_side_encryption: Option<String>,
-    /// The storage class; kept.
+    /// The storage class, stored with the object.
     storage_class: Option<String>,
-    /// The key of the encryption; kept.
+    /// The key ID of the encryption, stored with the object.
     #[serde(rename = "SSEKMSKeyId")]
     sse_kms_key_id: Option<String>,
-    /// The redirect target, for a website; kept.
+    /// The redirect target of a website, stored with the object.
     website_redirect_location: Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl Operation for CreateMultipartUploadRequest {
         ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
-    const ABOUT: &'static str = "Begins an upload in parts.";
+    const ABOUT: &'static str = "Starts an upload in parts.";
     const MEMBERS: &'static str = "\
         ACL:=private|public-read|public-read-write|authenticated-read|aws-exec-read|bucket-owner-read|bucket-owner-full-control \
         Bucket CacheControl ContentDisposition ContentEncoding ContentLanguage ContentType Expires:time GrantFullControl \

@@ -20,7 +20,8 @@ pub struct DeleteBucketRequest {
 impl Operation for DeleteBucketRequest {
     const NAME: &'static str = "DeleteBucket";
     const ROUTE: &'static str = "DELETE /{Bucket} 204";
-    const ABOUT: &'static str = "Deletes a bucket that holds no objects and no versions of any.";
+    const ABOUT: &'static str =
+        "Deletes an empty bucket: it has no objects and no versions of objects.";
     const MEMBERS: &'static str = "Bucket ExpectedBucketOwner";
     type Response = ();
 

@@ -36,7 +36,7 @@ impl Operation for DeleteObjectRequest {
     const ROUTE: &'static str = "DELETE /{Bucket}/{Key+} 204";
     const WIRE: &'static str = "VersionId@query=versionId >VersionId@header=x-amz-version-id \
         DeleteMarker@header=x-amz-delete-marker";
-    const ABOUT: &'static str = "Deletes an object. A missing object is no error.";
+    const ABOUT: &'static str = "Deletes an object. It is not an error if the object is missing.";
     const MEMBERS: &'static str = "Bucket Key MFA VersionId RequestPayer:=requester BypassGovernanceRetention:bool ExpectedBucketOwner \
         IfMatch IfMatchLastModifiedTime:time IfMatchSize:int";
     type Response = DeleteObjectResponse;

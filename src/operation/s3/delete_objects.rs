@@ -29,9 +29,9 @@ pub struct DeleteObjectsRequest {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteAll {
-    /// The objects, each with its key and, for one version of it, the version.
+    /// The objects to delete: the key of each, and the version id to delete only one version.
     objects: Vec<ObjectIdentifier>,
-    /// True to answer only the objects that could not be deleted.
+    /// True to return only the objects that could not be deleted.
     quiet: Option<bool>,
 }
 
@@ -96,7 +96,7 @@ impl Operation for DeleteObjectsRequest {
     const WIRE: &'static str =
         "Delete@payload Objects@name=Object Errors@name=Error @root=DeleteResult";
     const ABOUT: &'static str =
-        "Deletes objects, or versions of them. A missing object is no error.";
+        "Deletes objects, or versions of them. It is not an error if an object is missing.";
     const MEMBERS: &'static str = "Bucket Delete MFA RequestPayer:=requester BypassGovernanceRetention:bool ExpectedBucketOwner \
         ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128";
     type Response = DeleteObjectsResponse;

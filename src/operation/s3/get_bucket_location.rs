@@ -1,4 +1,4 @@
-//! `GetBucketLocation`: answers a bucket's region, null for us-east-1.
+//! `GetBucketLocation`: returns a bucket's region, null for us-east-1.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ impl Operation for GetBucketLocationRequest {
     const NAME: &'static str = "GetBucketLocation";
     const ROUTE: &'static str = "GET /{Bucket}?location 200";
     const WIRE: &'static str = "LocationConstraint@payload";
-    const ABOUT: &'static str = "Answers the region of a bucket.";
+    const ABOUT: &'static str = "Returns the region of a bucket.";
     const MEMBERS: &'static str = "Bucket ExpectedBucketOwner";
     type Response = GetBucketLocationResponse;
 

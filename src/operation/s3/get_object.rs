@@ -1,4 +1,4 @@
-//! `GetObject`: writes an object's bytes to a file and answers its metadata.
+//! `GetObject`: writes an object's bytes to a file and returns its metadata.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub struct GetObjectRequest {
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// A range of the object's bytes; not simulated.
+    /// A range of the object's bytes. Not simulated.
     range: Option<String>,
     /// The version. The default is the current one.
     version_id: Option<String>,
@@ -57,7 +57,7 @@ impl Operation for GetObjectRequest {
         ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
-    const ABOUT: &'static str = "Writes an object to a file and answers its metadata.";
+    const ABOUT: &'static str = "Writes an object to a file and returns its metadata.";
     const MEMBERS: &'static str = MEMBERS;
     type Response = GetObjectResponse;
 

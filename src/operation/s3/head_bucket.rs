@@ -1,4 +1,4 @@
-//! `HeadBucket`: answers a bucket's region, or an error if the bucket does not exist.
+//! `HeadBucket`: returns a bucket's region, or an error if the bucket does not exist.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ impl Operation for HeadBucketRequest {
     const ROUTE: &'static str = "HEAD /{Bucket} 200";
     const WIRE: &'static str = "BucketArn@header=x-amz-bucket-arn BucketRegion@header=x-amz-bucket-region \
         AccessPointAlias@header=x-amz-access-point-alias";
-    const ABOUT: &'static str = "Checks that a bucket exists, and answers its region.";
+    const ABOUT: &'static str = "Checks that a bucket exists, and returns its region.";
     const MEMBERS: &'static str = "Bucket ExpectedBucketOwner";
     type Response = HeadBucketResponse;
 

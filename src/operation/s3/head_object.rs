@@ -1,4 +1,4 @@
-//! `HeadObject`: answers the metadata of an object, without its bytes.
+//! `HeadObject`: returns the metadata of an object, without its bytes.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -85,7 +85,7 @@ impl HeadObjectResponse {
     /// Reads the metadata of that object, with its checksum if `checksum` is true.
     ///
     /// # Errors
-    /// Fails if the object's bytes cannot be read.
+    /// An object whose bytes cannot be read.
     pub(super) fn of(object: &Object, versioned: bool, checksum: bool) -> Result<Self> {
         let meta = &object.meta;
         let crc64nvme = meta.crc64nvme.clone().filter(|_| checksum);
@@ -124,13 +124,13 @@ impl Operation for HeadObjectRequest {
         ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
-    const ABOUT: &'static str = "Answers the metadata of an object, without its bytes.";
+    const ABOUT: &'static str = "Returns the metadata of an object, without its bytes.";
     const MEMBERS: &'static str = super::get_object::MEMBERS;
     type Response = HeadObjectResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<HeadObjectResponse> {
         let version = self.version_id.as_deref();
-        // An answer to HEAD has no body that could say what is missing.
+        // An answer to HEAD has no body, so it cannot say what is missing.
         let object = found(lambda, &self.bucket, &self.key, version)?
             .map_err(|_| Failure::from(not_found()))?;
         let versioned = super::get_object::versioned(lambda, &self.bucket)?;

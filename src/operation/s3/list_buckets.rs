@@ -1,4 +1,4 @@
-//! `ListBuckets`: answers all buckets, in the byte order of their names.
+//! `ListBuckets`: returns all buckets, in the byte order of their names.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListBucketsRequest {
-    /// Only buckets with names that begin with this.
+    /// Only buckets whose names start with this text.
     prefix: Option<String>,
     /// Only buckets in this region.
     bucket_region: Option<String>,
@@ -50,7 +50,7 @@ impl Operation for ListBucketsRequest {
     const ROUTE: &'static str = "GET / 200";
     const WIRE: &'static str = "@root=ListAllMyBucketsResult Buckets@item=Bucket Prefix@query=prefix BucketRegion@query=bucket-region \
         >Prefix@body >BucketRegion@body";
-    const ABOUT: &'static str = "Answers a list of the buckets.";
+    const ABOUT: &'static str = "Returns a list of the buckets.";
     const MEMBERS: &'static str = "MaxBuckets:int ContinuationToken Prefix BucketRegion";
     type Response = ListBucketsResponse;
 

@@ -1,4 +1,4 @@
-//! `ListMultipartUploads`: answers the uploads into a bucket that are neither completed nor aborted.
+//! `ListMultipartUploads`: returns the uploads into a bucket that are neither completed nor aborted.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,15 +18,15 @@ use crate::{
 pub struct ListMultipartUploadsRequest {
     /// The bucket.
     bucket: String,
-    /// Groups keys: those with this text after the prefix become one common prefix, up to and including it.
+    /// Groups keys that have this text after the prefix. Each group becomes one common prefix that ends with the text.
     delimiter: Option<String>,
-    /// Only keys after this one; with an upload id marker, also the later uploads to this key.
+    /// Only keys after this one. With an upload id marker, also the later uploads to this key.
     key_marker: Option<String>,
     /// Maximum number of uploads and prefixes to return.
     max_uploads: Option<i64>,
     /// Only keys that begin with this.
     prefix: Option<String>,
-    /// The upload to the marker's key after which the page begins.
+    /// Only uploads after this one, for the key of the marker.
     upload_id_marker: Option<String>,
 }
 
@@ -90,7 +90,7 @@ impl Operation for ListMultipartUploadsRequest {
         UploadIdMarker@query=upload-id-marker >Bucket@body >Delimiter@body >KeyMarker@body >MaxUploads@body \
         >Prefix@body >UploadIdMarker@body";
     const ABOUT: &'static str =
-        "Answers the uploads into a bucket that are neither completed nor aborted.";
+        "Returns the uploads into a bucket that are neither completed nor aborted.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url KeyMarker MaxUploads:int Prefix UploadIdMarker \
         ExpectedBucketOwner RequestPayer:=requester";
     const LISTS: &'static [&'static str] = &["Uploads", "CommonPrefixes"];

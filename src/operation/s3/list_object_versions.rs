@@ -1,4 +1,4 @@
-//! `ListObjectVersions`: answers every version and every delete marker of a bucket's objects, the newest of a key
+//! `ListObjectVersions`: returns every version and every delete marker of a bucket's objects, the newest of a key
 //! first.
 
 use schemars::JsonSchema;
@@ -22,15 +22,15 @@ use crate::{
 pub struct ListObjectVersionsRequest {
     /// The bucket.
     bucket: String,
-    /// Groups keys: those with this text after the prefix become one common prefix, up to and including it.
+    /// Groups keys that have this text after the prefix. Each group becomes one common prefix that ends with the text.
     delimiter: Option<String>,
-    /// Only keys after this one; with a version id marker, also the older versions of this key.
+    /// Only keys after this one. With a version id marker, also the older versions of this key.
     key_marker: Option<String>,
-    /// Maximum number of versions, delete markers and prefixes to return. A page has 1000 at most.
+    /// Maximum number of versions, delete markers and prefixes to return. A page has at most 1000.
     max_keys: Option<i64>,
     /// Only keys that begin with this.
     prefix: Option<String>,
-    /// The version of the marker's key after which the page begins.
+    /// Only versions after this one, for the key of the marker.
     version_id_marker: Option<String>,
 }
 
@@ -130,7 +130,7 @@ impl Operation for ListObjectVersionsRequest {
         VersionIdMarker@query=version-id-marker >Delimiter@body >KeyMarker@body >MaxKeys@body >Prefix@body \
         >VersionIdMarker@body";
     const ABOUT: &'static str =
-        "Answers a list of the versions of the objects of a bucket, and of the delete markers.";
+        "Returns a list of the versions of the objects of a bucket, and of the delete markers.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url KeyMarker MaxKeys:int Prefix VersionIdMarker \
         ExpectedBucketOwner RequestPayer:=requester OptionalObjectAttributes:list=RestoreStatus";
     const LISTS: &'static [&'static str] = &["Versions", "DeleteMarkers", "CommonPrefixes"];
@@ -163,7 +163,7 @@ impl Operation for ListObjectVersionsRequest {
             max_keys: most,
             common_prefixes: Vec::new(),
         };
-        // Of the marker's key, only the versions after the marker's version are still to come.
+        // For the marker's key, the page starts after the marker's version.
         let mut passed = false;
         let mut last: Option<(String, Option<String>)> = None;
         let mut count = 0;
@@ -310,7 +310,7 @@ mod tests {
                 ("-a".to_owned(), gone.clone(), false),
             ]
         );
-        // The marker stood between them.
+        // The delete marker was between them.
         s3.call(
             "DeleteObject",
             json!({ "Bucket": "code", "Key": "a", "VersionId": three }),

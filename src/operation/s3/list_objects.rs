@@ -12,11 +12,11 @@ use crate::operation::{Lambda, Operation, Result};
 pub struct ListObjectsRequest {
     /// The bucket.
     bucket: String,
-    /// Groups keys: those with this text after the prefix become one common prefix, up to and including it.
+    /// Groups keys that have this text after the prefix. Each group becomes one common prefix that ends with the text.
     delimiter: Option<String>,
     /// Only keys after this one.
     marker: Option<String>,
-    /// Maximum number of keys and prefixes to return. A page has 1000 at most.
+    /// Maximum number of keys and prefixes to return. A page has at most 1000.
     max_keys: Option<i64>,
     /// Only keys that begin with this.
     prefix: Option<String>,
@@ -56,7 +56,7 @@ impl Operation for ListObjectsRequest {
     const WIRE: &'static str = "@root=ListBucketResult Delimiter@query=delimiter MaxKeys@query=max-keys Prefix@query=prefix \
         Marker@query=marker >Delimiter@body >MaxKeys@body >Prefix@body >Marker@body";
     const ABOUT: &'static str =
-        "Answers a list of the objects of a bucket. ListObjectsV2 is its successor.";
+        "Returns a list of the objects of a bucket. ListObjectsV2 is its successor.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url Marker MaxKeys:int Prefix RequestPayer:=requester \
         ExpectedBucketOwner OptionalObjectAttributes:list=RestoreStatus";
     const LISTS: &'static [&'static str] = &["Contents", "CommonPrefixes"];

@@ -1,4 +1,4 @@
-//! `ListObjectsV2`: answers a bucket's objects in the byte order of their keys. With a delimiter it groups them by
+//! `ListObjectsV2`: returns a bucket's objects in the byte order of their keys. With a delimiter it groups them by
 //! prefix.
 
 use schemars::JsonSchema;
@@ -16,15 +16,15 @@ const TOKEN: &str = "1";
 pub struct ListObjectsV2Request {
     /// The bucket.
     bucket: String,
-    /// Groups keys: those with this text after the prefix become one common prefix, up to and including it.
+    /// Groups keys that have this text after the prefix. Each group becomes one common prefix that ends with the text.
     delimiter: Option<String>,
-    /// Maximum number of keys and prefixes to return. A page has 1000 at most.
+    /// Maximum number of keys and prefixes to return. A page has at most 1000.
     max_keys: Option<i64>,
     /// Only keys that begin with this.
     prefix: Option<String>,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     continuation_token: Option<String>,
-    /// True to answer the owner of each object.
+    /// True to return the owner of each object.
     fetch_owner: Option<bool>,
     /// Only keys after this one.
     start_after: Option<String>,
@@ -70,7 +70,7 @@ impl Operation for ListObjectsV2Request {
     const WIRE: &'static str = "@root=ListBucketResult Delimiter@query=delimiter MaxKeys@query=max-keys Prefix@query=prefix \
         ContinuationToken@query=continuation-token FetchOwner@query=fetch-owner StartAfter@query=start-after >Delimiter@body >MaxKeys@body \
         >Prefix@body >ContinuationToken@body >StartAfter@body";
-    const ABOUT: &'static str = "Answers a list of the objects of a bucket.";
+    const ABOUT: &'static str = "Returns a list of the objects of a bucket.";
     const MEMBERS: &'static str = "Bucket Delimiter EncodingType:=url MaxKeys:int Prefix ContinuationToken FetchOwner:bool StartAfter \
         RequestPayer:=requester ExpectedBucketOwner OptionalObjectAttributes:list=RestoreStatus";
     const LISTS: &'static [&'static str] = &["Contents", "CommonPrefixes"];

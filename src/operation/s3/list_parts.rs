@@ -1,4 +1,4 @@
-//! `ListParts`: answers the parts of an upload that have arrived so far.
+//! `ListParts`: returns the parts of an upload that have arrived so far.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,7 +84,7 @@ impl Operation for ListPartsRequest {
     const WIRE: &'static str = "@root=ListPartsResult Parts@name=Part UploadId@query=uploadId MaxParts@query=max-parts \
         PartNumberMarker@query=part-number-marker >Bucket@body >Key@body >UploadId@body >MaxParts@body \
         >PartNumberMarker@body";
-    const ABOUT: &'static str = "Answers the parts of an upload that have arrived so far.";
+    const ABOUT: &'static str = "Returns the parts of an upload that have arrived so far.";
     const MEMBERS: &'static str = "Bucket Key MaxParts:int PartNumberMarker:int UploadId RequestPayer:=requester \
         ExpectedBucketOwner SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5";
     const LISTS: &'static [&'static str] = &["Parts"];

@@ -1,5 +1,5 @@
-//! The shape of a configuration, written in a line: members with blanks between. A member is a text unless its name is
-//! followed by something else.
+//! The shape of a configuration, written on one line: members, separated by blanks. A member is a text unless its name
+//! is followed by something else.
 //!
 //! ```text
 //! Status=Enabled|Suspended    one of those words, as the model has them
@@ -11,7 +11,7 @@
 use serde_json::{Map, Value, json};
 
 /// The description of every such member.
-const ABOUT: &str = "Kept as it is given.";
+const ABOUT: &str = "Stored as given.";
 
 /// Builds the JSON schema of an object with those members.
 pub(super) fn schema(text: &str) -> Value {

@@ -28,7 +28,7 @@ pub(super) fn not_found() -> ServiceError {
 
 pub(super) fn no_such_bucket() -> ServiceError {
     ServiceError::new(Code::NoSuchBucket, "The specified bucket does not exist")
-        .with_hint("a bucket is a folder below s3/ in the state directory: aws s3 mb makes one")
+        .with_hint("a bucket is a folder below s3/ in the state directory: aws s3 mb creates one")
 }
 
 /// S3's error for a document that its schema does not allow.

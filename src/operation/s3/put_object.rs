@@ -1,4 +1,4 @@
-//! `PutObject`: stores bytes under a key. It replaces the object before; a bucket with versioning keeps that one as a
+//! `PutObject`: stores bytes under a key. It replaces an existing object, which a bucket with versioning keeps as a
 //! version.
 
 use indexmap::IndexMap;
@@ -19,33 +19,33 @@ pub struct PutObjectRequest {
     body: Option<Blob>,
     /// The bucket.
     bucket: String,
-    /// The caching rules of the object; kept.
+    /// The Cache-Control header, stored with the object.
     cache_control: Option<String>,
-    /// The presentation of the object, as in Content-Disposition; kept.
+    /// The Content-Disposition header, stored with the object.
     content_disposition: Option<String>,
-    /// The encoding of the object; kept.
+    /// The Content-Encoding header, stored with the object.
     content_encoding: Option<String>,
-    /// The language of the object; kept.
+    /// The Content-Language header, stored with the object.
     content_language: Option<String>,
-    /// The type of the object; kept.
+    /// The Content-Type header, stored with the object.
     content_type: Option<String>,
-    /// Puts the object only over one with this ETag.
+    /// Write the object only if the existing one has this ETag.
     if_match: Option<String>,
-    /// Given as *: puts the object only if the key has none.
+    /// *: write the object only if the key has no object yet.
     if_none_match: Option<String>,
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// User-defined metadata; kept.
+    /// User-defined metadata, stored with the object.
     metadata: Option<IndexMap<String, String>>,
-    /// The requested encryption; kept, but nothing is encrypted.
+    /// The requested encryption. It is stored, but nothing is encrypted.
     server_side_encryption: Option<String>,
-    /// The storage class; kept.
+    /// The storage class, stored with the object.
     storage_class: Option<String>,
-    /// The key of the encryption; kept.
+    /// The key ID of the encryption, stored with the object.
     #[serde(rename = "SSEKMSKeyId")]
     sse_kms_key_id: Option<String>,
-    /// The redirect target, for a website; kept.
+    /// The redirect target of a website, stored with the object.
     website_redirect_location: Option<String>,
 }
 
@@ -82,7 +82,7 @@ impl Operation for PutObjectRequest {
         ServerSideEncryption@header=x-amz-server-side-encryption StorageClass@header=x-amz-storage-class \
         SSEKMSKeyId@header=x-amz-server-side-encryption-aws-kms-key-id \
         WebsiteRedirectLocation@header=x-amz-website-redirect-location";
-    const ABOUT: &'static str = "Puts an object into a bucket.";
+    const ABOUT: &'static str = "Writes an object to a bucket.";
     const MEMBERS: &'static str = "\
         ACL:=private|public-read|public-read-write|authenticated-read|aws-exec-read|bucket-owner-read|bucket-owner-full-control \
         Body Bucket CacheControl ContentDisposition ContentEncoding ContentLanguage ContentLength:int \

@@ -56,7 +56,7 @@ impl Operation for UploadPartRequest {
     const ROUTE: &'static str = "PUT /{Bucket}/{Key+} 200";
     const WIRE: &'static str = "Body@payload PartNumber@query=partNumber UploadId@query=uploadId ETag@header=ETag \
         ChecksumCRC64NVME@header=x-amz-checksum-crc64nvme ServerSideEncryption@header=x-amz-server-side-encryption";
-    const ABOUT: &'static str = "Puts a part of an upload.";
+    const ABOUT: &'static str = "Writes one part of an upload.";
     const MEMBERS: &'static str = "Body Bucket ContentLength:int ContentMD5 \
         ChecksumAlgorithm:=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128 ChecksumCRC32 ChecksumCRC32C \
         ChecksumCRC64NVME ChecksumSHA1 ChecksumSHA256 ChecksumSHA512 ChecksumMD5 ChecksumXXHASH64 ChecksumXXHASH3 \

@@ -20,9 +20,9 @@ use crate::{
 pub struct UploadPartCopyRequest {
     /// The bucket.
     bucket: String,
-    /// The object to copy, as BUCKET/KEY, with ?versionId= for a version of it. Percent-encoded.
+    /// The object to copy: BUCKET/KEY, percent-encoded. Add ?versionId=ID for an older version.
     copy_source: String,
-    /// The bytes of it to copy, as bytes=FIRST-LAST. The default is all bytes.
+    /// The range of bytes to copy: bytes=FIRST-LAST. The default is all bytes.
     copy_source_range: Option<String>,
     /// The key.
     #[schemars(length(min = 1))]

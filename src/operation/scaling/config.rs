@@ -38,7 +38,7 @@ impl Lambda<'_> {
     /// Finds the published version that a scaling operation names.
     ///
     /// # Errors
-    /// As [`Lambda::target`].
+    /// The errors of [`Lambda::target`].
     pub(super) fn scaled(&self, name: &str, qualifier: &str) -> Result<Target> {
         self.target(name, Some(qualifier))
     }

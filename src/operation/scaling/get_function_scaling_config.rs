@@ -1,4 +1,4 @@
-//! `GetFunctionScalingConfig`: answers the number of environments that a published version may have.
+//! `GetFunctionScalingConfig`: returns the number of environments that a published version may have.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ impl Operation for GetFunctionScalingConfigRequest {
     const ROUTE: &'static str =
         "GET /2025-11-30/functions/{FunctionName}/function-scaling-config 200";
     const ABOUT: &'static str =
-        "Answers the number of execution environments that a published version may have.";
+        "Returns the minimum and maximum number of execution environments of a published version.";
     type Response = GetFunctionScalingConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<GetFunctionScalingConfigResponse> {

@@ -26,7 +26,7 @@ pub struct PutFunctionScalingConfigRequest {
     function_name: UnqualifiedFunctionName,
     /// The published version.
     qualifier: PublishedQualifier,
-    /// The minimum and maximum number of environments. Without it, the earlier setting is removed.
+    /// The minimum and maximum number of environments. Without this option, the earlier setting is removed.
     function_scaling_config: Option<FunctionScalingConfig>,
 }
 
@@ -43,8 +43,8 @@ impl Operation for PutFunctionScalingConfigRequest {
     const ROUTE: &'static str =
         "PUT /2025-11-30/functions/{FunctionName}/function-scaling-config 202";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Sets the minimum and maximum number of execution environments of a published version. \
-        It does not count as an update: a publish after it makes no version.";
+    const ABOUT: &'static str = "Sets the minimum and maximum number of execution environments of a published \
+        version. This is not an update: a publish after it makes no version.";
     type Response = PutFunctionScalingConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<PutFunctionScalingConfigResponse> {
@@ -71,8 +71,8 @@ impl Operation for PutFunctionScalingConfigRequest {
             settled(&edit.head, &target.arn)?;
             lambda.explain(|| {
                 format!(
-                    "The number of environments of {} is a setting beside the version, as concurrency is: the version \
-                     stays frozen, and no RevisionId changes.",
+                    "The number of environments of {} is not part of the version, just as concurrency is not: the \
+                     version stays frozen, and no RevisionId changes.",
                     target.named()
                 )
             });

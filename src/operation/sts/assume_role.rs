@@ -1,4 +1,4 @@
-//! `AssumeRole`: answers credentials of a role. They give access to nothing; calls with them are made as that role, in
+//! `AssumeRole`: returns credentials of a role. They give access to nothing. Calls with them are made as that role, in
 //! its account.
 
 use schemars::JsonSchema;
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleRequest {
-    /// The ARN of the role, of any account. The role need not exist here.
+    /// The ARN of the role, in any account. The role does not have to exist.
     #[schemars(length(min = 20))]
     role_arn: String,
     /// A name for the session. The caller's ARN ends with it.
@@ -28,7 +28,7 @@ pub struct AssumeRoleRequest {
     /// The lifetime of the credentials in seconds. The default is 3600.
     #[schemars(range(min = 900))]
     duration_seconds: Option<i64>,
-    /// The identity of the person or program behind the session; the answer repeats it.
+    /// The name of the person or program behind the session. The answer repeats it.
     source_identity: Option<String>,
 }
 
@@ -147,8 +147,8 @@ fn role(arn: &str) -> Option<(&str, &str, &str)> {
 impl Operation for AssumeRoleRequest {
     const NAME: &'static str = "AssumeRole";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers credentials of a role. They give access to nothing; calls with them are made \
-        as that role, in its account. The role's policies are not checked.";
+    const ABOUT: &'static str = "Returns credentials of a role. They give access to nothing. lambdry makes the calls \
+        with them as that role, in the role's account, and does not check the role's policies.";
     const MEMBERS: &'static str = "RoleArn RoleSessionName PolicyArns:list Policy DurationSeconds Tags:list \
         TransitiveTagKeys:list ExternalId SerialNumber TokenCode SourceIdentity ProvidedContexts:list";
     type Response = AssumeRoleResponse;

@@ -1,4 +1,4 @@
-//! `AssumeRoleWithWebIdentity`: answers credentials of a role in exchange for a token of another provider. The token is
+//! `AssumeRoleWithWebIdentity`: returns credentials of a role in exchange for a token of another provider. The token is
 //! read but not verified.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -19,13 +19,13 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleWithWebIdentityRequest {
-    /// The ARN of the role, of any account. The role need not exist here.
+    /// The ARN of the role, in any account. The role does not have to exist.
     #[schemars(length(min = 20))]
     role_arn: String,
     /// A name for the session. The caller's ARN ends with it.
     #[schemars(length(min = 2))]
     role_session_name: String,
-    /// The token: a JSON web token, which is read but not verified.
+    /// The token: a JSON web token. lambdry reads it but does not verify it.
     #[schemars(length(min = 4))]
     web_identity_token: String,
     /// The lifetime of the credentials in seconds. The default is 3600.
@@ -69,8 +69,8 @@ fn claims(token: &str) -> Option<Value> {
 impl Operation for AssumeRoleWithWebIdentityRequest {
     const NAME: &'static str = "AssumeRoleWithWebIdentity";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers credentials of a role in exchange for a token of another provider. They give \
-        access to nothing. The token is read but not verified.";
+    const ABOUT: &'static str = "Returns credentials of a role in exchange for a token of another provider. They \
+        give access to nothing. lambdry reads the token but does not verify it.";
     const MEMBERS: &'static str = "RoleArn RoleSessionName WebIdentityToken ProviderId PolicyArns:list Policy DurationSeconds";
     type Response = AssumeRoleWithWebIdentityResponse;
 

@@ -4,8 +4,8 @@
 //! be kept: calls with them are made as that role, in its account, until they expire. Other tokens, such as those from
 //! AWS, are not examined.
 //!
-//! A server makes credentials whose key id follows from the token and the server's own key. It can recognise them, and
-//! nobody else can make them.
+//! A server derives the key id of credentials from the token and from its own key. So it can recognise its credentials,
+//! and nobody else can make them.
 
 use std::{fmt, time::Duration};
 
@@ -82,7 +82,7 @@ impl Caller {
         }
     }
 
-    /// The same caller behind a server with that key.
+    /// The same caller, for calls to a server with that key of its own.
     #[must_use]
     pub fn behind(mut self, id: &str, secret: Option<&str>) -> Self {
         self.key = (id.to_owned(), secret.unwrap_or_default().to_owned());
@@ -132,8 +132,8 @@ impl Caller {
             () if is_of("lambda") || is_of("ecr") => (Code::ExpiredTokenException, token),
             () => (Code::ExpiredToken, token),
         };
-        let hint = "the credentials from sts have expired; assume the role again, or for longer with \
-                    --duration-seconds";
+        let hint = "the credentials from sts have expired; assume the role again, or for a longer time with \
+            --duration-seconds";
         Err(ServiceError::new(code, message).with_hint(hint).into())
     }
 
@@ -177,7 +177,7 @@ fn read(token: &str) -> Option<Session> {
     is_one.then_some(session)
 }
 
-/// The id of the key for a session token, behind the server with that key.
+/// The key id of the credentials with that session token. `server` is the id of the server's own key.
 pub fn key_id(token: &str, server: &str) -> String {
     let mut id = unique_id("ASIA", &format!("{server}\n{token}"));
     id.truncate(20);

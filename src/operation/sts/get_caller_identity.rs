@@ -1,4 +1,4 @@
-//! `GetCallerIdentity`: answers the account and the caller: the account's user, or the role that was assumed.
+//! `GetCallerIdentity`: returns the account and the caller: the account's user, or the role that was assumed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub struct GetCallerIdentityResponse {
 impl Operation for GetCallerIdentityRequest {
     const NAME: &'static str = "GetCallerIdentity";
     const ROUTE: &'static str = "POST / 200";
-    const ABOUT: &'static str = "Answers the account of the calls and the caller: a user of the account, or the \
+    const ABOUT: &'static str = "Returns the account of the calls and the caller: a user of the account, or the \
         assumed role. The account is LAMBDRY_ACCOUNT_ID, or that of the role.";
     type Response = GetCallerIdentityResponse;
 

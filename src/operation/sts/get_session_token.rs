@@ -1,4 +1,4 @@
-//! `GetSessionToken`: answers temporary credentials of the caller.
+//! `GetSessionToken`: returns temporary credentials of the caller.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ impl Operation for GetSessionTokenRequest {
     const NAME: &'static str = "GetSessionToken";
     const ROUTE: &'static str = "POST / 200";
     const ABOUT: &'static str =
-        "Answers temporary credentials of the caller. They give access to nothing.";
+        "Returns temporary credentials of the caller. They give access to nothing.";
     const MEMBERS: &'static str = "DurationSeconds SerialNumber TokenCode";
     type Response = GetSessionTokenResponse;
 

@@ -1,4 +1,4 @@
-//! `ListTags`: answers the tags of a function, a mapping or a code signing configuration, in the order they were given.
+//! `ListTags`: returns the tags of a function, a mapping or a code signing configuration, in the order they were given.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -30,8 +30,8 @@ pub struct ListTagsResponse {
 impl Operation for ListTagsRequest {
     const NAME: &'static str = "ListTags";
     const ROUTE: &'static str = "GET /2017-03-31/tags/{Resource} 200";
-    const ABOUT: &'static str = "Answers the tags of a function, an event source mapping or a code signing \
-        configuration. The answer of get-function also shows the tags of a function.";
+    const ABOUT: &'static str = "Returns the tags of a function, an event source mapping or a code signing \
+        configuration. get-function also shows the tags of a function.";
     type Response = ListTagsResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<ListTagsResponse> {

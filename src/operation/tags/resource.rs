@@ -50,8 +50,8 @@ impl Tagged {
             Some("capacity-provider") => {
                 return Err(not_found(format!("Capacity provider not found: {arn}")).into());
             }
-            // The service's pattern allows a layer (R25). Its model and its page do not name layers, and no report
-            // shows the answer.
+            // The service's pattern allows a layer (recorded from AWS 2025-11). Its model and its page do not name
+            // layers, and no report shows the answer.
             Some("layer") => return Err(Failure::NotSimulated("tagging layers".to_owned())),
             _ => {}
         }
@@ -88,8 +88,8 @@ impl Tagged {
     }
 
     /// Changes the tags of the resource; `why` explains the effect on a function. Each call gives a function's
-    /// `$LATEST` a new RevisionId (R25), but a change in progress keeps its own. Other resources do not change
-    /// otherwise.
+    /// `$LATEST` a new RevisionId (recorded from AWS 2025-11), but a change in progress keeps its own. In other
+    /// resources, only the tags change.
     ///
     /// # Errors
     /// ResourceNotFoundException, and the errors of the closure.
@@ -154,7 +154,7 @@ fn no_mapping(arn: &str) -> ServiceError {
 }
 
 /// Tags, in the order they were given. The service checks keys and values with a pattern that the model does not have
-/// (P 2018); the lengths are documented.
+/// (public reports, 2018); the lengths are documented.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Tags(pub IndexMap<String, String>);
@@ -177,8 +177,8 @@ impl JsonSchema for Tags {
     }
 }
 
-/// Refuses more than 50 tags (R25), and keys that begin with `aws:`. AWS's documentation forbids those keys; its error
-/// was not recorded.
+/// Refuses more than 50 tags (recorded from AWS 2025-11), and keys that begin with `aws:`. AWS's documentation forbids
+/// those keys; its error was not recorded.
 ///
 /// # Errors
 /// InvalidParameterValueException.

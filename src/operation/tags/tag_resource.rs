@@ -33,15 +33,15 @@ impl Operation for TagResourceRequest {
         if self.tags.0.is_empty() {
             return Err(
                 invalid("An error occurred and the request cannot be processed.")
-                    .with_hint("--tags is empty: name at least one tag, such as team=pay")
+                    .with_hint("--tags is empty: name at least one tag, for example team=pay")
                     .into(),
             );
         }
         resource.edit(
             lambda,
             Self::NAME,
-            "Tags belong to the function and not to its versions, so a publish does not count them as a change. But \
-             $LATEST has a new RevisionId, and a guard with the old one fails.",
+            "Tags belong to the function and not to its versions, so they do not count as a change for a publish. \
+             But $LATEST has a new RevisionId, and a guard with the old one fails.",
             |tags| {
                 tags.extend(self.tags.0);
                 resource::check(tags)
@@ -224,10 +224,10 @@ mod tests {
         assert_eq!(
             told(json!({ "one more": "" })),
             "(InvalidParameterValueException): Number of tags exceeds resource tag limit.",
-            "R25"
+            "recorded from AWS 2025-11"
         );
         assert!(told(json!({ "AWS:k": "v" })).starts_with("(InvalidParameterValueException)"));
-        // P 2018.
+        // Public reports, 2018.
         let pattern = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$";
         let start = "(ValidationException): 1 validation error detected: Value '";
         for (key, value, kind, constraints) in [

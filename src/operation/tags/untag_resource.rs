@@ -27,8 +27,8 @@ impl Operation for UntagResourceRequest {
     const NAME: &'static str = "UntagResource";
     const ROUTE: &'static str = "DELETE /2017-03-31/tags/{Resource} 204";
     const WIRE: &'static str = "TagKeys@query=tagKeys";
-    const ABOUT: &'static str = "Removes tags from a function, an event source mapping or a code signing configuration. Keys it does \
-        not have are ignored.";
+    const ABOUT: &'static str = "Removes tags from a function, an event source mapping or a code signing \
+        configuration. Missing keys are ignored.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

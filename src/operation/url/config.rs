@@ -127,16 +127,16 @@ pub struct FunctionUrlConfig {
     pub function_url: String,
     /// The ARN of the function or alias.
     pub function_arn: String,
-    /// NONE, or AWS_IAM for callers that sign their requests.
+    /// NONE for everybody, or AWS_IAM for callers that sign their requests.
     pub auth_type: String,
-    /// CORS: the other sites that may call.
+    /// CORS settings: the other sites that may call the URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cors: Option<Cors>,
     /// The time the URL was created.
     pub creation_time: String,
     /// The time of its last change.
     pub last_modified_time: String,
-    /// BUFFERED, or RESPONSE_STREAM for answers that are sent piece by piece.
+    /// BUFFERED: the answer is sent as a whole. RESPONSE_STREAM: it is sent in pieces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invoke_mode: Option<String>,
 }
@@ -154,7 +154,7 @@ impl FunctionUrlConfig {
         }
     }
 
-    /// The same URL as Create and Update answer it: with InvokeMode only if it was given (recorded from AWS 2025-11).
+    /// The same URL as Create and Update return it: with InvokeMode only if it was given (recorded from AWS 2025-11).
     pub fn said(arn: &Arn, url: &Url) -> Self {
         Self {
             function_url: format!("https://{}.lambda-url.{}.on.aws/", url.id, arn.scope.region),
@@ -208,7 +208,7 @@ pub fn no_function() -> ServiceError {
 /// Refuses a missing alias.
 ///
 /// # Errors
-/// As [`no_function`].
+/// The errors of [`no_function`].
 pub fn check_there(head: &Function, target: &Target) -> Result<()> {
     let key = target.key();
     if key == "$LATEST" || head.aliases.contains_key(key) {

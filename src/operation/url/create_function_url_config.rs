@@ -26,11 +26,11 @@ pub struct CreateFunctionUrlConfigRequest {
     function_name: FunctionName,
     /// The alias that gets the URL. Without it the function itself gets one.
     qualifier: Option<UrlQualifier>,
-    /// AWS_IAM for callers that sign their requests, NONE for everybody with a permission.
+    /// NONE: callers need no signature. AWS_IAM: callers sign their requests. The policy still has to allow the call.
     auth_type: FunctionUrlAuthType,
-    /// CORS: the other sites that may call.
+    /// CORS settings: the other sites that may call the URL.
     cors: Option<Cors>,
-    /// BUFFERED, or RESPONSE_STREAM for answers that are sent piece by piece.
+    /// BUFFERED: the answer is sent as a whole. RESPONSE_STREAM: it is sent in pieces.
     invoke_mode: Option<InvokeMode>,
 }
 
@@ -42,9 +42,9 @@ pub struct CreateFunctionUrlConfigResponse {
     function_url: String,
     /// The ARN of the function or alias.
     function_arn: String,
-    /// NONE, or AWS_IAM for callers that sign their requests.
+    /// NONE for everybody, or AWS_IAM for callers that sign their requests.
     auth_type: String,
-    /// CORS: the other sites that may call.
+    /// CORS settings: the other sites that may call the URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     cors: Option<Cors>,
     /// The time the URL was created.
@@ -58,8 +58,8 @@ impl Operation for CreateFunctionUrlConfigRequest {
     const NAME: &'static str = "CreateFunctionUrlConfig";
     const ROUTE: &'static str = "POST /2021-10-31/functions/{FunctionName}/url 201";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str = "Creates a function URL: an HTTPS endpoint of a function or of an alias. Here it is kept and \
-        shown; nothing answers on it.";
+    const ABOUT: &'static str = "Creates a function URL: an HTTPS endpoint of a function or of an alias. lambdry \
+        stores it; no server answers at that URL.";
     type Response = CreateFunctionUrlConfigResponse;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<CreateFunctionUrlConfigResponse> {
@@ -78,7 +78,7 @@ impl Operation for CreateFunctionUrlConfigRequest {
                     ),
                 )
                 .with_explanation(
-                    "A function or alias has one URL at most, and create-function-url-config never replaces it: \
+                    "A function or alias can have only one URL. create-function-url-config never replaces it; \
                      update-function-url-config changes it and keeps its address.",
                 )
                 .into());
@@ -93,8 +93,9 @@ impl Operation for CreateFunctionUrlConfigRequest {
             };
             lambda.explain(|| {
                 format!(
-                    "{} has its own address, made from a random id: a URL that is deleted and created again has \
-                     another address. With AuthType {} the policy decides who may call it. Here nothing answers on it.",
+                    "{} has its own address, made from a random id. If you delete the URL and create it again, the \
+                     address changes. With AuthType {} the policy decides who may call it. Here no server answers at \
+                     that URL.",
                     target.named(),
                     url.auth_type
                 )

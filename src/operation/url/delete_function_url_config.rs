@@ -24,7 +24,7 @@ impl Operation for DeleteFunctionUrlConfigRequest {
     const NAME: &'static str = "DeleteFunctionUrlConfig";
     const ROUTE: &'static str = "DELETE /2021-10-31/functions/{FunctionName}/url 204";
     const ABOUT: &'static str =
-        "Deletes a Lambda function URL. A new one of the same function has another address.";
+        "Deletes a Lambda function URL. A new URL of the same function gets another address.";
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {

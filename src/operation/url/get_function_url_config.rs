@@ -1,4 +1,4 @@
-//! `GetFunctionUrlConfig`: answers the HTTPS endpoint of a function or an alias.
+//! `GetFunctionUrlConfig`: returns the HTTPS endpoint of a function or an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,7 +23,7 @@ pub struct GetFunctionUrlConfigRequest {
 impl Operation for GetFunctionUrlConfigRequest {
     const NAME: &'static str = "GetFunctionUrlConfig";
     const ROUTE: &'static str = "GET /2021-10-31/functions/{FunctionName}/url 200";
-    const ABOUT: &'static str = "Answers details about a Lambda function URL.";
+    const ABOUT: &'static str = "Returns details about a Lambda function URL.";
     type Response = FunctionUrlConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionUrlConfig> {

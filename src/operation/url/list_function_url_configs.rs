@@ -1,4 +1,4 @@
-//! `ListFunctionUrlConfigs`: answers the HTTPS endpoints of a function and its aliases, the function's own first.
+//! `ListFunctionUrlConfigs`: returns the HTTPS endpoints of a function and its aliases, the function's own first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use super::config::{self, Cors, FunctionUrlConfig, no_function};
 pub struct ListFunctionUrlConfigsRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of URLs to return.
     #[schemars(range(min = 1, max = 50))]
@@ -49,10 +49,10 @@ pub struct FunctionUrlConfigListItem {
     creation_time: String,
     /// The time of its last change.
     last_modified_time: String,
-    /// CORS: the other sites that may call.
+    /// CORS settings: the other sites that may call the URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     cors: Option<Cors>,
-    /// NONE, or AWS_IAM for callers that sign their requests.
+    /// NONE for everybody, or AWS_IAM for callers that sign their requests.
     auth_type: String,
     /// The way answers are sent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +77,7 @@ impl Operation for ListFunctionUrlConfigsRequest {
     const NAME: &'static str = "ListFunctionUrlConfigs";
     const ROUTE: &'static str = "GET /2021-10-31/functions/{FunctionName}/urls 200";
     const ABOUT: &'static str =
-        "Answers a list of the function URLs of a Lambda function and its aliases.";
+        "Returns a list of the function URLs of a Lambda function and its aliases.";
     const LISTS: &'static [&'static str] = &["FunctionUrlConfigs"];
     type Response = ListFunctionUrlConfigsResponse;
 

@@ -21,11 +21,11 @@ pub struct UpdateFunctionUrlConfigRequest {
     function_name: FunctionName,
     /// The alias that has the URL.
     qualifier: Option<UrlQualifier>,
-    /// AWS_IAM for callers that sign their requests, NONE for everybody with a permission.
+    /// NONE: callers need no signature. AWS_IAM: callers sign their requests. The policy still has to allow the call.
     auth_type: Option<FunctionUrlAuthType>,
-    /// CORS: the other sites that may call. It replaces all earlier settings.
+    /// CORS settings: the other sites that may call the URL. They replace all earlier ones.
     cors: Option<Cors>,
-    /// BUFFERED, or RESPONSE_STREAM for answers that are sent piece by piece.
+    /// BUFFERED: the answer is sent as a whole. RESPONSE_STREAM: it is sent in pieces.
     invoke_mode: Option<InvokeMode>,
 }
 
@@ -33,8 +33,7 @@ impl Operation for UpdateFunctionUrlConfigRequest {
     const NAME: &'static str = "UpdateFunctionUrlConfig";
     const ROUTE: &'static str = "PUT /2021-10-31/functions/{FunctionName}/url 200";
     const WIRE: &'static str = "Qualifier@query";
-    const ABOUT: &'static str =
-        "Updates the configuration of a Lambda function URL. Settings that are not given are kept.";
+    const ABOUT: &'static str = "Updates the configuration of a Lambda function URL. Settings that the call does not name are kept.";
     type Response = FunctionUrlConfig;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionUrlConfig> {
@@ -56,8 +55,8 @@ impl Operation for UpdateFunctionUrlConfigRequest {
             url.last_modified = edit.now;
             lambda.explain(|| {
                 format!(
-                    "Settings that were not given are kept, as is the address of {}. A new Cors replaces the old one \
-                     completely.",
+                    "Settings that the call did not name are kept, and so is the address of {}. A new Cors replaces \
+                     the whole old one.",
                     target.named()
                 )
             });

@@ -1,4 +1,4 @@
-//! `ListVersionsByFunction`: answers `$LATEST`, then every published version by number.
+//! `ListVersionsByFunction`: returns `$LATEST`, then every published version by number.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::{
 pub struct ListVersionsByFunctionRequest {
     /// The name or ARN of the Lambda function.
     function_name: NamespacedFunctionName,
-    /// The token of the page to return, as the previous page gave it.
+    /// The token of the page to return, from the previous page.
     marker: Option<String>,
     /// Maximum number of versions to return. A page has at most 50.
     #[schemars(range(min = 1, max = 10000))]
@@ -42,7 +42,7 @@ impl Operation for ListVersionsByFunctionRequest {
     const NAME: &'static str = "ListVersionsByFunction";
     const ROUTE: &'static str = "GET /2015-03-31/functions/{FunctionName}/versions 200";
     const ABOUT: &'static str =
-        "Answers a list of versions, $LATEST first, with the configuration of each.";
+        "Returns a list of versions, $LATEST first, with the configuration of each.";
     const LISTS: &'static [&'static str] = &["Versions"];
     type Response = ListVersionsByFunctionResponse;
 

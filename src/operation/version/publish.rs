@@ -30,7 +30,7 @@ impl Publishing {
         }
     }
 
-    /// Returns true if the two rules disagree on a publish since the last call of this function.
+    /// Returns true if the two rules disagreed on a publish since the last call of this function.
     pub fn depended(&self) -> bool {
         self.depended.take()
     }
@@ -39,11 +39,11 @@ impl Publishing {
 /// The last published version if a publish would make no version; `None` if it would make one.
 ///
 /// A publish makes a version if UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last one was
-/// made, whatever they changed (P 2024-12, P 2024-03), or if the last one was deleted. AWS's page says that the content
-/// must differ; `LAMBDRY_PUBLISH_RULE=content` follows the page.
+/// made, whatever they changed (public reports, 2024-03 and 2024-12), or if the last one was deleted. AWS's page says
+/// that the content must differ; `LAMBDRY_PUBLISH_RULE=content` follows the page.
 ///
 /// # Errors
-/// Fails if the version's file cannot be read.
+/// A version's file that cannot be read.
 pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Option<Version>> {
     let head = &edit.head;
     let Some(last) = &head.published else {
@@ -65,7 +65,8 @@ pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Optio
             let (why, more) = match is_same_content_anew {
                 true => (
                     format!(
-                        "neither code nor configuration of $LATEST differs from what version {number} froze at {moment}"
+                        "code and configuration of $LATEST are the same as those that version {number} froze at \
+                         {moment}"
                     ),
                     DOUBT,
                 ),
@@ -75,14 +76,15 @@ pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Optio
                 ),
             };
             format!(
-                "No version was made: {why}, so Lambda answers version {number} as it is, with the description that it has. {more}"
+                "No version was made: {why}. So Lambda answers version {number} again, with its old description. \
+                 {more}"
             )
         });
     }
     Ok(version)
 }
 
-/// The sentence on a publish of content that was published before and updated since.
+/// The sentence about a publish whose content equals the last version, although an update succeeded in between.
 const DOUBT: &str = "That depends on AWS: its page says that the same content makes no version, but a measurement \
     shows that every update makes one (LAMBDRY_PUBLISH_RULE).";
 
@@ -111,11 +113,11 @@ pub fn publish(
                 last.version
             ),
             Some(last) => format!(
-                "an update succeeded since version {}, though the content is the same",
+                "an update succeeded after version {}, even if the content is the same",
                 last.version
             ),
             None if number == 1 => "there was no version yet".to_owned(),
-            None => "the previous version was deleted, and numbers are never used again".to_owned(),
+            None => "the last version was deleted, and numbers are never used again".to_owned(),
         };
         format!(
             "Version {number} was made from $LATEST, because {why}. The version never changes, and $LATEST has a new \
@@ -161,7 +163,7 @@ pub fn publish(
     version
 }
 
-/// Says, for explanations, if code or configuration of `$LATEST` differs from a version.
+/// Says, for explanations, whether code or configuration of `$LATEST` differs from a version.
 fn differs(edit: &Edit<'_, Function>, number: u64) -> &'static str {
     let latest = &edit.head.latest.configuration;
     let Ok(Some(version)) = edit.version(number) else {

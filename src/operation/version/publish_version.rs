@@ -1,7 +1,7 @@
 //! `PublishVersion`: freezes the present code and configuration of a function under the next number.
 //!
 //! A version is made only if UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last one. Otherwise
-//! the last one is answered again, with its old description (recorded from AWS 2025-11).
+//! the last version is returned again, with its old description (recorded from AWS 2025-11).
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -39,10 +39,9 @@ pub struct PublishVersionRequest {
 impl Operation for PublishVersionRequest {
     const NAME: &'static str = "PublishVersion";
     const ROUTE: &'static str = "POST /2015-03-31/functions/{FunctionName}/versions 201";
-    const ABOUT: &'static str = "Creates a version from the current code and configuration of a function. Use versions \
-        to create a snapshot of your function that does not change. If neither code nor configuration was updated \
-        since the last version, no version is made, and the last one is answered. Clients invoke versions directly or \
-        through an alias.";
+    const ABOUT: &'static str = "Creates a version from the current code and configuration of a function. A version \
+        is a snapshot of the function that never changes. If nothing was updated after the last version, no version \
+        is made, and the answer is the last version. Clients invoke versions directly or through an alias.";
     type Response = FunctionConfiguration;
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
@@ -62,8 +61,8 @@ impl Operation for PublishVersionRequest {
                      Please try again with the CodeSHA256 in $LATEST."
                 ))
                 .with_explanation(format!(
-                    "--code-sha256 prevents publishing code that was not tested: $LATEST has other code, last modified \
-                     at {}. With {current}, or without the option, the call would have succeeded.",
+                    "--code-sha256 refuses to publish code that was not tested: $LATEST has other code, last \
+                     modified at {}. With {current}, or without the option, the call would have succeeded.",
                     latest.configuration.last_modified
                 ))
                 .into());
@@ -76,8 +75,8 @@ impl Operation for PublishVersionRequest {
             let version = publish(lambda, edit, self.description.map(|text| text.0), active_from);
             if self.revision_id.is_none() && self.code_sha256.is_none() {
                 lambda.explain(|| {
-                    "Neither --revision-id nor --code-sha256 guarded the publish: if somebody has changed the function \
-                     since you read it, the change is in the version without notice."
+                    "Neither --revision-id nor --code-sha256 guarded the publish. If somebody has changed the \
+                     function since you read it, the version contains that change, and you get no error."
                         .to_owned()
                 });
             }
@@ -168,7 +167,7 @@ mod tests {
         lambda
     }
 
-    /// P 2024-12, P 2024-03.
+    /// Public reports, 2024-03 and 2024-12.
     #[test]
     fn every_update_makes_a_version_whatever_it_changed() {
         let configure = |more: Value| {

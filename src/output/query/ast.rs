@@ -92,7 +92,7 @@ impl Node {
         }
     }
 
-    /// The members of its input value that it reads first, each as far as plain names lead.
+    /// The members of its input value that it reads first, each as a path of plain names.
     pub(super) fn members(&self) -> Vec<Vec<&str>> {
         match self {
             Self::Field(name) => vec![vec![name]],

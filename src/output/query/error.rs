@@ -21,7 +21,7 @@ impl SyntaxError {
         Self("Invalid JMESPath expression: cannot be empty.".to_owned())
     }
 
-    /// LexerError. Its caret is one column left of the others', which count the opening quote.
+    /// LexerError. Its caret is one column further left than in other errors, which count the opening quote.
     pub(super) fn lexer(expression: &str, position: usize, message: &str) -> Self {
         Self(format!(
             "Bad jmespath expression: {message}:\n{expression}\n{:position$}^",
@@ -73,7 +73,8 @@ impl RunError {
         ))
     }
 
-    /// JMESPathTypeError. `received` is JMESPath's name of the type, but Python's for an array's element.
+    /// JMESPathTypeError. `received` is the type's name in JMESPath; for the element of an array, it is the name in
+    /// Python.
     pub(super) fn wrong_type(
         function: &str,
         value: &str,

@@ -59,8 +59,8 @@ impl Query {
         interpreter::visit(&self.root, document).map(Cow::into_owned)
     }
 
-    /// The members of the document that the expression reads first, each as far as plain names lead: `Configuration`,
-    /// `Version` of `Configuration.Version`, and `Versions` of `Versions[-1].Version`.
+    /// The members of the document that the expression reads first, each as a path of plain names: `Configuration`,
+    /// `Version` for `Configuration.Version`, and `Versions` for `Versions[-1].Version`.
     pub(crate) fn members(&self) -> Vec<Vec<&str>> {
         self.root.members()
     }

@@ -348,7 +348,7 @@ fn comparator(kind: Kind) -> Option<Comparator> {
     })
 }
 
-/// The number of a token. A number that does not fit is outside every list, as the largest number that fits is.
+/// The number of a token. If the number does not fit, returns the largest one that fits: both are outside every list.
 fn whole(token: &Token) -> i64 {
     let digits = token.text();
     let limit = if digits.starts_with('-') {

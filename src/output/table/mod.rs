@@ -120,7 +120,7 @@ impl Table {
             if !scalars.is_empty() && !python::is_dict(object) {
                 return Err(no_object(object));
             }
-            // A member that is a scalar in another object is a column here too, whatever its type.
+            // A member that is a scalar in another object is a column here, too, whatever type its value has here.
             let cell = |key: &&String| object.get(*key).map(python::str).unwrap_or_default();
             self.last().add_row(scalars.iter().map(cell).collect())?;
             for key in &others {

@@ -60,7 +60,7 @@ impl Writer {
         self.out
     }
 
-    /// Writes a value. `indent` is that of the keys or dashes of a collection. A list that is a member of an object
+    /// Writes a value. `indent` is the indent of a collection's keys or dashes. A list that is a member of an object
     /// (`is_member`) keeps the object's indent.
     fn value(&mut self, value: &Value, indent: usize, is_member: bool) {
         match value {

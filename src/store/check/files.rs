@@ -39,7 +39,7 @@ impl Check<'_> {
         }
     }
 
-    /// Other systems keep ownership elsewhere.
+    /// Does nothing: other systems store the rights of users in another way.
     #[cfg(not(unix))]
     pub(super) fn files(&mut self, _: &Path) -> Result<()> {
         Ok(())
@@ -61,7 +61,7 @@ fn visit(path: &Path, each: &mut dyn FnMut(&Path, u32)) -> Result<()> {
     each(path, metadata.permissions().mode());
     if metadata.is_dir() {
         for name in atomic::names(path)? {
-            // A spool's folder is its owner's alone, whatever was moved into it on its way out.
+            // A folder of spools is closed to other users, so the modes of its contents do not matter.
             if name == "responses" || name.starts_with("spool-") {
                 continue;
             }

@@ -6,7 +6,7 @@ use super::{Check, Problem};
 use crate::store::{Result, atomic, lock};
 
 impl Check<'_> {
-    /// Tries every lock in a folder and those below it.
+    /// Tries every lock in a folder and in the folders below it.
     pub(super) fn locks(&mut self, folder: &Path) -> Result<()> {
         for name in atomic::names(folder)? {
             let path = folder.join(&name);

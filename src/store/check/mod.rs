@@ -2,7 +2,7 @@
 //!
 //! This module knows the layout but not the words: a [`Finding`] holds the problem and its place, and `tool/doctor.rs`
 //! describes it. Findings are passed on as they are made, packages are hashed in pieces, and only one hash for each
-//! package is kept in memory. Without a repair, nothing is written, and a lock is waited for only for a moment.
+//! package is kept in memory. Without a repair, the check writes nothing, and it waits for a lock only for a moment.
 //!
 //! A repair holds the packages exclusively from start to end, and each resource during its examination, in the order of
 //! [`super::lock`]. Files that might still be useful are moved to `trash/` in the state directory and not removed: an
@@ -234,7 +234,7 @@ pub struct Counted {
     pub bytes: u64,
 }
 
-/// What there is to look at, as it was when the check began.
+/// The amount of work, counted when the check began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Whole {
     /// Resources of every kind.
@@ -251,7 +251,7 @@ pub trait Listener {
     /// A finding that cannot be reported; it ends the examination.
     fn found(&mut self, finding: Finding) -> io::Result<()>;
 
-    /// Receives the numbers so far, and those of the whole.
+    /// Receives the progress: the numbers examined so far, and the numbers of the whole.
     fn went_on(&mut self, counted: Counted, whole: Whole);
 }
 
@@ -268,7 +268,7 @@ pub struct Check<'a> {
     blind: bool,
     /// True if packages are read from a parent, so that a missing one here is no loss.
     is_fork: bool,
-    /// Links that lead nowhere and were told.
+    /// Links without a target that were reported already.
     dangling: HashSet<PathBuf>,
 }
 
@@ -345,7 +345,7 @@ const PLACE: &[&str] = &[
 impl Check<'_> {
     fn run(&mut self) -> Result<()> {
         let store = self.store;
-        // Done before this process takes any lock here.
+        // Locks are examined first, while this process holds none of them itself.
         self.locks(&store.root.join("locks"))?;
         for scope in store.scopes()? {
             self.locks(&store.place(scope).root().join("locks"))?;
@@ -374,7 +374,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Counts what there is to look at. A list that cannot be read counts nothing here and is told in its turn.
+    /// Counts the items that will be examined. A list that cannot be read counts as empty here; its own examination
+    /// reports it.
     fn survey(&self, packages: &[Hash]) -> Result<Whole> {
         let mut resources = 0;
         for kind in KINDS {
@@ -390,7 +391,8 @@ impl Check<'_> {
         })
     }
 
-    /// The lock under which no process is between putting a package in place and referring to it.
+    /// The lock on the packages. While it is held, no process is between the two steps of putting a package in place
+    /// and referring to it.
     fn hold_packages(&self) -> Result<Option<Lock>> {
         let path = self.store.root.join("locks/packages.lock");
         if self.repairs {
@@ -446,7 +448,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// What people write at the root, and what is known of images.
+    /// Checks the files at the root that people write, and `images.json`.
     fn texts(&mut self) -> Result<()> {
         for (name, judge) in TEXTS {
             let path = self.store.root.join(name);
@@ -463,7 +465,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Links below a folder that lead nowhere. Those that lead somewhere are somebody's own, and are not followed.
+    /// Finds links without a target below a folder. Links with a target belong to the user and are not followed.
     fn links(&mut self, folder: &Path) -> Result<()> {
         let mut folders = vec![folder.to_owned()];
         while let Some(folder) = folders.pop() {
@@ -555,7 +557,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Counts resources of a kind.
+    /// Adds to the number of resources of a kind.
     fn count(&mut self, kind: &dyn Kind, more: usize) {
         let same = |of: &&dyn Kind| of.holds() == kind.holds();
         if let Some(at) = KINDS.iter().position(same) {
@@ -588,7 +590,8 @@ impl Check<'_> {
         self.note(Problem::Unreadable { cause }, &path)
     }
 
-    /// Reports a problem that no repair fixes; a link that leads nowhere once, however many look at it.
+    /// Reports a problem that no repair fixes. A link without a target is reported only once, even if several checks
+    /// find it.
     fn note(&mut self, problem: Problem, path: &Path) -> Result<()> {
         if problem == Problem::DanglingLink && !self.dangling.insert(path.to_owned()) {
             return Ok(());

@@ -39,7 +39,7 @@ impl Check<'_> {
                 Ok(())
             }
             None => {
-                let cause = format!("its CodeSha256 {code_sha256:?} is no SHA-256 in base64");
+                let cause = format!("its CodeSha256 {code_sha256:?} is not a SHA-256 in base64");
                 self.note(Problem::Unreadable { cause }, by)
             }
         }
@@ -138,7 +138,7 @@ impl Check<'_> {
             }
             let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
             self.tell(Problem::Spool { size }, &path, |check| {
-                // Many spools of one process are a folder.
+                // A process with many spools puts them into one folder.
                 match check.store.is_abandoned(&path) {
                     true if path.is_dir() => check.store.disk.remove_folder(&path),
                     true => {

@@ -201,10 +201,10 @@ impl Check<'_> {
 
     /// The resource's lock, and true if another process holds it. A state that cannot be written has no locks.
     fn hold<H: Head>(&self, path: &Path, name: &str) -> Result<(Option<Lock>, bool)> {
-        // A repair holds the packages, for which a process that changes a function waits while it holds that function's
-        // lock. The repair therefore waits for the function only for a moment, and otherwise leaves it for another
-        // time. A code signing configuration comes before the packages in the order, so the repair does not wait for it
-        // at all.
+        // A process that changes a function holds that function's lock while it waits for the packages. A repair holds
+        // the packages, so both could wait forever. The repair therefore waits for the function only for a moment, and
+        // otherwise leaves it for another run. In the order of locks, a code signing configuration comes before the
+        // packages, so the repair does not wait for it at all.
         if self.repairs && H::HAS_VERSIONS {
             if let Some(folder) = path.parent() {
                 self.store.disk.create_folders(folder)?;
@@ -246,7 +246,7 @@ impl Check<'_> {
             self.blind = true;
             return self.note(Problem::MissingHead, head);
         }
-        // Its code is collected by the next examination, not by this one.
+        // The packages of these versions stay for this run; the next examination finds them without a reference.
         for file in atomic::names(&versions)? {
             let version = atomic::read_json::<H::Frozen>(&versions.join(file)).ok();
             let code = version.flatten().and_then(|version| H::code_of(&version).0);
@@ -373,6 +373,6 @@ enum Seen<V> {
     Version(V),
     /// A version that cannot be read.
     Broken,
-    /// No version.
+    /// Not a version.
     Nothing,
 }

@@ -1,5 +1,5 @@
-//! What stopped writers left in `s3/`: uploads that no call goes on with, and the next content of files that never took its
-//! place. Objects and buckets themselves are people's to make and change by hand.
+//! Finds leftovers of stopped writers in `s3/`: uploads that no call can continue, and new contents that never replaced
+//! their file. Objects and buckets are not leftovers: people may create and change them by hand.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use crate::store::{
 };
 
 impl Check<'_> {
-    /// Tells of leftovers in this directory's own `s3/`.
+    /// Reports leftovers in this directory's own `s3/`.
     pub(super) fn left_in_s3(&mut self) -> Result<()> {
         let root = self.store.root().join("s3");
         if fs::symlink_metadata(&root).is_err() {
@@ -38,7 +38,7 @@ impl Check<'_> {
             if bucket.starts_with('.') || !is_folder(&folder) {
                 continue;
             }
-            // Whoever holds it may be about to rename what is found.
+            // The holder of the lock may be about to rename a file that looks like a leftover.
             let Some(_lock) = self.hold_bucket(&bucket)? else {
                 continue;
             };
@@ -54,7 +54,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// A bucket's lock; the inner one is none where the state cannot be written, the outer one where somebody has it.
+    /// Locks a bucket. Returns `None` if another process holds the lock, and `Some(None)` if the state cannot be
+    /// written and so has no locks.
     fn hold_bucket(&self, bucket: &str) -> Result<Option<Option<Lock>>> {
         let path = self.store.root().join(format!("locks/s3/{bucket}.lock"));
         if !self.repairs {
@@ -67,7 +68,7 @@ impl Check<'_> {
         Ok(lock.ok().map(Some))
     }
 
-    /// Tells of every file below a folder that was to be renamed.
+    /// Reports every file below a folder that was written for a rename but never renamed.
     fn unfinished_below(&mut self, folder: &Path) -> Result<()> {
         let mut folders = vec![folder.to_owned()];
         while let Some(folder) = folders.pop() {
@@ -86,7 +87,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Reads every document of a bucket's, those of versions too, which no listing of keys reads.
+    /// Reads every document of a bucket, including the documents of versions, which no listing of keys reads.
     fn judge_below(&mut self, bucket: &str, part: &str) -> Result<()> {
         let root = self.store.root().join("s3").join(bucket);
         let mut folders = vec![part.to_owned()];
@@ -121,7 +122,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Tells of a leftover, and removes it with all it holds.
+    /// Reports a leftover. A repair removes it with all its contents.
     fn left(&mut self, problem: Problem, path: &Path) -> Result<()> {
         let gone: PathBuf = path.to_owned();
         self.tell(problem, path, move |check| {

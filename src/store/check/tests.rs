@@ -303,7 +303,7 @@ fn what_stopped_calls_leave_in_s3_is_told_and_cleared() {
         mends(&lambda, &problem);
         assert!(!path.exists(), "{left}");
     }
-    // Into a bucket that is gone nothing goes on.
+    // An upload into a deleted bucket cannot be continued.
     let id = upload.as_str().expect("an id");
     let folder = lambda.root().join("s3/.uploads").join(id);
     assert!(folder.join("upload.json").exists());
@@ -376,7 +376,7 @@ fn an_older_head_is_suspected_and_nothing_is_moved_for_it() {
         "{found:?}"
     );
     assert!(kinds.contains(&Level::Wrong));
-    // The code of the versions above stays, for a newer head that may be restored.
+    // The code of versions above the head stays, because a newer head may be restored.
     assert!(
         found
             .iter()

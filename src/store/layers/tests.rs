@@ -288,7 +288,7 @@ fn examined(lambda: &Sandbox) -> (Vec<String>, Counted) {
     struct Heard(Vec<String>);
     impl Listener for Heard {
         fn found(&mut self, finding: Finding) -> io::Result<()> {
-            // Code that a later update replaced is nobody's any more.
+            // Nothing refers any longer to code that a later update replaced.
             if !matches!(finding.problem, Problem::Orphan { .. }) {
                 self.0.push(format!("{finding:?}"));
             }
@@ -474,7 +474,7 @@ fn a_fork_as_it_began_shows_what_it_changed_as_it_found_it() {
     let names: Vec<String> = before.apart(&after).unwrap().into_iter().collect();
     assert_eq!(names, ["new", "pay"], "and not those that nobody touched");
     assert_eq!(before.head("new").unwrap(), None);
-    // A version deleted in the meantime had its number, too.
+    // A version that was deleted in the meantime had used up a number, too.
     delete(&lambda, "2");
     let found = before.view("pay", |view| {
         Ok((

@@ -1,4 +1,4 @@
-//! The second look: finds the files newer than the first look, and those of them that a journal tells of.
+//! The second look. It finds the files that are newer than the first look, and separates those that a journal records.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -70,15 +70,15 @@ impl<'a> Search<'a> {
         (found.mtime(), found.mtime_nsec()) > self.before.at
     }
 
-    /// Returns true for a file that was written or put in its place since. A change of only its modes or names does not
-    /// count.
+    /// Returns true for a file that was written, or moved to its place, since the first look. A change of only its
+    /// modes or names does not count.
     fn is_newer(&self, found: &Metadata, folder: Option<&Metadata>) -> bool {
         let is_placed = (found.ctime(), found.ctime_nsec()) > self.before.at;
         self.is_new(found) || is_placed && folder.is_some_and(|folder| self.is_new(folder))
     }
 
-    /// Returns true if all single files of a folder are to be checked: a file was added to it or removed from it, or a
-    /// lead points there.
+    /// Returns true if every single file of a folder must be checked, because a file was added or removed there, or
+    /// because a lead points to the folder.
     fn asks_all(&self, folder: &str, is_new: bool) -> bool {
         is_new || (self.leads)(folder)
     }
@@ -133,7 +133,7 @@ impl<'a> Search<'a> {
         let kind = name.rsplit('/').nth(1).and_then(kind_of);
         let head = fs::symlink_metadata(folder.join(kind.map_or("", Kind::file)));
         let journal = fs::symlink_metadata(folder.join("journal.jsonl"));
-        // A file put in another's place has changed, whatever its own time is.
+        // A file that was moved over another one has changed, whatever its own time is.
         let is_placed = |found: &Metadata| (found.ctime(), found.ctime_nsec()) > self.before.at;
         let moved = !head.is_ok_and(|found| !is_placed(&found))
             || journal.map_or(before.is_some(), |found| is_placed(&found));
@@ -146,8 +146,8 @@ impl<'a> Search<'a> {
         Ok(moved)
     }
 
-    /// Returns true if a version was added or removed, with the files of those that were written since, if they are
-    /// checked.
+    /// Returns true if a version was added or removed. Also returns the version files that were written since the first
+    /// look, if they are checked.
     fn versions(&mut self, name: &str) -> Result<(bool, Vec<String>)> {
         let folder = self.store.root().join(name).join("versions");
         let Ok(lies) = fs::metadata(&folder) else {
@@ -260,7 +260,7 @@ impl<'a> Search<'a> {
         Ok(moved)
     }
 
-    /// A resource that changed; `None` if its files are the same, under a lock that excludes writers.
+    /// The change of a resource; `None` if a closer look, under a lock that excludes writers, finds none.
     fn resource(
         &mut self,
         folder: &str,
@@ -285,7 +285,7 @@ impl<'a> Search<'a> {
         if !root.join(&head).exists() {
             // A deletion removes the journal and leaves the counters.
             let is_told = match kind.named() {
-                // Their numbers are never used again.
+                // The names that a service assigns are never used again, so a missing folder is enough.
                 Named::ByService => lies.is_none(),
                 _ => counts,
             };
@@ -373,7 +373,8 @@ impl<'a> Search<'a> {
             .collect()
     }
 
-    /// Returns true if a package does not match its name, or if one was removed. Uploads add new ones all the time.
+    /// Returns true if a package does not match its name, or if it was removed. A new package is not reported, because
+    /// uploads add packages all the time.
     fn is_spoilt(&self, file: &str) -> bool {
         let path = self.store.root().join(file);
         let whole = || {

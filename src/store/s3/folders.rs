@@ -98,7 +98,7 @@ impl Folders<'_> {
         Ok(None)
     }
 
-    /// A version that is not the current one, or a delete marker.
+    /// A version of an object, or a delete marker; not the current version.
     pub(super) fn version(&self, key: &str, version: &str) -> Result<Option<Object>> {
         for root in &self.all {
             let below = format!(".versions/{key}/{version}");
@@ -130,8 +130,8 @@ impl Folders<'_> {
         Ok(None)
     }
 
-    /// Returns true for a delete marker whose object is there: the deletion was stopped before the object went, or the
-    /// marker's removal after it had come back.
+    /// Returns true for a delete marker that does not count, because its object exists. Either the deletion stopped
+    /// before it removed the object, or the object came back and the removal of the marker was stopped.
     fn is_void(&self, key: &str, marker: &Meta) -> Result<bool> {
         let Some(current) = self.current(key)? else {
             return Ok(false);
@@ -141,13 +141,13 @@ impl Folders<'_> {
         Ok(is_back || marker.hides.is_some() && marker.hides == stamp(&current.path))
     }
 
-    /// Clears the markers of deletions that did not happen, before another object makes them count.
+    /// Removes the markers of deletions that did not take place. Otherwise a later object would make them count.
     pub(super) fn settle(&self, key: &str) -> Result<()> {
         let (own, disk) = (self.own(), &self.store.disk);
         let folder = own.join(".versions").join(key);
         let names: BTreeSet<String> = atomic::names(&folder)?.into_iter().collect();
         let ids = names.iter().filter_map(|name| name.strip_suffix(".json"));
-        // An entry with bytes is a version, but for the one that a marker replaces.
+        // A name with bytes is a version, except for the name `null`, which a marker may take from a version.
         for id in ids.filter(|id| *id == NULL || !names.contains(*id)) {
             let told = format!(".versions/{key}/{id}.json");
             let path = own.join(&told);
@@ -216,7 +216,7 @@ impl Folders<'_> {
         let last = same
             .map(|version| version.meta.nanoseconds.unwrap_or(0))
             .max();
-        // Some disks store no finer times than microseconds.
+        // Some disks store times no finer than microseconds.
         Ok(last.map_or(0, |last| (last / 1000 + 1) % 1_000_000 * 1000))
     }
 
@@ -232,7 +232,7 @@ impl Folders<'_> {
         }
     }
 
-    /// What an object is put with, and beside it what the bytes were put with that it replaces.
+    /// Adds to the metadata of a put the metadata of the bytes that it replaces.
     pub(super) fn over_what_is_there(&self, key: &str, mut meta: Meta) -> Result<Meta> {
         let own = self.own();
         let there = fs::symlink_metadata(own.join(key)).and_then(|file| file.modified());
@@ -297,8 +297,8 @@ impl Folders<'_> {
         )
     }
 
-    /// Undoes the writes of a version for a change that did not happen. Best effort: as long as the object of that
-    /// version is the current one, it is read, and set aside again, from its own file.
+    /// Undoes the writes of a version for a change that did not happen. Best effort: a leftover does no harm, because
+    /// the current object is read from its own file and the next change sets it aside again.
     pub(super) fn forget(&self, key: &str, version: Option<&str>) {
         let folder = self.own().join(".versions").join(key);
         for name in version
@@ -344,8 +344,8 @@ impl Folders<'_> {
         Ok(())
     }
 
-    /// Removes one version for good. If it was the current one, or the marker that hid it, the newest of the others
-    /// replaces it.
+    /// Removes one version for good. The newest of the other versions takes its place if it was the current one, or if
+    /// it was the delete marker that hid the object.
     pub(super) fn delete_version(&self, key: &str, version: &str) -> Result<Deleted> {
         let mut deleted = Deleted {
             marker: false,
@@ -355,14 +355,14 @@ impl Folders<'_> {
         let id = current.as_ref().map(|current| version_of(&current.meta));
         let is_current = id == Some(version);
         if is_current {
-            // A second name that it may have is no version of its own.
+            // The current version may have a second name, which is not a version of its own.
             self.remove_version(key, version)?;
         } else if let Some(old) = self.version(key, version)? {
             deleted.marker = old.meta.delete_marker;
         } else {
             return Ok(deleted);
         }
-        // One step decides: the next newest takes the place, or the object goes.
+        // One step decides: either the next newest version becomes the current one, or the object is removed.
         let mut others = self.versions_of(key)?.into_iter();
         let newest = others.find(|other| version_of(&other.meta) != version);
         let newest = newest.filter(|newest| !newest.meta.delete_marker);
@@ -370,7 +370,7 @@ impl Folders<'_> {
             Some(mut newest) => {
                 newest.meta.back_from = deleted.marker.then(|| version.to_owned());
                 self.put_back(key, newest)?;
-                // A marker counts no more once its object is back.
+                // Once its object is back, a marker no longer counts.
                 let _ = self.remove_version(key, version);
             }
             None if is_current => self.remove_current(key)?,
@@ -447,7 +447,7 @@ impl Folders<'_> {
     }
 }
 
-/// A stamp that tells an object's file from another one in its place.
+/// A stamp by which an object's file can be told from another file in the same place.
 pub(super) fn stamp(path: &Path) -> Option<String> {
     let found = fs::symlink_metadata(path).ok()?;
     let time = found.modified().ok()?;

@@ -216,8 +216,8 @@ impl Kind for Objects {
     }
 }
 
-/// The members that callers see of a bucket: its configuration. Versions that a folder made by hand turned on appear as
-/// if a call had done it.
+/// The members that callers see of a bucket: its configuration. If a folder made by hand turned on versioning, it
+/// appears as if a call had turned it on.
 fn members(bucket: Bucket) -> BTreeMap<String, Value> {
     let mut members: BTreeMap<String, Value> = bucket.configuration.into_iter().collect();
     if bucket.versioned {

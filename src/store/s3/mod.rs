@@ -57,7 +57,8 @@ pub use walk::{Key, Keys};
 /// Names in a bucket's folder that are not keys.
 const RESERVED: [&str; 4] = [".meta", ".versions", ".bucket.json", ".bucket.json.new"];
 
-/// The folders beside the buckets in which an earlier lambdry created and removed them, and may have left some.
+/// The folders beside the buckets in which earlier versions of lambdry created and removed buckets. They may contain
+/// leftovers.
 pub(super) const LEFT: [&str; 2] = [".new", ".trash"];
 
 /// The version of an object that was put without one.
@@ -71,13 +72,13 @@ pub struct Meta {
     pub size: u64,
     /// The moment of the put.
     pub last_modified: Option<Timestamp>,
-    /// The MD5, in hex; none for an object put by hand.
+    /// The MD5, in hex; absent for an object put by hand.
     #[serde(rename = "ETag", skip_serializing_if = "Option::is_none")]
     pub e_tag: Option<String>,
     /// The CRC-64/NVME, in base64.
     #[serde(rename = "ChecksumCRC64NVME", skip_serializing_if = "Option::is_none")]
     pub crc64nvme: Option<String>,
-    /// Its version, in a bucket that keeps them.
+    /// Its version; only in a bucket that keeps versions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
     /// True if it is a delete marker.
@@ -92,13 +93,13 @@ pub struct Meta {
     /// The fraction of a second of the file's time. It distinguishes the bytes from earlier bytes of the same second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nanoseconds: Option<u32>,
-    /// The upload in parts that it was put by, which is finished where this is read.
+    /// The id of the upload in parts that created this object. Where this member can be read, the upload is finished.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upload_id: Option<String>,
-    /// Of a delete marker: what tells the object that it hides, while that is still there.
+    /// In a delete marker: a stamp of the object that it hides, while the file of that object still exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hides: Option<String>,
-    /// Of an object that came back: the delete marker that hid it, while that is still there.
+    /// In an object that came back: the delete marker that hid it, while that marker still exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub back_from: Option<String>,
     /// The metadata of the bytes that this put replaces, until they are replaced.
@@ -145,7 +146,7 @@ pub struct Object {
 pub struct Bucket {
     /// Its name.
     pub name: String,
-    /// Its region; none for a folder made by hand.
+    /// Its region; absent for a folder made by hand.
     pub region: Option<String>,
     /// The moment of its creation.
     pub created: Timestamp,
@@ -338,7 +339,7 @@ impl Store {
         Ok(buckets)
     }
 
-    /// A bucket; none where there is no such folder.
+    /// A bucket; `None` if its folder does not exist.
     ///
     /// # Errors
     /// A name that no folder can have, and a `.bucket.json` that cannot be read.
@@ -447,12 +448,13 @@ impl Store {
             creation_date: Some(self.s3_now()),
             configuration: Map::new(),
         };
-        // Of a namesake that is gone: a stop may have come between the two.
+        // Ends uploads into a deleted bucket of the same name. The deletion may have stopped before it ended them.
         self.end_uploads_into(name)?;
         self.make_whole(&folder, ".bucket.json", &atomic::json_text(&made))
     }
 
-    /// Makes a folder with a file in it: whole where nobody looks, and then by one rename.
+    /// Creates a folder with one file in it. It is built in `tmp/`, where no reader sees it, and then renamed into
+    /// place.
     fn make_whole(&self, folder: &Path, file: &str, text: &[u8]) -> Result<()> {
         let mut batch = self.batch()?;
         let fresh = batch.next();
@@ -464,7 +466,7 @@ impl Store {
         self.disk.rename(&fresh, folder)
     }
 
-    /// Takes a folder out of sight in one step, and removes it there.
+    /// Moves a folder to `tmp/` in one step, so that no reader sees it, and removes it there.
     fn take_away(&self, folder: &Path, commit: &str) -> Result<()> {
         let mut batch = self.batch()?;
         self.disk.retire(folder, &batch.next(), commit)
@@ -490,7 +492,8 @@ impl Store {
         if is_folder(&own) {
             self.take_away(&own, ".bucket.json")?;
         }
-        // Without their bucket they are nothing; whoever makes one of its name ends those that stay.
+        // Uploads without their bucket have no meaning. If some of them stay, the next creation of a bucket of this
+        // name ends them.
         let _ = self.end_uploads_into(name);
         Ok(Ok(true))
     }
@@ -542,7 +545,8 @@ impl Store {
             .ok_or(Missing::Version))
     }
 
-    /// The keys of a bucket that begin so, from behind one on, bytewise; none when there is no such bucket.
+    /// The keys of a bucket that start with a prefix and come after a given key, bytewise; `None` if the bucket does
+    /// not exist.
     ///
     /// # Errors
     /// A name that no folder can have.
@@ -556,7 +560,7 @@ impl Store {
         Ok(folders.map(|folders| Keys::new(folders, prefix, after)))
     }
 
-    /// The objects of a bucket whose keys begin so, bytewise by key; none when there is no such bucket.
+    /// The objects of a bucket whose keys start with a prefix, bytewise by key; `None` if the bucket does not exist.
     ///
     /// # Errors
     /// A file that cannot be listed or read.
@@ -571,7 +575,7 @@ impl Store {
         Ok(Some(objects))
     }
 
-    /// Puts a spool in an object's place, durably. Returns its version in a bucket that keeps them.
+    /// Puts a spool in an object's place, durably. Returns its version if the bucket keeps versions.
     ///
     /// # Errors
     /// A key that no folder can hold, also because of an existing object, and errors of the disk.
@@ -589,7 +593,7 @@ impl Store {
         self.s3_put_locked(&folders, &held, body, meta).map(Ok)
     }
 
-    /// The same for whoever holds the bucket.
+    /// The same for a caller that holds the bucket's lock.
     fn s3_put_locked(
         &self,
         folders: &Folders<'_>,
@@ -615,12 +619,12 @@ impl Store {
         let spool = self.spooled(body);
         let put = self.s3_commit(folders, key, &spool, meta, body.code_size);
         if put.is_err() && exists(&spool) {
-            // It is the current one as before, and no other version.
+            // The old object is still the current one; its copy among the versions must go.
             folders.forget(key, aside.as_deref());
         }
         put?;
         if versioning == Versioning::Suspended {
-            // The object that is there now is the version of that name, whatever stays of the one before.
+            // The new object is the version `null`, even if the old version of that name cannot be removed.
             let _ = folders.remove_version(key, NULL);
         }
         Ok(version_id)
@@ -640,7 +644,7 @@ impl Store {
         let there = fs::symlink_metadata(&path).ok();
         let there = there.and_then(|file| file.modified().ok());
         let now = self.s3_now();
-        // Some disks store no finer times than microseconds.
+        // Some disks store times no finer than microseconds.
         let after = |time: SystemTime| (below_a_second(time) / 1000 + 1) % 1_000_000 * 1000;
         let same = there.filter(|time| seconds(*time) == now);
         let mut nanoseconds = same.map_or(0, after);
@@ -729,7 +733,7 @@ impl Store {
             }
         };
         let now = self.s3_now();
-        // The marker takes the place of a version of its name; until the object is gone it means that version.
+        // The marker may take the name of a version. Until the object is removed, that name still means the version.
         let replaced = folders.version(key, &id)?;
         let replaced = replaced.filter(|version| !version.meta.delete_marker);
         let marker = Meta {
@@ -820,7 +824,7 @@ impl Store {
         Ok(written)
     }
 
-    /// Every file of `s3/` that counts, the parents' too, by its path from there.
+    /// Every file of `s3/` that counts, including those of the parents, by its path from there.
     ///
     /// # Errors
     /// A folder that cannot be listed.
@@ -857,11 +861,12 @@ impl Store {
         Ok(files)
     }
 
-    /// The path of a bucket's file, or of a folder of keys, by its path from the bucket's folder: in the first directory
-    /// that has it, unless one before that hides it. An object's metadata lie where the object does.
+    /// The path of a bucket's file, or of a folder of keys, from its path in the bucket's folder. The first directory
+    /// that has the file counts, unless an earlier one hides it. The metadata of an object are in the same directory as
+    /// the object.
     ///
     /// # Errors
-    /// What cannot be listed.
+    /// A folder that cannot be listed.
     pub(super) fn s3_shown(&self, bucket: &str, below: &str) -> Result<Option<PathBuf>> {
         let plain = |name: &str| name.strip_suffix(".json").unwrap_or(name).to_owned();
         let (of, mark) = match below.split_once('/') {
@@ -876,7 +881,7 @@ impl Store {
             let folder = root.join(bucket);
             let there = folder.join(&of);
             if is_folder(&there) && of != below {
-                // Keys lie there, and no object that anything was put with.
+                // This is a folder of keys, not an object, so it has no metadata.
                 return Ok(None);
             }
             if is_folder(&there) {
@@ -944,7 +949,7 @@ pub(super) fn judge(bucket: &str, below: &[&str]) -> std::result::Result<Option<
         [".meta", _, ..] | [".versions", _, _, ..] if is_json => Ok(Some(json::<Meta>)),
         [".meta", .., name] if name.ends_with(".gone") => Ok(None),
         [".versions", _, _, ..] => Ok(None),
-        [first, ..] if RESERVED.contains(first) => Err("it is no file of a bucket".to_owned()),
+        [first, ..] if RESERVED.contains(first) => Err("it is not a file of a bucket".to_owned()),
         _ => Ok(None),
     }
 }
@@ -971,8 +976,8 @@ fn refuse_link(path: &Path) -> Result<()> {
     if !fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
         return Ok(());
     }
-    let cause = "it is a link, and links are not followed in s3/";
-    let hint = "put a folder or a file there in its place, or remove the link";
+    let cause = "it is a link, and lambdry does not follow links in s3/";
+    let hint = "replace it by a folder or a file, or remove it";
     Err(StoreError::content(path, cause).with_hint(hint).into())
 }
 

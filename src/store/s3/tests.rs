@@ -413,8 +413,9 @@ fn pair(store: &Store, version: Option<&str>) -> Option<(String, String)> {
     Some((bytes, of.cloned().unwrap_or_default()))
 }
 
-/// At whatever step a change stops or fails, an object has the bytes and the metadata of the same put, and no versions
-/// other than those that were put exist. Bytes of equal size within one second are the hardest to distinguish.
+/// A change may stop or fail at any step. After that, an object has the bytes and the metadata of the same put, and
+/// there are no versions except those that were put. Bytes of equal size within one second are the hardest to
+/// distinguish.
 #[cfg(debug_assertions)]
 #[test]
 fn bytes_and_what_they_were_put_with_change_in_one_step() {

@@ -6,9 +6,9 @@
 //! s3/.uploads/<id>/ended           in a fork: hides an upload of the parent that was finished or aborted here
 //! ```
 //!
-//! An upload is created by one rename, a part by one of a spool. The complete object is put as any other. It names its
-//! upload: from that moment on the upload is finished, and the rest of it is clean-up. A fork continues the uploads of
-//! its parent: it reads the existing parts and writes its own beside them. Archives leave uploads out.
+//! An upload is created by one rename, a part by one of a spool. The complete object is put like any other. Its
+//! metadata name the upload: from that moment on, the upload is finished, and only clean-up remains. A fork continues
+//! the uploads of its parent: it reads the existing parts and writes its own beside them. Archives leave uploads out.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,7 +33,7 @@ use crate::{
 /// The folder of all uploads, in `s3/`.
 pub(in crate::store) const UPLOADS: &str = ".uploads";
 
-/// The file without which an upload is none.
+/// The file without which a folder is not an upload.
 pub(in crate::store) const BEGUN: &str = "upload.json";
 
 /// The file that hides an upload of a fork's parent.
@@ -51,7 +51,7 @@ impl Upload {
         &self.folders[0]
     }
 
-    /// A part, where it is.
+    /// The path of a part, in the first folder that has it.
     fn part(&self, number: u64) -> Option<PathBuf> {
         let paths = self.folders.iter();
         let mut paths = paths.map(|folder| folder.join(number.to_string()));
@@ -118,7 +118,7 @@ pub struct Whole {
     pub e_tag: String,
     /// The CRC-64/NVME of all bytes, in base64.
     pub crc64nvme: String,
-    /// Its version, in a bucket that keeps them.
+    /// Its version; only in a bucket that keeps versions.
     pub version_id: Option<String>,
 }
 
@@ -141,7 +141,7 @@ impl Store {
         }
     }
 
-    /// Returns true if the object of an upload is there: a process was stopped before it had cleared the parts.
+    /// Returns true if the object of an upload exists already: a process stopped before it had removed the parts.
     fn is_finished(&self, begun: &Begun, id: &str) -> Result<bool> {
         let Some((folders, held)) = self.s3_folders_for(&begun.bucket, &begun.key, None)? else {
             return Ok(false);
@@ -150,8 +150,8 @@ impl Store {
         Ok(current.is_some_and(|object| object.meta.upload_id.as_deref() == Some(id)))
     }
 
-    /// Clears what is left of the upload by which the object of a key came, before that object is replaced or removed:
-    /// nothing else tells that it is finished.
+    /// Removes the leftovers of the upload that created the object of a key, before that object is replaced or removed.
+    /// Only the object records that the upload is finished.
     pub(super) fn clear_finished(&self, folders: &Folders<'_>, held: &str) -> Result<()> {
         let current = folders.current(held)?;
         let Some(id) = current.and_then(|object| object.meta.upload_id) else {
@@ -168,19 +168,19 @@ impl Store {
         }
     }
 
-    /// Ends all uploads into a bucket, which is not there.
+    /// Ends all uploads into a bucket that does not exist.
     pub(super) fn end_uploads_into(&self, bucket: &str) -> Result<()> {
         for id in self.upload_ids()? {
             match self.upload_of(&id) {
                 Ok(Some(upload)) if upload.begun.bucket == bucket => self.end_upload(&upload)?,
-                // One that cannot be read is told by whoever asks for uploads.
+                // An upload that cannot be read is reported when uploads are listed.
                 _ => {}
             }
         }
         Ok(())
     }
 
-    /// The ids of all uploads that there is a folder of.
+    /// The ids of all uploads that have a folder.
     fn upload_ids(&self) -> Result<BTreeSet<String>> {
         let mut ids = BTreeSet::new();
         for root in self.s3_roots() {
@@ -189,11 +189,11 @@ impl Store {
         Ok(ids)
     }
 
-    /// The folders of uploads in this directory, and whether no call goes on with it: it has no file of its own, is
-    /// finished, or is into a bucket that is gone.
+    /// The folders of uploads in this directory, each with true if no call can continue the upload: it has no file of
+    /// its own, is finished, or its bucket was deleted.
     ///
     /// # Errors
-    /// When they cannot be listed.
+    /// A folder that cannot be listed.
     pub(in crate::store) fn stopped_uploads(&self) -> Result<Vec<(PathBuf, Result<bool>)>> {
         let uploads = self.root().join("s3").join(UPLOADS);
         let ids = atomic::names(&uploads)?.into_iter();
@@ -206,12 +206,13 @@ impl Store {
             Some(Upload { begun, .. }) => {
                 self.is_finished(&begun, id)? || self.s3_folders(&begun.bucket)?.is_none()
             }
-            // In a fork that is how it stays ended.
+            // In a fork, a folder with the file `ended` is not a leftover: without that file, the upload would exist
+            // again.
             None => !exists(&folder.join(ENDED)) && !exists(&folder.join(BEGUN)),
         })
     }
 
-    /// The upload with that id; `None` if a fork on the way to it has ended it.
+    /// The upload with that id; `None` if this directory or a fork between it and the upload has ended it.
     fn upload_of(&self, id: &str) -> Result<Option<Upload>> {
         let mut folders = Vec::new();
         for root in self.s3_roots() {
@@ -236,7 +237,7 @@ impl Store {
         }
         self.mark(&own.join(ENDED))?;
         for name in atomic::names(own)?.iter().filter(|name| *name != ENDED) {
-            // It is hidden already.
+            // The upload is already hidden.
             let _ = self.disk.remove(&own.join(name));
         }
         Ok(())
@@ -312,7 +313,7 @@ impl Store {
         if self.upload(bucket, key, id)?.is_none() {
             return Ok(false);
         }
-        // Nobody finishes it or gives it up while a part comes.
+        // While the part is put, no other call may finish or abort the upload.
         let _lock = self.hold_bucket(bucket)?;
         let Some(upload) = self.upload(bucket, key, id)? else {
             return Ok(false);
@@ -458,7 +459,7 @@ impl Store {
             return Ok(Err(Unfinished::Upload));
         }
         let version_id = self.s3_put_locked(&folders, &held, &spool.handle(), meta)?;
-        // The object is there and tells that the upload is finished: what stays of it is cleared later.
+        // The object exists and records that the upload is finished. Leftovers are removed later.
         let _ = self.end_upload(&upload);
         Ok(Ok(Whole {
             e_tag,

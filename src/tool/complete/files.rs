@@ -6,7 +6,7 @@ use crate::face::{paramfile, world::Process};
 
 use super::Candidate;
 
-/// A path with its `~` opened.
+/// Expands the `~` of a path.
 pub(super) fn expanded(process: &Process, path: &str) -> String {
     paramfile::named(process, &format!("file://{path}")).map_or_else(
         || path.to_owned(),
@@ -14,7 +14,8 @@ pub(super) fn expanded(process: &Process, path: &str) -> String {
     )
 }
 
-/// Files and folders that complete a word, each behind the prefix; hidden ones if the word has their dot.
+/// Files and folders that complete a word, each after the prefix. Hidden ones are offered if the word begins with a
+/// dot.
 pub(super) fn files(
     process: &Process,
     prefix: &str,

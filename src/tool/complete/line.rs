@@ -18,13 +18,13 @@ use super::{
     files::files,
 };
 
-/// The subject that the plain words so far have named.
+/// The thing that the words so far name; options do not count.
 pub(super) enum Place<'s> {
     /// Nothing yet.
     Start,
     Service(&'s Service),
     Wait(&'s Service),
-    /// By AWS's name; a command that is no operation has none.
+    /// An operation, by AWS's name.
     Operation(&'static str),
     Own(&'static Command),
     /// Something unknown.
@@ -38,11 +38,11 @@ pub(super) struct Line<'s> {
     pub(super) place: Place<'s>,
     /// The operation's options, then the global ones.
     table: Vec<Opt>,
-    /// The number of options that are the operation's.
+    /// The number of those options that belong to the operation.
     of_operation: usize,
     /// Options on the line and their values.
     pub(super) given: Vec<(String, Option<String>)>,
-    /// The option, by its place in the table, that takes the next word.
+    /// The index of the option that takes the next word.
     open: Option<usize>,
 }
 
@@ -96,7 +96,7 @@ impl<'s> Line<'s> {
         }
     }
 
-    /// Takes a word that names something.
+    /// Takes a word that is not an option or a value.
     fn name(&mut self, word: &str) {
         let lambda = self
             .services
@@ -123,7 +123,7 @@ impl<'s> Line<'s> {
                 });
                 return self.enter(service, entry.copied(), waiter);
             }
-            // A positional of the operation.
+            // A positional argument of the operation.
             Place::Operation(..) => return,
             _ => None,
         };
@@ -247,7 +247,7 @@ fn subcommands(service: &Service) -> Vec<Candidate> {
     if service.waits() {
         found.push(Candidate::new(
             "wait",
-            "Waits until a function is as wanted",
+            "Waits until a function has a given state",
         ));
     }
     found.push(Candidate::new("help", "Tells more"));

@@ -1,12 +1,12 @@
 //! Candidates for the next word on a command line: the one engine behind the completion of every shell.
 //!
-//! The words before the cursor go in, candidates for the last of them come out. The candidates follow from the tables
-//! that the command line is parsed with and the request types behind them; names of functions, aliases and versions
-//! come from the state directory that the line and the environment name. Nothing is ever written, no lock is waited
-//! for, and any fault (a broken state directory, a word without a meaning) results in no candidates.
+//! The input is the words before the cursor, and the output is candidates for the last of them. The candidates follow
+//! from the tables that the command line is parsed with and the request types behind them; names of functions, aliases
+//! and versions come from the state directory that the line and the environment name. Nothing is ever written, no lock
+//! is waited for, and any fault (a broken state directory, a word without a meaning) results in no candidates.
 //!
 //! `line` reads the words before the cursor, `values` offers the values of an option, `state` the contents of the state
-//! directory, `files` those of the disk, and `own` the words of our own commands.
+//! directory, `files` the files of the disk, and `own` the words of lambdry's own commands.
 
 mod files;
 mod line;
@@ -29,7 +29,7 @@ pub(crate) struct Candidate {
     pub(crate) word: String,
     /// Its description, in a few words; may be empty.
     pub(crate) about: String,
-    /// True if more of the same word follows: a folder, `file://`, `Mode=`.
+    /// True if the same word continues: a folder, `file://`, `Mode=`.
     pub(crate) open: bool,
 }
 

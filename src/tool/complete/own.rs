@@ -1,4 +1,4 @@
-//! Candidates among the words of one of our own commands.
+//! Candidates among the words of one of lambdry's own commands.
 
 use clap::builder::ValueHint;
 
@@ -12,7 +12,7 @@ use super::{
     plain,
 };
 
-/// `pay:live`, or `:live` after a word that names the function.
+/// `pay:live`, or `:live` if the word before it names the function.
 fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidate> {
     let (name, _) = current.split_once(':').unwrap_or((current, ""));
     let function = match (name, named) {
@@ -27,7 +27,7 @@ fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidat
     found
 }
 
-/// The forms of `--report`, and the file after one; none if no report is meant.
+/// The forms of `--report`, and a file after a form; `None` if the word is not for a report.
 fn reports(
     process: &Process,
     own: &Command,
@@ -60,7 +60,7 @@ fn reports(
     Some(found)
 }
 
-/// Candidates among the words of one of our own commands, from its clap command.
+/// Candidates among the words of one of lambdry's own commands, from its clap command.
 pub(super) fn candidates(
     line: &Line<'_>,
     own: &Command,
@@ -80,7 +80,7 @@ pub(super) fn candidates(
         })
     };
     if before.iter().any(|word| word == "--") {
-        // A command of the user's follows: its files.
+        // A command of the user follows; its files are offered.
         return files(process, "", current, false);
     }
     for word in before {

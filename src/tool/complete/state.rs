@@ -13,7 +13,7 @@ use crate::{
 
 use super::{super::backend::Opened, Candidate, files::expanded, line::Line, plain};
 
-/// Regions on offer besides those of the state directory: the ones that an account can use without opting in.
+/// Regions that are always offered: the ones that an account can use without opting in.
 const REGIONS: &[&str] = &[
     "ap-northeast-1",
     "ap-northeast-2",
@@ -51,7 +51,7 @@ impl Line<'_> {
             region: text("--region"),
             profile: text("--profile"),
             own: Own {
-                // The shell has not opened its `~` yet.
+                // The shell has not expanded its `~` yet.
                 state_dir: text("--state-dir").map(|path| expanded(self.process, &path)),
                 ..Own::default()
             },
@@ -115,7 +115,10 @@ impl Line<'_> {
                     }));
                 }
                 if versions {
-                    found.push(Candidate::new("$LATEST", "what is not published yet"));
+                    found.push(Candidate::new(
+                        "$LATEST",
+                        "the unpublished code and settings",
+                    ));
                     let numbers = view.numbers()?;
                     let numbers = numbers.iter().rev();
                     found.extend(numbers.map(|n| Candidate::new(n.to_string(), "version")));

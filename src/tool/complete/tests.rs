@@ -18,7 +18,7 @@ fn process(root: &Path) -> Process {
     }
 }
 
-/// The words on offer at the end of a line whose words are split at blanks; the last may be empty.
+/// Candidates at the end of a line. The line is split at blanks; the last word may be empty.
 fn asked(process: &Process, line: &str) -> Vec<String> {
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     let found = candidates(&words, process);
@@ -228,7 +228,7 @@ fn offers_files_where_one_is_named() {
     for name in ["code.zip", "env.json", ".hidden"] {
         fs::write(folder.path().join(name), "").unwrap();
     }
-    // Such a name would be printed as two lines; Windows has none.
+    // Such a name would be printed as two lines. Windows does not allow it.
     if cfg!(unix) {
         fs::write(folder.path().join("two\nlines"), "").unwrap();
     }

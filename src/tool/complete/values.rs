@@ -76,7 +76,7 @@ impl Line<'_> {
     }
 }
 
-/// The values the model names.
+/// The values that the model names.
 fn known(text: &Text) -> Vec<Candidate> {
     plain(if text.values.is_empty() {
         &text.known_values
@@ -85,7 +85,7 @@ fn known(text: &Text) -> Vec<Candidate> {
     })
 }
 
-/// `Member=`, and the values of one, after the last comma of a structure in shorthand.
+/// `Member=`, and the values of a member, after the last comma of a structure in shorthand.
 fn shorthand(structure: &Structure, current: &str) -> Vec<Candidate> {
     if current.contains(['{', '[', '"', '\'']) {
         return Vec::new();

@@ -53,7 +53,7 @@ fn text(when: &str, side: Side<'_>) -> Result<String, String> {
 }
 
 fn unified(before: &str, after: &str) -> String {
-    // A line ends where diff ends it, not at a single carriage return.
+    // A line ends at a newline, as in diff, and not at a single carriage return.
     let old: Vec<&str> = before.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();
     // Only the patience algorithm is compiled in: `TextDiff` brings all of them, 200 KB.
@@ -78,7 +78,8 @@ mod tests {
 
     use super::*;
 
-    /// The text that `patch` makes of the old text. It ignores the context, because the hunks may hold all lines.
+    /// Applies `patch` to the old text and returns the result. It ignores the context, because the hunks may hold all
+    /// lines.
     fn patched(old: &str, diff: &str) -> String {
         let old: Vec<&str> = old.split_inclusive('\n').collect();
         let (mut made, mut at) = (String::new(), 0);

@@ -1,7 +1,8 @@
 //! `lambdry diff`: the differences between two moments of a function, between two functions, or between two state
 //! directories.
 //!
-//! [`model`] compares, [`lines`] compares text, [`report`] prints; this file finds the two sides.
+//! [`model`] compares configurations and packages, [`lines`] compares text, [`report`] prints. This file finds the two
+//! sides.
 
 mod lines;
 pub(crate) mod model;
@@ -43,42 +44,47 @@ pub(crate) const ABOUT: &str =
     name = "diff",
     bin_name = "lambdry diff",
     about = ABOUT,
-    long_about = "Shows what differs between two versions, aliases, functions or state directories: members of the \
-        configuration, and files of the code with their sizes, read from the packages.\n\n\
-        lambdry diff pay                  the newest version against $LATEST: what a publish would freeze\n\
-        lambdry diff pay:live             what live points at against $LATEST\n\
-        lambdry diff pay:live :staging    what live points at against what staging points at\n\
+    long_about = "Shows what differs between two versions, aliases, functions or state directories. It compares the \
+        members of the configuration, and the files in the code packages with their sizes.\n\n\
+        lambdry diff pay                  the newest version and $LATEST: what a publish would freeze\n\
+        lambdry diff pay:live             the version of alias live and $LATEST\n\
+        lambdry diff pay:live :staging    the versions of the aliases live and staging\n\
         lambdry diff pay 2 3              two versions: the same as pay:2 :3\n\
         lambdry diff pay:3 ship:live      two functions\n\
-        lambdry diff pay:live@14:00 :live what live pointed at then against what it points at now\n\
-        lambdry diff pay --with DIR       the whole function here against the one in another state directory\n\
-        lambdry diff --with DIR           every function of both, and what else there is\n\n\
-        Where one function is named, it is compared with its $LATEST; where two are, a missing version means $LATEST. \
-        With another state directory and no version, aliases, tags, policies, the versions that exist and the event source \
-        mappings that invoke it are compared as well. Quote $LATEST, or the shell takes it for a variable: 'pay:$LATEST'.\n\n\
-        Files of one size and one checksum are the same. LastModified, RevisionIds and states are not compared.",
-    after_help = "Exit codes: 0 the two are the same, 1 they differ, 252 the line is wrong, 254 there is no such function, \
-        version or alias, 255 anything else."
+        lambdry diff pay:live@14:00 :live the version of live at 14:00 and its version now\n\
+        lambdry diff pay --with DIR       the whole function here and in another state directory\n\
+        lambdry diff --with DIR           all functions and everything else in both directories\n\n\
+        A single function is compared with its $LATEST. With two functions, a missing version means $LATEST. With \
+        --with and no version, diff also compares aliases, tags, policies, the existing versions and the event \
+        source mappings that invoke the function. Quote $LATEST, or the shell takes it for a variable: \
+        'pay:$LATEST'.\n\n\
+        Two files with the same size and checksum count as the same. LastModified, RevisionIds and states are not \
+        compared.",
+    after_help = "Exit codes: 0 both are the same, 1 they differ, 252 the command line is wrong, 254 a function, \
+        version or alias does not exist, 255 any other error."
 )]
 struct Diff {
-    /// The left side: a function's name or ARN, with :VERSION or :ALIAS or without; with @MOMENT, as it was then.
+    /// The left side: a function's name or ARN, with or without :VERSION or :ALIAS. With @TIME: as it was at that
+    /// time.
     #[arg(required_unless_present = "with")]
     function: Option<String>,
-    /// The right side; :VERSION or :ALIAS alone means the same function.
+    /// The right side. :VERSION or :ALIAS alone means the same function.
     other: Option<String>,
     /// The right side, if the first two words name a function and a version: diff pay 2 3.
     #[arg(hide = true)]
     third: Option<String>,
-    /// The state directory of the right side, as a rehearsal leaves it with --keep. The left side's is the usual one.
+    /// The state directory of the right side, for example one that lambdry rehearse --keep wrote. The left side is
+    /// the usual state directory.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     with: Option<String>,
-    /// Shows the lines of text files that differ, as diff -u does.
+    /// Show the lines of text files that differ, as diff -u does.
     #[arg(long)]
     lines: bool,
-    /// Reads moments without a zone in the zone of this machine; without it they are UTC.
+    /// Read times without a zone in the time zone of this machine. The default is UTC.
     #[arg(long)]
     local: bool,
-    /// Shows the values of environment variables, which are secrets; otherwise their names alone.
+    /// Show the values of environment variables, which may be secret. The default is to show only
+    /// their names.
     #[arg(long)]
     show_values: bool,
 }
@@ -144,7 +150,7 @@ pub(crate) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     as_words(&mut diff, &here, &region);
     if let Some(third) = &diff.third {
         return Err(Stop::Invalid(format!(
-            "two sides are compared, and {third} would be a third"
+            "diff compares two sides, and {third} would be a third"
         )));
     }
     let there = match &diff.with {
@@ -209,7 +215,7 @@ fn other(folder: &str, globals: &Globals, world: &World<'_>) -> Result<Opened, S
                 "{} is not a state directory: it has no file FORMAT",
                 opened.store.root().display()
             ),
-            Some("--with names the state directory of the right side".to_owned()),
+            Some("--with needs the state directory of the right side".to_owned()),
         ));
     }
     Ok(opened)
@@ -234,7 +240,7 @@ fn name_of(opened: &Opened, region: &str, word: &str) -> Result<String, Stop> {
 enum Asked {
     /// `pay:live`, or `pay` for `$LATEST`.
     Named(String),
-    /// Its newest version.
+    /// The newest version of the named function.
     Newest(String),
 }
 
@@ -244,13 +250,14 @@ fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
     for word in diff.function.iter().chain(&diff.other) {
         if word.ends_with(':') || word.is_empty() {
             return Err(Stop::Invalid(format!(
-                "{word:?} names no version; quote $LATEST, or the shell takes it for a variable: 'pay:$LATEST'"
+                "{word:?} does not name a version; quote $LATEST, or the shell takes it for a variable: \
+                 'pay:$LATEST'"
             )));
         }
     }
     if left.starts_with(':') {
         return Err(Stop::Invalid(format!(
-            "{left:?} names no function; the left side does, as in: lambdry diff pay:live :staging"
+            "{left:?} does not name a function; the left side needs one, for example: lambdry diff pay:live :staging"
         )));
     }
     let function = || {
@@ -311,9 +318,9 @@ fn side<'a>(
                 }
                 let Some(newest) = view.numbers()?.last().copied() else {
                     return Ok(Err(Stop::Store(
-                        format!("{word} has no published version to compare $LATEST with"),
+                        format!("{word} has no published version to compare with $LATEST"),
                         Some(format!(
-                            "lambdry publish-version --function-name {word} makes the first"
+                            "lambdry publish-version --function-name {word} makes the first version"
                         )),
                     )));
                 };
@@ -329,7 +336,7 @@ fn side<'a>(
     read.map_err(failed)?
 }
 
-/// The same function at a version.
+/// The same target with another version.
 fn at_version(target: &Target, version: String) -> Target {
     Target {
         qualifier: Some(version),
@@ -348,7 +355,7 @@ fn then<'a>(
     let meant = match history::meant(view, target, at)? {
         Ok(meant) => meant,
         Err(unknown) => {
-            let hint = format!("lambdry history {} shows what is known", target.name());
+            let hint = format!("lambdry history {} shows the known versions", target.name());
             return Ok(Err(Stop::Store(format!("{word}: {unknown}"), Some(hint))));
         }
     };
@@ -356,7 +363,7 @@ fn then<'a>(
     if let Some(number) = version
         && view.version(number)?.is_none()
     {
-        let gone = format!("{word} was version {number}, which was deleted since");
+        let gone = format!("{word} was version {number}, which has since been deleted");
         return Ok(Err(Stop::Store(gone, None)));
     }
     let side = seen(store, view, &at_version(target, meant.version))?;
@@ -425,7 +432,7 @@ fn whole<'a>(store: &'a Store, lambda: &Lambda<'_>, name: &str) -> Answer<Option
     })
 }
 
-/// Compares one function of two states, or all of them.
+/// Compares one function in two states, or all functions of both.
 fn compare_states(
     left: &Opened,
     right: &Opened,
@@ -506,7 +513,7 @@ fn versions(before: &IndexMap<String, String>, after: &IndexMap<String, String>)
         .collect()
 }
 
-/// A missing function, version or alias, in the words of the operation that reads it.
+/// The error for a missing function, version or alias, in the words of the operation that reads it.
 fn failed(failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service("GetFunctionConfiguration", Box::new(error)),

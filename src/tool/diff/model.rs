@@ -50,7 +50,8 @@ pub(crate) struct FileChange {
 /// A member of a configuration that differs, as JSON values.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Values {
-    /// Its name in AWS's words, with a dot if one value of ours is a member in AWS's: `Timeout`, `TracingConfig.Mode`.
+    /// Its name in AWS's words: `Timeout`, `TracingConfig.Mode`. The name has a dot if one value here is a member of a
+    /// structure in AWS's form.
     pub(crate) name: &'static str,
     /// The value before; `null` if there was none.
     pub(crate) before: Value,
@@ -63,7 +64,7 @@ pub(crate) struct Values {
 macro_rules! compare {
     ($before:ident, $after:ident: $($field:ident $name:literal)*) => {{
         let Configuration {
-            // A publish ignores the first; the second belongs to the code.
+            // A publish ignores `last_modified`; `unzipped_size` belongs to the code.
             last_modified: _,
             unzipped_size: _,
             $($field: _,)*
@@ -122,7 +123,7 @@ pub(crate) fn values(before: &Configuration, after: &Configuration) -> Vec<Value
 
 /// The members of a configuration that differ, down to the last level. It is empty exactly if a publish would see no
 /// difference. `LastModified` is left out, because a publish ignores it. The values of environment variables are masked
-/// unless `show_values` is true, but a difference between them is listed all the same.
+/// unless `show_values` is true, but a difference between them is always listed.
 pub(crate) fn members(
     before: &Configuration,
     after: &Configuration,
@@ -170,8 +171,8 @@ pub(crate) fn members(
     changes
 }
 
-/// The files that differ between two packages, by name. A side without a package, such as an image, is empty. Only
-/// directories are read: files of the same size and checksum are the same.
+/// The files that differ between two packages, by name. A side without a package, such as an image, is empty. Only the
+/// directories of the zips are read. Files of the same size and checksum count as equal.
 pub(crate) fn files(before: Option<&Listing>, after: Option<&Listing>) -> Vec<FileChange> {
     let of = |listing: Option<&Listing>, name: &str| {
         listing.and_then(|listing| listing.files.get(name).copied())
@@ -287,7 +288,7 @@ fn forget(setting: &mut Value) {
     }
 }
 
-/// Adds a value's members under that name; statements of a list are named by their Sid. An empty object is kept,
+/// Adds a value's members under the given name. The name of a statement in a list is its Sid. An empty object is kept,
 /// because a publish distinguishes it from a missing one.
 fn spread(name: &str, value: &Value, members: &mut IndexMap<String, String>) {
     let text = match value {

@@ -18,7 +18,7 @@ const YELLOW: &str = "33";
 const CYAN: &str = "36";
 const BOLD: &str = "1";
 
-/// The report on its way to stdout.
+/// A report that is being printed to stdout.
 pub(super) struct Report<'r, 'w> {
     world: &'r mut World<'w>,
     globals: &'r Globals,
@@ -29,9 +29,9 @@ pub(super) struct Report<'r, 'w> {
     /// True if every function of two states is compared.
     all: bool,
     color: bool,
-    /// The findings, if they are printed as data at the end.
+    /// The findings, if they are printed as data at the end; `None` if they are printed at once.
     data: Option<Vec<Value>>,
-    /// The same for resources other than functions.
+    /// The findings about resources that are not functions.
     resources: Vec<Value>,
     compared: usize,
     differing: usize,
@@ -82,7 +82,7 @@ impl<'r, 'w> Report<'r, 'w> {
             return Ok(());
         }
         if same {
-            // Among many functions, only those that differ matter.
+            // If many functions are compared, only those that differ are printed.
             if !self.all {
                 let (left, right) = (self.name(before), self.name(after));
                 writeln!(self.world.stdout, "{left} and {right} are the same.")?;
@@ -150,11 +150,11 @@ impl<'r, 'w> Report<'r, 'w> {
         let root = side.store.root().display();
         let title = format!("{name} {word}");
         self.begin(&self.painted(color, &title))?;
-        writeln!(self.world.stdout, "It is in {root} alone.")?;
+        writeln!(self.world.stdout, "Only {root} has it.")?;
         Ok(())
     }
 
-    /// Adds a resource of another kind.
+    /// Adds a resource that is not a function.
     pub(super) fn thing(
         &mut self,
         thing: &Thing,
@@ -182,8 +182,8 @@ impl<'r, 'w> Report<'r, 'w> {
         };
         self.begin(&title)?;
         match (&thing.before, &thing.after) {
-            (Some(_), None) => writeln!(self.world.stdout, "It is in {} alone.", root(left))?,
-            (None, Some(_)) => writeln!(self.world.stdout, "It is in {} alone.", root(right))?,
+            (Some(_), None) => writeln!(self.world.stdout, "Only {} has it.", root(left))?,
+            (None, Some(_)) => writeln!(self.world.stdout, "Only {} has it.", root(right))?,
             _ => {}
         }
         self.changes("Members", changes.iter())
@@ -325,8 +325,8 @@ impl<'r, 'w> Report<'r, 'w> {
         if found.files.is_empty() {
             writeln!(
                 self.world.stdout,
-                "  No file differs and the zips do: in their times, their order or how they are packed. Lambda compares \
-                 the zips."
+                "  No file differs, but the zips do: in their times, their order or their compression. Lambda \
+                 compares the zips."
             )?;
             return Ok(());
         }
@@ -419,7 +419,7 @@ fn sizes(file: &FileChange) -> String {
         (
             before.runs,
             after.runs,
-            "may be run",
+            "is now executable",
             "is no longer executable",
         ),
         (
@@ -444,7 +444,7 @@ fn counted_bytes(count: u64) -> String {
     format!("{count} byte{}", if count == 1 { "" } else { "s" })
 }
 
-/// The width to which names are padded: that of the widest, up to a limit.
+/// The width to which names are padded: the width of the widest name, up to a limit.
 fn column<'n>(names: impl Iterator<Item = &'n str>) -> usize {
     names.map(|name| name.width()).max().unwrap_or(0).min(48)
 }

@@ -48,8 +48,8 @@ impl Thing {
     }
 }
 
-/// The differing resources of a region and those without a region. For one function, only the resources that belong to
-/// it.
+/// The resources that differ, both in a region and without a region. If one function is compared, only the resources
+/// that belong to it.
 ///
 /// # Errors
 /// When a state cannot be read.
@@ -90,14 +90,15 @@ pub(super) fn differing(
     Ok(found)
 }
 
-/// Returns true if a resource belongs to that function.
+/// Returns true if a resource belongs to the given function.
 fn is_of(seen: &Seen, function: &str) -> bool {
     let arn = seen.members.get("FunctionArn");
     let named = arn.and_then(|arn| FunctionRef::parse(arn.as_str()?));
     named.is_some_and(|named| named.name == function)
 }
 
-/// Removes pairs of equal resources whose names the service chose, so that the two sides have different names for them.
+/// Removes pairs of equal resources. If the service chose the names, equal resources have different names on the two
+/// sides.
 fn pair(things: &mut Vec<Thing>) {
     let mut at = 0;
     while at < things.len() {

@@ -1,8 +1,8 @@
 //! One moment of a function's past: the code, the settings and the traffic of each alias.
 //!
-//! Versions are frozen, so a version held then what it holds now. For `$LATEST` the journal keeps the names of the
-//! changed members, not the values: they are known if nothing changed since, or if a version was published before the
-//! next change.
+//! Versions never change, so the content of a version was the same then. For `$LATEST` the journal keeps the names of
+//! the changed members and not their values. The values are known if nothing changed since, or if a version was
+//! published before the next change.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use crate::{output::shown::sentence, tool::bytes};
 pub(super) struct Then {
     pub(super) function_name: String,
     pub(super) at: Timestamp,
-    /// The reason why a part of it is unknown; absent if all is known.
+    /// The reason why a part of the past is unknown; absent if all is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unknown: Option<String>,
     #[serde(rename = "$LATEST")]
@@ -46,12 +46,13 @@ pub(super) struct Latest {
     pub(super) call: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code_sha256: Option<String>,
-    /// A version that holds the same, or `$LATEST` if nothing changed since; absent if none is known.
+    /// A version with the same content, or `$LATEST` if nothing changed since; absent if no version is known to have
+    /// it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) same_as: Option<String>,
 }
 
-/// A version that was there.
+/// A version that existed at that moment.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Version {
@@ -68,21 +69,21 @@ pub(super) struct Version {
 pub(super) struct Alias {
     pub(super) name: String,
     pub(super) points: Point,
-    /// The moment since which it pointed there; absent if the journal does not know.
+    /// The moment since which it pointed to this version; absent if the journal does not know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<Timestamp>,
-    /// The moment until which it pointed there; absent if it still does.
+    /// The moment until which it pointed to this version; absent if it still does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<Timestamp>,
 }
 
 impl History {
-    /// The point of an alias at a moment, since when and until when. `None` if the alias was missing.
+    /// The versions that an alias pointed to at a moment, since when and until when. `None` if the alias did not exist.
     pub(super) fn pointed(
         alias: &super::model::Alias,
         at: Timestamp,
     ) -> Option<(&Point, Option<Timestamp>, Option<Timestamp>)> {
-        // Newest first: the first move that is not after that moment is the one in force.
+        // Newest first: the first move that is not later than the moment was in force.
         let step = alias.moves.iter().position(|step| step.when <= at);
         let before = step.unwrap_or(alias.moves.len());
         let until = before
@@ -90,7 +91,7 @@ impl History {
             .and_then(|next| alias.moves.get(next))
             .map(|next| next.when);
         if let Some(step) = step.and_then(|step| alias.moves.get(step)) {
-            // An import found this state there before it.
+            // An import found the alias in this state before it wrote.
             let since = Some(step.when).filter(|_| step.call != IMPORT);
             return Some((step.to.as_ref()?, since, until));
         }
@@ -106,7 +107,7 @@ impl History {
     /// Returns the function at a moment.
     ///
     /// # Errors
-    /// The moment at which the function came to be, if that is later.
+    /// The function was created after that moment; the error is the moment of its creation.
     pub(super) fn at(&self, at: Timestamp) -> Result<Then, Timestamp> {
         if let Some(since) = self
             .known_since
@@ -116,12 +117,14 @@ impl History {
         }
         let unknown = match self.known_since {
             Some(since) if at >= since => None,
-            Some(_) => Some("the journal begins later: it was imported or its journal was cut"),
-            None => Some("there is no journal: nothing changed since it was imported"),
+            Some(_) => Some(
+                "the journal begins later: the function was imported, or its journal was shortened",
+            ),
+            None => Some("there is no journal: nothing has changed since the import"),
         };
         let update = self.updates.iter().find(|update| update.when <= at);
         let next = self.updates.iter().rev().find(|update| update.when > at);
-        // Published after that moment and before the next change, it holds the state of that moment.
+        // A version that was published after the moment and before the next change has the content of the moment.
         let cut = self.versions.iter().rev().find(|version| {
             let after = update.map_or(Timestamp::MIN, |update| update.when);
             version.published >= after && next.is_none_or(|next| version.published < next.when)
@@ -208,7 +211,7 @@ impl History {
     }
 }
 
-/// Describes it in words; every line ends in a newline.
+/// Describes the moment in words; every line ends in a newline.
 pub(super) fn draw(then: &Then, clock: &Clock) -> String {
     let mut text = format!(
         "{} at {} ({})\n\n",
@@ -217,7 +220,7 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
         clock.name()
     );
     if let Some(unknown) = &then.unknown {
-        text += &format!("not all is known: {unknown}\n\n");
+        text += &format!("parts are not known: {unknown}\n\n");
     }
     let width = then.aliases.iter().map(|alias| alias.name.len()).max();
     let width = width.unwrap_or_default().max("$LATEST".len());
@@ -225,8 +228,8 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
     let mut words: Vec<String> = Vec::new();
     match latest.same_as.as_deref() {
         Some("$LATEST") => words.push("as it is now".to_owned()),
-        Some(version) => words.push(format!("what version {version} holds")),
-        None => words.push("its settings then are not kept".to_owned()),
+        Some(version) => words.push(format!("the content of version {version}")),
+        None => words.push("its settings at that time are not kept".to_owned()),
     }
     words.extend(
         latest
@@ -241,7 +244,7 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
     for alias in &then.aliases {
         let since = match alias.since {
             Some(since) => format!("since {}", clock.moment(since)),
-            None => "since when is not known".to_owned(),
+            None => "start not known".to_owned(),
         };
         let until = alias.until.map_or_else(String::new, |until| {
             format!(", until {}", clock.moment(until))
@@ -261,7 +264,7 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
             .into_iter()
             .any(|(served, share)| served == version && share > 0.0)
     };
-    // The newest version at that moment, and those that were live.
+    // The newest version at the moment, and the versions that were live.
     let newest = then.versions.first();
     let (shown, others): (Vec<&Version>, Vec<&Version>) = then
         .versions
@@ -283,7 +286,7 @@ pub(super) fn draw(then: &Then, clock: &Clock) -> String {
     }
     for version in &then.deleted {
         text += &format!(
-            "{:<digits$}  deleted since; what it held is not kept\n",
+            "{:<digits$}  deleted since; its content is not kept\n",
             sentence(version)
         );
     }
@@ -336,7 +339,7 @@ mod tests {
         }
     }
 
-    /// The version, since when and until when, in seconds.
+    /// The version that an alias pointed to at a moment, and since when and until when. All times are in seconds.
     fn pointed(alias: &model::Alias, at: i64) -> Option<(String, Option<i64>, Option<i64>)> {
         let (point, since, until) = History::pointed(alias, when(at))?;
         let second = |moment: Option<Timestamp>| moment.map(Timestamp::as_second);

@@ -28,7 +28,7 @@ const LINES: usize = 5;
 /// The colours of versions, as SGR parameters.
 const COLORS: [&str; 6] = ["1;32", "1;34", "1;35", "1;33", "1;36", "1;31"];
 
-/// Draws it; every line ends in a newline.
+/// Draws a history; every line ends in a newline.
 pub(super) fn draw(history: &History, look: Look) -> String {
     let name = sentence(&history.function_name);
     let status = words::status(&history.latest);
@@ -58,7 +58,7 @@ fn of_alias(alias: &Alias, look: Look) -> String {
     let mut text = format!("\n{}\n", paint("1;4", &sentence(&alias.name), look));
     let shares = alias.points.iter().flat_map(|point| point.shares());
     let shares: Vec<(&str, f64)> = shares.filter(|(_, share)| *share > 0.0).collect();
-    // As wide as the widest number, and a blank between digits.
+    // The column is as wide as the widest number, with a blank between digits.
     let widest = shares
         .iter()
         .map(|(version, _)| letters(version)[0].chars().count());
@@ -71,7 +71,7 @@ fn of_alias(alias: &Alias, look: Look) -> String {
         let color = version.parse::<usize>().unwrap_or_default() % COLORS.len();
         let color = COLORS.get(color).copied().unwrap_or_default();
         let told = words::per_cent(*share);
-        // Behind a blank before it, the share, and a margin.
+        // This leaves room for a blank, the share, and a margin.
         let room = look.width.saturating_sub(widest + told.len() + 8);
         let bar = ((room as f64 * share).round() as usize).max(1);
         for (line, letters) in letters(version).iter().enumerate() {
@@ -91,7 +91,7 @@ fn of_alias(alias: &Alias, look: Look) -> String {
     text
 }
 
-/// A version's number in large letters; a text that is no number stands in the middle unchanged.
+/// Draws a version's number in large letters. A text that is not a number is drawn unchanged in the middle.
 fn letters(version: &str) -> [String; LINES] {
     let digits: Option<Vec<usize>> = version
         .chars()

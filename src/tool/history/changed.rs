@@ -11,18 +11,18 @@ use crate::{
     },
 };
 
-/// A member of a function's configuration that is not what it was.
+/// A member of a function's configuration that changed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Changed {
     /// `Timeout`
     pub(super) member: String,
-    /// `null` where there was none. Environment variables: their names.
+    /// The value before; `null` if there was none. For environment variables, their names.
     pub(super) before: Value,
-    /// `null` where there is none.
+    /// The value after; `null` if there is none.
     pub(super) after: Value,
-    /// The environment variables whose value changed, which is not told.
+    /// The environment variables whose value changed. The value itself is not shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) values_changed: Vec<String>,
 }
@@ -70,7 +70,8 @@ impl Changed {
         self.member == "CodeSha256" || self.member == "ImageUri"
     }
 
-    /// In a few words; `arrow` stands between before and after. `None` if another change covers it.
+    /// Describes the change in a few words; `arrow` stands between before and after. `None` if another change covers
+    /// it.
     pub(super) fn words(&self, all: &[Self], arrow: &str) -> Option<String> {
         let member = &self.member;
         let there = |name: &str| all.iter().find(|changed| changed.member == name);
@@ -87,7 +88,7 @@ impl Changed {
             "CodeSize" if there("CodeSha256").is_some() => None,
             "RuntimeVersionConfig" if there("Runtime").is_some() => None,
             "Environment" | "Layers" => Some(format!("{member}{}", self.entries())),
-            // The description stands beside the version.
+            // The description is shown beside the version.
             "Description" if self.after != json!("") => None,
             _ => Some(match (plain(&self.before), plain(&self.after)) {
                 (Some(before), Some(after)) => format!("{member} {before} {arrow} {after}"),

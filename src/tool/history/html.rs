@@ -1,7 +1,7 @@
 //! The page of a history: a picture for each function.
 //!
-//! [`lanes`] draws. Tables below each drawing repeat all of it, every version included, for a screen reader, for paper
-//! and for searching.
+//! [`lanes`] draws the picture. Tables below each picture repeat its content with every version. They serve screen
+//! readers, paper and searching.
 
 use jiff::Timestamp;
 
@@ -131,7 +131,7 @@ fn versions(picture: &Picture<'_>) -> String {
         "Changed",
         "Aliases",
     ];
-    let caption = "Versions, newest first, with what changed since the one before";
+    let caption = "Versions, newest first, with the changes from the one before";
     format!("<h3>Versions</h3>\n{}", table(caption, &COLUMNS, &rows))
 }
 
@@ -208,14 +208,14 @@ fn mappings(history: &History, clock: &Clock) -> String {
     format!(
         "<h3>Event source mappings</h3>\n{}",
         table(
-            "What feeds the function, and through which alias",
+            "Event sources of the function, and their aliases",
             &COLUMNS,
             &rows.collect::<String>()
         )
     )
 }
 
-/// The versions that an alias points at, or the text for none.
+/// The versions that an alias points to, or the text for no version.
 fn point(point: Option<&Point>, nothing: &str) -> String {
     point.map_or_else(|| nothing.to_owned(), words::shares)
 }

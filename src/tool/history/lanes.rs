@@ -1,5 +1,5 @@
-//! A function's past as a drawing: time across, `$LATEST` above with its updates and publishes, below it a lane for each
-//! alias with the versions it sent traffic to, stacked by their shares.
+//! A function's past as a drawing. Time runs from left to right. `$LATEST` is at the top with its updates and
+//! publishes. Below it each alias has a lane with the versions that it sent traffic to, stacked by their shares.
 //!
 //! It is inline SVG without scripts. Each part has a title, can be reached by keyboard, and shows its details in the
 //! line at the foot while it has the pointer or the focus. Long pauses are drawn shorter than they were, so that a
@@ -17,15 +17,15 @@ use crate::{output::shown::sentence, tool::page::escape};
 
 /// Width of the drawing, in its own units.
 const WIDTH: f64 = 1000.0;
-/// The left end of the lanes: names of aliases stand before it.
+/// The left end of the lanes. The names of aliases are to the left of it.
 const LEFT: f64 = 140.0;
 /// The right end of the lanes.
 const RIGHT: f64 = WIDTH - 14.0;
 /// Height of a lane.
 const LANE: f64 = 40.0;
-/// From lane to lane.
+/// The distance from one lane to the next.
 const STEP: f64 = 62.0;
-/// Width that one character of the drawing's text takes at most.
+/// The greatest width of one character of the drawing's text.
 const COLUMN: f64 = 7.3;
 /// The most characters of an alias's name before the lane; the whole name is in the title.
 const NAME: usize = 17;
@@ -33,11 +33,12 @@ const NAME: usize = 17;
 const FOOT: usize = 130;
 /// The number of colours that versions take in turns.
 const COLOURS: u64 = 6;
-/// Width of the time before a run.
+/// The width of the part that shows the time before a run.
 const BEFORE: f64 = 110.0;
 
-/// Draws it. `id` keeps the names inside the drawing apart from those of other drawings of the page. `began` is the
-/// moment at which a run began, for a history of that run alone: the part to the left of it is the state before.
+/// Draws a history. `id` keeps the names inside the drawing apart from those of other drawings of the page. `began` is
+/// the moment at which a run began, if the history covers that run alone. The part to the left of `began` shows the
+/// state before the run.
 pub(super) fn draw(
     history: &History,
     clock: &Clock,
@@ -90,7 +91,7 @@ struct Scale {
 }
 
 impl Scale {
-    /// `began` stands a little way behind the lanes' beginning, before all changes of a run.
+    /// Places the moments. `began` is a little to the right of the lanes' left end, before all changes of a run.
     fn of(history: &History, began: Option<Timestamp>) -> Self {
         let mut moments: BTreeSet<Timestamp> = BTreeSet::new();
         moments.extend(began);
@@ -117,7 +118,7 @@ impl Scale {
             before = Some(moment);
             places.push((moment, at));
         }
-        // A single moment is at the end: the present state is drawn there.
+        // A single moment is placed at the right end, where the present state is drawn.
         let whole = if at > 0.0 { at } else { 1.0 };
         let left = match began {
             Some(_) => LEFT + BEFORE,
@@ -129,7 +130,7 @@ impl Scale {
         Self { places }
     }
 
-    /// The place of a moment; between two known ones it follows from its share of the pause.
+    /// The place of a moment. Between two known moments, the place follows from the time that has passed.
     fn x(&self, moment: Timestamp) -> f64 {
         let at = self.places.partition_point(|(known, _)| *known < moment);
         match (
@@ -151,9 +152,9 @@ impl Scale {
 
 /// The moments along the top, as many as can be read.
 fn axis(scale: &Scale, clock: &Clock, bottom: f64) -> String {
-    /// The longest time in seconds that is shown by the second.
+    /// Up to this length of the drawing, in seconds, moments are shown with seconds.
     const SHORT: i64 = 2 * 60 * 60;
-    /// The longest time in seconds that is shown by the millisecond.
+    /// Up to this length of the drawing, in seconds, moments are shown with milliseconds.
     const SHORTEST: i64 = 20;
     let mut text = String::new();
     let mut free = 0.0;
@@ -239,7 +240,7 @@ fn latest(
             let class = if in_progress { "progress" } else { "latest" };
             parts.push(Part {
                 shapes: bar(class, LEFT, end, top, LANE),
-                told: format!("$LATEST: {status}; no update of it is known here"),
+                told: format!("$LATEST: {status}; no known update"),
             });
         }
         // It existed before the first known moment.
@@ -331,7 +332,7 @@ fn latest(
     }
 }
 
-/// A bar of a lane: at least wide enough to be seen and pointed at.
+/// Draws a bar of a lane, wide enough to be seen and pointed at.
 fn bar(class: &str, from: f64, to: f64, top: f64, height: f64) -> String {
     let width = (to - from).max(3.0);
     let hatch = match class {
@@ -343,7 +344,7 @@ fn bar(class: &str, from: f64, to: f64, top: f64, height: f64) -> String {
     )
 }
 
-/// Slanted lines from edge to edge.
+/// Draws slanted lines from edge to edge.
 fn hatch(from: f64, to: f64, top: f64, height: f64) -> String {
     const APART: f64 = 9.0;
     let mut path = String::new();
@@ -369,7 +370,7 @@ fn colour(version: &str) -> String {
     }
 }
 
-/// An alias: the versions that it pointed at, from move to move.
+/// Draws the lane of an alias: the versions that it pointed to, from move to move.
 fn lane(
     alias: &Alias,
     top: f64,
@@ -386,7 +387,7 @@ fn lane(
         shapes: before_lane(&alias.name, top),
         told: format!("alias {}: {now}", sentence(&alias.name)),
     });
-    // From the earliest on; the point that the first move left stands before it.
+    // The moves in order of time, after the point before the first move.
     let mut times: Vec<(Option<Timestamp>, Option<&Point>)> = Vec::new();
     let mut moves = alias.moves.iter().rev().peekable();
     let first = match moves.peek() {
@@ -429,7 +430,7 @@ fn lane(
             let share = words::per_cent(share);
             let since = match since {
                 Some(since) => format!("since {}", clock.moment(*since)),
-                None => "since when is not known".to_owned(),
+                None => "start not known".to_owned(),
             };
             let until = until.map_or_else(String::new, |until| {
                 format!(" until {}", clock.moment(until))
@@ -446,7 +447,7 @@ fn lane(
     }
 }
 
-/// The shares of a point, by version, so that a version stands at the same height as long as its neighbours do.
+/// The shares of a point, sorted by version. A version then stays at the same height as long as its neighbours stay.
 fn by_version(point: &Point) -> Vec<(&str, f64)> {
     let mut shares: BTreeMap<(u64, &str), f64> = BTreeMap::new();
     for (version, share) in point.shares() {

@@ -9,23 +9,23 @@ use crate::{
     store::{collection::View, journal::Line},
 };
 
-/// A mapping, and how it came to be as it is.
+/// A mapping, and the changes that led to its current state.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Mapping {
     #[serde(rename = "UUID")]
     pub(super) uuid: String,
-    /// The source's ARN; a Kafka cluster of the caller's own has none.
+    /// The ARN of its source. A Kafka cluster that the caller runs has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) event_source_arn: Option<String>,
     /// The Kafka topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) topics: Option<String>,
-    /// What it invokes, as it was named.
+    /// The function, version or alias that it invokes, by the name that the request gave.
     pub(super) function_arn: String,
     pub(super) state: String,
-    /// When it was last changed, or its state.
+    /// The time of its last change, or its state.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) last_modified: Option<Timestamp>,
     /// Newest first.
@@ -39,20 +39,20 @@ pub(super) struct Mapping {
 pub(super) struct Step {
     #[cfg_attr(test, schemars(with = "String"))]
     pub(super) when: Timestamp,
-    /// Which operation.
+    /// The operation.
     pub(super) call: String,
-    /// What it was made to invoke.
+    /// The function, version or alias that it was set to invoke.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) function_arn: Option<String>,
-    /// Whether it was switched on or off.
+    /// True if it was switched on, false if it was switched off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) enabled: Option<bool>,
 }
 
-/// Those of a function, of its versions and of its aliases, bytewise by id.
+/// The mappings of a function, of its versions and of its aliases, sorted by the bytes of the id.
 ///
 /// # Errors
-/// When one cannot be read.
+/// A mapping cannot be read.
 pub(super) fn of(lambda: &Lambda<'_>, function: &str) -> Result<Vec<Mapping>> {
     let mappings = lambda.event_source_mappings();
     let mut found = Vec::new();

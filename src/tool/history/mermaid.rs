@@ -7,14 +7,14 @@ use super::{
 };
 use crate::output::shown::sentence;
 
-/// Draws it.
+/// Draws a history.
 pub(super) fn draw(picture: &Picture<'_>) -> String {
     let history = picture.history;
     let name = &history.function_name;
     let mut text = format!(
         "flowchart TB\n    accTitle: History of {name}\n    accDescr: {} of {name}, newest first. {}\n",
         words::counts(history),
-        "Solid arrows are aliases, dotted ones where they pointed last."
+        "Solid arrows are aliases, dotted arrows show where they pointed last."
     );
     let mut line = |line: String| {
         text += "    ";
@@ -96,7 +96,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
             });
         }
     }
-    // A mapping of an alias leads to the alias; one of a version that is folded away leads to nothing in the picture.
+    // The arrow of a mapping leads to its alias or version. If the version is folded away, no arrow is drawn.
     for (at, mapping) in history.event_source_mappings.iter().enumerate() {
         let lines = [mapping.source(), mapping.state.clone()].map(|text| sentence(&text));
         line(format!("source{at}[/\"{}\"/]", label(&lines)));
@@ -117,7 +117,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
     text
 }
 
-/// Lines in a quoted label, in which no character has a meaning.
+/// Lines in a quoted label, in which no character has a special meaning.
 fn label(lines: &[String]) -> String {
     let escaped = lines.iter().map(|line| {
         line.chars()

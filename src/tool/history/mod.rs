@@ -1,8 +1,8 @@
 //! `lambdry history`: a function's versions and aliases over time, as a picture or as data.
 //!
-//! One model ([`model::History`]), read through the store as one moment; [`picture`] chooses the drawn parts of it;
-//! each form has a file. The command reads and changes nothing, so it works on a state directory that cannot be
-//! written.
+//! There is one model ([`model::History`]), read from the store as of one moment. [`picture`] chooses the parts to
+//! draw, and each form of drawing has a file. The command reads and changes nothing, so it works on a state directory
+//! that cannot be written.
 
 mod at;
 mod big;
@@ -55,54 +55,56 @@ pub(super) const ABOUT: &str = "Draws a function's versions and aliases over tim
 /// The most functions that an error names.
 const NAMED: usize = 10;
 
-/// Draws a function's versions and aliases over time: $LATEST with what is
-/// unpublished in it, then every version, newest first: when it was published, its
-/// description, the beginning of its code's hash, its size, and what changed since
-/// the version before. An alias stands at each version it points at, with its share
-/// of the traffic and the time since when; at versions it left, it is dimmed. Deleted
-/// versions are gaps. Event source mappings that invoke it stand below. Of
-/// environment variables the names are shown, never the values.
+/// Draws the versions and aliases of a function over time. $LATEST comes first,
+/// with its unpublished changes. Then come the versions, newest first. Each has its
+/// date, its description, the start of its code hash, its size, and its changes
+/// from the version before. An alias stands beside each version that it points at,
+/// with its share of the traffic and the time of its last move. Beside a version
+/// that an alias has left, the alias is dimmed. A deleted version is a gap. The
+/// event source mappings of the function stand below. Environment variables are
+/// shown by name, never with values.
 ///
-/// On a terminal it is drawn with boxes and colour (NO_COLOR and --color are
-/// respected), elsewhere in plain ASCII. The newest ten versions, the oldest, and
-/// those an alias points at or pointed at last are drawn; three or more others in
-/// a row become one line. As data (--output) all of it is there.
+/// On a terminal the drawing has boxes and colour (NO_COLOR and --color are
+/// respected), elsewhere it is plain ASCII. It shows the ten newest versions, the
+/// oldest, and every version that an alias points at or pointed at last. Three or
+/// more hidden versions in a row become one line. Data (--output) always has every
+/// version.
 #[derive(Debug, Parser)]
 #[command(name = "lambdry history", verbatim_doc_comment)]
 struct Options {
-    /// The function: its name, partial or full ARN.
+    /// The function: its name, its partial ARN or its full ARN.
     #[arg(value_name = "FUNCTION", required_unless_present = "all_functions")]
     function: Option<String>,
     /// Draw every function of the account and region.
     #[arg(long, conflicts_with_all = ["function", "watch"])]
     all_functions: bool,
-    /// What was so at a moment: 2026-11-28T14:00Z, '2026-11-28 14:00' or 14:00, which is today's.
+    /// Draw the state at this time: 2026-11-28T14:00Z, '2026-11-28 14:00', or 14:00 for today.
     #[arg(long, value_name = "MOMENT", conflicts_with_all = ["since", "until", "watch", "format", "all", "limit"])]
     at: Option<String>,
-    /// Leave out what was before that moment.
+    /// Leave out everything before this time.
     #[arg(long, value_name = "MOMENT")]
     since: Option<String>,
-    /// Leave out what was after that moment.
+    /// Leave out everything after this time.
     #[arg(long, value_name = "MOMENT")]
     until: Option<String>,
-    /// Read and tell times in the zone of this machine; without it they are UTC.
+    /// Read and print times in the time zone of this machine. The default is UTC.
     #[arg(long)]
     local: bool,
     /// Draw every version.
     #[arg(long)]
     all: bool,
-    /// How many of the newest versions are drawn in any case.
+    /// The number of newest versions that are always drawn.
     #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "all")]
     limit: usize,
-    /// What to draw: text for a terminal, one HTML file to keep or send, or a Mermaid flowchart.
+    /// The form of the drawing: text for a terminal, one HTML file, or a Mermaid flowchart.
     #[arg(long, value_enum, default_value = "text", conflicts_with = "output")]
     format: Form,
     #[command(flatten)]
     data: AsData,
-    /// Draw it again at every change, until q or Ctrl-C is typed.
+    /// Draw again after every change, until you press q or Ctrl-C.
     #[arg(long, conflicts_with_all = ["format", "output"])]
     watch: bool,
-    /// Draw what is live alone, in letters for a projector: each alias, its versions and their shares.
+    /// Draw only what is live, in letters big enough for a projector: each alias, its versions and their shares.
     #[arg(long, conflicts_with_all = ["format", "output", "at", "all", "limit"])]
     big: bool,
 }
@@ -161,11 +163,11 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     if options.watch {
         if globals.output.is_some() || globals.query.is_some() {
             return Err(Stop::Invalid(
-                "--watch draws a picture; --output and --query are for data".to_owned(),
+                "--watch draws a picture; it cannot be used with --output or --query".to_owned(),
             ));
         }
         let [source] = sources.as_slice() else {
-            return Err(Stop::Invalid("--watch draws one function".to_owned()));
+            return Err(Stop::Invalid("--watch draws one function only".to_owned()));
         };
         return watch::watch(source, drawn, world);
     }
@@ -225,7 +227,7 @@ fn whole(function: &str) -> Result<String, Stop> {
     }) = FunctionRef::parse(function)
     {
         return Err(Stop::Invalid(format!(
-            "history shows a whole function: leave :{qualifier} out of {function}"
+            "history shows a whole function: remove :{qualifier} from {function}"
         )));
     }
     Ok(function.to_owned())
@@ -234,20 +236,20 @@ fn whole(function: &str) -> Result<String, Stop> {
 /// A moment that a word names.
 ///
 /// # Errors
-/// A word that names none.
+/// The word is not a moment.
 fn moment(text: Option<&str>, now: Timestamp, clock: &Clock) -> Result<Option<Timestamp>, Stop> {
     let Some(text) = text else {
         return Ok(None);
     };
     super::moment::read(text, now, clock.zone())
         .map(Some)
-        .ok_or_else(|| Stop::Invalid(format!("{text:?} is no moment: {}", super::moment::FORMS)))
+        .ok_or_else(|| Stop::Invalid(format!("{text:?} is not a time: {}", super::moment::FORMS)))
 }
 
 /// A past moment that a word names.
 ///
 /// # Errors
-/// A word that names none, or one that is still to come.
+/// The word is not a moment, or the moment is in the future.
 pub(super) fn past(
     text: Option<&str>,
     now: Timestamp,
@@ -256,7 +258,7 @@ pub(super) fn past(
     let at = moment(text, now, clock)?;
     if let (Some(text), true) = (text, at.is_some_and(|at| at > now)) {
         return Err(Stop::Invalid(format!(
-            "{text:?} is still to come: it is {} ({})",
+            "{text:?} is in the future: it is {} ({})",
             clock.moment(now),
             clock.name()
         )));
@@ -273,7 +275,8 @@ fn data<T: Serialize>(of: &[T], options: &Options) -> Value {
     value.expect("a history is plain data")
 }
 
-/// The functions at a moment. A function that did not exist yet is an error if it alone was asked for.
+/// The functions at a moment. If one function was asked for and did not exist yet, that is an error; among many it is
+/// left out.
 fn then(
     histories: &[History],
     at: Timestamp,
@@ -308,7 +311,7 @@ fn then(
     paged(&drawn.join("\n"), Form::Text, globals, world)
 }
 
-/// A version, an alias or `$LATEST` at a moment: the version that holds it, and an alias's weights.
+/// The meaning of a version, an alias or `$LATEST` at a moment: the number of the version, and the weights of an alias.
 #[derive(Debug)]
 pub(super) struct Meant {
     /// A number or `$LATEST`.
@@ -339,7 +342,9 @@ pub(super) fn meant(
                     history.is_whole || history.known_since.is_some_and(|since| since <= at);
                 match is_known {
                     true => format!("alias {key} was not there at that moment"),
-                    false => format!("where alias {key} pointed at that moment is not known"),
+                    false => {
+                        format!("history does not know where alias {key} pointed at that moment")
+                    }
                 }
             }));
     }
@@ -353,7 +358,7 @@ pub(super) fn meant(
     };
     Ok(match key {
         "$LATEST" => then.latest.same_as.map(whole).ok_or_else(|| {
-            "what $LATEST was at that moment is not kept: no version holds it".to_owned()
+            "the $LATEST of that moment is not kept: no version has the same content".to_owned()
         }),
         number => match then.versions.iter().any(|there| there.version == number) {
             true => Ok(whole(number.to_owned())),
@@ -362,7 +367,7 @@ pub(super) fn meant(
     })
 }
 
-/// The source of a history.
+/// The function whose history is read, and the place to read it from.
 struct Source<'a> {
     opened: &'a Opened,
     region: &'a str,
@@ -386,7 +391,7 @@ impl Source<'_> {
         read.map_err(ended)
     }
 
-    /// The function's head and its mappings as they stand: the picture changes only when these change.
+    /// The function's head and its mappings at present. The picture changes only when these change.
     fn head(&self) -> Result<(Option<Function>, Vec<Mapping>), Stop> {
         let head = self.opened.with(self.region, |lambda| {
             let target = lambda.target(&self.function, None)?;
@@ -405,7 +410,7 @@ impl Source<'_> {
         let mut there = names;
         there.truncate(NAMED);
         let there = match (there.as_slice(), more) {
-            ([], _) => format!("there is none in region {}", self.region),
+            ([], _) => format!("region {} has no function", self.region),
             ([one], 0) => format!("there is {one}"),
             (some, 0) => format!("there are {}", some.join(", ")),
             (some, _) => format!("there are {} and {more} more", some.join(", ")),
@@ -423,7 +428,7 @@ impl Source<'_> {
         error.into()
     }
 
-    /// Another region of the account with a function of that name.
+    /// Another region of the account that has a function of that name.
     fn elsewhere(&self, name: &str) -> Option<String> {
         let store = &self.opened.store;
         let scopes = store.scopes().ok()?.into_iter();
@@ -439,7 +444,7 @@ impl Source<'_> {
     }
 }
 
-/// Maps a failure: History reads the same as GetFunction, and fails in the same way.
+/// Converts a failure: a history reads what GetFunction reads, and fails in the same way.
 fn ended(failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service("GetFunction", Box::new(error)),
@@ -463,7 +468,7 @@ mod tests {
     use super::*;
     use crate::{face::world::Process, tool::backend::Lambdry};
 
-    /// A stream that others can look at, and that can be closed.
+    /// A stream that a test can read, and that can be closed.
     #[derive(Clone, Default)]
     struct Stream(Rc<RefCell<(Vec<u8>, bool)>>);
 

@@ -1,7 +1,7 @@
 //! The parts of a function's history: its head, its versions and its journal, read as one moment.
 //!
-//! [`History`] is the one model behind every form, and as JSON it is the output of `--output`. The words are AWS's
-//! where AWS has one. No value of an environment variable is in it.
+//! [`History`] is the one model behind every form, and as JSON it is the output of `--output`. The names are AWS's
+//! where AWS has one. The model never contains the value of an environment variable.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,22 +32,22 @@ pub(in crate::tool) struct History {
     pub(super) latest: Latest,
     /// Newest first.
     pub(super) versions: Vec<Version>,
-    /// Numbers that were given out and stand for nothing, newest first.
+    /// Numbers that were used and have no version any more, newest first.
     pub(super) gaps: Vec<Gap>,
-    /// By name; those that were deleted are among them.
+    /// By name. Deleted aliases are included.
     pub(super) aliases: Vec<Alias>,
-    /// What feeds it.
+    /// The event source mappings that invoke it.
     pub(super) event_source_mappings: Vec<Mapping>,
     /// The changes of `$LATEST` that the journal remembers, newest first.
     pub(super) updates: Vec<Update>,
-    /// The moment that the journal begins at; nothing is known of what was before it. `None` where it is empty.
+    /// The moment at which the journal begins; earlier changes are unknown. `None` if the journal is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) known_since: Option<Timestamp>,
-    /// The journal begins with the function's creation.
+    /// True if the journal begins with the function's creation.
     #[serde(skip)]
     pub(super) is_whole: bool,
-    /// The moment that it was read at.
+    /// The moment at which it was read.
     #[serde(skip)]
     #[cfg_attr(test, schemars(with = "String"))]
     pub(super) now: Timestamp,
@@ -62,14 +62,14 @@ pub(super) struct Update {
     pub(super) when: Timestamp,
     /// The operation that made it.
     pub(super) call: String,
-    /// The members that it set to something else, as AWS names them.
+    /// The members that it changed, by AWS's names.
     pub(super) changed: Vec<String>,
-    /// The code that it brought.
+    /// The code that it uploaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code_sha256: Option<String>,
 }
 
-/// `$LATEST`, seen from the version before it.
+/// `$LATEST`, compared with the newest version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -81,29 +81,29 @@ pub(super) struct Latest {
     pub(super) code_size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) runtime: Option<String>,
-    /// The version it is compared with.
+    /// The version that it is compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<String>,
-    /// What is unpublished in it.
+    /// The changes that are not published yet.
     pub(super) changed: Vec<Changed>,
 }
 
-/// Where `$LATEST` stands.
+/// The state of `$LATEST`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) enum Status {
     /// It is being created.
     Pending,
-    /// An update is on its way.
+    /// An update is in progress.
     InProgress,
     /// There is no version.
     Unpublished,
-    /// Publishing would make a version.
+    /// A publish would create a version.
     Changed,
-    /// The newest version holds the same, and an update succeeded since: whether publishing would make a version depends
-    /// on the rule.
+    /// The newest version has the same content, and an update has succeeded since. The rule in force decides if a
+    /// publish would create a version.
     Updated,
-    /// The newest version is the same.
+    /// The newest version has the same content.
     Published,
 }
 
@@ -118,13 +118,13 @@ pub(super) struct Version {
     pub(super) description: String,
     pub(super) code_sha256: String,
     pub(super) code_size: u64,
-    /// The version before it, which it is compared with.
+    /// The version before it. `changes` compares with that version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<String>,
     pub(super) changed: Vec<Changed>,
 }
 
-/// Version numbers in a row that were given out and stand for nothing.
+/// Version numbers in a row that were used and have no version any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -132,43 +132,43 @@ pub(super) struct Gap {
     pub(super) first_version: u64,
     pub(super) last_version: u64,
     pub(super) reason: Reason,
-    /// When the first of them was deleted, as far as the journal knows.
+    /// The moment at which the first of them was deleted, if the journal knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) first_deleted: Option<Timestamp>,
-    /// When the last of them was.
+    /// The moment at which the last of them was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) last_deleted: Option<Timestamp>,
 }
 
-/// Why a number stands for nothing.
+/// The reason why a number has no version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) enum Reason {
     /// The version was deleted.
     Deleted,
-    /// A deleted function of the same name had it.
+    /// The number belonged to a deleted function of the same name.
     EarlierFunction,
 }
 
-/// An alias, and where it pointed.
+/// An alias, and the versions that it pointed to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Alias {
     pub(super) name: String,
     pub(super) description: String,
-    /// Where it points; nowhere once it was deleted.
+    /// The versions that it points to; absent if it is deleted.
     pub(super) points: Option<Point>,
     /// Newest first.
     pub(super) moves: Vec<Move>,
-    /// The versions it sends traffic to, and those it left.
+    /// The versions that it sends traffic to, and those that it no longer sends traffic to.
     #[serde(skip)]
     pub(super) stays: Vec<Stay>,
 }
 
-/// Where an alias points.
+/// The versions that an alias points to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -186,17 +186,17 @@ pub(super) struct Point {
 pub(super) struct Move {
     #[cfg_attr(test, schemars(with = "String"))]
     pub(super) when: Timestamp,
-    /// Which operation made it.
+    /// The operation that made it.
     pub(super) call: String,
     pub(super) from: Option<Point>,
     pub(super) to: Option<Point>,
 }
 
-/// The time an alias sent traffic to one version.
+/// The time for which an alias sent traffic to one version.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stay {
     pub(super) version: String,
-    /// The moment at which it got its present share; `None` if no journal tells.
+    /// The moment since which it has its share; `None` if the journal does not know.
     pub(super) since: Option<Timestamp>,
     /// Its present state.
     pub(super) now: Now,
@@ -205,9 +205,9 @@ pub(super) struct Stay {
 /// The present traffic of an alias to a version.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Now {
-    /// That share of it.
+    /// It sends this share of its traffic to the version.
     Share(f64),
-    /// It left.
+    /// It no longer sends traffic to the version.
     Until(Timestamp),
 }
 
@@ -245,11 +245,11 @@ impl Version {
 }
 
 impl Alias {
-    /// The version it left last.
+    /// The version that it left last.
     pub(super) fn before(&self) -> Option<&Stay> {
         let left = self.stays.iter().filter_map(|stay| match stay.now {
             Now::Share(_) => None,
-            // Of two that were left at one moment, the newer one.
+            // If it left two versions at the same moment, the newer one counts.
             Now::Until(until) => Some((until, stay.version.parse::<u64>().ok(), stay)),
         });
         let last = left.max_by_key(|(until, number, _)| (*until, *number));
@@ -258,7 +258,7 @@ impl Alias {
 }
 
 impl History {
-    /// Reads a function's history, but for its mappings, which are no part of it.
+    /// Reads a function's history without its mappings, which belong to other resources.
     ///
     /// # Errors
     /// When a version or the journal cannot be read.
@@ -270,7 +270,7 @@ impl History {
         let published = head.published.as_ref();
         let mut base = None;
         for number in view.numbers()? {
-            // The version was just deleted, where no lock could be had.
+            // The version was just deleted; the read ran without a lock.
             let Some(frozen) = view.version(number)? else {
                 continue;
             };
@@ -301,7 +301,7 @@ impl History {
         Ok(history)
     }
 
-    /// The numbers up to the highest ever given that no version has.
+    /// The numbers up to the highest one ever used that have no version.
     fn gaps_of(&self, last: u64, journal: &[Line]) -> Vec<Gap> {
         let text = |line: &Line, member: &str| -> Option<u64> {
             line.moved.get(member)?.as_str()?.parse().ok()
@@ -310,7 +310,8 @@ impl History {
             .iter()
             .filter_map(|line| Some((text(line, "Deleted")?, line.when)))
             .collect();
-        // Numbers below the first one of this function belong to its namesake, if the journal is whole.
+        // If the journal is complete, numbers below the first version of this function belong to a deleted function of
+        // the same name.
         let whole = journal
             .first()
             .is_some_and(|line| line.call == "CreateFunction");
@@ -376,7 +377,7 @@ pub(super) fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) ->
         Some(base) if !same => Changed::between(&base.configuration, configuration),
         _ => Vec::new(),
     };
-    // A version's description is that of its publish. `$LATEST`'s differs from it without having changed.
+    // The description of a version comes from its publish. A different description of `$LATEST` is not a change.
     let since = journal
         .iter()
         .rev()
@@ -400,7 +401,7 @@ pub(super) fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) ->
     }
 }
 
-/// The changes of `$LATEST`, newest first. A creation counts, too.
+/// The changes of `$LATEST`, newest first. Its creation counts as one.
 pub(super) fn updates(journal: &[Line]) -> Vec<Update> {
     let lines = journal.iter().rev().filter_map(|line| {
         const CALLS: [&str; 3] = [
@@ -435,7 +436,7 @@ pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
             continue;
         };
         for (name, ends) in moved {
-            // A journal edited by hand may hold an end that is no point: it is ignored.
+            // A journal edited by hand may contain an entry that does not describe versions. It is ignored.
             let point = |end: &str| Point::deserialize(ends.get(end)?).ok();
             let (from, to) = (point("From"), point("To"));
             if from != to {
@@ -469,10 +470,10 @@ pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     aliases.collect()
 }
 
-/// The call under which an import writes down the state before it.
+/// The operation under which an import records the state before it.
 pub(super) const IMPORT: &str = "Import";
 
-/// The stays of an alias: the versions that it sends traffic to, and the last stay at each other version.
+/// The stays of an alias: one for each version that it sends traffic to, and the last stay at each other version.
 fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
     let mut here: BTreeMap<&str, (f64, Option<Timestamp>)> = BTreeMap::new();
     let mut left: BTreeMap<&str, (Option<Timestamp>, Timestamp)> = BTreeMap::new();

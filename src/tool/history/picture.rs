@@ -1,6 +1,6 @@
 //! The drawn part of a history, and its order: every picture has the same rows.
 //!
-//! A release of 300 versions has to stay readable. The newest versions, the oldest, and every version that an alias
+//! A function with 300 versions has to stay readable. The newest versions, the oldest, and every version that an alias
 //! points at or pointed at last are drawn; three or more others in a row become one line.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ const FOLDED: usize = 3;
 pub(super) struct Picture<'a> {
     pub(super) history: &'a History,
     pub(super) rows: Vec<Row<'a>>,
-    /// The zone in which it shows moments.
+    /// The time zone of its moments.
     pub(super) clock: &'a Clock,
     stays: BTreeMap<&'a str, Vec<Label<'a>>>,
 }
@@ -45,13 +45,13 @@ pub(super) struct Fold {
     pub(super) last: u64,
     /// The number of versions.
     pub(super) versions: usize,
-    /// The count of numbers in between without a version.
+    /// The number of version numbers in between that have no version.
     pub(super) deleted: u64,
-    /// The number of versions with other code than before.
+    /// The number of versions whose code differs from the version before.
     pub(super) code: usize,
-    /// The time when the first was published.
+    /// The time at which the first was published.
     pub(super) from: Timestamp,
-    /// The time when the last was published.
+    /// The time at which the last was published.
     pub(super) to: Timestamp,
 }
 
@@ -91,7 +91,7 @@ impl<'a> Picture<'a> {
             let number = version.version.parse().unwrap_or(u64::MAX);
             let plain = is_plain(at, version);
             while let Some(gap) = gaps.next_if(|gap| gap.first_version > number) {
-                // A gap goes with the versions on both of its sides.
+                // A gap is drawn if the versions on both of its sides are drawn.
                 if run.is_empty() { &mut rows } else { &mut run }.push(Row::Gap(gap));
             }
             if plain {
@@ -111,13 +111,13 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// The aliases at a version, those that point there first.
+    /// The aliases at a version. Those that point to it come first.
     pub(super) fn labels(&self, version: &str) -> &[Label<'a>] {
         self.stays.get(version).map_or(&[], Vec::as_slice)
     }
 }
 
-/// The versions that are always drawn: those that an alias points at, or pointed at before.
+/// The versions that are always drawn: the versions that an alias points to or pointed to before.
 fn kept(history: &History) -> BTreeSet<&str> {
     let mut kept = BTreeSet::new();
     for alias in &history.aliases {
@@ -134,7 +134,7 @@ fn kept(history: &History) -> BTreeSet<&str> {
 /// Adds a run of plain rows: folded if it has enough versions.
 fn close<'a>(run: &mut Vec<Row<'a>>, rows: &mut Vec<Row<'a>>) {
     let run = std::mem::take(run);
-    // Rows at the end of a run that are no versions are not folded.
+    // Gaps at the end of a run are not folded.
     let end = run
         .iter()
         .rposition(|row| matches!(row, Row::Version(_)))
@@ -209,7 +209,8 @@ mod tests {
         }
     }
 
-    /// A history of those versions, newest first, with an alias at 100 that came from 50, and before that from 20.
+    /// Makes a history of the given versions, newest first. It has an alias at 100 that was at 50 before, and at 20
+    /// before that.
     fn history(numbers: impl Iterator<Item = u64>, gaps: Vec<Gap>) -> History {
         let at = |second| Now::Until(Timestamp::from_second(second).expect("a moment"));
         History {

@@ -1,5 +1,6 @@
-//! The history of a function in one run: its changes above a change counter. Only the versions that the run published or
-//! that aliases send traffic to are read, so that a function with many versions costs no more.
+//! The history of a function in one run: the changes whose number is above the change counter at the start. Only the
+//! versions that the run published or that aliases send traffic to are read. A function with many versions therefore
+//! costs no more.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,7 @@ use crate::{
 };
 
 impl History {
-    /// Reads the history above that change counter. The first move of an alias has its earlier point.
+    /// Reads the history above the given change counter. The first move of an alias has the point before it.
     ///
     /// # Errors
     /// When a version or the journal cannot be read.
@@ -71,16 +72,16 @@ impl History {
         })
     }
 
-    /// The picture of a run that began at that moment, as a part of a page. `id` keeps its names apart from those of other
-    /// pictures of the page.
+    /// The picture of a run that began at the given moment, as a part of a page. `id` keeps its names apart from those
+    /// of other pictures of the page.
     pub(in crate::tool) fn picture_of_run(&self, began: Timestamp, id: usize) -> String {
-        // A frozen clock is at the time of the script's calls, not at the machine's.
+        // A frozen clock shows the time of the script's calls, not the machine's time.
         let began = self.known_since.map_or(began, |first| began.min(first));
         html::picture_of(self, &Clock::new(false), id, Some(began))
     }
 }
 
-/// The numbers of versions that a member of the journal's lines names.
+/// The version numbers in the given member of the journal's lines.
 fn numbers(journal: &[Line], member: &str) -> impl Iterator<Item = u64> {
     let named = journal.iter().map(move |line| line.moved.get(member));
     named.filter_map(|number| number?.as_str()?.parse().ok())

@@ -17,13 +17,13 @@ use rustix::{
 };
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-/// Enters the other screen, hides the cursor, and lets long lines end at the edge.
+/// Switches to the second screen of the terminal, hides the cursor, and cuts long lines at the edge.
 const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 
-/// Undoes that.
+/// Undoes `ENTER`.
 const LEAVE: &[u8] = b"\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-/// The terminal, taken; dropping it restores the terminal.
+/// The terminal as a screen. Dropping this value restores the terminal.
 #[derive(Debug)]
 pub(super) struct Screen {
     before: Termios,
@@ -31,7 +31,7 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal; `None` if its input or output is not a person's terminal.
+    /// Takes the terminal; `None` if input or output is not a terminal.
     pub(super) fn open() -> Option<Self> {
         let (input, output) = (io::stdin(), io::stdout());
         if !input.is_terminal() || !output.is_terminal() {
@@ -50,7 +50,7 @@ impl Screen {
             told(panic);
         }));
         let mut own = before.clone();
-        // Ctrl-C is a key like q; a stopped process would leave the terminal in this one's mode.
+        // Ctrl-C is read as a key, like q. A process that Ctrl-C ends would leave the terminal in this mode.
         own.local_modes
             .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG);
         let screen = Self {
@@ -70,19 +70,20 @@ impl Screen {
         })
     }
 
-    /// Waits for a key for that time; returns true if it is one that ends, or if the process was interrupted.
+    /// Waits for a key, at most for the given time. Returns true if the key ends the picture, or if the process was
+    /// interrupted.
     pub(super) fn ends(&self, pause: Duration) -> bool {
         let input = io::stdin();
         let mut waited = [PollFd::new(&input, PollFlags::IN)];
         let pause = Timespec::try_from(pause).ok();
-        // An interrupted wait is a short one.
+        // An interrupted wait only ends early.
         let is_there = poll(&mut waited, pause.as_ref()).is_ok_and(|ready| ready > 0);
         let mut keys = [0; 64];
         let typed = match is_there {
             true => rustix::io::read(input.as_fd(), &mut keys).unwrap_or_default(),
             false => 0,
         };
-        // A closed terminal is always ready and delivers nothing.
+        // A closed terminal is always ready to read and gives no bytes.
         (is_there && typed == 0)
             || self.is_interrupted()
             || keys[..typed]
@@ -104,11 +105,11 @@ impl Drop for Screen {
 
 fn restore(before: &Termios) {
     write(LEAVE);
-    // A closed terminal needs no restoring.
+    // A closed terminal does not need to be restored.
     let _ = tcsetattr(io::stdin().as_fd(), OptionalActions::Now, before);
 }
 
-/// Writes past the buffer of stdout, whose lock may be held.
+/// Writes without the buffer of stdout, whose lock may be held.
 fn write(mut bytes: &[u8]) {
     while let Ok(written @ 1..) = rustix::io::write(io::stdout().as_fd(), bytes) {
         bytes = &bytes[written..];

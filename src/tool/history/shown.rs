@@ -1,5 +1,5 @@
-//! A history as people may see it: no text in it moves the cursor, colours, hides, or begins a workflow command. A new
-//! member does not compile until it is handled here.
+//! A history that is safe to show: no text in it moves the cursor, changes colours, hides text, or starts a workflow
+//! command. A new member of the model does not compile until it is handled here.
 
 use super::{
     changed::Changed,
@@ -24,7 +24,7 @@ impl History {
             function_arn,
             latest,
             versions,
-            // Numbers and moments.
+            // Numbers and moments contain no text.
             gaps: _,
             aliases,
             event_source_mappings,
@@ -81,7 +81,7 @@ fn version(version: &mut Version) {
 fn changes(changed: &mut [Changed]) {
     for Changed {
         member,
-        // Their words are made safe when they are written.
+        // Their words are made safe when they are printed.
         before: _,
         after: _,
         values_changed,

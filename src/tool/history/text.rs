@@ -1,4 +1,5 @@
-//! The picture in a terminal, in the manner of `git log --graph`: box drawing and colour there, plain ASCII elsewhere.
+//! The picture in a terminal, in the manner of `git log --graph`. A terminal gets box drawing and colour; other outputs
+//! get plain ASCII.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -18,11 +19,11 @@ pub(super) struct Look {
     /// Columns.
     pub(super) width: usize,
     pub(super) color: bool,
-    /// With box drawing.
+    /// True to draw with box characters.
     pub(super) boxes: bool,
 }
 
-/// The characters of the picture.
+/// The characters that the picture is drawn with.
 struct Glyphs {
     rail: &'static str,
     latest: &'static str,
@@ -92,14 +93,14 @@ struct Canvas<'a> {
     look: Look,
     clock: &'a Clock,
     glyphs: &'static Glyphs,
-    /// The text at the left of lines between nodes.
+    /// The text at the left of lines without a node.
     rail: &'static str,
     /// Columns for a version's number.
     numbers: usize,
     text: String,
 }
 
-/// Draws it; every line ends in a newline.
+/// Draws a history; every line ends in a newline.
 pub(super) fn draw(picture: &Picture<'_>, look: Look) -> String {
     let history = picture.history;
     let newest = history.versions.first();
@@ -129,7 +130,7 @@ pub(super) fn draw(picture: &Picture<'_>, look: Look) -> String {
     for (at, row) in picture.rows.iter().enumerate() {
         canvas.line(glyphs.rail, 0, &[]);
         if at + 1 == picture.rows.len() {
-            // Nothing is below the oldest.
+            // Nothing is drawn below the oldest version.
             canvas.rail = " ";
         }
         match row {
@@ -235,7 +236,8 @@ impl Canvas<'_> {
         }
     }
 
-    /// A share as cells. A share above zero has at least one cell, and one below the whole leaves one empty.
+    /// A share as a bar of cells. A share above zero fills at least one cell, and a share below the whole leaves at
+    /// least one empty.
     fn bar(&self, share: f64) -> String {
         let cells: u8 = if self.look.width < 70 { 5 } else { 10 };
         let is_full = |cell: &u8| match *cell {
@@ -270,7 +272,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// A line behind a glyph of the rail, indented, wrapped to the width.
+    /// A line after a glyph of the rail, indented and wrapped to the width.
     fn line(&mut self, glyph: &str, indent: usize, words: &[(Paint, String)]) {
         let first = format!("{glyph}  {}", " ".repeat(indent));
         let rest = format!("{}  {}", self.rail, " ".repeat(self.numbers + 2));

@@ -1,5 +1,5 @@
-//! `history --watch`: the picture, drawn again at every change. On a terminal it has the screen for itself, with the
-//! newest at the top, until `q` is typed; elsewhere pictures follow each other.
+//! `history --watch`: the picture, drawn again at every change. On a terminal it fills the screen, with the newest at
+//! the top, until `q` is typed. Elsewhere the pictures are printed one after the other.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
     state::function::Function,
 };
 
-/// Time between two looks.
+/// The time between two reads of the state.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Settings of the drawing.
@@ -27,7 +27,7 @@ pub(super) struct Drawn<'a> {
     pub(super) limit: Option<usize>,
     pub(super) look: Look,
     pub(super) clock: &'a Clock,
-    /// In letters for a projector.
+    /// True to draw in large letters for a projector.
     pub(super) big: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn watch(
     drawn: Drawn<'_>,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
-    // The first look fails as one without --watch does.
+    // If the first read fails, the command fails as it does without --watch.
     source.read()?;
     #[cfg(unix)]
     if drawn.look.boxes
@@ -68,7 +68,7 @@ pub(super) fn watch(
     }
 }
 
-/// The picture, if the state differs from the state before.
+/// Returns the picture, if the state differs from the state before.
 fn changed(
     source: &Source<'_>,
     drawn: Drawn<'_>,
@@ -81,7 +81,7 @@ fn changed(
     let text = match &head.0 {
         Some(_) => match source.read() {
             Ok(history) => drawn.text(&history),
-            // Deleted in between: the next look shows that.
+            // The function was deleted in between; the next read shows that.
             Err(Stop::Service(..)) => return Ok(None),
             Err(other) => return Err(other),
         },
@@ -91,7 +91,7 @@ fn changed(
     Ok(Some(text))
 }
 
-/// Draws on the screen, also when its size changes.
+/// Draws on the screen. Draws again when the screen changes its size.
 #[cfg(unix)]
 fn on_screen(
     screen: &Screen,
@@ -123,8 +123,8 @@ fn on_screen(
     }
 }
 
-/// The first lines of a text, as many as fit on a screen: the newest. The last row counts the others and names the key that
-/// ends it.
+/// The newest lines of a text, as many as fit on a screen. The last row gives the number of the other lines and the key
+/// that ends the picture.
 #[cfg(unix)]
 fn frame(text: &str, (columns, rows): (usize, usize), color: bool) -> String {
     let lines: Vec<&str> = text.trim_end_matches('\n').split('\n').collect();

@@ -1,4 +1,4 @@
-//! The words of a history, the same in every picture.
+//! The words that describe a history, the same in every picture.
 
 use crate::output::shown::sentence;
 use jiff::{Timestamp, tz::TimeZone};
@@ -53,7 +53,7 @@ impl Clock {
         self.format(moment, "%H:%M:%S")
     }
 
-    /// The same, and milliseconds.
+    /// Hour, minute, second and milliseconds.
     pub(super) fn instant(&self, moment: Timestamp) -> String {
         self.format(moment, "%H:%M:%S.%3f")
     }
@@ -64,7 +64,7 @@ impl Clock {
     }
 }
 
-/// The beginning of a hash, enough to tell one from another.
+/// The beginning of a hash, long enough to tell hashes apart.
 pub(super) fn short(code_sha256: &str) -> String {
     code_sha256.chars().take(8).collect()
 }
@@ -74,7 +74,7 @@ pub(super) fn per_cent(share: f64) -> String {
     format!("{} %", (share * 1000.0).round() / 10.0)
 }
 
-/// `2 (90 %), 3 (10 %)`; `2` if one has all of it.
+/// `2 (90 %), 3 (10 %)`; `2` if one version gets all of it.
 pub(super) fn shares(point: &Point) -> String {
     if point.additional_version_weights.is_empty() {
         return sentence(&point.function_version);
@@ -86,7 +86,7 @@ pub(super) fn shares(point: &Point) -> String {
     shares.join(", ")
 }
 
-/// A number and the noun for it.
+/// A number and its noun, singular or plural.
 pub(super) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
@@ -110,12 +110,12 @@ pub(super) fn status(latest: &Latest) -> String {
         Status::InProgress => format!("update in progress, changed since {since}"),
         Status::Unpublished => "not published".to_owned(),
         Status::Changed => format!("changed since {since}"),
-        Status::Updated => format!("same as {since}, updated since"),
+        Status::Updated => format!("same as {since}, updated after it"),
         Status::Published => format!("same as {since}"),
     }
 }
 
-/// The changes, a piece each, the code first.
+/// The changes as separate pieces, the code first.
 pub(super) fn changes(changed: &[Changed], arrow: &str) -> Vec<String> {
     let (code, others): (Vec<&Changed>, Vec<&Changed>) =
         changed.iter().partition(|one| one.is_code());
@@ -132,7 +132,7 @@ pub(super) fn numbers(gap: &Gap) -> String {
     }
 }
 
-/// The target of a mapping, its state and the time since when it has that state.
+/// The target of a mapping, its state, and since when it has that state.
 pub(super) fn mapping(mapping: &Mapping, clock: &Clock) -> Vec<String> {
     let mut words = vec![format!("to {}", mapping.qualifier()), mapping.state.clone()];
     let since = mapping.last_modified;
@@ -152,15 +152,15 @@ pub(super) fn reason(gap: &Gap, clock: &Clock) -> String {
     }
 }
 
-/// The content of a fold, a piece each.
+/// The content of a fold, as separate pieces.
 pub(super) fn folded(fold: &Fold, clock: &Clock) -> Vec<String> {
     let mut words = vec![count(fold.versions, "version", "versions")];
     words.push(match fold.code {
-        0 => "none with other code".to_owned(),
-        n => format!("{n} with other code"),
+        0 => "none with different code".to_owned(),
+        n => format!("{n} with different code"),
     });
     if fold.deleted > 0 {
-        words.push(format!("{} deleted in between", fold.deleted));
+        words.push(format!("{} deleted between them", fold.deleted));
     }
     words.push(format!(
         "{} to {}",
@@ -176,12 +176,12 @@ pub(super) fn is_split(alias: &Alias) -> bool {
     points.is_some_and(|points| !points.additional_version_weights.is_empty())
 }
 
-/// The words about an alias at a version, besides its name and its bar.
+/// The text about an alias at a version, without its name and its bar.
 pub(super) fn stay(alias: &Alias, stay: &Stay, clock: &Clock) -> String {
-    // An imported alias pointed there before the journal began.
+    // The import found the alias there, so it pointed there before the journal began.
     let since = match stay.since {
         Some(since) => format!("since {}", clock.moment(since)),
-        None => "since when is not known".to_owned(),
+        None => "start not known".to_owned(),
     };
     match stay.now {
         Now::Share(share) if is_split(alias) => format!("{}  {since}", per_cent(share)),

@@ -1,11 +1,11 @@
-//! Examples of the calls of a release.
+//! Examples of calls that a release makes.
 
 /// By operation: the purpose of each line, and the line.
 pub(super) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "CreateFunction",
         &[(
-            "Make a function of a zip file:",
+            "Create a function from a zip file:",
             "lambdry create-function --function-name pay --runtime python3.13 \\\n    --role arn:aws:iam::123456789012:role/pay --handler app.handler \\\n    --zip-file fileb://code.zip",
         )],
     ),
@@ -13,7 +13,7 @@ pub(super) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         "UpdateFunctionCode",
         &[
             (
-                "Put new code into $LATEST, and wait until it is there:",
+                "Put new code into $LATEST, and wait until the update is done:",
                 "lambdry update-function-code --function-name pay --zip-file fileb://code.zip\nlambdry wait function-updated-v2 --function-name pay",
             ),
             (
@@ -25,7 +25,7 @@ pub(super) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "UpdateFunctionConfiguration",
         &[(
-            "Set environment variables; those that are not named are gone:",
+            "Set environment variables; variables that the call does not name are removed:",
             "lambdry update-function-configuration --function-name pay \\\n    --environment 'Variables={STAGE=test,LEVEL=debug}'",
         )],
     ),
@@ -33,11 +33,11 @@ pub(super) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         "PublishVersion",
         &[
             (
-                "Freeze $LATEST, and keep the number it got:",
+                "Freeze $LATEST, and keep the number of the new version:",
                 "version=$(lambdry publish-version --function-name pay \\\n    --query Version --output text)",
             ),
             (
-                "Only if the code is still the code that was tested:",
+                "Publish only if the code is still the tested code:",
                 "lambdry publish-version --function-name pay --code-sha256 \"$sha\"",
             ),
         ],
@@ -45,7 +45,7 @@ pub(super) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "GetFunction",
         &[(
-            "Fetch the code of version 3:",
+            "Download the code of version 3:",
             "curl -o pay-3.zip \"$(lambdry get-function --function-name pay --qualifier 3 \\\n    --query Code.Location --output text)\"",
         )],
     ),
@@ -72,14 +72,14 @@ pub(super) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "ListVersionsByFunction",
         &[(
-            "The newest version's number:",
+            "Print the number of the newest version:",
             "lambdry list-versions-by-function --function-name pay \\\n    --query 'Versions[-1].Version' --output text",
         )],
     ),
     (
         "DeleteFunction",
         &[(
-            "Remove version 1, which no alias may point at:",
+            "Delete version 1; no alias may point at it:",
             "lambdry delete-function --function-name pay --qualifier 1",
         )],
     ),

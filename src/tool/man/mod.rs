@@ -1,11 +1,11 @@
 //! The man pages: one for lambdry, one for each operation, one for `wait`, one for each command of our own.
 //!
-//! A page of an operation is its request and response type, its sentence and its route, laid out. Only examples are
-//! written by hand; an operation without one gets the shortest possible line. The pages of our own commands are
-//! clap_mangen's, made of the clap command that also parses their words.
+//! The page of an operation is made from its request and response types, its sentence and its route. Only examples are
+//! written by hand; an operation without one gets the shortest possible line. clap_mangen makes the pages of lambdry's
+//! own commands, from the clap commands that also parse their words.
 //!
-//! `overview`, `service`, `operation`, `wait` and `own` make one kind of page each; `sheet` is the roff that they
-//! write, `value` the words for possible values, `examples` and `tables` the parts that are written by hand.
+//! `overview`, `service`, `operation`, `wait` and `own` make one kind of page each; `sheet` writes the roff, `value`
+//! has the words for possible values, and `examples` and `tables` hold the parts that are written by hand.
 
 mod examples;
 mod operation;
@@ -61,7 +61,7 @@ pub(crate) fn pages() -> Vec<Page> {
     pages
 }
 
-/// The name of an operation's page. Lambda's operations are lambdry's own words.
+/// The name of an operation's page. Lambda's operations are commands of lambdry itself.
 fn page_name(command: &str) -> String {
     format!("lambdry-{command}")
 }

@@ -9,7 +9,7 @@ use crate::{
 
 use super::{super::complete::gist, Page, examples::EXAMPLES, page_name, sheet::Sheet};
 
-/// Makes it.
+/// Makes the page.
 pub(super) fn page(service: &Service, entry: &Entry) -> Page {
     let command = call::Command {
         service: service.name,
@@ -25,7 +25,7 @@ pub(super) fn page(service: &Service, entry: &Entry) -> Page {
     page.section("DESCRIPTION");
     page.text(entry.about);
     page.text(&format!(
-        "Answers as aws {} {name} does, from the state directory alone; nothing leaves this machine.",
+        "Answers like aws {} {name}, from the state directory only. Nothing leaves this machine.",
         service.name
     ));
     page.section("OPTIONS");
@@ -42,18 +42,19 @@ pub(super) fn page(service: &Service, entry: &Entry) -> Page {
             .iter()
             .for_each(|(what, line)| page.example(what, line)),
         None => page.example(
-            "The shortest line:",
+            "The shortest command line:",
             &help::example("lambdry", &command, &table),
         ),
     }
     page.section("ERRORS");
     page.text(
-        "The service's own errors go to stderr with their code in parentheses, and end with exit code 254. Among them:",
+        "Errors of the service go to stderr with their code in parentheses, and end with exit code 254. Some of \
+         them:",
     );
     for (code, about) in errors(entry, request) {
         page.term(&[bold(code)], about);
     }
-    page.text("A fault plan can bring about any other; see LAMBDRY_FAULTS in lambdry(1).");
+    page.text("A fault plan can cause any other error; see LAMBDRY_FAULTS in lambdry(1).");
     page.exits();
     page.section("SEE ALSO");
     page.see(&[entry.name], &name);

@@ -14,7 +14,7 @@ use super::{
     tables::{FILES, VARIABLES},
 };
 
-/// Makes it.
+/// Makes the page.
 pub(super) fn page(services: &[Service]) -> Page {
     let mut page = Sheet::new(
         "lambdry",
@@ -37,21 +37,23 @@ pub(super) fn page(services: &[Service]) -> Page {
     page.usage("lambdry", &["[global options]", "<command>", "[options]"]);
     page.section("DESCRIPTION");
     page.text(&format!(
-        "lambdry answers as aws lambda would: the same options, the same answers, the same errors and exit codes as \
-         version {AWS_CLI_VERSION} of the AWS command line and the service behind it. What it knows lies in plain JSON files \
-         in a state directory. It opens no connection, reads no credentials and never runs the real aws."
+        "lambdry answers like aws lambda. It has the same options, answers, errors and exit codes as version \
+         {AWS_CLI_VERSION} of the AWS command line and the service behind it. Its state is plain JSON files in a state \
+         directory. It opens no connection, reads no credentials and never runs the real aws."
     ));
     page.text(
-        "lambdry publish-version and lambdry lambda publish-version are the same call, and so is aws lambda \
-         publish-version where aws is a link to this binary; there, our own commands and options do not exist.",
+        "lambdry publish-version and lambdry lambda publish-version are the same call. If aws is a link to this binary, \
+         aws lambda publish-version is the same call too; under the name aws, lambdry's own commands and options do not \
+         exist.",
     );
     page.text(
-        "A line without a command shows where the state lies and what is in it. An operation's page is \
-         lambdry-OPERATION(1); lambdry OPERATION help shows the same in short.",
+        "Without a command, lambdry shows the path and the contents of the state. lambdry-OPERATION(1) is the page \
+         of an operation; lambdry OPERATION help shows a short form of it.",
     );
     page.section("GLOBAL OPTIONS");
     page.text(
-        "They may stand anywhere on the line; lambdry's own commands take them before their name.",
+        "They may stand anywhere on the command line. For lambdry's own commands they stand before the command's \
+         name.",
     );
     page.options(&globals::table(false));
     page.section("COMMANDS");
@@ -73,36 +75,35 @@ pub(super) fn page(services: &[Service]) -> Page {
         if service.waits() {
             page.term(
                 &[bold("lambdry-wait(1)")],
-                "Waits until a function is as wanted.",
+                "Waits until a function has a given state.",
             );
         }
     }
     page.section("OTHER SERVICES");
-    page.text(
-        "What deployment scripts lean on besides. aws configure reads and writes settings, too.",
-    );
+    page.text("Other services that deploy scripts use. aws configure reads and writes settings.");
     for service in services.iter().filter(|service| service.name != "lambda") {
         let name = format!("{}(1)", page_name(service.name));
         page.term(&[bold(name)], service.about);
     }
     page.section("STUBS");
     page.text(
-        "A stub answers a command in place of what would: a service that is not simulated, or one that is and should answer \
-         otherwise. Stubs stand in the file stubs of the state directory and in the files of LAMBDRY_STUBS; of those that \
-         match, the first one answers.",
+        "A stub answers a command: one of a service that is not simulated, or one that should get another answer. \
+         Stubs are in the file stubs of the state directory and in the files of LAMBDRY_STUBS. The first matching \
+         stub answers.",
     );
     for (what, line) in [
         (
-            "A line is a command. Indented below it stands what it prints; JSON passes through --query and --output. * within \
-             a word stands for any characters, alone for any words; more words may follow in the command.",
+            "An unindented line is a command. The indented lines below it are its output. JSON output passes through \
+             --query and --output. * inside a word matches any characters, and * alone matches any words. The real \
+             command may have more words at its end.",
             "cloudformation describe-stacks * --stack-name prod*\n    {\"Stacks\": [{\"StackStatus\": \"CREATE_COMPLETE\"}]}",
         ),
         (
-            "Alone, a command succeeds and prints nothing:",
+            "Without output, the command succeeds and prints nothing:",
             "cloudfront create-invalidation",
         ),
         (
-            "=> is followed by its exit code; lines behind ! go to standard error:",
+            "=> sets the exit code. Lines after ! go to standard error:",
             "ssm put-parameter => 254\n    ! An error occurred (ParameterAlreadyExists) when calling the PutParameter operation",
         ),
         (
@@ -119,11 +120,11 @@ pub(super) fn page(services: &[Service]) -> Page {
             "lambdry update-function-code --function-name pay --zip-file fileb://code.zip\nlambdry wait function-updated-v2 --function-name pay\nlambdry publish-version --function-name pay\nlambdry update-alias --function-name pay --name live --function-version 2",
         ),
         (
-            "Let a script that calls aws meet lambdry instead:",
+            "Make a script that calls aws use lambdry instead:",
             "mkdir -p /tmp/bin && ln -s \"$(command -v lambdry)\" /tmp/bin/aws\nAWS_DEFAULT_REGION=eu-west-1 PATH=/tmp/bin:$PATH ./deploy.sh",
         ),
         (
-            "Completion in this bash:",
+            "Turn on completion in this bash:",
             "source <(lambdry generate completions bash)",
         ),
     ] {
@@ -135,18 +136,16 @@ pub(super) fn page(services: &[Service]) -> Page {
         page.term(&[bold(*name)], about);
     }
     page.section("FILES");
-    page.text(
-        "In the state directory, whose folders are made with mode 0700 and whose files with 0600:",
-    );
+    page.text("Files in the state directory. Its folders have mode 0700, its files 0600:");
     for (name, about) in FILES {
         page.term(&[italic(*name)], about);
     }
     page.section("SEE ALSO");
-    page.text("The pages named above.");
+    page.text("The man pages named above.");
     page.page()
 }
 
-/// The operations that help names.
+/// The operations that the help lists.
 fn listed(service: &Service) -> impl Iterator<Item = &&'static Entry> {
     service
         .entries

@@ -1,4 +1,4 @@
-//! The page of a command of our own: clap_mangen's, with additions that clap does not have.
+//! The page of one of lambdry's own commands: clap_mangen's page, with additions that clap does not have.
 
 use std::io;
 
@@ -17,7 +17,7 @@ use super::{
     sheet::{MANUAL, SOURCE, Sheet, UNDATED, ascii, plain_setting},
 };
 
-/// Makes it.
+/// Makes the page.
 pub(super) fn page(command: &Command) -> Page {
     let name = format!("lambdry-{}", command.name);
     let usage = format!("lambdry {}", command.name);
@@ -101,8 +101,8 @@ fn rehearsal(page: &mut Sheet) {
     }
     page.section("FINDINGS");
     page.text(
-        "What a script does that fails on AWS, or passes there by luck. With --strict, one that is an error fails the \
-         rehearsal with exit code 255.",
+        "Faults of a script: they fail on AWS, or pass there only by luck. With --strict, an error makes the \
+         rehearsal end with exit code 255.",
     );
     for rule in RULES {
         let [about, rest @ ..] = rule.paragraphs();
@@ -119,15 +119,16 @@ fn rehearsal(page: &mut Sheet) {
 fn sweep(page: &mut Sheet) {
     page.section("SWEEP");
     page.text(
-        "After a clean run, every call that changes something fails once before it takes effect (\
-         TooManyRequestsException) and once after (ServiceException), each in a run on a fork and in a copy of the \
-         working folder of its own. The script is then run again, a minute later by the fork's clock, on what was \
-         left. Two ends are the same when callers of the functions cannot tell them apart: numbers of versions, ids, \
-         times and the times in a zip do not count, and what differs between two clean runs is not compared.",
+        "The sweep first makes a clean run. Then each call that changes something fails twice: once before it takes \
+         effect (TooManyRequestsException) and once after (ServiceException). Each failure has its own run, on its \
+         own fork and its own copy of the working folder. After each failure the script runs again on the remaining \
+         state, 1 minute later by the fork's clock. Two results are the same if callers of the functions cannot tell \
+         them apart. Version numbers, ids, times and the times in a zip do not count. Differences between two clean \
+         runs are not compared.",
     );
     page.text(
-        "The table goes to stdout. Exit codes: 0 the script can be run again from every point, 1 there is a point from \
-         which it cannot or at which it goes on as if the call had worked, 252 commands that would repeat are not \
-         allowed, 255 the clean run fails.",
+        "The table goes to stdout. Exit codes: 0 the script can be run again after every failure; 1 after some \
+         failure it cannot, or it goes on as if the call had worked; 252 it has commands that must not be repeated \
+         without permission; 255 the clean run failed.",
     );
 }

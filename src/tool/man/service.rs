@@ -10,7 +10,7 @@ use crate::face::{
 
 use super::{super::complete::gist, Page, page_name, sheet::Sheet};
 
-/// Makes it.
+/// Makes the page.
 pub(super) fn page(service: &Service) -> Page {
     let mut page = Sheet::new(&page_name(service.name), &gist(service.about));
     page.section("SYNOPSIS");
@@ -26,8 +26,9 @@ pub(super) fn page(service: &Service) -> Page {
     page.section("DESCRIPTION");
     page.text(service.about);
     page.text(&format!(
-        "Answers as aws {} does, as far as deployment scripts need it, from the state directory alone; nothing leaves this \
-         machine. What is not named here is refused by name, or answered by a stub: see STUBS in lambdry(1).",
+        "Answers like aws {}, for the commands that deploy scripts need, from the state directory only. Nothing \
+         leaves this machine. lambdry refuses commands that are not on this page, unless a stub answers them: see \
+         STUBS in lambdry(1).",
         service.name
     ));
     page.section("COMMANDS");
@@ -64,7 +65,7 @@ pub(super) fn page(service: &Service) -> Page {
         let options: Vec<&str> = table
             .iter()
             .filter(|opt| !opt.hidden && opt.name().starts_with('-'))
-            .filter(|opt| !opt.about.starts_with("Taken;"))
+            .filter(|opt| !opt.about.starts_with("Accepted, but"))
             .filter(|opt| !matches!(opt.meaning, Meaning::Input | Meaning::Switch(_, false)))
             .map(Opt::name)
             .collect();

@@ -24,7 +24,8 @@ use super::{
 /// The foot of every page.
 pub(super) const SOURCE: &str = concat!("lambdry ", env!("CARGO_PKG_VERSION"));
 pub(super) const MANUAL: &str = "lambdry manual";
-/// No date, so that a page changes only when its command does; the quotes keep its place in the title line.
+/// There is no date, so that a page changes only when its command changes. The quotes keep the date's place in the
+/// title line.
 pub(super) const UNDATED: &str = "\"\"";
 
 /// A page under construction.
@@ -100,7 +101,7 @@ impl Sheet {
         let mut parts = vec!["[global options]", service.as_str()];
         parts.extend(words.iter().skip(1));
         parts.extend(lines.iter().map(String::as_str));
-        // Only Lambda may be left unnamed.
+        // Only Lambda's commands work without the service's word.
         if words.first() != Some(&"lambda") {
             parts[1] = words.first().copied().unwrap_or_default();
         }
@@ -158,7 +159,7 @@ impl Sheet {
         }
     }
 
-    /// Members and their values; `bounded`: with the limits of each.
+    /// Members and their values. If `bounded` is true, each has its limits.
     pub(super) fn members(&mut self, structure: &Structure, bounded: bool) {
         for member in &structure.members {
             let bounds = if bounded {
@@ -193,8 +194,7 @@ impl Sheet {
         }
     }
 
-    /// lambdry(1) and the pages of the families that these operations are of, so that one more operation changes no
-    /// page outside its family.
+    /// lambdry(1) and the pages of these operations' families. A new operation then changes no page outside its family.
     pub(super) fn see(&mut self, operations: &[&str], but: &str) {
         let is_of = |entry: &Entry| operations.contains(&entry.name);
         let families = FAMILIES.iter().filter(|family| family.iter().any(is_of));
@@ -216,13 +216,13 @@ impl Sheet {
     }
 }
 
-/// Names of options break badly at their hyphens and in stretched lines.
+/// Long option names break badly at their hyphens, and in justified lines.
 pub(super) fn plain_setting(roff: &mut Roff) {
     roff.control("nh", []);
     roff.control("ad", ["l"]);
 }
 
-/// Text whose words between backticks are bold.
+/// Text in which words between backticks become bold.
 fn prose(text: &str) -> Vec<Inline> {
     text.split('`')
         .enumerate()

@@ -5,13 +5,13 @@ pub(super) const EXITS: &[(&str, &str)] = &[
     ("0", "Done."),
     (
         "252",
-        "The line does not parse, or a value is not what it should be; nothing was called.",
+        "The command line is wrong, or a value is not allowed. No service was called.",
     ),
-    ("253", "A setting is missing or makes no sense."),
+    ("253", "A setting is missing or wrong."),
     ("254", "The service answered with an error."),
     (
         "255",
-        "Anything else: a waiter that gave up, a state directory that cannot be read, a service that is not simulated.",
+        "Any other error: a waiter gave up, the state directory is not readable, or a service is not simulated.",
     ),
     ("130", "Interrupted."),
 ];
@@ -19,129 +19,135 @@ pub(super) const EXITS: &[(&str, &str)] = &[
 pub(super) const VARIABLES: &[(&str, &str)] = &[
     (
         "LAMBDRY_STATE_DIR",
-        "The state directory; --state-dir wins. Without either it is the platform's data directory.",
+        "The state directory. --state-dir overrides it. The default is the platform's data directory.",
     ),
     (
         "LAMBDRY_ACCOUNT_ID",
-        "The account, twelve digits; 123456789012 when not set.",
+        "The account ID, 12 digits. The default is 123456789012.",
     ),
     (
         "LAMBDRY_SETTLE",
-        "How long a create or an update takes: seconds, or 2s, 500ms; --settle wins. When not set 0, and 2 s for a binary called aws.",
+        "The time that a create or an update takes: a number of seconds, or for example 2s or 500ms. --settle \
+         overrides it. The default is 0, and 2 s for a binary called aws.",
     ),
     (
         "LAMBDRY_PUBLISH_RULE",
-        "When a publish makes a version: update (when not set), after every update, as was measured; content, only where code or configuration differ, as AWS's page says.",
+        "When a publish makes a version. update (the default): after every update, as measured on AWS. content: only \
+         if code or configuration differ, as AWS's page says.",
     ),
     (
         "LAMBDRY_NOW",
-        "Freezes time at that moment, as 2026-11-22T12:00:00Z: then only wait completes a change. Or names a file that holds such a moment; each aws command then moves it on by a minute.",
+        "Freezes time at this moment, for example 2026-11-22T12:00:00Z; then only wait completes a change. Or the \
+         path of a file with such a moment: each aws command then moves it on by 1 minute.",
     ),
     (
         "LAMBDRY_SEED",
-        "Makes every id a function of this text, the resource and its change counter.",
+        "A text for repeatable ids: each id depends only on this text, the resource and its change counter.",
     ),
     (
         "LAMBDRY_HINTS",
-        "0 silences the hints on stderr; 1 asks for them in a binary called aws.",
+        "0 turns off the hints on stderr. 1 turns them on in a binary called aws.",
     ),
     (
         "LAMBDRY_EXPLAIN",
-        "1 says on stderr what each call did and why, in a binary called aws as well; as --explain does.",
+        "1 explains on stderr what each call did and why, also in a binary called aws. The same as --explain.",
     ),
     (
         "LAMBDRY_LOCK_TIMEOUT",
-        "How many seconds a busy lock is waited for; 60 when not set.",
+        "The number of seconds to wait for a busy lock. The default is 60.",
     ),
     (
         "LAMBDRY_TOTAL_CODE_SIZE",
-        "How many bytes of code the account may hold, whatever account.json says.",
+        "The number of bytes of code that the account may hold. Overrides account.json.",
     ),
     (
         "LAMBDRY_FAULTS",
-        "A fault plan, as PublishVersion#2=TooManyRequestsException: the second call of PublishVersion is answered with that error.",
+        "A fault plan. Example: PublishVersion#2=TooManyRequestsException answers the second call of PublishVersion \
+         with that error.",
     ),
     (
         "LAMBDRY_CALLS",
-        "A file that a line of JSON is appended to for every command, secrets masked; a rehearsal sets it.",
+        "A file for a call log: each command appends one line of JSON, with secrets masked. A rehearsal sets it.",
     ),
     (
         "LAMBDRY_STUBS",
-        "Files of stubs, with colons between; asked before stubs in the state directory. See STUBS.",
+        "Files of stubs, with colons between them. They come before the file stubs in the state directory. See \
+         STUBS.",
     ),
     (
         "LAMBDRY_REHEARSAL",
-        "The folder of the rehearsal under way; set by lambdry rehearse.",
+        "The folder of the current rehearsal. lambdry rehearse sets it.",
     ),
     (
         "LAMBDRY_INVOKE",
-        "A shell command that answers when a function is invoked: the event on stdin, the code in its folder, the answer on stdout.",
+        "A shell command that answers invocations. It gets the event on stdin, runs in the folder of the code, and \
+         prints the answer to stdout.",
     ),
     (
         "AWS_REGION, AWS_DEFAULT_REGION",
-        "The region when --region is not given; then the profile's, then us-east-1.",
+        "The region if --region is not given. After them come the profile's region and us-east-1.",
     ),
     (
         "AWS_PROFILE, AWS_DEFAULT_PROFILE",
-        "The profile when --profile is not given.",
+        "The profile if --profile is not given.",
     ),
     (
         "AWS_CONFIG_FILE",
-        "The config file instead of ~/.aws/config. The credentials file is never opened.",
+        "The config file, instead of ~/.aws/config. The credentials file is never opened.",
     ),
     (
         "AWS_DEFAULT_OUTPUT",
-        "The form of the answer when --output is not given.",
+        "The output format if --output is not given.",
     ),
     (
         "AWS_CLI_ERROR_FORMAT",
-        "The form of errors when --cli-error-format is not given.",
+        "The format of errors if --cli-error-format is not given.",
     ),
     (
         "AWS_MAX_ATTEMPTS, AWS_RETRY_MODE",
-        "What the text of a retryable error says of retries.",
+        "They change only the text of an error: its words about retries.",
     ),
 ];
 
 pub(super) const FILES: &[(&str, &str)] = &[
     (
         "FORMAT",
-        "The number of the layout; a newer one is refused.",
+        "The version number of the directory's layout. lambdry refuses a newer one.",
     ),
     (
         "ACCOUNT/REGION/functions/NAME/function.json",
-        "A function: $LATEST, its aliases, tags and counters.",
+        "A function: $LATEST, aliases, tags and counters.",
     ),
     (
         "ACCOUNT/REGION/functions/NAME/versions/N.json",
-        "A published version, frozen.",
+        "A published version. It never changes.",
     ),
     (
         "ACCOUNT/REGION/functions/NAME/journal.jsonl",
-        "One line a change.",
+        "The journal: one line for each change.",
     ),
     (
         "ACCOUNT/REGION/account.json",
-        "The account's limits, yours to edit.",
+        "The limits of the account. You may edit them.",
     ),
     (
         "ACCOUNT/REGION/ecr.json, ACCOUNT/iam.json",
         "Repositories and roles.",
     ),
-    ("packages/sha256/", "Code, by its digest."),
+    ("packages/sha256/", "Code. The name is its SHA-256."),
     (
         "s3/BUCKET/KEY",
-        "Objects, which aws s3 writes and --s3-bucket, --s3-key read; yours to fill.",
+        "Objects. aws s3 writes them, --s3-bucket and --s3-key read them. You may add files.",
     ),
     (
         "aws/config",
-        "Settings that win over those of ~/.aws/config.",
+        "Settings that override those of ~/.aws/config.",
     ),
-    ("faults", "A fault plan, as LAMBDRY_FAULTS."),
-    ("stubs", "Answers of your own to commands. See STUBS."),
+    ("faults", "A fault plan, like LAMBDRY_FAULTS."),
+    ("stubs", "Your own answers to commands. See STUBS."),
     (
         "invoke",
-        "A command that answers for functions, as LAMBDRY_INVOKE.",
+        "A command that answers invocations, like LAMBDRY_INVOKE.",
     ),
 ];
 
@@ -155,7 +161,7 @@ mod tests {
         let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
         for (at, _) in source.match_indices("LAMBDRY_") {
             let name: String = source[at..].chars().take_while(|c| is_name(*c)).collect();
-            // Only debug builds have it.
+            // Only debug builds have this variable.
             let named =
                 name == "LAMBDRY_STEPS" || VARIABLES.iter().any(|(known, _)| *known == name);
             assert!(named, "{name}");

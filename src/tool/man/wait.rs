@@ -6,9 +6,12 @@ use crate::face::{Service, call, waiters};
 
 use super::{Page, page_name, sheet::Sheet};
 
-/// Makes it.
+/// Makes the page.
 pub(super) fn page(service: &Service) -> Page {
-    let mut page = Sheet::new(&page_name("wait"), "waits until a function is as wanted");
+    let mut page = Sheet::new(
+        &page_name("wait"),
+        "waits until a function has a given state",
+    );
     page.section("SYNOPSIS");
     for waiter in waiters::of(service.name) {
         page.usage(
@@ -24,11 +27,13 @@ pub(super) fn page(service: &Service) -> Page {
         );
     }
     page.section("DESCRIPTION");
-    page.text("Polls an operation until its answer is as wanted, then ends without a word.");
     page.text(
-        "Nothing takes real time here: the change in progress that is waited for is completed, and no other. A \
-         function that is not there is looked for once more after a second. So a script that waits is right and \
-         quick, and one that forgets to wait fails as it would on AWS.",
+        "Polls an operation until its answer has the wanted state. Prints nothing on success.",
+    );
+    page.text(
+        "Nothing takes real time here: wait completes the change that it waits for, and no other change. If the \
+         function does not exist, lambdry looks again after 1 second. So a script that waits is correct and fast, \
+         and a script that does not wait fails as on AWS.",
     );
     for waiter in waiters::of(service.name) {
         page.term(&[bold(waiter.command)], &waiter.about());
@@ -50,7 +55,7 @@ pub(super) fn page(service: &Service) -> Page {
     }
     page.section("EXAMPLES");
     page.example(
-        "Wait for new code before it is published:",
+        "Wait for new code, then publish it:",
         "lambdry wait function-updated-v2 --function-name pay",
     );
     page.exits();

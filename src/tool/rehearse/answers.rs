@@ -7,10 +7,10 @@ use crate::{
     operation::ready::SERVICES,
 };
 
-/// Writes them, service by service.
+/// Writes the list, service by service.
 ///
 /// # Errors
-/// When they cannot be written.
+/// The list cannot be written.
 pub(super) fn write(out: &mut dyn Write) -> io::Result<()> {
     for (at, service) in SERVICES.iter().enumerate() {
         if at > 0 {

@@ -1,13 +1,13 @@
-//! The things that a script takes for granted. On a state that holds no function, a function that is read or updated is
-//! made on first touch, by the ordinary operations: an active function with three published versions
-//! (`--assume-versions`), `$LATEST` ahead of them, and the aliases that are asked for on the second newest version. If
-//! a version is asked for by its number, it and all before it are published. An S3 bucket is made likewise, and so is
-//! the package that a function gets from a bucket into which nobody has put anything. Nothing is made that the script
-//! itself creates, deletes or failed to create, or that its text creates when it is missing. The package type stays
-//! open until a call says which it is.
+//! The things that a script takes for granted. If the state has no functions, a function is made when a call first
+//! reads or updates it. The ordinary operations make it: an active function with three published versions
+//! (`--assume-versions`), `$LATEST` ahead of them, and the requested aliases on the second newest version. If a call
+//! requests a version by its number, all versions up to it are published. An S3 bucket is made in the same way. So is
+//! the package that a function reads from a bucket in which nothing was put. A thing is not made if the script itself
+//! creates it, deletes it or failed to create it, or if the script's text creates it when it is missing. The package
+//! type is decided by the first call that shows it.
 //!
-//! The making happens before the call and outside the fault plan, so that faults are counted as if the thing had always
-//! been there.
+//! Things are made before the call and outside the fault plan. Faults are therefore counted as if the thing had always
+//! existed.
 
 use std::{io::Write as _, path::Path, time::Duration};
 
@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// The operations that do not expect a function or a bucket: for them, a missing thing is missing.
+/// The operations that do not expect a function or a bucket to exist. Nothing is made for them.
 const OWN_BUSINESS: [&str; 4] = [
     "CreateFunction",
     "DeleteFunction",
@@ -41,13 +41,14 @@ const OWN_BUSINESS: [&str; 4] = [
     "DeleteBucket",
 ];
 
-/// The operations whose `Name` is that of an alias that should be there.
+/// The operations whose `Name` is an alias that is expected to exist.
 const OF_ALIASES: [&str; 2] = ["GetAlias", "UpdateAlias"];
 
 /// The default number of versions of an assumed function, without `--assume-versions`.
 pub(crate) const VERSIONS: u64 = 3;
 
-/// The highest version number that is assumed. A greater number is taken for a version that was never published.
+/// The highest version number that is assumed. A script that asks for a higher one asks for a version that was never
+/// published.
 const MOST_VERSIONS: u64 = 1000;
 
 /// The assumptions of a rehearsal.
@@ -75,8 +76,8 @@ impl Assumptions {
         })
     }
 
-    /// Calls an operation after making the things that it takes for granted. Returns the answer and the things made.
-    /// `is_its_own` is true if the script asks for a function that it creates itself.
+    /// Makes the things that an operation takes for granted, then calls the operation. Returns the answer and the
+    /// things made. `is_its_own` is true if the script itself creates the function that it asks for.
     pub(crate) fn call(
         &self,
         lambda: &Lambda<'_>,
@@ -121,7 +122,8 @@ impl Assumptions {
             let _ = lambda.place.keep_assumed(&failed(&wanted));
         }
         if let (Ok(_), Some(gone)) = (&answer, gone) {
-            // The call is done. A mark that cannot be written may lead to a second assumption, which the report shows.
+            // The call was made. If the mark cannot be written, the thing may be assumed a second time, and the report
+            // shows that.
             let _ = lambda.place.keep_assumed(&gone);
         }
         (assumed, answer)
@@ -150,7 +152,7 @@ impl Assumptions {
             return Ok(Vec::new());
         };
         let known = format!("s3://{bucket}");
-        // The operation refuses a name that no bucket can have.
+        // The operation refuses an invalid bucket name.
         if !matches!(store.s3_bucket(&bucket), Ok(None)) || is_known(lambda, &known)? {
             return Ok(Vec::new());
         }
@@ -192,7 +194,7 @@ impl Assumptions {
                 .view(name, |view| Ok(view.head.last_version))
         };
         if versions(lambda)?.is_none() {
-            // A script that can create the function begins on an empty state, unless the user said that the function
+            // A script that can create the function starts on an empty state, unless the user said that the function
             // exists.
             let is_said = is_one_of(&self.expected, name);
             if is_known(lambda, name)? {
@@ -229,7 +231,7 @@ impl Assumptions {
             .view(name, |view| Ok(!view.head.aliases.contains_key(alias)))?
             .unwrap_or_default();
         let known = format!("{name}:{alias}");
-        // A function that the script created has only the aliases that the script gives it.
+        // A function that the script created has only the aliases that the script created.
         if missing
             && lambda.place.is_assumed(name)?
             && !is_known(lambda, &known)?
@@ -240,7 +242,7 @@ impl Assumptions {
         Ok(assumed)
     }
 
-    /// Makes the function, complete and published. Returns false if another process was faster.
+    /// Makes the function, complete and published. Returns false if another process made it first.
     fn make(&self, lambda: &Lambda<'_>, name: &str, request: &Value) -> Result<bool> {
         let text = |name: &str| request.get(name).and_then(Value::as_str);
         let account = &lambda.place.scope.account;
@@ -253,7 +255,7 @@ impl Assumptions {
             wanted["Architectures"] = architectures.clone();
         }
         let mut ahead = json!({ "FunctionName": name });
-        // Held until the operations have made packages of them.
+        // The bytes are held until the operations have made packages of them.
         let mut codes: Vec<Spool> = Vec::new();
         if text("ImageUri").is_some() || request.get("ImageConfig").is_some() {
             wanted["PackageType"] = "Image".into();
@@ -302,28 +304,28 @@ fn is_one_of(patterns: &[String], name: &str) -> bool {
     patterns.any(|pattern| pattern == "*" || stubs::means(pattern, &name).unwrap_or_default())
 }
 
-/// Returns true if the user asked for the thing that was made on first touch, as in `alias pay:live`.
+/// Returns true if the user asked for the thing that was made, as in `alias pay:live`.
 pub(crate) fn is_expected(patterns: &[String], what: &str) -> bool {
     let name = what.split_once(' ').map_or(what, |(_, name)| name);
     let name = name.strip_prefix("s3://").unwrap_or(name);
     is_one_of(patterns, name.split([':', '/']).next().unwrap_or(name))
 }
 
-/// The function that a request names, if it is one of this account and region.
+/// The function that a request names, if the function belongs to this account and region.
 fn target(lambda: &Lambda<'_>, request: &Value) -> Option<Target> {
     let text = |name: &str| request.get(name).and_then(Value::as_str);
     let name = text("FunctionName")
         .or_else(|| text("Resource").filter(|arn| arn.contains(":function:")))?;
-    // The operation refuses a request that names no function.
+    // The operation refuses a request that does not name a function.
     lambda.target(name, text("Qualifier")).ok()
 }
 
-/// Makes in `before` the things that the calls of a run took for granted, as they were when made. `after` is the state
-/// that the run left. So the next run finds them, and a comparison with `before` does not take them for the script's
-/// own work.
+/// Adds to `before` the things that the calls of a run took for granted, as they were when they were made. `after` is
+/// the state that the run left. The next run then finds these things, and a comparison with `before` does not count
+/// them as the script's work.
 ///
 /// # Errors
-/// When a state cannot be read or written.
+/// A state cannot be read or written.
 pub(crate) fn make_before(
     calls: &[Call],
     versions: Option<u64>,
@@ -409,9 +411,9 @@ fn as_it_was(left: &Place<'_>, name: &str) -> Result<Value> {
     }))
 }
 
-/// Makes an alias of an assumed function. Returns false if that is refused.
+/// Makes an alias of an assumed function. Returns false if the operation refuses it.
 fn assume_alias(lambda: &Lambda<'_>, name: &str, alias: &str) -> Result<bool> {
-    // A release moves the alias to the newest version, and a rollback needs one before it.
+    // A release moves the alias to the newest version, and a rollback needs a version before the alias's.
     let version = lambda
         .place
         .assumed_versions(name)?
@@ -427,14 +429,15 @@ fn assume_alias(lambda: &Lambda<'_>, name: &str, alias: &str) -> Result<bool> {
     Ok(made)
 }
 
-/// Puts an assumed package into a bucket. Returns false if that is refused.
+/// Puts an assumed package into a bucket. Returns false if the operation refuses it.
 fn put_package(lambda: &Lambda<'_>, bucket: &str, key: &str) -> Result<bool> {
     let spool = spool(lambda, &format!("s3://{bucket}/{key}"))?;
     let wanted = json!({ "Bucket": bucket, "Key": key, "Body": spool.handle() });
     quietly(lambda, "PutObject", wanted)
 }
 
-/// The number of the version that a request takes for granted: it reads this version, or points an alias to it.
+/// The number of the version that a request takes for granted: the request reads this version, or points an alias to
+/// it.
 fn numbered(entry: &Entry, request: &Value, target: &Target) -> Option<u64> {
     let leads = matches!(entry.name, "CreateAlias" | "UpdateAlias");
     let led = request.get("FunctionVersion").and_then(Value::as_str);
@@ -442,8 +445,8 @@ fn numbered(entry: &Entry, request: &Value, target: &Target) -> Option<u64> {
     asked.parse().ok()
 }
 
-/// Makes versions of an assumed function up to that number, with the code of the newest. Returns false if the script
-/// has published a version itself, or if there are enough.
+/// Makes versions of an assumed function up to the given number, with the code of the newest version. Returns false if
+/// the script has published a version itself, or if there are enough.
 fn grow(lambda: &Lambda<'_>, target: &Target, upto: u64) -> Result<bool> {
     let name = target.name();
     let so_far = lambda.place.assumed_versions(name)?;
@@ -491,8 +494,8 @@ fn image_uri(lambda: &Lambda<'_>, tag: &str) -> String {
     )
 }
 
-/// The mark for a thing that the script failed to create, or creates when it is missing. Such a thing is not assumed.
-/// No name begins with this sign.
+/// The mark for a thing that the script failed to create, or creates only if it is missing. Such a thing is not
+/// assumed. No name begins with this character.
 fn failed(name: &str) -> String {
     format!("!{name}")
 }
@@ -502,12 +505,13 @@ fn is_known(lambda: &Lambda<'_>, name: &str) -> Result<bool> {
     Ok(lambda.place.is_assumed(name)? || lambda.place.is_assumed(&failed(name))?)
 }
 
-/// The mark that keeps the state in which `$LATEST` of an assumed function was made. No name contains this sign.
+/// The mark of the record that keeps the first state of `$LATEST` of an assumed function. No name contains this
+/// character.
 fn as_made(name: &str, digest: &str) -> String {
     format!("{name}={digest}")
 }
 
-/// Turns an assumed function, with its versions, into one of an image, because a later call shows that it is one. A
+/// Turns an assumed function and its versions into an image function, because a later call shows that it is one. A
 /// function that the script has changed stays as it is.
 fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     let name = target.name();
@@ -556,8 +560,7 @@ fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     })
 }
 
-/// Runs an operation outside the fault plan, with changes that complete at once. Returns false if the service refuses
-/// it.
+/// Runs an operation outside the fault plan; its changes complete at once. Returns false if the service refuses it.
 fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool> {
     let quiet = Lambda {
         place: lambda.place,
@@ -608,7 +611,7 @@ fn spool(lambda: &Lambda<'_>, of: &str) -> Result<Spool> {
     store.spool(&mut package(of).as_slice(), Path::new("the assumed code"))
 }
 
-/// Assumed code: always the same bytes for the same thing.
+/// Assumed code: the same thing always gets the same bytes.
 fn package(of: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
@@ -630,7 +633,8 @@ mod tests {
     use super::*;
     use crate::operation::sandbox::{Sandbox, zip};
 
-    /// Calls an operation in a rehearsal that assumes. Expects `ResourceNotFoundException` if it is refused.
+    /// Calls an operation in a rehearsal that assumes. If the operation refuses, the error must be
+    /// `ResourceNotFoundException`.
     fn call(
         lambda: &Sandbox,
         absent: &[&str],
@@ -765,7 +769,7 @@ mod tests {
         let (_, version) = call(&lambda, &[], "GetFunction", request);
         let version = version.expect("an answer");
         assert_eq!(version["Code"]["RepositoryType"], "ECR");
-        // A function that the script has changed stays what it was.
+        // A function that the script has changed stays as it was.
         let configured = json!({ "FunctionName": "ship", "Timeout": 9 });
         assert!(
             call(&lambda, &[], "UpdateFunctionConfiguration", configured)

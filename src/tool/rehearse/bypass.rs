@@ -10,7 +10,7 @@ use std::{
 /// The largest file that is searched, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The largest number of files that are searched: the command's own and those that they name.
+/// The largest number of files that are searched. These are the command's own files and the files that they name.
 const MOST: usize = 50;
 
 /// A way to bypass lambdry.
@@ -18,7 +18,8 @@ const MOST: usize = 50;
 pub(crate) enum Way {
     /// `/usr/local/bin/aws`.
     AbsolutePath,
-    /// `env -i`, without our folder on PATH; `exec -c`; a program that starts another with variables of its own choice.
+    /// `env -i` without lambdry's folder on PATH; `exec -c`; a program that starts another with variables of its own
+    /// choice.
     ClearedEnvironment,
     /// `sudo`, `su`, `doas`.
     OtherUser,
@@ -40,22 +41,26 @@ impl Way {
     /// The effect on a rehearsal, in a clause.
     pub(crate) fn why(self) -> &'static str {
         match self {
-            Self::AbsolutePath => "an absolute path does not meet the aws that is first on PATH",
+            Self::AbsolutePath => "an absolute path does not find the aws that is first on PATH",
             Self::ClearedEnvironment => {
-                "in a cleared environment aws is not found without PATH, and an SDK finds keys and endpoints of its own"
+                "in a cleared environment the script cannot find lambdry's aws without PATH, and an SDK uses its own \
+                 keys and endpoints"
             }
             Self::OtherUser => "another user has another environment and another PATH",
             Self::LoginShell => "a login shell may put its own folders first on PATH",
-            Self::Container => "a container has an aws, and keys, of its own",
-            Self::Path => "folders put first on PATH may hold another aws",
+            Self::Container => "a container has its own aws and its own keys",
+            Self::Path => "folders that come first on PATH may contain another aws",
             Self::BlindSdk => {
-                "this SDK does not look at AWS_ENDPOINT_URL: it has keys that no account has, and what it asks was not seen"
+                "this SDK does not read AWS_ENDPOINT_URL. Its keys belong to no account, so AWS refuses them; the \
+                 report does not show its calls"
             }
             Self::OwnSettings => {
-                "keys or an endpoint of its own win over the rehearsal's; what is asked with them was not seen, unless it is told above"
+                "its own keys or endpoint replace those of the rehearsal; the report may not show calls that use \
+                 them"
             }
             Self::Address => {
-                "a program that turns to an address of AWS's itself goes past the rehearsal; what it asks there was not seen"
+                "a program that calls an address of AWS directly does not reach lambdry; the report does not show \
+                 its calls"
             }
         }
     }
@@ -68,13 +73,13 @@ pub(crate) struct Bypass {
     pub(crate) file: PathBuf,
     /// The line, from 1.
     pub(crate) line: usize,
-    /// The way.
+    /// The way in which it bypasses lambdry.
     pub(crate) way: Way,
     /// The line's text, without blanks around it.
     pub(crate) text: String,
 }
 
-/// Searches the command's own files and those that they name.
+/// Searches the command's own files and the files that they name.
 pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
     let mut found = Vec::new();
     look(Path::new("the command"), &command.join(" "), &mut found);
@@ -84,7 +89,8 @@ pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
     found
 }
 
-/// The command's own files and those that they name: each path as seen from that folder, with the file's text.
+/// The command's own files and the files that they name. Each path is relative to the given folder and comes with the
+/// file's text.
 pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -115,7 +121,7 @@ pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
         if seen.len() > MOST {
             break;
         }
-        // A script that it names lies in the working folder or beside the script itself.
+        // A script that this file names lies in the working folder or beside this file.
         let beside = file.parent().unwrap_or(cwd).to_owned();
         for word in text.split(|c: char| c.is_whitespace() || "\"'`;|&()=,".contains(c)) {
             let word = [
@@ -138,7 +144,7 @@ pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
     texts
 }
 
-/// Returns true for the text of a shell's script: its first line says so, or its name.
+/// Returns true if a text is a shell script, by its first line or by its name.
 pub(crate) fn is_shell(file: &Path, text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
     if let Some(interpreter) = first.strip_prefix("#!") {
@@ -162,8 +168,8 @@ fn is_script(word: &str) -> bool {
     extension.is_some_and(|extension| KNOWN.iter().any(|known| extension == *known))
 }
 
-/// Returns true if the folder that an assignment puts first on PATH may hold an `aws`: it has one, or only the script
-/// knows the folder.
+/// Returns true if an assignment puts a folder first on PATH that may hold an `aws`. The folder has one, or only the
+/// script knows the folder.
 fn may_hold_aws(value: &str) -> bool {
     let value = value.trim_start_matches(['"', '\'']);
     let ends = |c: char| c == ':' || c == '"' || c == '\'' || c.is_whitespace();
@@ -186,7 +192,7 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
     let of = Language::of(file, text);
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
-        // A script's own `#!` line concerns all of the script.
+        // The `#!` line applies to the whole script.
         let (line, is_shell) = match line.strip_prefix("#!") {
             Some(shell) if at == 0 => (shell, true),
             _ => (line, false),
@@ -205,14 +211,14 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
     }
 }
 
-/// The language of a file, as far as it matters here.
+/// The language of a file, as far as the search needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Language {
-    /// True for JavaScript: `aws-sdk` is its second version there, and Ruby's third elsewhere.
+    /// True for JavaScript. There `aws-sdk` is version 2 of the SDK; in Ruby it is version 3.
     is_of_javascript: bool,
     /// True for a program that is not a shell script.
     is_program: bool,
-    /// True if the file names an SDK of AWS's, so that an endpoint in it is AWS's.
+    /// True if the file names an AWS SDK. An endpoint in it is then AWS's.
     has_sdk: bool,
 }
 
@@ -248,14 +254,14 @@ impl Language {
     }
 }
 
-/// Settings that an SDK takes before the rehearsal's, by their names in the environment and in programs.
+/// Settings that an SDK prefers to the rehearsal's, by their names in the environment and in programs.
 const SETTINGS: [&str; 14] = [
     "AWS_ENDPOINT_URL",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_ACCESS_KEY_ID",
     "AWS_CONFIG_FILE",
     "AWS_SHARED_CREDENTIALS_FILE",
-    // The arguments by which SDKs get an endpoint.
+    // The arguments that give an SDK its endpoint.
     "endpoint_url",
     "ignore_configured_endpoint_urls",
     "aws_access_key_id",
@@ -277,7 +283,7 @@ fn takes_away(line: &str, of: Language) -> bool {
         && ways.iter().any(|way| line.contains(way))
 }
 
-/// Calls by which SDKs are given keys and endpoints.
+/// The calls that give an SDK its keys and endpoints.
 const CALLS: [&str; 10] = [
     "WithBaseEndpoint(",
     "WithEndpointResolver",
@@ -291,14 +297,14 @@ const CALLS: [&str; 10] = [
     "AWSCredentials(\"",
 ];
 
-/// Returns true if a line gives that name a value: `name=`, `name = `, `"name": `, `'name' => `, `name(`. A
-/// name may go on, as `AWS_ENDPOINT_URL_LAMBDA` does.
+/// Returns true if a line assigns a value to the given name: `name=`, `name = `, `"name": `, `'name' => `, `name(`. A
+/// longer name also counts, such as `AWS_ENDPOINT_URL_LAMBDA`.
 fn gives(line: &str, name: &str) -> bool {
     let mut rest = line;
     let mut before = None;
     while let Some(at) = rest.find(name) {
         before = rest[..at].chars().next_back().or(before);
-        // `$NAME` and `${NAME` read it.
+        // `$NAME` and `${NAME` read the variable.
         let is_read = rest[..at].ends_with('$') || rest[..at].ends_with("${");
         let is_whole = !is_read && before.is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
         rest = &rest[at + name.len()..];
@@ -325,7 +331,7 @@ fn gives(line: &str, name: &str) -> bool {
                 "os.Getenv(",
                 "System.getenv(",
             ];
-            // A value from the environment is the rehearsal's.
+            // The value is read from the environment, which the rehearsal has set.
             let is_read =
                 reads.iter().any(|read| given.starts_with(read)) && given.contains("AWS_");
             !is_read && !nothing.iter().any(|nothing| given.starts_with(nothing))
@@ -333,7 +339,7 @@ fn gives(line: &str, name: &str) -> bool {
         let is_given = match after.chars().next() {
             Some('=') => !after.starts_with("==") && value(&after[1..]),
             Some(':') => !after.starts_with("::") && value(&after[1..]),
-            // A shell's test and a call that reads set nothing.
+            // A test in a shell and a call that only reads assign nothing.
             Some(',') => line.contains("setenv") || line.contains("putenv"),
             Some('(') => !name.starts_with("AWS_"),
             _ => false,
@@ -345,12 +351,13 @@ fn gives(line: &str, name: &str) -> bool {
     false
 }
 
-/// Interpreters whose programs find their own way to AWS.
+/// Interpreters whose programs find AWS without lambdry.
 const INTERPRETERS: [&str; 10] = [
     "python", "python3", "node", "npx", "npm", "ruby", "php", "java", "deno", "bun",
 ];
 
-/// The ways in which a line bypasses lambdry. A line that runs other programs in such a way does not matter.
+/// The ways in which a line bypasses lambdry. A line is left out if it bypasses lambdry only for programs other than
+/// `aws`.
 fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
     let mut ways = Vec::new();
     let words: Vec<&str> = line
@@ -370,21 +377,21 @@ fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
         ways.push(Way::AbsolutePath);
     }
     let clears = |word: &str| word == "-i" || word == "-" || word == "--ignore-environment";
-    // Only `aws` is led back to lambdry by the link through which it is called; other programs are not.
+    // The link through which `aws` is called leads back to lambdry. Other programs have no such link.
     let is_foreign = |word: &&str| {
         let name = word.rsplit('/').next().unwrap_or(word);
         INTERPRETERS.contains(&name) || (is_script(word) && !word.ends_with("sh"))
     };
     let leads_to_us =
         words.iter().any(|word| word.starts_with("PATH=")) && !words.iter().any(is_foreign);
-    // `exec -c bash`, `exec -cl bash`: the shell runs it itself, and no stand-in sees it.
+    // `exec -c bash`, `exec -cl bash`: the shell runs this itself, so no stand-in sees it.
     let drops = |word: &str| {
         let letters = word.strip_prefix('-');
         letters.is_some_and(|letters| {
             letters.contains('c') && letters.bytes().all(|b| b"acl".contains(&b))
         })
     };
-    // A program that starts another passes its environment on, unless it gives another one.
+    // A program that starts another passes on its environment, unless it sets a new one.
     let starts = [
         "subprocess",
         "Popen",
@@ -427,7 +434,7 @@ fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
     {
         ways.push(Way::OtherUser);
     }
-    // A login bash is led back (see `environment`).
+    // A login bash is led back to lambdry (see `environment`).
     let shells = ["sh", "zsh", "ksh", "dash", "/bin/sh", "/bin/zsh"];
     let logs_in = |word: &str| {
         word == "--login"
@@ -455,7 +462,7 @@ fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
             .iter()
             .any(|ours| value.starts_with(ours))
     };
-    // The shell's own PATH, whatever the variable says.
+    // The shell uses its own default PATH here, not the variable.
     let is_default = |word: &str| word.starts_with('-') && word.contains('p') && word.len() < 5;
     let by_default = words
         .windows(3)
@@ -496,7 +503,7 @@ fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
     {
         ways.push(Way::OwnSettings);
     }
-    // An API that customers host is not one of AWS's own services, and neither is a page of documentation.
+    // An API that customers host is not an AWS service, and a page of documentation is not one either.
     let is_service = |word: &&str| {
         let host = word.strip_prefix("https://").unwrap_or_default();
         let host = host.split(['/', ':', '?']).next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The call log: one JSON line for every command that a rehearsed script ran through us, in the file that
-//! `LAMBDRY_CALLS` names. The report, the findings and the sweep read nothing else of what the script did.
+//! The call log: one JSON line for every command that a rehearsed script ran through lambdry, in the file that
+//! `LAMBDRY_CALLS` names. The report, the findings and the sweep know what the script did from this log alone.
 //!
 //! A line is appended in one write once the command has ended, so that the lines of parallel callers do not mix. Values
 //! of environment variables, payloads and other values that may be secret (see [`secrets`]) are masked before anything
@@ -37,7 +37,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Call {
-    /// The moment at which it began, by the machine's clock; calls are ordered by it.
+    /// The moment at which it began, by the machine's clock. Calls are ordered by this moment.
     pub(crate) began: Timestamp,
     /// The time it took, in microseconds.
     pub(crate) took: u64,
@@ -77,11 +77,10 @@ pub(crate) struct Call {
     /// The bash that made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) caller: Option<Caller>,
-    /// The script's reaction to its exit status; `None` for a call that did not fail. It is filled in once the run is
-    /// over.
+    /// The script's reaction to its exit status; `None` for a call that did not fail. It is set when the run is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attention: Option<Attention>,
-    /// True if the call is reached only through a trap. It is filled in once the run is over.
+    /// True if only a trap leads to the call. It is set when the run is over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) in_trap: bool,
     /// For a call over HTTP: the facts that the request carried. The program is then the one that sent it.
@@ -100,14 +99,14 @@ pub(crate) struct Http {
     /// The client's name for itself, shortened: `Boto3/1.40.1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
-    /// True if the client says that a waiter makes the call.
+    /// True if the client said that a waiter made the call.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) waits: bool,
-    /// The members of a function that the program's text reads, of those that show a change in progress; `None` if
-    /// there is no text.
+    /// The members of a function that show a change in progress and that the program's text reads; `None` if there is
+    /// no text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) looks_at: Option<Vec<String>>,
-    /// The time for which its program had waited idle before the call, in microseconds.
+    /// The time for which its program was idle before the call, in microseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) waited: u64,
     /// The line of the shell script that started the program.
@@ -121,7 +120,7 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Call {
-    /// Returns true for a call of AWS: by `aws`, under our own name, or over HTTP.
+    /// Returns true for a call of AWS: by `aws`, by `lambdry`, or over HTTP.
     pub(crate) fn is_aws(&self) -> bool {
         self.http.is_some() || self.program == "aws" || self.program == "lambdry"
     }
@@ -160,18 +159,18 @@ pub(crate) enum Answered {
     Stub,
     /// The emulator that `--others` names.
     Others,
-    /// None: a guard refused the command.
+    /// Nothing answered: a guard refused the command.
     Guarded,
     /// The real program: `--allow` let it run.
     Allowed,
-    /// The fork's clock, moved instead of sleeping.
+    /// The clock of the fork: it moved forward instead of sleeping.
     Slept,
     /// The real program: it is guarded, but this command is not known to change anything elsewhere; it may reach the
     /// network. Like an allowed command it replaces this process, so its exit code is not known here.
     Ran,
     /// The record of its first run: `--once`.
     Replayed,
-    /// None: a refusal was turned into a silent success, to learn what the script needs.
+    /// Nothing answered. The refusal became a silent success, to learn what the script needs.
     Learned,
 }
 
@@ -201,11 +200,11 @@ pub(crate) struct Exchange {
     /// code`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) assumed: Vec<String>,
-    /// True for a publish on which AWS's page and a measurement of AWS disagree: by one of them a version is made, by
-    /// the other it is not.
+    /// True for a publish on which AWS's page and a measurement of AWS disagree: only one of them says that a version
+    /// is made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) depends_on_aws: bool,
-    /// For an invocation that no file answered, so that its answer is null: the file that would answer it.
+    /// For an invocation that no file answers, so that its answer is null: the file that would answer it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
 }
@@ -227,7 +226,7 @@ impl Exchange {
 pub(crate) struct Stopped {
     /// The kind of error: a service's code, `Usage`, `Configuration`, `NotSimulated`, `Store`, `Other`.
     pub(crate) kind: String,
-    /// The message without its frame.
+    /// The message without the words around it.
     pub(crate) message: String,
 }
 
@@ -326,8 +325,8 @@ impl Recorder {
         }
     }
 
-    /// Returns true if the script that makes this call also creates the function that it is about. Such a script does
-    /// not take the function for granted.
+    /// Returns true if the script that makes this call also creates the function of the call. The function is then not
+    /// taken for granted.
     #[cfg(unix)]
     pub(crate) fn is_of_its_own(&self) -> bool {
         let creates = |recording: &Recording| {
@@ -421,7 +420,7 @@ pub(crate) fn record(path: &Path, call: &Call) {
         // If stderr is gone too, there is nobody to inform.
         let _ = writeln!(
             io::stderr(),
-            "lambdry: [ERROR]: cannot write the call log {}: {}; this call is in no report",
+            "lambdry: [ERROR]: cannot write the call log {}: {}; no report will show this call",
             path.display(),
             plain(&error)
         );
@@ -460,7 +459,7 @@ fn shows_values(process: &Process) -> bool {
 /// When the log cannot be written.
 pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
     let line = json_line(call);
-    // The tally comes first, so that a line that cannot be written is missed.
+    // The tally is written first. If the line then cannot be written, the report knows that it is missing.
     tally::count(path, &line)?;
     let mut options = OpenOptions::new();
     options.append(true).create(true);

@@ -1,5 +1,5 @@
-//! The script as a process. It starts with our streams, gets our signals and is awaited; then the processes that it
-//! left running are ended.
+//! The script as a process. It has lambdry's streams, gets lambdry's signals and is awaited. Afterwards the processes
+//! that it left running are ended.
 
 use std::{
     io,
@@ -24,13 +24,15 @@ use super::{
     processes::{self, Running},
 };
 
-/// The time to wait for processes that a script left running, and then for their end after SIGTERM.
+/// The time to wait until the processes that a script left running end by themselves, and again until they end after
+/// SIGTERM.
 const BRIEFLY: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(500)];
 
 /// The process ids of the scripts in this process's rehearsals; a sweep runs several at once.
 static SCRIPTS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
-/// Read lock for a part of this process that starts and awaits a child of its own beside the scripts.
+/// A lock for children other than scripts. A part of this process that starts and awaits such a child holds the lock
+/// for reading.
 static OWN_CHILDREN: RwLock<()> = RwLock::new(());
 
 /// Keeps [`reap_orphans`] from collecting children while the caller awaits its own.
@@ -87,7 +89,7 @@ impl Limits<'_> {
             .map(|timeout| timeout.saturating_sub(began.elapsed()));
         let look = match self.calls {
             Some(_) => Duration::from_millis(200),
-            // Signals of one kind are merged, so a SIGCHLD can be missed; a check now and then makes up for it.
+            // Signals of one kind are merged, so a SIGCHLD can be missed. A regular check finds such a child.
             None => Duration::from_secs(1),
         };
         left.unwrap_or(look).min(look)
@@ -101,14 +103,14 @@ impl Limits<'_> {
 pub(crate) fn run(command: &mut Command, limits: Limits<'_>) -> io::Result<Ended> {
     adopt_orphans();
     let (tell, told) = mpsc::channel();
-    // The script ignores the signals that this process was started to ignore, as under `nohup`.
+    // The script must ignore the signals that this process was started to ignore, as under `nohup`.
     let ignored = ignored();
     let heard = [SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2];
     let heard = heard.into_iter().filter(|signal| !ignored.contains(signal));
     let mut signals = Signals::new(heard)?;
     let handle = signals.handle();
-    // The script is registered before it can be collected: one that ends at once must not be taken for an orphan of
-    // another run.
+    // The script is registered before it can be collected. A script that ends at once must not be taken for an orphan
+    // of another run.
     let mut child = scripts(|scripts| {
         let child = command.spawn()?;
         scripts.push(child.id());
@@ -138,7 +140,7 @@ fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io
             return Ok(Ended::of(status, timed_out));
         }
         if limits.are_reached(began) {
-            // It is asked to end first, then killed.
+            // The script is first asked to end, then killed.
             pass_on(child, if timed_out { SIGKILL } else { SIGTERM });
             thread::sleep(BRIEFLY[1]);
             timed_out = true;
@@ -146,7 +148,7 @@ fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io
         }
         match told.recv_timeout(limits.pause(began)) {
             Ok(SIGCHLD) => {}
-            // A terminal has sent the signal to the script itself.
+            // The terminal has already sent the signal to the script.
             Ok(SIGINT | SIGQUIT) if is_in_foreground() => {}
             Ok(signal) => pass_on(child, signal),
             Err(RecvTimeoutError::Timeout) => {}
@@ -157,7 +159,7 @@ fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io
     }
 }
 
-/// Sends a signal to the script. Nobody has awaited the script yet, so the number is still its own.
+/// Sends a signal to the script. Nobody has awaited the script yet, so its process id is still valid.
 fn pass_on(child: &Child, signal: i32) {
     if let (Some(pid), Some(signal)) = (number(child.id()), Signal::from_named_raw(signal)) {
         let _ = rustix::process::kill_process(pid, signal);
@@ -176,7 +178,7 @@ fn is_in_foreground() -> bool {
         .is_some_and(|group| group == rustix::process::getpgrp())
 }
 
-/// The signals that this process was started to ignore.
+/// The signals that this process ignored from its start.
 fn ignored() -> Vec<i32> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -198,17 +200,17 @@ fn adopt_orphans() {
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
-/// Collects orphans that have ended. No other process does that.
+/// Collects orphans that have ended. No other process does so.
 fn reap_orphans() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{WaitId, WaitIdOptions, WaitOptions, waitid, waitpid};
-        // A child that another thread awaits is not an orphan; orphans are collected the next time.
+        // A child that another thread awaits is not an orphan. Orphans are collected the next time.
         let Ok(_none) = OWN_CHILDREN.try_write() else {
             return;
         };
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        // The kernel says that a child has ended, but not which one.
+        // The kernel says that some child has ended, but not which one.
         if !matches!(waitid(WaitId::All, look), Ok(Some(_))) {
             return;
         }
@@ -255,7 +257,7 @@ pub(crate) fn end_leftovers(stage: &Stage) -> Vec<Running> {
 }
 
 /// The processes of a rehearsal that still run after its script has ended. A process without the rehearsal's
-/// environment is recognized as a child of this process; that identifies its rehearsal only while no other script runs.
+/// environment counts if it is a child of this process and no other script runs.
 fn leftovers(stage: &Stage) -> Vec<Running> {
     reap_orphans();
     if !has_children() {
@@ -272,7 +274,7 @@ fn leftovers(stage: &Stage) -> Vec<Running> {
     left
 }
 
-/// Returns true if any child is left. On systems where orphans become children of this process, the kernel knows that
+/// Returns true if any child is left. On systems where orphans become children of this process, the kernel answers this
 /// without a search.
 fn has_children() -> bool {
     #[cfg(target_os = "linux")]

@@ -36,7 +36,7 @@ pub(super) fn run(
     check_files(options, &world.process)?;
     let network = enter(options, &world.process)?;
     let plan = plan(options, globals, world, network)?;
-    // The plan is read before the script runs, because an error afterwards comes too late.
+    // The plan is read before the script runs. After the run, an error would come too late.
     expected(options, &world.process)?;
     if let Some(folder) = keeps(options, world) {
         refuse_a_full_folder(&folder)?;
@@ -122,7 +122,7 @@ pub(super) fn conclude(
         refuse_a_full_folder(&folder)?;
         keep_fork(globals, &world.process, ran, &folder)
     });
-    // The report comes first: it is worth more than an error about the fork.
+    // The report comes first, because it is worth more than an error about the fork.
     let told = tell::tell(options, globals, ran, world)?;
     if let Some(file) = &options.learn {
         let file = file.as_ref().map(|file| world.process.cwd.join(file));
@@ -145,7 +145,7 @@ pub(super) fn conclude(
         None => Vec::new(),
     };
     if !differences.is_empty() && !options.quiet {
-        let mut text = "lambdry: the account would not be as the plan says:\n".to_owned();
+        let mut text = "lambdry: the changes of the script differ from the plan:\n".to_owned();
         for line in &differences {
             text.push_str(&format!("  {}\n", shown::sentence(line)));
         }
@@ -200,13 +200,14 @@ pub(super) fn plan(
     if let Some(plan) = &faults {
         faults::check(plan, operation::keys).map_err(|cause| {
             Stop::Invalid(format!(
-                "argument --fail: {cause}; a fault reads PublishVersion#2=TooManyRequestsException or PublishVersion#2=ServiceException,after"
+                "argument --fail: {cause}; write a fault as PublishVersion#2=TooManyRequestsException or \
+                 PublishVersion#2=ServiceException,after"
             ))
         })?;
     }
     if options.others.is_some() && network.network != Network::Open {
         return Err(Stop::Usage(format!(
-            "--network={} takes the emulator of --others away as well: leave one of them out",
+            "--network={} also blocks the emulator of --others; remove one of the two options",
             network.network.word()
         )));
     }
@@ -266,7 +267,7 @@ pub(super) fn plan(
 /// The hint that an open network has no proxy in front.
 pub(super) fn unheld(why: &str) -> String {
     shown::sentence(&format!(
-        "hint: a program with keys or an endpoint of its own is not kept from AWS: {why}"
+        "hint: lambdry cannot keep a program with its own keys or endpoint from AWS: {why}"
     ))
 }
 
@@ -281,7 +282,7 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
     let functions = match &set.elsewhere {
         Some((region, regions)) => {
             let regions = regions.join(", ");
-            format!("{functions}, and none in {region}: they are in {regions}")
+            format!("{functions}, but none in {region}; they are in {regions}")
         }
         None => functions,
     };
@@ -304,11 +305,11 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
         network => format!("; network: {}", network.word()),
     };
     shown::sentence(&format!(
-        "lambdry: rehearsing{what} {on} ({functions}); aws is answered here{network}"
+        "lambdry: rehearsing{what} {on} ({functions}); lambdry answers aws{network}"
     ))
 }
 
-/// Keeps the state that the script left as a state directory.
+/// Saves the state that the script left, as a state directory.
 fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
     let opened = Opened::at(process, &globals.own, ran.after.clone())?;
     opened.store.keep_fork(folder).map_err(stop)
@@ -320,10 +321,10 @@ fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Ok(false) => Err(Stop::Store(
             format!(
-                "--keep needs a directory of its own, and {} is not empty",
+                "--keep needs an empty directory, but {} is not empty",
                 folder.display()
             ),
-            Some("name one that does not exist yet".to_owned()),
+            Some("choose a directory that does not exist yet".to_owned()),
         )),
         Err(error) => Err(Stop::Other(format!(
             "cannot read {}: {}",

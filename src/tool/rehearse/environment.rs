@@ -1,4 +1,4 @@
-//! The environment of a rehearsed script: the same as ours, except that AWS's settings lead nowhere.
+//! The environment of a rehearsed script: the environment of lambdry, but with AWS settings that cannot reach AWS.
 //!
 //! A program that goes through the AWS CLI or honours its settings gets keys that no account has, an endpoint on the
 //! loopback (see [`super::endpoint`]), and a config file that holds only names and regions. Settings that would undo
@@ -18,7 +18,7 @@ use crate::{face::Settings, tool::typed::Shell};
 /// AWS's own example of a secret, which no account has. The ids that belong to it are made for each rehearsal.
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-/// Variables that would lead to AWS all the same: other ways to keys, and settings that bypass the endpoint.
+/// Variables that would still lead to AWS: other sources of keys, and settings that bypass the endpoint.
 const TAKEN: [&str; 20] = [
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
@@ -42,7 +42,7 @@ const TAKEN: [&str; 20] = [
     "CI_JOB_JWT_V2",
 ];
 
-/// Settings of a profile that give a region, an account or an output format, and lead nowhere.
+/// Settings of a profile that cannot lead to AWS, such as a region, an account or an output format.
 const HARMLESS: [&str; 7] = [
     "region",
     "output",
@@ -56,13 +56,13 @@ const HARMLESS: [&str; 7] = [
 /// The endpoint's address after a session is over: a port on which nothing listens.
 pub(crate) const CLOSED: &str = "http://127.0.0.1:9";
 
-/// The changes of a script's environment: a value, or `None` for a variable that is removed.
+/// The changes to a script's environment: a new value for a variable, or `None` to remove it.
 pub(crate) type Changes = BTreeMap<OsString, Option<OsString>>;
 
-/// The changes that every rehearsal on a stage makes.
+/// The changes that every rehearsal makes, for the given stage.
 ///
 /// # Errors
-/// When the stage cannot be written.
+/// The stage cannot be written.
 pub(crate) fn changes(
     environment: &BTreeMap<OsString, OsString>,
     settings: &Settings,
@@ -78,7 +78,7 @@ pub(crate) fn changes(
     set("AWS_SECRET_ACCESS_KEY", SECRET.into());
     set("AWS_ENDPOINT_URL", endpoint.into());
     for name in environment.keys() {
-        // A variable for a single service would win.
+        // A variable for one service would win over the general one.
         if let Some(name) = name.to_str()
             && name.starts_with("AWS_ENDPOINT_URL_")
         {
@@ -99,7 +99,8 @@ pub(crate) fn changes(
     set("BOTO_PATH", stage.root().join("aws/boto").into());
     for proxy in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         if environment.contains_key(OsStr::new(proxy)) {
-            // Otherwise the proxy would be asked for the loopback and would look for it on the proxy's machine.
+            // Without this, requests for the loopback would go to the proxy, which would look for the loopback on its
+            // own machine.
             for name in ["NO_PROXY", "no_proxy"] {
                 set(
                     name,
@@ -128,7 +129,7 @@ fn path(environment: &BTreeMap<OsString, OsString>, stage: &Stage) -> io::Result
     std::env::join_paths(std::iter::once(stage.bin()).chain(rest.unwrap_or_default())).map_err(
         |_| {
             io::Error::other(format!(
-                "{}: no folder on PATH can have a colon in its name",
+                "{}: a folder on PATH cannot have a colon in its name",
                 stage.bin().display()
             ))
         },
@@ -144,7 +145,8 @@ fn but_for_the_loopback(so_far: Option<&OsString>) -> OsString {
     value
 }
 
-/// The account of each profile whose settings name one: the account of the role it assumes, else that of its sign-on.
+/// The account of each profile whose settings name one. The account of the role that it assumes comes first, then the
+/// account of its sign-on.
 pub(crate) fn accounts(settings: &Settings) -> BTreeMap<String, String> {
     let account = |profile: &str| {
         let role = settings.lookup(profile, "role_arn");
@@ -170,7 +172,7 @@ fn files(settings: &Settings, endpoint: &str, keys: &Keys) -> (String, String) {
         profiles.insert(0, "default".to_owned());
     }
     for profile in profiles {
-        // A quoted name stays quoted: the header uses blanks itself.
+        // A quoted name stays quoted, because blanks separate the words of the header.
         let header = match profile.as_str() {
             "default" => profile.clone(),
             name if name.contains([' ', '\t']) => format!("profile \"{name}\""),
@@ -196,7 +198,7 @@ fn files(settings: &Settings, endpoint: &str, keys: &Keys) -> (String, String) {
     (config, credentials)
 }
 
-/// The file that every non-interactive bash reads first: it loads the user's own such file, then ours.
+/// The file that every non-interactive bash reads first. It loads the user's own file of this kind, then lambdry's.
 fn bash_env(stage: &Stage, chained: Option<&OsString>) -> String {
     let quoted = |path: &OsStr| Shell::Sh.quoted(&path.to_string_lossy());
     let bin = quoted(stage.bin().as_os_str());

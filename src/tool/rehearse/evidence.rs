@@ -74,11 +74,11 @@ pub(crate) struct Side {
 /// A function before the run and after it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Sides {
-    /// `None` if the function did not exist.
+    /// `None` if the function did not exist before the run.
     pub(crate) before: Option<Side>,
-    /// `None` if the function does not exist.
+    /// `None` if the function does not exist after the run.
     pub(crate) after: Option<Side>,
-    /// The file or right that the package of `$LATEST` lacks after the run and did not lack before it.
+    /// The file or permission that the package of `$LATEST` lacks after the run and did not lack before.
     pub(crate) lacks: Option<Lack>,
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
                 let side = side.as_ref()?;
                 Some(side.head.latest.configuration.clone())
             };
-            // Packages are read only where something about them may have changed.
+            // A package is read only if something about it may have changed.
             let found = match (latest(&old), latest(&new)) {
                 (old, Some(new)) if old.as_ref() != Some(&new) => lacking(after, &new)
                     .filter(|_| old.is_none_or(|old| lacking(before, &old).is_none())),
@@ -172,12 +172,12 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
         .collect()
 }
 
-/// The function that an API call is about, and the qualifier it names.
+/// The function of an API call, and the qualifier that the call names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     /// The function.
     pub(crate) key: Key,
-    /// A number, an alias or `$LATEST`; `None` when the call names none.
+    /// A number, an alias or `$LATEST`; `None` if the call names none.
     pub(crate) qualifier: Option<String>,
 }
 
@@ -202,7 +202,7 @@ impl Target {
     }
 }
 
-/// The functions whose ARNs stand anywhere in a request, also within another text.
+/// The functions whose ARNs occur anywhere in a request, also inside another text.
 pub(crate) fn functions_in(request: &Value) -> Vec<FunctionRef> {
     match request {
         Value::String(text) => {
@@ -219,16 +219,16 @@ pub(crate) fn functions_in(request: &Value) -> Vec<FunctionRef> {
     }
 }
 
-/// One API call, with the script's call that made it.
+/// One API call, and the script's call that made it.
 #[derive(Debug, Clone)]
 pub(crate) struct Step<'a> {
     /// The number of the script's call.
     pub(crate) index: usize,
-    /// That call.
+    /// The script's call.
     pub(crate) call: &'a Call,
     /// The request and the answer.
     pub(crate) exchange: &'a Exchange,
-    /// The function that it is about; `None` if it is about none.
+    /// The function of the API call; `None` if it has no function.
     pub(crate) target: Option<Target>,
 }
 
@@ -241,7 +241,7 @@ impl<'a> Step<'a> {
         Some(self.exchange.response.as_ref().unwrap_or(&Value::Null))
     }
 
-    /// The function that it is about.
+    /// The function of the API call.
     pub(crate) fn key(&self) -> Option<&Key> {
         self.target.as_ref().map(|target| &target.key)
     }
@@ -256,7 +256,7 @@ impl<'a> Step<'a> {
         &self.exchange.service
     }
 
-    /// The version that it published, by itself or with an update or a create.
+    /// The version that it published: by a publish, an update or a create.
     pub(crate) fn published(&self) -> Option<&'a str> {
         let publishes = match self.operation() {
             "PublishVersion" => true,
@@ -282,7 +282,7 @@ impl<'a> Step<'a> {
         self.exchange.request.get(name) == Some(&Value::Bool(true))
     }
 
-    /// Returns true if it failed with that code.
+    /// Returns true if it failed with the given code.
     pub(crate) fn failed_with(&self, code: &str) -> bool {
         self.exchange
             .error
@@ -290,12 +290,12 @@ impl<'a> Step<'a> {
             .is_some_and(|error| error.kind == code)
     }
 
-    /// Returns true if it changes something.
+    /// Returns true if it changes something when it succeeds.
     pub(crate) fn changes(&self) -> bool {
         self.exchange.changes()
     }
 
-    /// The function's configuration in the answer of a get.
+    /// The function's configuration in the answer to a get.
     pub(crate) fn configuration(&self) -> Option<&'a Value> {
         match self.exchange.operation.as_str() {
             "GetFunction" => self.answer()?.get("Configuration"),
@@ -304,11 +304,11 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Returns true if the script's view of the answer depends on that member of a get's configuration. Without a query
-    /// the script sees all of it. A waiter sees the one member that it reads.
+    /// Returns true if the script looked at the given member of the configuration in a get's answer. Without a query
+    /// the script sees all members. A waiter sees only the member that it reads.
     pub(crate) fn shows(&self, member: &str) -> bool {
         if let Some(http) = &self.call.http {
-            // An SDK returns all of it; only the program's text can show which members are read.
+            // An SDK returns the whole answer. Only the program's text can show which members the program reads.
             let tells_of_changes = member == "State" || member == "LastUpdateStatus";
             return match &http.looks_at {
                 Some(members) if tells_of_changes => members.iter().any(|it| it == member),
@@ -340,7 +340,7 @@ impl<'a> Step<'a> {
         query.search(answer).ok() != query.search(&other).ok()
     }
 
-    /// The part of the answer that the script saw: the query's result, or all of it.
+    /// The part of the answer that the script saw: the result of the query, or the whole answer.
     pub(crate) fn seen(&self) -> Option<Value> {
         let answer = self.answer()?;
         match &self.call.query {
@@ -353,7 +353,7 @@ impl<'a> Step<'a> {
 /// Everything that a rule may look at.
 #[derive(Debug)]
 pub(crate) struct Evidence<'a> {
-    /// The calls, in the order they began.
+    /// The calls, in the order in which they began.
     pub(crate) calls: &'a [Call],
     /// The functions that they changed or named.
     pub(crate) functions: &'a Functions,
@@ -449,7 +449,7 @@ impl<'a> Evidence<'a> {
         bypass::text_of(&self.calls.get(index)?.place.as_ref()?.file)
     }
 
-    /// The text of a call in its script: its line, and the lines that a backslash continues.
+    /// The text of a call in its script: its line, and further lines that a backslash joins to it.
     pub(crate) fn line(&self, index: usize) -> Option<String> {
         let place = self.calls.get(index)?.place.as_ref()?;
         let text = self.script(index)?;
@@ -473,7 +473,7 @@ impl<'a> Evidence<'a> {
         call.flat_map(move |call| steps_of(index, call))
     }
 
-    /// Returns true if the script did anything after a call, or ended well in spite of it.
+    /// Returns true if the script went on after a call, or ended with success in spite of it.
     pub(crate) fn went_on(&self, index: usize) -> bool {
         self.code == Some(0) || index + 1 < self.calls.len()
     }
@@ -519,7 +519,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The waiter that a call runs.
+/// The waiter that a call names.
 pub(crate) fn waiter(call: &Call) -> Option<&'static Waiter> {
     if let Some(http) = &call.http {
         let mut waiters = WAITERS
@@ -593,7 +593,7 @@ fn name(call: &Call) -> String {
     words.join(" ")
 }
 
-/// The service, the operation and the words after it, without options; for another program, its plain words.
+/// The service, the operation and the words after it, without options. For another program, its words without options.
 fn plain_words(call: &Call) -> Vec<String> {
     let plain = |words: &[String]| -> Vec<String> {
         let plain = words.iter().take_while(|word| !word.starts_with('-'));
@@ -610,7 +610,7 @@ fn plain_words(call: &Call) -> Vec<String> {
             let command = taken.words(actions.len() - 1).unwrap_or_default();
             [command, &plain(&taken.rest)].concat()
         }
-        // A line that does not parse is named by its first words.
+        // A line that does not parse gets its first words as its name.
         Err(_) => plain(&call.words),
     }
 }

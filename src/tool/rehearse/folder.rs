@@ -31,10 +31,10 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Makes a stage for that state directory, and clears what killed rehearsals left there.
+    /// Makes a stage for the given state directory. Clears the stages that killed rehearsals left there.
     ///
     /// # Errors
-    /// When it cannot be made beside the state nor in the folder for temporary files.
+    /// The stage can be made neither beside the state nor in the folder for temporary files.
     pub(crate) fn make(state: &Path, temporary: &Path) -> io::Result<Self> {
         let beside = state.canonicalize().unwrap_or_else(|_| state.to_owned());
         // A folder with a colon in its name cannot be on PATH.
@@ -57,13 +57,13 @@ impl Stage {
         builder.prefix(PREFIX);
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let root = builder.tempdir_in(folder)?;
-        // The folder has no rehearsal.json until the lock is held, so nobody clears it.
+        // Without a rehearsal.json nobody clears the folder. The file is written when the lock is held.
         let lock = lock::at_once(&root.path().join("lock"))?;
-        // A script that checks whether its working copy is clean does not see the stage.
+        // This hides the stage from a script that checks if its working copy is clean.
         fs::write(root.path().join(".gitignore"), "*\n")?;
         let root = root.keep();
         let stage = Self {
-            // PATH needs an absolute path, and without links a script's `cd -P` finds the same path.
+            // PATH needs an absolute path. The path has no links, so that a script's `cd -P` leads to the same path.
             root: root.canonicalize().unwrap_or(root),
             lasts: false,
             _lock: lock,
@@ -106,7 +106,7 @@ impl Stage {
         self.root.join("calls.jsonl")
     }
 
-    /// Makes links to `program` with the names of those commands.
+    /// Makes links to `program` under the given names.
     ///
     /// # Errors
     /// When they cannot be made.
@@ -151,7 +151,7 @@ impl Drop for Stage {
     }
 }
 
-/// Removes a stage. A second attempt removes files that an ending process still wrote into it.
+/// Removes a stage. If an ending process still wrote into it, a second attempt removes those files.
 fn remove(root: &Path) {
     for _ in 0..3 {
         match fs::remove_dir_all(root) {
@@ -161,7 +161,7 @@ fn remove(root: &Path) {
     }
 }
 
-/// The sessions on that state directory that were begun and not ended.
+/// The sessions on the given state directory that have begun and not ended.
 pub(crate) fn sessions(state: &Path, temporary: &Path) -> Vec<PathBuf> {
     let state = state.canonicalize().unwrap_or_else(|_| state.to_owned());
     let folders = state.parent().into_iter().chain([temporary]);

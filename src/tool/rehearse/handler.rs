@@ -1,20 +1,20 @@
-//! The file that a runtime loads first, and a check that the package holds it. Lambda accepts a package without it, but
-//! then invocations fail.
+//! The file that a runtime loads first, and a check that the package contains it. Lambda accepts a package without it,
+//! but then every invocation fails.
 
 use crate::{state::function::Configuration, store::listing::Listing};
 
 /// The fault of a package that cannot be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lack {
-    /// The missing file that Handler names, by its usual name; and the same file in a subfolder, if there is one, which
-    /// was probably meant.
+    /// The file that Handler names is missing. The variant holds its usual name, and the path of the same file in a
+    /// subfolder, if there is one, because that file was probably meant.
     File(String, Option<String>),
-    /// The execute permission on the file that is run.
+    /// The file that is run has no execute permission.
     Right(String),
 }
 
-/// The file or right that the package lacks to be called by its Handler. `None` if nothing is missing, or if that
-/// cannot be known: an image, a language that looks into archives, layers and file systems that may hold the file.
+/// The file or permission that the package lacks for its Handler. `None` if nothing is missing, or if it cannot be
+/// known: for an image, for a language that loads archives, and for layers and file systems that may contain the file.
 pub(crate) fn lacks(configuration: &Configuration, package: &Listing) -> Option<Lack> {
     if !configuration.layers.is_empty() || !configuration.file_system_configs.is_empty() {
         return None;
@@ -29,7 +29,7 @@ pub(crate) fn lacks(configuration: &Configuration, package: &Listing) -> Option<
         let right = is_run && !entry.runs && !entry.is_link;
         return right.then(|| Lack::Right(wanted[0].clone()));
     }
-    // A compiled module has the machine in its name: `app.cpython-313-x86_64-linux-gnu.so`.
+    // The name of a compiled module contains the machine: `app.cpython-313-x86_64-linux-gnu.so`.
     let stem = wanted[0].rsplit_once('.').map_or("", |(stem, _)| stem);
     let compiled = |name: &str| {
         name.strip_prefix(stem)

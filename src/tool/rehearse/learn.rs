@@ -1,5 +1,5 @@
 //! `--learn`: writes the file of stubs that a script needs, from a run in which every refused command succeeded
-//! silently. The answers are a start to be edited: only the script's author knows which parts of them it reads.
+//! silently. The author has to edit the answers, because nobody else knows which parts of them the script reads.
 
 use std::{
     collections::BTreeSet,
@@ -94,9 +94,10 @@ const ANSWERS: &[(&str, &str)] = &[
 ];
 
 const HEAD: &str = "\
-# What the rehearsal did not answer: a command, and indented below it what it
-# prints. Alone it succeeds and prints nothing; => 1 behind it is an exit code. JSON
-# goes through the command's --query and --output. Edit what your script reads.
+# Commands that the rehearsal did not answer. The indented lines below a command are
+# its output. A command without them succeeds and prints nothing; => 1 after a command
+# sets its exit code. JSON goes through the command's --query and --output. Edit the
+# values that your script reads.
 ";
 
 /// The options before a service that take a word.
@@ -113,7 +114,7 @@ const GLOBALS: [&str; 10] = [
     "--cli-binary-format",
 ];
 
-/// Writes the stubs that the calls of a run need: at the end of a file, which keeps its text, or to stdout.
+/// Writes the stubs that the calls of a run need. They go to stdout, or to the end of a file whose text is kept.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -140,14 +141,14 @@ fn stubs(calls: &[Call]) -> String {
     let mut text = HEAD.to_owned();
     let mut seen = BTreeSet::new();
     for call in calls {
-        // A session does not know that it will be learned from: in a session, a refused command has failed.
+        // A session does not know that stubs will be learned from it. In a session, a refused command has failed.
         let stopped = call.stopped.as_ref();
         let refused = matches!(call.answered, Answered::Learned | Answered::Guarded)
             || stopped.is_some_and(|stopped| stopped.kind == "NotSimulated");
         if !refused {
             continue;
         }
-        // The file is kept and shared, so it holds no secret, even if the report may show them.
+        // The file is kept and shared, so it must not hold a secret, even if the report may show secrets.
         let is_aws = call.program == "aws" || call.http.is_some();
         let of_http = call.http.as_ref().and_then(|_| command_of(call));
         let words = match (of_http, is_aws) {
@@ -181,7 +182,7 @@ fn stubs(calls: &[Call]) -> String {
         }
     }
     if seen.is_empty() {
-        text.push_str("# Here it answered everything.\n");
+        text.push_str("# lambdry answered every command.\n");
     }
     text
 }
@@ -216,7 +217,7 @@ fn of_aws(words: &[String]) -> (String, Option<String>) {
         return (String::new(), None);
     };
     let command = format!("{service} {operation}");
-    // The name in the command: two commands with different names need two answers.
+    // The pattern includes the name in the command, because commands with different names need different answers.
     let about = options.iter().find(|(name, value)| {
         let ends = ["name", "names", "id", "key", "arn", "path"];
         ends.iter().any(|end| name.ends_with(end)) && !value.contains(MASK)
@@ -267,7 +268,7 @@ fn quoted(word: &str) -> String {
     if plain {
         word.to_owned()
     } else if word.contains('\'') {
-        // A word can be put in one kind of quotes only; in a word with both, `*` replaces the double ones.
+        // A word can be in one kind of quotes only. If it contains both kinds, `*` replaces the double quotes.
         format!("\"{}\"", word.replace('"', "*"))
     } else {
         format!("'{word}'")

@@ -1,6 +1,6 @@
-//! Leads names of a state directory to the fork. In a rehearsal, every name of the state that is rehearsed against
-//! leads to the fork: an option, a variable, a link, a mount or the default. Another state is used as it is named, and
-//! is noted for the report.
+//! Leads names of a state directory to the fork. In a rehearsal, every name of the rehearsed state leads to the fork.
+//! The name may be an option, a variable, a link, a mount or the default. A name of another state is not changed; the
+//! report notes it.
 
 use std::{
     fs::{self, OpenOptions},
@@ -20,12 +20,12 @@ use crate::{
     tool::backend::stop,
 };
 
-/// The absolute path that the name leads to. `None` outside a rehearsal, and for a state other than the one that is
-/// rehearsed against.
+/// The absolute path of the fork, if the name leads there. `None` outside a rehearsal, and for another state than the
+/// rehearsed one.
 ///
 /// # Errors
-/// When the rehearsal that the environment names is gone: the name might then lead to the real state. When another
-/// state consists of links into the rehearsed one.
+/// The rehearsal that the environment names has ended, so the name might lead to the real state. Or another state
+/// consists of links into the rehearsed one.
 pub(in crate::tool) fn to(
     process: &Process,
     named: Option<&Path>,
@@ -36,15 +36,17 @@ pub(in crate::tool) fn to(
     };
     let Some(rehearsal) = Rehearsal::read(stage) else {
         return Err(Stop::Store(
-            format!("the rehearsal this belongs to is gone: {}", stage.display()),
-            Some("unset LAMBDRY_REHEARSAL to work on a state itself".to_owned()),
+            format!(
+                "the rehearsal of this process has ended: {}",
+                stage.display()
+            ),
+            Some("unset LAMBDRY_REHEARSAL to work on the state itself".to_owned()),
         ));
     };
     let Some(named) = named else {
         return Ok(Some(rehearsal.state));
     };
-    // In a rehearsal within a rehearsal, the state from which the outer one was forked counts as rehearsed against,
-    // too.
+    // In a rehearsal within a rehearsal, the state that the outer one forked also counts as the rehearsed state.
     let forked_from = fork::parents_of(&rehearsal.state).map_err(stop)?;
     for parent in std::iter::once(&rehearsal.parent).chain(&forked_from) {
         if let Some(below) = within(named, parent) {
@@ -56,11 +58,12 @@ pub(in crate::tool) fn to(
             if let Some(entry) = leading_into(named, parent) {
                 return Err(Stop::Store(
                     format!(
-                        "{} leads into the state that is rehearsed against: {}",
+                        "{} is a link into the state that this rehearsal must not change: {}",
                         entry.display(),
                         parent.display()
                     ),
-                    Some("a rehearsal writes nothing there: copy what is linked, or name that state itself, which leads to the fork".to_owned()),
+                    Some("copy the files instead of linking them, or name that state directory itself: inside a \
+                        rehearsal its name leads to the fork".to_owned()),
                 ));
             }
         }

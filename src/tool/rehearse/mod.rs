@@ -1,9 +1,9 @@
 //! Rehearsals: run a deployment script against a fork, and report what it would have done.
 //!
 //! `stage` is the folder of a rehearsal, and `folder` makes and clears it. `environment` is the script's environment,
-//! `child` the script, `endpoint` the server that answers SDKs. `run` does all of that once, and `session` does it over
-//! several processes. `guard` and `wrapped` stand in front of the real commands, and the hook of `shell` in every bash.
-//! `calls` is the log that they write, `evidence` adds the state before and after, `outcome` judges each change,
+//! `child` the script, `endpoint` the server that answers SDKs. `run` does all of this once; `session` spreads it over
+//! several processes. `guard` and `wrapped` stand in front of the real commands, and `shell` puts a hook into every
+//! bash. `calls` is the log that they write, `evidence` adds the state before and after, `outcome` judges each change,
 //! `finding` applies the rules, `verdict` sums up in one word, and `report` shows all of it.
 
 #[cfg(unix)]
@@ -82,24 +82,26 @@ use report::Format;
 
 /// The command's summary in one sentence.
 pub(super) const ABOUT: &str =
-    "Runs a deployment script against a fork, and says what it would have done.";
+    "Runs a deploy script against a copy of the state, and reports what it would do on AWS.";
 
-/// Runs a deployment script against a fork of the state, with aws answered by
-/// lambdry, and says what it would have done. The script is run as it is; its
-/// streams and its exit code are its own. aws by its name is answered, and so are
-/// SDKs that look at AWS_ENDPOINT_URL: neither reaches AWS. Other commands really
-/// run, and may reach the network, but for AWS's API, which a proxy refuses.
-/// Commands that are known to change something there are refused. With
-/// --network=registries only package registries can be reached, with --no-network
-/// nothing. Nothing is kept unless asked for.
+/// Runs a deploy script against a fork: a copy of the state directory. lambdry
+/// answers every `aws` call of the script, and SDKs that read AWS_ENDPOINT_URL.
+/// Neither reaches AWS. At the end, a report says what the script changed and why
+/// it would break in production.
 ///
-/// `lambdry rehearse begin` and `lambdry rehearse end` do the same over several
+/// The script runs unchanged; its streams and its exit code are its own. Its other
+/// commands really run and may reach the network, but a proxy refuses AWS's API to
+/// them. Commands that are known to change something outside, such as docker push,
+/// are refused. With --network=registries the script reaches only package
+/// registries, with --no-network nothing. lambdry throws the fork away at the end,
+/// unless --keep or --in-place is given.
+///
+/// `lambdry rehearse begin` and `lambdry rehearse end` do the same for several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".
-/// `lambdry rehearse findings` lists what is looked for, `lambdry rehearse answers`
-/// the calls of other services that have ready answers.
+/// `lambdry rehearse findings` lists the faults that the report can find. `lambdry
+/// rehearse answers` lists the calls of other services that lambdry answers.
 ///
-/// It needs Linux or macOS; on Windows there is no rehearse, and every other command
-/// works.
+/// rehearse needs Linux or macOS. On Windows every other command works.
 #[derive(Debug, Parser)]
 #[command(
     name = "lambdry rehearse",
@@ -107,34 +109,34 @@ pub(super) const ABOUT: &str =
     override_usage = "lambdry rehearse [OPTIONS] -- COMMAND…\n       lambdry rehearse [OPTIONS] begin\n       lambdry rehearse [OPTIONS] end\n       lambdry rehearse findings\n       lambdry rehearse answers"
 )]
 struct Rehearse {
-    /// Leave the fork in this new or empty directory, as a state directory.
+    /// Keep the fork in this new or empty directory. It is a state directory.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// Run on the state itself: what the script does stays.
+    /// Run on the state itself: the changes of the script stay.
     #[arg(long, conflicts_with = "keep")]
     in_place: bool,
-    /// Take the network away: a network namespace with nothing in it (Linux). The same
-    /// as --network=none.
+    /// Run the script in a network namespace without a network (Linux). The same as --network=none.
     #[arg(long)]
     no_network: bool,
-    /// The network that the script has: open, this machine's own; registries, package registries and the hosts of
-    /// lambdry.toml through a proxy, and nothing of AWS (Linux); none. Open unless lambdry.toml says otherwise.
+    /// The network of the script. open: the network of this machine. registries: only package registries and the
+    /// hosts in lambdry.toml, through a proxy, and never AWS (Linux). none: no network (Linux). The default is open,
+    /// or the value in lambdry.toml.
     #[arg(long, value_name = "NETWORK", num_args = 0..=1, require_equals = true, default_missing_value = "open", conflicts_with = "no_network")]
     network: Option<Network>,
-    /// Let sleep take its time, instead of moving the fork's clock.
+    /// Let sleep really wait. Without this, sleep only moves the fork's clock forward.
     #[arg(long)]
     real_sleep: bool,
-    /// Really run guarded commands that match: "docker push *". Repeatable.
+    /// Really run guarded commands that match, for example "docker push *". Repeatable.
     #[arg(long, value_name = "PATTERN")]
     allow: Vec<String>,
-    /// Answer commands from this file of stubs. Repeatable.
+    /// Answer commands from the stubs in this file. Repeatable.
     #[arg(long, value_name = "FILE")]
     stub: Vec<PathBuf>,
-    /// Write the stubs that the script needs, into FILE or to stdout.
+    /// Write the stubs that the script needs to FILE, or to stdout.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     learn: Option<Option<PathBuf>>,
-    /// Hand what nobody here answers to an emulator that you run on this machine, by
-    /// the real aws: http://127.0.0.1:5000. Nothing else is reached.
+    /// Pass calls that lambdry cannot answer to an emulator on this machine, with the real aws.
+    /// Example: http://127.0.0.1:5000. Nothing else is reached.
     #[cfg(unix)]
     #[arg(long, value_name = "URL", value_parser = others::emulator, conflicts_with = "no_network")]
     others: Option<String>,
@@ -142,68 +144,70 @@ struct Rehearse {
     #[arg(
         long,
         value_name = "FAULT",
-        help = "Fail a call: PublishVersion#2=TooManyRequestsException[,after]. Repeatable"
+        help = "Fail a call on purpose: PublishVersion#2=TooManyRequestsException[,after] fails the second \
+            PublishVersion. Repeatable"
     )]
     fail: Vec<String>,
-    /// Make functions that the script touches and the state does not have, or those of
-    /// these names. Without this, only while the state holds no function at all, and
-    /// then the rehearsal is not fully played. Repeatable.
+    /// Create functions that the script uses and the state lacks: all of them, or only NAME.
+    /// Without this option, lambdry creates them only if the state has no function at all; the
+    /// report then says that the rehearsal is not complete. Repeatable.
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "*", conflicts_with = "strict_state")]
     assume: Vec<String>,
-    /// The number of versions that such a function has: 3. `$LATEST` is ahead of them, and its aliases are on the
-    /// second newest.
+    /// The number of versions of a function that --assume creates. The default is 3. `$LATEST` has newer changes,
+    /// and the aliases point at the second newest version.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=1000), conflicts_with = "strict_state")]
     assume_versions: Option<u64>,
-    /// Make no function that the state does not have, on an empty state either.
+    /// Never create a function that the state lacks, even if the state is empty.
     #[arg(long)]
     strict_state: bool,
-    /// Do not make this function: play the branch in which it is missing. Repeatable.
+    /// Do not create this function, so that the script runs the branch for a missing function.
+    /// Repeatable.
     #[arg(long, value_name = "NAME")]
     absent: Vec<String>,
-    /// The form of the report, and its file, else stderr: text, json, markdown,
-    /// junit, github or html. Repeatable. Text goes to stderr unless another form does.
+    /// The report's format: text, json, markdown, junit, github or html. With =FILE the report goes
+    /// to the file, else to stderr. Repeatable. Text goes to stderr too, unless another format
+    /// does.
     #[arg(long, value_name = "FORMAT[=FILE]")]
     report: Vec<Wanted>,
-    /// Let every call that changes something fail once before it takes effect and
-    /// once after, and say for each whether the script can just be run again.
-    /// Exits with 0 if so, with 1 if not.
+    /// Sweep: run the script again and again, and fail each changing call once before and once
+    /// after it takes effect. For each failure, report whether a second run of the script repairs
+    /// it. Exit code 0: every second run works. Exit code 1: at least one does not.
     #[arg(long, conflicts_with_all = ["keep", "in_place", "fail", "learn", "strict", "show_values", "expect", "save_plan"])]
     sweep: bool,
-    /// In a sweep, run commands that match once and replay what they did: "npm *".
+    /// In a sweep, run matching commands only once and replay their effects, for example "npm *".
     /// Repeatable.
     #[arg(long, value_name = "PATTERN", requires = "sweep")]
     once: Vec<String>,
-    /// In a sweep, link to this folder instead of copying it: one that the script
-    /// only reads. Repeatable.
+    /// In a sweep, link to this folder instead of copying it. The script must only read it.
+    /// Repeatable.
     #[arg(long, value_name = "DIR", requires = "sweep")]
     share: Vec<PathBuf>,
-    /// In a sweep, end a run after this long: 90s, 5m. Without this, after ten times the clean run's time, and not
-    /// before a minute.
+    /// In a sweep, stop a run after this time, for example 90s or 5m. The default is ten times the first run's time,
+    /// and at least 1 minute.
     #[arg(long, value_name = "TIME", requires = "sweep", value_parser = time)]
     timeout: Option<Duration>,
-    /// In a sweep, make this many runs at once: as many as there are processors unless given.
+    /// In a sweep, the number of runs at the same time. The default is the number of processors.
     #[arg(long, value_name = "NUMBER", requires = "sweep")]
     jobs: Option<usize>,
-    /// In a sweep, let the script's other commands run again and again, unasked.
+    /// In a sweep, do not ask before the script's other commands run again and again.
     #[arg(long, requires = "sweep")]
     yes: bool,
-    /// Fail, with 255, when the script did not, and the report finds an error, a
-    /// change that was refused and that nothing made good, or a step that was not
-    /// played and that nobody declared. With =branches also when a call that stands in
-    /// the script was not made.
+    /// Exit with 255 if the script itself succeeded but the report has an error, a refused change
+    /// that no later call repaired, or a step that was not played and not declared in
+    /// lambdry.toml. With =branches, also if a call in the script's text did not run.
     #[arg(long, value_name = "branches", num_args = 0..=1, require_equals = true)]
     strict: Option<Option<Strictness>>,
-    /// Fail, with 255, when the script did not, and what became of the account is not
-    /// what this plan says.
+    /// Exit with 255 if the script itself succeeded but its changes differ from this plan.
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
-    /// Write what became of the account into FILE, as a plan to review and --expect.
+    /// Write the changes of the script to FILE. This is a plan: review it, and use it with
+    /// --expect.
     #[arg(long, value_name = "FILE")]
     save_plan: Option<PathBuf>,
-    /// Show what may be secret: values of environment variables and of options.
+    /// Show values of environment variables and options, which may be secret.
     #[arg(long)]
     show_values: bool,
-    /// Print no banner and no report; files that --report names are written.
+    /// Print no banner and no report. Files of --report are still written.
     #[arg(long)]
     quiet: bool,
     /// For a session: the network that the project's file asks for, and that a session cannot provide.
@@ -218,13 +222,13 @@ struct Rehearse {
     /// Things of other services that the project's file declares.
     #[arg(skip)]
     given: Given,
-    /// The command to rehearse, or begin, end, findings or answers.
+    /// The command to rehearse; or begin, end, findings or answers.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<String>,
 }
 
 impl Rehearse {
-    /// The network that was asked for, if one was.
+    /// The network that an option asks for, if one does.
     #[cfg(unix)]
     fn network(&self) -> Option<Network> {
         match self.no_network {
@@ -234,10 +238,10 @@ impl Rehearse {
     }
 }
 
-/// A further demand of `--strict`.
+/// An additional requirement of `--strict`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Strictness {
-    /// Every call in the script's text has to be made.
+    /// Every call in the script's text must be made.
     Branches,
 }
 
@@ -247,7 +251,7 @@ impl std::str::FromStr for Strictness {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "branches" => Ok(Self::Branches),
-            _ => Err("it is --strict or --strict=branches".to_owned()),
+            _ => Err("expected --strict or --strict=branches".to_owned()),
         }
     }
 }
@@ -255,9 +259,9 @@ impl std::str::FromStr for Strictness {
 /// A report that was asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
-    /// Its form.
+    /// The form of the report.
     pub(crate) format: &'static Format,
-    /// Its file; else stderr.
+    /// The file of the report; stderr if `None`.
     pub(crate) file: Option<PathBuf>,
 }
 
@@ -266,7 +270,7 @@ impl std::str::FromStr for Wanted {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("a file should be named after the =".to_owned()),
+            Some((_, "")) => return Err("a file name is missing after the =".to_owned()),
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text, None),
         };
@@ -286,7 +290,7 @@ fn time(text: &str) -> Result<Duration, String> {
     let seconds = number.parse::<f64>().ok().filter(|number| *number > 0.0);
     seconds
         .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
-        .ok_or_else(|| "a time is seconds or minutes, as in 90s or 5m".to_owned())
+        .ok_or_else(|| "expected a time in seconds or minutes, for example 90s or 5m".to_owned())
 }
 
 /// The options, for completion and the man page.
@@ -297,18 +301,18 @@ pub(super) fn options() -> clap::Command {
 /// Runs the command.
 #[cfg(unix)]
 pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
-    // Only `begin` starts lambdry with these words.
+    // Only `begin` starts the hidden process with these words.
     if let [option, stage] = words
         && option == endpoint::standing::OPTION
     {
         return endpoint::standing::run(Path::new(stage), world);
     }
     let mut words = words.to_vec();
-    // A command of that name stands behind `--`.
+    // A script with such a name must come after `--`.
     let is_session = |word: &String| word == "begin" || word == "end";
     let has_command = words.iter().any(|word| word == "--");
     if !has_command && words.first().is_some_and(is_session) {
-        // Options may stand on either side of these words; for a command they stand before it.
+        // The options of these words may come before or after them. The options of a rehearsal come before its command.
         words.rotate_left(1);
     }
     let mut options: Rehearse = match super::parse(&words, world)? {
@@ -348,8 +352,10 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
 pub(super) fn run(words: &[String], _: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     match super::parse::<Rehearse>(words, world)? {
         Ok(_) => Err(Stop::Store(
-            "there is no rehearse on Windows: it needs links and signals as Unix has them".to_owned(),
-            Some("it works in WSL, in a container and on a runner with Linux; every other command works here".to_owned()),
+            "rehearse does not run on Windows: it needs the links and signals of Unix".to_owned(),
+            Some(
+                "use WSL, a container or a Linux runner; every other command works here".to_owned(),
+            ),
         )),
         Err(code) => Ok(code),
     }

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{face::exit::Stop, state::plain::plain, tool::typed::Shell};
 
-/// The error for a command that the system refused to start. Its hint names the file that was given.
+/// The error for a command that the system refused to start. The hint names the file.
 pub(super) fn stop(command: &[String], cwd: &Path, typed: Shell, error: &io::Error) -> Stop {
     let program = command.first().map(String::as_str).unwrap_or_default();
     let message = format!("cannot run {program}: {}", plain(error));
@@ -22,7 +22,7 @@ pub(super) fn stop(command: &[String], cwd: &Path, typed: Shell, error: &io::Err
 fn hint(command: &[String], cwd: &Path, typed: Shell, kind: io::ErrorKind) -> Option<String> {
     let (program, rest) = command.split_first()?;
     let path = cwd.join(program);
-    // For the system, only a word with a slash is a path; any other is searched on PATH.
+    // To the system, a word with a slash is a path. Any other word is searched on PATH.
     let is_path = program.contains('/');
     let line = |words: &[&str]| {
         let words = words.iter().copied().chain(rest.iter().map(String::as_str));
@@ -31,17 +31,17 @@ fn hint(command: &[String], cwd: &Path, typed: Shell, kind: io::ErrorKind) -> Op
     };
     Some(match kind {
         io::ErrorKind::NotFound if is_path && path.is_file() => match interpreter(&path) {
-            Some(named) => format!("its first line names {named}, which is not on this machine"),
-            None => "what it needs to start is not on this machine".to_owned(),
+            Some(named) => format!("its first line names {named}, which this machine does not have"),
+            None => "this machine lacks a file that it needs to start".to_owned(),
         },
         io::ErrorKind::NotFound if !is_path && path.is_file() => {
-            format!("a file of this folder is named by its path: {}", line(&[&format!("./{program}")]))
+            format!("write the path of a file in this folder: {}", line(&[&format!("./{program}")]))
         }
         io::ErrorKind::NotFound if program.contains(char::is_whitespace) => {
-            "a command and its words are given as they are typed, without quotes around them all: lambdry rehearse -- ./deploy.sh prod".to_owned()
+            "write the command and its words without quotes around all of them: lambdry rehearse -- ./deploy.sh prod".to_owned()
         }
         io::ErrorKind::NotFound => {
-            "what stands behind rehearse is a command line, as in: lambdry rehearse -- ./deploy.sh prod".to_owned()
+            "rehearse needs a command line, for example: lambdry rehearse -- ./deploy.sh prod".to_owned()
         }
         io::ErrorKind::PermissionDenied if path.is_dir() => "it is a directory".to_owned(),
         io::ErrorKind::PermissionDenied => {
@@ -56,9 +56,9 @@ fn hint(command: &[String], cwd: &Path, typed: Shell, kind: io::ErrorKind) -> Op
             let has_bit = path.metadata().is_ok_and(|file| file.permissions().mode() & 0o111 != 0);
             match has_bit {
                 false => format!(
-                    "{file} has no run bit: chmod +x {file} gives it one, or call it through its shell: {through}"
+                    "{file} is not executable: run chmod +x {file}, or run it with its shell: {through}"
                 ),
-                true => format!("call it through its shell: {through}"),
+                true => format!("run it with its shell: {through}"),
             }
         }
         _ => return None,
@@ -95,26 +95,26 @@ mod tests {
         let denied = io::ErrorKind::PermissionDenied;
         assert_eq!(
             hint(&["./release it.sh", "prod eu"], denied),
-            "'./release it.sh' has no run bit: chmod +x './release it.sh' gives it one, or call it through its shell: \
+            "'./release it.sh' is not executable: run chmod +x './release it.sh', or run it with its shell: \
              lambdry rehearse -- zsh './release it.sh' 'prod eu'"
         );
         assert_eq!(
             hint(&["./go.sh"], denied),
-            "./go.sh has no run bit: chmod +x ./go.sh gives it one, or call it through its shell: lambdry rehearse -- \
+            "./go.sh is not executable: run chmod +x ./go.sh, or run it with its shell: lambdry rehearse -- \
              bash ./go.sh"
         );
         assert_eq!(hint(&["."], denied), "it is a directory");
         let missing = io::ErrorKind::NotFound;
         assert_eq!(
             hint(&["go.sh", "prod"], missing),
-            "a file of this folder is named by its path: lambdry rehearse -- ./go.sh prod"
+            "write the path of a file in this folder: lambdry rehearse -- ./go.sh prod"
         );
         assert_eq!(
             hint(&["./gone.sh"], missing),
-            "its first line names /opt/no/such/shell, which is not on this machine"
+            "its first line names /opt/no/such/shell, which this machine does not have"
         );
         assert!(hint(&["./go.sh prod"], missing).contains("without quotes"));
-        assert!(hint(&["nosuch"], missing).contains("is a command line"));
+        assert!(hint(&["nosuch"], missing).contains("needs a command line"));
         assert_eq!(hint(&["./go.sh"], io::ErrorKind::OutOfMemory), "");
     }
 }

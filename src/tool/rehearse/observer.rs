@@ -131,7 +131,7 @@ impl Observer for Rehearsed {
     }
 
     fn learned(&self, stop: &Stop, words: &[String]) -> Option<Value> {
-        // A run that learns takes the same path as the later run with stubs.
+        // In a run that learns, the script takes the same path as in a later run with the stubs.
         #[cfg(unix)]
         return self.pardons(stop).then(|| super::learn::answer(words))?;
         #[cfg(not(unix))]
@@ -153,8 +153,8 @@ impl Observer for Rehearsed {
     }
 }
 
-/// Returns true if a stub could answer the error of a command line: a command that is not simulated, or a ready answer
-/// about a thing that nobody put.
+/// Returns true if a stub could prevent the error of a command line. The command is not simulated, or it is a ready
+/// answer about a thing that does not exist.
 fn teaches(stop: &Stop) -> bool {
     match stop {
         Stop::NotSimulated(..) | Stop::Unanswered(_) => true,

@@ -1,9 +1,9 @@
-//! `--others`: a call that no part of lambdry answers goes to an emulator that the user runs, through the real `aws`
-//! behind ours. Requests over HTTP go there directly (see `endpoint/handover.rs`).
+//! `--others`: a call that no part of lambdry answers goes to an emulator that the user runs, through the real `aws`.
+//! Requests over HTTP go there directly (see `endpoint/handover.rs`).
 //!
-//! The call can reach nothing else. The emulator is on the loopback, given by an address and not by a name, which
-//! somebody else would resolve. The real command begins with an empty environment. Its keys are AWS's own example. Its
-//! config file is the stage's, which holds only the names of profiles and their regions. A proxy on which nothing
+//! The call can reach nothing else. The emulator is on the loopback. It is given by an address, because somebody else
+//! could decide where a name leads. The real command begins with an empty environment. Its keys are AWS's own example.
+//! Its config file is the stage's, which holds only the names of profiles and their regions. A proxy on which nothing
 //! listens catches every request that bypasses the endpoint.
 
 use std::{
@@ -17,7 +17,7 @@ use super::{environment::CLOSED, guard, stage::Rehearsal};
 use crate::face::{exit::Stop, world::World};
 use crate::state::plain::plain;
 
-/// The script's variables that give a region, an output format or a language, and lead nowhere.
+/// The script's variables that are kept: they give a region, an output format or a language, and cannot lead to AWS.
 const KEPT: [&str; 12] = [
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
@@ -47,7 +47,7 @@ const FILES: [&str; 2] = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
 
 /// An address that `--others` may have: `http://127.0.0.1:5000`.
 pub(super) fn emulator(text: &str) -> Result<String, String> {
-    let wanted = "it is an emulator's address on this machine, as in http://127.0.0.1:5000";
+    let wanted = "it has to be the address of an emulator on this machine, for example http://127.0.0.1:5000";
     let rest = text
         .strip_prefix("http://")
         .or_else(|| text.strip_prefix("https://"));
@@ -70,21 +70,23 @@ pub(super) fn emulator(text: &str) -> Result<String, String> {
     if is_here {
         return Ok(text.trim_end_matches('/').to_owned());
     }
-    // A name that somebody else resolves may lead elsewhere tomorrow.
-    Err(format!("{host} is not on the loopback: {wanted}"))
+    // Somebody else resolves a name and may let it lead elsewhere later.
+    Err(format!(
+        "{host} is not an address of this machine: {wanted}"
+    ))
 }
 
-/// Hands a line to the emulator and returns the exit code. The streams are ours.
+/// Hands a line to the emulator and returns the exit code. The real command uses lambdry's streams.
 ///
 /// # Errors
-/// When there is no real `aws`, or it cannot be run.
+/// There is no real `aws`, or it cannot be run.
 pub(super) fn ask(world: &mut World<'_>, rehearsal: &Rehearsal, url: &str) -> Result<u8, Stop> {
     let stage = rehearsal.calls.parent();
     let path = OsString::from(&rehearsal.path);
     let Some(program) = guard::real("aws", &path, stage) else {
         return Err(Stop::Store(
-            format!("there is no aws on PATH to ask {url} with"),
-            Some("--others hands calls over by the real AWS CLI: install it, or answer the call with a stub".to_owned()),
+            format!("no aws on PATH, so {url} cannot be asked"),
+            Some("--others passes calls on with the real AWS CLI: install it, or answer the call with a stub".to_owned()),
         ));
     };
     world.stdout.flush()?;

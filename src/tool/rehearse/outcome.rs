@@ -1,10 +1,9 @@
-//! The outcome of a call that changes something: it took effect, or it was refused, and the refusal had these
-//! consequences.
+//! The outcome of a call that changes something: it took effect, or it was refused with some consequence.
 //!
 //! The state decides first. A refused change is harmless if the state at the end of the run is as the call asked: the
-//! thing to be deleted is gone, the thing to be created is there with the same settings. The kinds of resource answer
-//! that ([`kind::satisfied`]), and an answer that they cannot give never counts as held. Then the shell tells what the
-//! script did about the status ([`Attention`]).
+//! thing to be deleted is gone, the thing to be created is there with the same settings. The kind of the resource
+//! decides this ([`kind::satisfied`]). If it cannot decide, the refusal does not count as harmless. For other refusals,
+//! the shell tells what the script did with the status ([`Attention`]).
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -29,20 +28,21 @@ pub(crate) enum Outcome {
     TookEffect,
     /// It was refused, and the script ended there.
     Ended,
-    /// It was refused, and the same call passed later; its guards may differ.
+    /// It was refused, and the same call succeeded later. The guards of the two calls may differ.
     Retried,
-    /// It was refused, and a later call of another operation did what it asked for.
+    /// It was refused, and a later call of another operation made the same change.
     MadeGood,
-    /// It was refused, and what it asked for holds at the end.
+    /// It was refused, and the state at the end is as it asked.
     Harmless,
-    /// It was refused, the script looked at the status and went on, and its request is not known to hold.
+    /// It was refused. The script looked at the status and went on. The state at the end is not known to be as the call
+    /// asked.
     LookedAt,
-    /// It was refused, the script ignored or dropped the status, went on and ended well, and no later call made it
-    /// good.
+    /// It was refused. The script ignored or dropped the status, went on and ended with success, and no later call made
+    /// the change.
     Ignored,
-    /// It was refused, the script went on, and failed in the end.
+    /// It was refused. The script went on, and failed in the end.
     WentOn,
-    /// It was refused in a trap that cleans up, and its request is not known to hold.
+    /// It was refused in a trap that cleans up. The state at the end is not known to be as the call asked.
     InCleanUpTrap,
     /// It was refused, and the script's reaction cannot be known.
     CannotTell,
@@ -51,19 +51,19 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// The words for a refused call.
+    /// The text for a refused call.
     pub(crate) fn told(self) -> &'static str {
         match self {
             Self::TookEffect => "it took effect",
             Self::Ended => "the script ended there",
-            Self::Retried => "tried again, and passed",
-            Self::MadeGood => "a later call did it",
-            Self::Harmless => "what it asked for holds in the end",
-            Self::LookedAt => "the script looked at it",
+            Self::Retried => "a second try passed",
+            Self::MadeGood => "a later call did the same",
+            Self::Harmless => "the requested state holds at the end",
+            Self::LookedAt => "the script checked the result",
             Self::Ignored => "the script went on",
-            Self::WentOn => "the script went on, and failed in the end",
+            Self::WentOn => "the script went on, and failed later",
             Self::InCleanUpTrap => "in a trap that cleans up",
-            Self::CannotTell => "whether the script looked at it cannot be told",
+            Self::CannotTell => "unknown whether the script checked the result",
             Self::NotPlayed => "it was not played",
         }
     }
@@ -81,7 +81,7 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
     if !call.is_aws() {
         return None;
     }
-    // The change lies with the emulator that it was handed to.
+    // The change is in the emulator that got the call.
     if call.answered == Answered::Others {
         return None;
     }
@@ -115,18 +115,19 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
     })
 }
 
-/// The outcome of a refused call that no later call made good. `is_known` is true if its request is known not to hold.
+/// The outcome of a refused call that no later call repaired. `is_known` is true if the state at the end is known to
+/// differ from its request.
 fn left(evidence: &Evidence<'_>, index: usize, call: &Call, is_known: bool) -> Outcome {
     let failed = evidence.code != Some(0);
     match call.attention {
-        // A session, or a script that runs scripts, may go on and end well.
+        // A session, or a script that runs other scripts, may go on and end with success.
         Some(Attention::EndedTheScript) => Outcome::Ended,
         _ if failed && !evidence.went_on(index) => Outcome::Ended,
         Some(Attention::InCleanUpTrap) => Outcome::InCleanUpTrap,
         Some(Attention::LookedAt(_)) => Outcome::LookedAt,
         _ if failed => Outcome::WentOn,
         Some(Attention::NobodyLooked) => Outcome::Ignored,
-        // The script says that the failure does not matter; the state may contradict it.
+        // The script says that the failure does not matter. The state may show the opposite.
         Some(Attention::LookedAtAndDropped(_)) if is_known => Outcome::Ignored,
         Some(Attention::LookedAtAndDropped(_) | Attention::CannotTell) | None => {
             Outcome::CannotTell
@@ -134,7 +135,7 @@ fn left(evidence: &Evidence<'_>, index: usize, call: &Call, is_known: bool) -> O
     }
 }
 
-/// Returns true if a command that failed before it reached the service would have changed something there.
+/// Returns true if a command that failed before it reached the service would otherwise have changed something there.
 fn is_a_change(call: &Call) -> bool {
     const READS: [&str; 12] = [
         "get", "list", "describe", "head", "wait", "invoke", "ls", "presign", "help", "filter",
@@ -146,7 +147,7 @@ fn is_a_change(call: &Call) -> bool {
     service != "configure" && !READS.contains(&operation.split('-').next().unwrap_or_default())
 }
 
-/// Returns true if the same call passed later: each refused step, or the whole line where no step was made.
+/// Returns true if the same call succeeded later: each refused step, or the whole line if no step was made.
 fn passed_later(evidence: &Evidence<'_>, index: usize, refused: &[Step<'_>]) -> bool {
     if refused.is_empty() {
         let call = &evidence.calls[index];
@@ -163,11 +164,12 @@ fn is_same_line(one: &Call, other: &Call) -> bool {
     one.http.is_none() && (&one.program, &one.words) == (&other.program, &other.words)
 }
 
-/// Members that give a condition for a call, and no part of its request.
+/// Members that give a condition for a call. They do not belong to the requested change.
 const GUARDS: [&str; 3] = ["RevisionId", "CodeSha256", "ClientToken"];
 
-/// Returns true if two API calls ask for the same change of the same thing: the same alias, qualifier, statement, key
-/// and every other member that names or fills it. Guards may differ, and so may the two ways of naming a function.
+/// Returns true if two API calls ask for the same change of the same thing. Every member that names or fills the thing
+/// must be equal: alias, qualifier, statement, key and so on. Guards may differ, and so may the form of the function's
+/// name.
 pub(crate) fn asks_the_same(one: &Step<'_>, other: &Step<'_>) -> bool {
     one.exchange.service == other.exchange.service
         && one.exchange.operation == other.exchange.operation
@@ -177,7 +179,7 @@ pub(crate) fn asks_the_same(one: &Step<'_>, other: &Step<'_>) -> bool {
         && asked(one) == asked(other)
 }
 
-/// The members that a call asks for, without guards and without the names that its target holds.
+/// The members that a call asks for. Guards are left out, and so are the names that the call's target already contains.
 fn asked(step: &Step<'_>) -> Map<String, Value> {
     let Some(request) = step.exchange.request.as_object() else {
         return Map::new();
@@ -192,7 +194,7 @@ fn asked(step: &Step<'_>) -> Map<String, Value> {
         .collect()
 }
 
-/// A value whose content is replaced by its digest, so that the spool file does not matter.
+/// A value with its content replaced by the digest of the content. The name of the spool file then does not matter.
 fn without_spools(value: &Value) -> Value {
     if let Ok(handle) = serde_json::from_value::<Handle>(value.clone()) {
         return handle.code_sha256.into();
@@ -207,7 +209,7 @@ fn without_spools(value: &Value) -> Value {
     }
 }
 
-/// Pairs of operations that make the same thing: one if it does not exist, one if it does.
+/// Pairs of operations that make the same thing: the first if the thing does not exist, the second if it exists.
 const TWINS: [[&str; 2]; 4] = [
     ["CreateFunction", "UpdateFunctionCode"],
     ["CreateAlias", "UpdateAlias"],
@@ -218,8 +220,9 @@ const TWINS: [[&str; 2]; 4] = [
     ],
 ];
 
-/// Returns true if a later call of another operation made what a refused one asked for: `update-function-code` after a
-/// `create-function` of an existing function, `create-alias` after an `update-alias` of a missing one.
+/// Returns true if a later call of another operation made the change that a refused one asked for:
+/// `update-function-code` after a `create-function` of an existing function, `create-alias` after an `update-alias` of
+/// a missing one.
 fn was_made_good(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
     let (one, region) = (failed.exchange.operation.as_str(), &failed.exchange.region);
     let Some(twin) = TWINS.iter().find_map(|[create, update]| match one {
@@ -230,7 +233,7 @@ fn was_made_good(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
         return false;
     };
     let wanted = asked(failed);
-    // The two operations take content and switches in different ways; names and numbers are the same.
+    // The two operations express content and switches differently, but names and numbers in the same way.
     let agrees = |step: &Step<'_>| {
         let other = asked(step);
         let mut both = wanted
@@ -248,7 +251,7 @@ fn was_made_good(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
     })
 }
 
-/// Returns true if the request of a refused API call holds in the state at the end; `None` if that cannot be known.
+/// Returns true if the state at the end is as the refused API call asked; `None` if that cannot be known.
 fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Option<bool> {
     let exchange = step.exchange;
     let is_missing = exchange.error.as_ref().is_some_and(|error| {
@@ -256,7 +259,7 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
             || Code::named(&error.kind).is_some_and(|code| code.status() == 404)
     });
     let takes_away = ["Delete", "Remove", "Detach", "Untag"];
-    // A thing that was already missing when it should be deleted counts as gone, even if it was made later.
+    // A thing that should be deleted and was already missing counts as gone, even if it was made later.
     if is_missing
         && takes_away
             .iter()
@@ -264,7 +267,8 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
     {
         return Some(true);
     }
-    // A version belongs to its moment: after an update of the function, a version published at the end differs.
+    // A version belongs to the moment of its publish. After an update of the function, a later version has other
+    // content.
     let is_update = |later: &Step<'_>| {
         later.index > step.index
             && later.exchange.operation.starts_with("UpdateFunctionCo")
@@ -285,13 +289,13 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
     if ready::answers(service) {
         let mut request = exchange.request.clone();
         if let Some(members) = request.as_object_mut() {
-            // A masked value is not known.
+            // The value behind a mask is not known.
             members.retain(|_, value| value != MASK);
         }
         let holds = ready::satisfied(after, &scope, service, operation, &request);
         return holds.unwrap_or_default();
     }
-    // A state that cannot be read is not known to hold anything.
+    // If the state cannot be read, nothing about it is known.
     kind::satisfied(after, &scope, service, operation, &exchange.request).unwrap_or_default()
 }
 
@@ -303,7 +307,7 @@ mod tests {
     const UPDATE: &str = "update-function-code --function-name pay --zip-file fileb://two.zip";
     const WAIT: &str = "wait function-updated-v2 --function-name pay";
 
-    /// The outcome of each call of a script that ignores every failure.
+    /// Returns the outcome of each call, for a script that ignores every failure.
     fn became(lines: &[&str]) -> Vec<Option<Outcome>> {
         let stage = Stage::with_versions(3).script(lines);
         let calls = stage.report().calls.into_iter();
@@ -326,7 +330,7 @@ mod tests {
         for (script, first) in [
             // No call follows it.
             (vec![lines("gone")], Ignored),
-            // A call about another alias is not a second try.
+            // A call for another alias is not a repetition.
             (vec![lines("gone"), lines("live")], Ignored),
             (
                 vec![
@@ -342,7 +346,7 @@ mod tests {
                 ],
                 Ignored,
             ),
-            // The guard may differ, but not the version.
+            // The guard may differ. The version may not.
             (
                 vec![
                     format!("{} --revision-id stale", lines("live")),
@@ -382,7 +386,7 @@ mod tests {
                 vec!["delete-function --function-name pay --qualifier 3".to_owned()],
                 Ignored,
             ),
-            // A line that does not parse still asks for something.
+            // Even a line that does not parse asks for something.
             (
                 vec!["publish-version --function-name pay --code-sha-256 x".to_owned()],
                 Ignored,

@@ -1,17 +1,17 @@
 //! The place of a call in a script, found at the time of the call from the shell that made it.
 //!
-//! A shell keeps its script open (bash as 255, the others from 10 on), and the descriptor's position tells how far it
-//! has read. bash reads exactly as far as the line it runs; the others read in blocks. All of them have read past the
-//! end of a function or a loop that they are in. So the position is a bound, and the script's text decides: the place
-//! is the one command above the bound that can have made these words. If there are several, it is the one that ends at
-//! the bound; in doubt, there is no place. A call that a function passes on (`lambda() { aws lambda "$@"; }`) has the
-//! place where the function is called. A command substitution or a subshell has closed the script, but its parent has
-//! not.
+//! A shell keeps its script open (bash as descriptor 255, the others from 10 on). The position of the descriptor shows
+//! how far the shell has read. bash reads exactly to the end of the line that it runs; the others read in blocks.
+//! Inside a function or a loop, every shell has read past its end. The position is therefore only a bound, and the
+//! script's text decides: the place is the only command above the bound that can have made these words. If several can
+//! have, the place is the one that ends at the bound. In doubt, there is no place. For a call that a function passes on
+//! (`lambda() { aws lambda "$@"; }`), the place is the line that calls the function. A command substitution or a
+//! subshell has closed the script; its parent still has it open.
 //!
-//! Only Linux tells that much. On other systems, and behind an `exec`, the hook in bash names the script, and its text
-//! gives the call if only one command in it can have made it. A call from make has a place in the makefile's recipes
-//! (see [`super::recipe`]). Calls from npm or Python have no place, unless bash's trap fired for them (see
-//! [`super::shell::attention`]).
+//! Only Linux shows the position. On other systems, and after an `exec`, the hook in bash names the script. The call
+//! then has a place if only one command in the script's text can have made it. The place of a call from make is in the
+//! makefile's recipes (see [`super::recipe`]). Calls from npm or Python have no place, unless bash's trap fired for
+//! them (see [`super::shell::attention`]).
 
 use super::{calls::Place, shell::script};
 use crate::face::world::Process;
@@ -27,13 +27,13 @@ pub(crate) fn of(process: &Process) -> Option<Place> {
     found.or_else(|| from_hook(process, &words))
 }
 
-/// The place at which the shell of that number called a program with those words.
+/// The place at which the shell with the given process id called a program with the given words.
 #[cfg(target_os = "linux")]
 pub(crate) fn of_child(shell: u32, program: &str, words: &[&str]) -> Option<Place> {
     proc::script_of(shell)?.find_with(program, words, 1)
 }
 
-/// The place as the hook in bash tells it: the hook names the script, but not how far it has been read.
+/// The place that the hook in bash gives. The hook names the script, but not how far it has been read.
 fn from_hook(process: &Process, words: &[&str]) -> Option<Place> {
     let file = super::shell::hook::script(process)?;
     let text = super::bypass::text_of(&file)?;
@@ -46,13 +46,13 @@ fn from_hook(process: &Process, words: &[&str]) -> Option<Place> {
     script.find(&process.program, words)
 }
 
-/// The place as the shells around this process tell it.
+/// The place that the shells around this process show.
 #[cfg(not(target_os = "linux"))]
 fn from_parents(_: &str, _: &[&str]) -> Option<Place> {
     None
 }
 
-/// The place as the shells around this process tell it.
+/// The place that the shells around this process show.
 #[cfg(target_os = "linux")]
 fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
     let mut pid = rustix::process::getppid()?
@@ -79,7 +79,7 @@ fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
     None
 }
 
-/// The largest number of processes between a call and its script: `xargs`, `timeout`, subshells.
+/// The largest number of processes between a script and its call, such as `xargs`, `timeout` and subshells.
 #[cfg(target_os = "linux")]
 const MOST_PARENTS: usize = 8;
 
@@ -88,7 +88,7 @@ const MOST_PARENTS: usize = 8;
 struct Script {
     file: std::path::PathBuf,
     text: String,
-    /// The position up to which it has been read.
+    /// The position up to which the shell has read it.
     read: usize,
     /// True if the position is exactly the end of the line that runs.
     exact: bool,
@@ -100,7 +100,7 @@ impl Script {
         self.find_with(program, words, 2)
     }
 
-    /// The same, if at least that many plain words agree.
+    /// The place, if at least the given number of plain words match.
     fn find_with(&self, program: &str, words: &[&str], plain: usize) -> Option<Place> {
         let own = Text {
             script: script::Script::read(&self.text),
@@ -127,7 +127,7 @@ impl Script {
                     callers.collect::<Vec<_>>()
                 });
                 match callers {
-                    // A caller that is over did not make this call, and no other command has its words.
+                    // A call that has already returned did not make this call, and no other command has its words.
                     Some(callers) if !callers.is_empty() => {
                         found.extend(callers.into_iter().flatten());
                     }
@@ -145,7 +145,7 @@ impl Script {
         }
     }
 
-    /// The sourced file of that name.
+    /// The sourced file of the given name.
     fn taken_in(&self, name: &str) -> Option<(std::path::PathBuf, String)> {
         let file = taken_in(&self.file, name)?;
         let text = super::bypass::text_of(&file)?;
@@ -153,7 +153,8 @@ impl Script {
     }
 }
 
-/// The file of that name that a script sources: it lies beside the script, or at that path from there.
+/// The file of the given name that a script sources. It lies beside the script, or at the given path relative to the
+/// script's folder.
 pub(crate) fn taken_in(script: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {
     let folder = script.parent()?;
     let name = name.trim_start_matches(['/', '.']);
@@ -162,12 +163,12 @@ pub(crate) fn taken_in(script: &std::path::Path, name: &str) -> Option<std::path
         .find(|file| file.is_file())
 }
 
-/// A text that may hold the call.
+/// A text that may contain the call.
 #[derive(Debug)]
 struct Text {
     file: std::path::PathBuf,
     script: script::Script,
-    /// The bound: the text behind it has not run.
+    /// The bound. The text after it has not run yet.
     bound: usize,
     /// The end of the line that runs, if it is known.
     ends: Option<usize>,
@@ -182,7 +183,7 @@ struct Found {
 }
 
 impl Text {
-    /// Returns true if a command may be the one that runs: it was read, and the shell is not past it.
+    /// Returns true if a command may be the running one: the shell has read it and is not past it.
     fn may_run(&self, site: &script::Site<'_>) -> bool {
         let is_over = |read| self.script.is_over(site, read);
         site.start < self.bound && !self.ends.is_some_and(is_over)
@@ -198,7 +199,7 @@ impl Text {
         }
     }
 
-    /// The places where a function is called with those words; `None` for a call that is over.
+    /// The places where a function is called with the given words; `None` if the call has already returned.
     fn calls(&self, name: &str, words: &[&str]) -> Vec<Option<Found>> {
         let sites = self.script.sites(name);
         let sites = sites.iter().filter(|site| site.start < self.bound);
@@ -209,14 +210,14 @@ impl Text {
     }
 }
 
-/// The facts that `/proc` gives about a shell.
+/// The facts about a shell that `/proc` shows.
 #[cfg(target_os = "linux")]
 mod proc {
     use std::fs;
 
     use super::Script;
 
-    /// bash's descriptor, then where the others begin.
+    /// The descriptor of bash, then the first possible descriptor of the others.
     const DESCRIPTORS: [u32; 4] = [255, 10, 11, 12];
 
     /// The largest script that is read, in bytes.
@@ -233,7 +234,7 @@ mod proc {
             let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{number}")).ok()?;
             let position = info.lines().find_map(|line| line.strip_prefix("pos:"))?;
             Some(Script {
-                // The text is read through the descriptor, so that a deleted script is read as well.
+                // The text is read through the descriptor, which also works for a deleted script.
                 text: String::from_utf8(fs::read(&link).ok()?).ok()?,
                 // The kernel adds this to the name of a deleted file.
                 file: {
@@ -252,12 +253,12 @@ mod proc {
 mod tests {
     use super::*;
 
-    /// The line of a call in a script that has been read to the end of the given line, which runs.
+    /// The line of a call, if a script has been read exactly to the end of the given line, which runs.
     fn found(text: &str, read_lines: usize, words: &str) -> Option<usize> {
         found_as(text, read_lines, words, true)
     }
 
-    /// The line of a call in a script that a shell reads in blocks.
+    /// The line of a call, if the shell reads the script in blocks.
     fn anywhere(text: &str, words: &str) -> Option<usize> {
         found_as(text, usize::MAX, words, false)
     }

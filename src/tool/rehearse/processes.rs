@@ -1,20 +1,21 @@
-//! The processes of a rehearsal: those whose environment names its stage, and orphans without it that became our
-//! children.
+//! The processes of a rehearsal: those whose environment names its stage, and orphans without it that became children
+//! of this process.
 //!
-//! On Linux all of that is in `/proc`. Other systems show nothing, so nothing is said about processes left running.
+//! On Linux, `/proc` has all of this. On other systems these processes are unknown, so a report does not mention
+//! processes that still run.
 
 use std::path::{Path, PathBuf};
 
 /// A process that was found running.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Running {
-    /// Its number.
+    /// Its process id.
     pub(crate) pid: u32,
     /// Its command line, secrets masked.
     pub(crate) words: Vec<String>,
 }
 
-/// The processes whose environment names the stage, without this one.
+/// The processes whose environment names the stage, except this one.
 #[cfg(target_os = "linux")]
 pub(crate) fn of(stage: &Path) -> Vec<Running> {
     all()
@@ -26,7 +27,7 @@ pub(crate) fn of(stage: &Path) -> Vec<Running> {
 /// Returns true if a process's environment names the stage.
 #[cfg(target_os = "linux")]
 pub(crate) fn names(pid: u32, stage: &Path) -> bool {
-    // The environment of another user's process cannot be read, and such a process is not part of a rehearsal.
+    // The environment of another user's process cannot be read. Such a process does not belong to a rehearsal.
     read(pid, "environ", &mut Vec::new())
         .and_then(stage_in)
         .is_some_and(|told| told == stage)
@@ -36,7 +37,7 @@ pub(crate) fn names(pid: u32, stage: &Path) -> bool {
 #[cfg(target_os = "linux")]
 pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
     let mut above = Some(std::os::unix::process::parent_id());
-    // Every call pays for this walk, so one buffer serves all of it, and a file is read at once.
+    // Every call does this search, so one buffer is used for all of it, and a file is read in one piece.
     let mut buffer = Vec::with_capacity(16 * 1024);
     std::iter::from_fn(move || {
         let pid = above.filter(|pid| *pid > 1)?;
@@ -46,8 +47,8 @@ pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
     .flatten()
 }
 
-/// Reads a file of a process to its end. `/proc` gives every file the size 0, so the size is not asked for. `buffer` is
-/// emptied first.
+/// Reads a file of a process to its end. `/proc` reports the size 0 for every file, so the size is not used. `buffer`
+/// is emptied first.
 #[cfg(target_os = "linux")]
 fn read<'a>(pid: u32, name: &str, buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
     use std::io::Read as _;
@@ -123,7 +124,7 @@ fn all() -> impl Iterator<Item = u32> {
         .filter(move |pid| *pid != us)
 }
 
-/// The process, unless it has ended and only waits to be collected.
+/// The process; `None` if it has ended and only waits to be collected.
 #[cfg(target_os = "linux")]
 fn running(pid: u32) -> Option<Running> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
@@ -148,19 +149,19 @@ fn running(pid: u32) -> Option<Running> {
     Some(Running { pid, words })
 }
 
-/// Empty: this system shows none.
+/// Returns nothing, because this system does not show processes.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
     std::iter::empty()
 }
 
-/// Empty: this system shows none.
+/// Returns nothing, because this system does not show processes.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn of(_: &Path) -> Vec<Running> {
     Vec::new()
 }
 
-/// Empty: this system shows none.
+/// Returns nothing, because this system does not show processes.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn children() -> Vec<Running> {
     Vec::new()

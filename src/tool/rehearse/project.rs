@@ -1,5 +1,5 @@
-//! `lambdry.toml`: a project's settings for its rehearsals. It lies beside the script or above it, up to the root of
-//! the repository; outside a repository only beside the script.
+//! `lambdry.toml`: a project's settings for its rehearsals. It lies in the folder of the script or in a folder above,
+//! up to the root of the repository. Outside a repository it lies only beside the script.
 //!
 //! ```toml
 //! state = "fixtures/state"
@@ -21,7 +21,8 @@
 //! "ssm parameter /pay/host" = { Value = "db.internal" }
 //! ```
 //!
-//! Options and the environment win over the file; lists are added to theirs. Paths are relative to its folder.
+//! Options and the environment win over the file. The file's lists are added to the lists of the options and the
+//! environment. Paths are relative to its folder.
 
 use std::{
     collections::BTreeMap,
@@ -79,10 +80,10 @@ enum Strict {
     More(String),
 }
 
-/// The part of the settings that a word of the command line uses.
+/// The part of the settings that a subcommand uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// All of it: a script is run and judged.
+    /// All settings: a script is run and judged.
     Whole,
     /// The settings for running a script.
     Run,
@@ -107,7 +108,8 @@ pub(super) fn take_in(
         Stop::Store(
             format!("{}: {cause}", file.display()),
             Some(
-                "it may have: state, region, settle, network, hosts, stubs, allow, others, assume, strict, once, [ignore], [given]"
+                "the possible keys are: state, region, settle, network, hosts, stubs, allow, others, assume, strict, \
+                 once, [ignore], [given]"
                     .to_owned(),
             ),
         )
@@ -160,12 +162,15 @@ pub(super) fn take_in(
             && globals.own.settle.is_none()
             && process.var("LAMBDRY_SETTLE").is_none()
         {
-            let settle = settling_time(&settle)
-                .map_err(|_| wrong(format!("settle = {settle:?} is not a length of time")))?;
+            let settle = settling_time(&settle).map_err(|_| {
+                wrong(format!(
+                    "settle = {settle:?} is not a time; write for example \"2s\""
+                ))
+            })?;
             globals.own.settle = Some(settle);
         }
     }
-    // A session is found by the state on which it was begun.
+    // A session is found by its state directory.
     if let Some(state) = said.state
         && globals.own.state_dir.is_none()
         && process.var("LAMBDRY_STATE_DIR").is_none()
@@ -193,7 +198,7 @@ pub(super) fn take_in(
     Ok(Some(file))
 }
 
-/// The project's file: beside the script, or above it inside the same repository.
+/// The project's file: in the script's folder, or in a folder above it inside the same repository.
 fn find(command: &[String], cwd: &Path) -> Option<PathBuf> {
     let mut scripts = command.iter().map(|word| cwd.join(word));
     let script = scripts.find(|file| file.is_file());
@@ -240,7 +245,7 @@ mod tests {
         assert_eq!(found(), Some(root.join("repository/lambdry.toml")));
         fs::write(deep.join("lambdry.toml"), "").expect("written");
         assert_eq!(found(), Some(deep.join("lambdry.toml")));
-        // For a word that is not a script, the working folder counts.
+        // If the word is not a script, the working folder is used.
         assert_eq!(
             find(&["true".to_owned()], &cwd),
             Some(root.join("repository/lambdry.toml"))

@@ -1,5 +1,5 @@
-//! The recipes of a makefile as a script. make hands every recipe line to a shell of its own, so that no shell can tell
-//! the place of a call. The lines keep their numbers, and make's own expansions become holes.
+//! The recipes of a makefile as a script. make gives every recipe line to a new shell, so no shell knows the place of a
+//! call. In this script the lines keep their numbers, and make's own expansions become holes.
 
 use std::{
     fs,
@@ -15,9 +15,9 @@ const LARGEST: u64 = 256 << 10;
 /// The recipes of a makefile.
 #[derive(Debug)]
 pub(super) struct Recipes {
-    /// The makefile.
+    /// The path of the makefile.
     pub(super) file: PathBuf,
-    /// The recipes as a script, each line at its number in the file.
+    /// The recipes as a script. Each line has the same number as in the file.
     pub(super) text: String,
 }
 

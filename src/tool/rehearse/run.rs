@@ -1,4 +1,4 @@
-//! One run of a script: fork, stage, environment, script, and the facts that are known afterwards.
+//! One run of a script: the fork, the stage, the environment, the script, and the facts that are known after the run.
 
 use std::{
     collections::BTreeMap,
@@ -52,27 +52,27 @@ pub(crate) struct Plan {
     pub(crate) globals: Globals,
     /// The command, word by word.
     pub(crate) command: Vec<String>,
-    /// The folder it runs in.
+    /// The folder in which the command runs.
     pub(crate) cwd: PathBuf,
     /// True to run on the state itself instead of a fork.
     pub(crate) in_place: bool,
     /// A fault plan.
     pub(crate) faults: Option<String>,
-    /// The condition for making missing functions on first touch.
+    /// The condition under which missing functions are made.
     pub(crate) assume: Assume,
-    /// The facts for the stand-in commands; the run fills in those of the stage.
+    /// The facts for the stand-in commands. The run adds the facts about the stage.
     pub(crate) rehearsal: Rehearsal,
-    /// The network it has.
+    /// The network of the script.
     pub(crate) network: Held,
-    /// The script's streams: ours, or none.
+    /// The script's streams: those of lambdry, or none.
     pub(crate) streams: Streams,
-    /// The time after which it is ended.
+    /// The time after which the script is ended.
     pub(crate) timeout: Option<Duration>,
-    /// The number of calls after which it is ended.
+    /// The number of calls after which the script is ended.
     pub(crate) most_calls: Option<usize>,
 }
 
-/// The condition for making functions that the script touches and the state does not have.
+/// The condition under which functions are made that the script touches and the state does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Assume {
     /// Only if the state holds no function at all.
@@ -86,7 +86,7 @@ pub(crate) enum Assume {
 /// A script's stdin, stdout and stderr.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Streams {
-    /// Ours.
+    /// The streams of lambdry.
     Ours,
     /// An empty stdin, and a file for its output.
     Into(PathBuf),
@@ -97,7 +97,7 @@ pub(crate) enum Streams {
 pub(crate) struct Ran {
     /// The end of the script.
     pub(crate) ended: Ended,
-    /// The commands that it ran through us, in order.
+    /// The commands that it ran through lambdry, in order.
     pub(crate) calls: Vec<Call>,
     /// The state directory before the run.
     #[allow(dead_code, reason = "what the report compares the state after it with")]
@@ -108,11 +108,11 @@ pub(crate) struct Ran {
     pub(crate) leftovers: Vec<Running>,
     /// The clients whose requests were refused.
     pub(crate) visitors: Vec<Visitor>,
-    /// An account of the session's endpoint, if it did not last to the end.
+    /// The reason why the session's endpoint ended early, if it did.
     pub(crate) unanswered: Option<String>,
-    /// The hosts that it asked for and could not reach.
+    /// The hosts that the script tried to reach and could not.
     pub(crate) refused: Vec<Refused>,
-    /// The lines of its text that bypass lambdry, or may.
+    /// The lines of its text that bypass lambdry or may bypass it.
     pub(crate) bypasses: Vec<Bypass>,
     /// The calls in its text that were not made.
     pub(crate) unmade: Vec<Unmade>,
@@ -120,27 +120,28 @@ pub(crate) struct Ran {
     pub(crate) lost: bool,
     /// The faults of the call log.
     pub(crate) losses: Losses,
-    /// The other state directories that it named, which were used as they are.
+    /// The other state directories that the script named and used.
     pub(crate) others: Vec<PathBuf>,
-    /// The changes of the state that was rehearsed against.
+    /// The changes of the rehearsed state during the run.
     pub(crate) touched: Vec<Touched>,
     /// The facts that the stand-in commands had.
     pub(crate) rehearsal: Rehearsal,
-    /// The time that the script took.
+    /// The duration of the script.
     pub(crate) took: Duration,
-    /// The time that setting the stage took.
+    /// The time that it took to set up the stage.
     pub(crate) prepared: Duration,
     /// The stage; cleared when this is dropped.
     stage: Stage,
 }
 
 impl Ran {
-    /// Returns true if the run saw no call, and so has shown nothing.
+    /// Returns true if the run saw no call. Such a run has shown nothing.
     pub(crate) fn saw_nothing(&self) -> bool {
         !self.calls.iter().any(Call::is_aws)
     }
 
-    /// The exit code of a rehearsal: the script's own, except that a run whose calls cannot be known is no success.
+    /// The exit code of a rehearsal: the script's exit code. If the calls of the run cannot be known, the code is never
+    /// a success.
     pub(crate) fn code(&self) -> u8 {
         match self.ended.code {
             0 if self.saw_nothing() || self.lost || self.losses.missing > 0 => 255,
@@ -183,7 +184,7 @@ impl Ran {
             .iter()
             .map(|call| Duration::from_micros(call.took))
             .sum();
-        // A session has no end of its own; it counts as ended the way its last script ended.
+        // A session has no end of its own. It counts as ended in the way its last script ended.
         let died = calls
             .last()
             .filter(|call| call.attention == Some(Attention::EndedTheScript));
@@ -225,16 +226,16 @@ pub(crate) struct Set {
     pub(crate) stage: Stage,
     /// The facts for the stand-in commands.
     pub(crate) rehearsal: Rehearsal,
-    /// The changes of the script's environment.
+    /// The changes to the script's environment.
     pub(crate) changes: Changes,
     /// The state directory before the script.
     pub(crate) before: PathBuf,
     /// The number of functions in the state.
     pub(crate) functions: usize,
-    /// The region of the script, by options or environment, if it holds none of the functions; and the regions that
-    /// hold them.
+    /// The region of the script, by options or environment, if no function of the state is in it; and the regions that
+    /// have functions.
     pub(crate) elsewhere: Option<(String, Vec<String>)>,
-    /// A look at the parent state; `None` if the script works on the parent itself.
+    /// The first look at the parent state; `None` if the script works on the parent itself.
     pub(crate) look: Option<Look>,
 }
 
@@ -310,8 +311,8 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     };
     let accounts = environment::accounts(&settings);
     let mut own = own_variables(plan, &stage, &state, now);
-    // Without a profile, the account of `default` is used only if the state knows it. Functions that were made before
-    // anybody looked at a config file are in lambdry's own account.
+    // Without a profile, the account of `default` is used only if the state knows this account. Functions that were
+    // made without a config file are in lambdry's default account.
     if let Some(account) = accounts.get("default")
         && plan.process.var("LAMBDRY_ACCOUNT_ID").is_none()
         && store
@@ -367,7 +368,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     })
 }
 
-/// The variables of lambdry.
+/// The variables of lambdry that the run sets.
 fn own_variables(
     plan: &Plan,
     stage: &Stage,
@@ -391,7 +392,7 @@ fn own_variables(
         (None, None) => set("LAMBDRY_SETTLE", "2s"),
     }
     if let Some(now) = now {
-        // A rehearsal is one moment, whatever clock it begins by.
+        // All calls of a rehearsal start from this one moment, also if the variable names a file with a clock.
         set("LAMBDRY_NOW", &now.to_string());
     }
     for name in ["LAMBDRY_ACCOUNT_ID", "LAMBDRY_SEED"] {
@@ -458,7 +459,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     let ended = start(plan, &set)?;
     let took = began.elapsed();
     let leftovers = child::end_leftovers(&set.stage);
-    // Calls in progress belong into the log.
+    // Calls in progress must still get into the log.
     server.end();
     let code = match ended.signal {
         None => Some(ended.code.into()),
@@ -480,7 +481,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     );
     let others = led::others(set.stage.root());
     if let Some(outer) = plan.process.path("LAMBDRY_REHEARSAL") {
-        // In a rehearsal within a rehearsal, a state that was reached here was reached from the outer one too.
+        // In a rehearsal within a rehearsal, a state that the inner one used was also used from the outer one.
         others.iter().for_each(|other| led::note(outer, other));
     }
     let after = set.rehearsal.state.clone();
@@ -524,7 +525,7 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
         return Err(Stop::Invalid("no command to rehearse".to_owned()));
     };
     match attempt(plan, set, program, words)? {
-        // A file without `#!` is a shell script, as it is for every shell.
+        // Without `#!`, a file is a shell script, as in every shell.
         Err(error) if error.raw_os_error() == Some(ENOEXEC) => {
             attempt(plan, set, "/bin/sh", &plan.command)?
         }
@@ -539,7 +540,7 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
 /// The system's error number for a file that is not a program: the same on every Unix.
 const ENOEXEC: i32 = 8;
 
-/// Runs a program. The inner error is the system's, if the program cannot be started.
+/// Runs a program. The inner error is the system's error when the program cannot be started.
 fn attempt(
     plan: &Plan,
     set: &Set,
@@ -554,7 +555,7 @@ fn attempt(
     #[cfg(not(target_os = "linux"))]
     let nothing_to_read = false;
     if nothing_to_read || plan.streams != Streams::Ours {
-        // The file is as empty as /dev/null, but differs from the stdin that a shell gives its background jobs.
+        // The file is as empty as /dev/null, but is not the stdin that a shell gives to its background jobs.
         let empty = set.stage.write("stdin", b"").and_then(std::fs::File::open);
         command.stdin(empty.map_or_else(|_| Stdio::null(), Stdio::from));
     }

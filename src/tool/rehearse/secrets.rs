@@ -112,7 +112,7 @@ const HARMLESS: [&str; 66] = [
     "color",
 ];
 
-/// Options whose value is free text or data, in whatever form.
+/// Options whose value is free text or data of any form.
 const DATA: [&str; 22] = [
     "value",
     "values",
@@ -166,7 +166,7 @@ pub(crate) fn of_aws(words: impl IntoIterator<Item = String>) -> Vec<String> {
             continue;
         }
         let value = match &option {
-            // The command and its subcommand, and for simulated ones the words after them.
+            // The command, the subcommand and, for simulated operations, the words after them.
             None if plain < 2 || known.is_simulated() => word,
             // An option before the service takes one word.
             Some(name) if plain < 2 && globals_take(name) => {
@@ -195,7 +195,7 @@ fn globals_take(name: &str) -> bool {
     table.any(|opt| opt.name() == name && opt.action.takes != Takes::Nothing)
 }
 
-/// A word that belongs to no option.
+/// Shows a word that belongs to no option.
 fn positional(word: &str) -> String {
     if word.contains("://") && !word.contains(char::is_whitespace) {
         without_user(word)
@@ -224,7 +224,7 @@ pub(crate) fn of_line(words: impl IntoIterator<Item = String>) -> Vec<String> {
 /// The words of a program with values that may be secret masked. `plain` holds the positions of the words that are
 /// neither options nor their values, if they are known.
 pub(crate) fn of_program(program: &str, words: &[String], plain: Option<&[usize]>) -> Vec<String> {
-    // For `ssh`, the words behind the host are a script.
+    // For `ssh`, the words after the host are a script.
     let host = plain.and_then(|plain| plain.first().copied());
     let mut before = "";
     let mut shown = Vec::new();
@@ -276,8 +276,8 @@ fn is_letter(option: &str) -> bool {
 /// Returns true if a program's one-letter option takes a password, data or a message.
 fn hides(program: &str, option: &str) -> bool {
     match program {
-        // In other programs `-p` is a port or a path. A port that docker publishes is not secret, but masking it loses
-        // nothing.
+        // For other programs `-p` is a port or a path. The port that docker publishes is not secret, but the mask does
+        // no harm.
         "docker" | "podman" | "nerdctl" | "finch" | "buildah" => option == "-p",
         "curl" | "wget" | "gh" | "uv" | "poetry" | "twine" => {
             matches!(option, "-u" | "-p" | "-b" | "-d" | "-F" | "-f")
@@ -315,7 +315,7 @@ impl Known {
             [service, command] if is_service(service) || service == "configure" => {
                 (service, command)
             }
-            // Under lambdry's own name the service may be left out.
+            // Under the name `lambdry`, the service may be left out.
             [command, ..] => ("lambda", command),
             [] => ("", ""),
         };
@@ -335,8 +335,8 @@ impl Known {
         self.entry.is_some_and(|entry| entry.answer().is_none()) || self.custom
     }
 
-    /// Returns true if the value of that option, which may be shortened, may be shown; `None` if the operation has no
-    /// such option.
+    /// Returns true if the value of the given option may be shown. The option may be shortened. `None` if the operation
+    /// has no such option.
     fn takes(&self, option: &str, value: &str) -> Option<bool> {
         let entry = self.entry?;
         let named = |member: &Member| format!("--{}", options::kebab(&member.name));
@@ -358,7 +358,7 @@ impl Known {
 
     /// The value of an option, in the form in which it may be shown.
     fn value(&self, option: &str, value: &str) -> String {
-        // The name of a file is the place of a value, not the value.
+        // A file name only says where the value is; it is not the value.
         if value.starts_with("file://") || value.starts_with("fileb://") {
             return value.to_owned();
         }
@@ -380,11 +380,11 @@ impl Known {
     }
 }
 
-/// The value of an option of which only the name is known.
+/// The value of an option, when only the option's name is known.
 pub(crate) fn judged(option: &str, value: &str) -> String {
     let name = option.trim_start_matches('-').to_ascii_lowercase();
     let last = name.rsplit(['-', '_', '.', ':']).next().unwrap_or_default();
-    // An option that names a secret or reads it from elsewhere shows nothing: `--password-stdin`, `--secret-id`.
+    // An option that names a secret or reads it from elsewhere does not contain it: `--password-stdin`, `--secret-id`.
     let names = ["stdin", "file", "id", "name", "arn", "path", "type"].contains(&last);
     if value.starts_with("file://") || value.starts_with("fileb://") {
         return value.to_owned();
@@ -411,7 +411,7 @@ pub(crate) fn data(value: &str) -> String {
     }
 }
 
-/// A text in which the masked values of a command's words are masked, too, because an error may repeat them.
+/// Masks the values in a text that are masked in a command's words, because an error may repeat them.
 pub(crate) fn in_text(text: &str, words: &[String], shown: &[String]) -> String {
     let mut text = text.to_owned();
     for (word, shown) in words.iter().zip(shown) {
@@ -429,7 +429,7 @@ pub(crate) fn in_text(text: &str, words: &[String], shown: &[String]) -> String 
     text
 }
 
-/// Returns true if the name is that of a secret.
+/// Returns true if a name says that its value is secret.
 pub(crate) fn is_telling(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     TELLING.iter().any(|part| name.contains(part))
@@ -490,8 +490,8 @@ fn is_path(word: &str) -> bool {
     (begins.iter().any(|begin| word.starts_with(begin)) || word == ".") && is_plain(word)
 }
 
-/// Returns true for a word that looks random, as keys and tokens do: long, in one piece, with letters of both cases and
-/// digits mixed.
+/// Returns true for a word that looks random, as keys and tokens do. It is long, in one piece, and mixes digits with
+/// letters of both cases.
 fn is_random(word: &str) -> bool {
     let has = |may: fn(&char) -> bool| word.chars().any(|c| may(&c));
     word.len() >= 16
@@ -666,7 +666,7 @@ mod tests {
                 "aws ssm put-parameter --name /p/db --val k3y --type SecureString",
                 "aws ssm put-parameter --name /p/db --val **** --type SecureString",
             ),
-            // Nothing is known of a misspelt option of a simulated operation.
+            // A misspelt option of a simulated operation is unknown, so its value is masked.
             (
                 "aws lambda update-function-configuration --function-name pay --enviroment Variables={A=k3y}",
                 "aws lambda update-function-configuration --function-name pay --enviroment Variables=****",

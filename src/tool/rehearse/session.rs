@@ -68,19 +68,19 @@ pub(super) fn begin(
                 options.network.is_some_and(|it| it != Network::Open),
             ),
         ],
-        "it holds for one command, as in lambdry rehearse --no-network -- ./deploy.sh: between begin and end there is no \
-         process of lambdry to hold it",
+        "it works only for one command, for example lambdry rehearse --no-network -- ./deploy.sh; between begin and \
+         end no process of lambdry could enforce it",
     )?;
     if let Some((stage, _)) = present(&world.process) {
         return Err(Stop::Store(
-            format!("a rehearsal is under way here: {}", stage.display()),
-            Some("lambdry rehearse end ends a session and reports".to_owned()),
+            format!("a session is already open here: {}", stage.display()),
+            Some("lambdry rehearse end ends it and prints its report".to_owned()),
         ));
     }
     let github = world.process.path("GITHUB_ENV").map(Path::to_owned);
     if github.is_none() && world.process.stdout_is_terminal {
         return Err(Stop::Store(
-            "begin prints lines for your shell to run, and nobody runs them".to_owned(),
+            "begin prints lines for your shell, but your shell does not read them".to_owned(),
             Some("write: eval \"$(lambdry rehearse begin)\"".to_owned()),
         ));
     }
@@ -98,7 +98,7 @@ pub(super) fn begin(
     touched::keep(&set)?;
     let environment = run::environment(&plan, &set);
     endpoint::standing::start(listener, proxy, set.stage.root(), &plan.cwd, environment)
-        .context("cannot start what answers SDKs")?;
+        .context("cannot start the server for SDKs")?;
     let told = match github {
         Some(file) => into_github(&file, &world.process, &set.changes, &set.stage),
         None => world
@@ -106,7 +106,7 @@ pub(super) fn begin(
             .write_all(for_a_shell(&world.process, &set.changes).as_bytes())
             .and_then(|()| world.stdout.flush()),
     };
-    told.context("cannot hand over the session's variables")?;
+    told.context("cannot pass on the variables of the session")?;
     set.stage.last(true);
     if !options.quiet {
         writeln!(
@@ -120,8 +120,8 @@ pub(super) fn begin(
         if let Some(network) = options.unheld {
             writeln!(
                 world.stderr,
-                "hint: {} asks for the network {}, which no session can hold: it is open; lambdry rehearse -- bash holds it \
-                 for a shell",
+                "hint: {} asks for the network {}, but a session cannot limit the network: it is open. lambdry \
+                 rehearse -- bash starts a shell with that limit",
                 super::project::NAME,
                 network.word()
             )?;
@@ -129,7 +129,7 @@ pub(super) fn begin(
         for stage in forgotten {
             writeln!(
                 world.stderr,
-                "hint: a session was begun and not ended: LAMBDRY_REHEARSAL={} lambdry rehearse end",
+                "hint: an older session is still open; to end it: LAMBDRY_REHEARSAL={} lambdry rehearse end",
                 Shell::Sh.quoted(&stage.to_string_lossy())
             )?;
         }
@@ -164,7 +164,7 @@ pub(super) fn end(
     let (root, rehearsal) = find(globals, &world.process)?;
     if !rehearsal.session {
         return Err(Stop::Store(
-            "there is no session to end: this is the rehearsal of one command".to_owned(),
+            "no session to end: this is the rehearsal of one command".to_owned(),
             Some("it ends with that command".to_owned()),
         ));
     }
@@ -177,7 +177,7 @@ pub(super) fn end(
     let led = variables::names_under_open().filter(was_led);
     match world.process.path("GITHUB_ENV").map(Path::to_owned) {
         Some(file) => {
-            // An empty settling time would mean none, but an empty fault plan is the same as no plan.
+            // An empty settling time would mean zero. An empty fault plan is the same as none.
             let emptied = OURS.iter().filter(|name| **name != "LAMBDRY_SETTLE");
             let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
@@ -194,7 +194,7 @@ pub(super) fn end(
                 "export LAMBDRY_STATE_DIR={}\n",
                 Shell::Sh.quoted(&parent.to_string_lossy())
             ));
-            // The next process that takes the port must not get the requests of this shell.
+            // Another process may take the port later. It must not get the requests of this shell.
             lines.push_str(&format!("export AWS_ENDPOINT_URL={CLOSED}\n"));
             for name in led {
                 lines.push_str(&match own(name) {
@@ -217,7 +217,7 @@ pub(super) fn end(
 fn refuse(word: &str, given: &[(&str, bool)], why: &str) -> Result<(), Stop> {
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(Stop::Invalid(format!(
-            "argument {option}: not for {word}: {why}"
+            "argument {option}: not allowed with {word}: {why}"
         ))),
         None => Ok(()),
     }
@@ -229,7 +229,7 @@ fn present(process: &Process) -> Option<(PathBuf, Rehearsal)> {
     Some((stage.to_owned(), Rehearsal::read(stage)?))
 }
 
-/// The session to end: the one in the environment, else the only one of the state directory.
+/// The session to end: the one that the environment names, else the only session of the state directory.
 fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), Stop> {
     if let Some(found) = present(process) {
         return Ok(found);
@@ -240,10 +240,10 @@ fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), St
     if let Some(stage) = stage {
         return Err(Stop::Store(
             format!(
-                "the session has ended, or was cleared: there is no {}",
+                "the session has ended, or its folder was deleted: {} does not exist",
                 stage.display()
             ),
-            Some("unset LAMBDRY_REHEARSAL, and begin anew".to_owned()),
+            Some("unset LAMBDRY_REHEARSAL, and begin a new session".to_owned()),
         ));
     }
     let state = backend::root(process, &globals.own)?;
@@ -254,8 +254,8 @@ fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), St
     }
     .ok_or_else(|| {
         let (cause, hint) = if sessions.is_empty() {
-            let cause = format!("no session was begun on {}", state.display());
-            (cause, "lambdry rehearse begin begins one".to_owned())
+            let cause = format!("{} has no open session", state.display());
+            (cause, "lambdry rehearse begin starts one".to_owned())
         } else {
             let names: Vec<String> = sessions.iter().map(|it| it.display().to_string()).collect();
             (
@@ -264,7 +264,7 @@ fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), St
                     sessions.len(),
                     state.display()
                 ),
-                format!("name one with LAMBDRY_REHEARSAL: {}", names.join(", ")),
+                format!("set LAMBDRY_REHEARSAL to one of them: {}", names.join(", ")),
             )
         };
         Stop::Store(cause, Some(hint))
@@ -295,7 +295,7 @@ fn for_a_shell(process: &Process, changes: &Changes) -> String {
 fn into_github(file: &Path, process: &Process, changes: &Changes, stage: &Stage) -> io::Result<()> {
     let path = process
         .path("GITHUB_PATH")
-        .ok_or_else(|| io::Error::other("GITHUB_ENV is set, and GITHUB_PATH is not"))?;
+        .ok_or_else(|| io::Error::other("GITHUB_ENV is set, but GITHUB_PATH is not"))?;
     let mut lines = String::new();
     for (name, value) in changes {
         let name_text = name.to_string_lossy();

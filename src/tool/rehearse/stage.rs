@@ -1,18 +1,18 @@
-//! The stage: a folder that a rehearsal makes and clears. It holds the fork, the commands that stand in front of the
-//! real ones, the call log, and the facts that those commands need.
+//! The stage: a folder that a rehearsal makes and clears. It holds the fork, the commands that replace the real ones,
+//! the call log, and the facts that those commands need.
 //!
 //! ```text
 //! <stage>/fork/             a state directory (see [`crate::store::fork`])
-//! <stage>/bin/              first on PATH: aws, awslocal, lambdry, sleep, and what is guarded, all links to us
+//! <stage>/bin/              first on PATH: aws, awslocal, lambdry, sleep and guarded commands, all links to lambdry
 //! <stage>/calls.jsonl       the call log
 //! <stage>/rehearsal.json    a [`Rehearsal`]
 //! <stage>/aws/              the AWS config file and credentials file of the script, which do not lead to AWS
-//! <stage>/bashenv           what every bash of the script reads first (see [`super::environment`])
+//! <stage>/bashenv           the file that every bash of the script reads first (see [`super::environment`])
 //! <stage>/lock              held as long as the rehearsal lives
 //! ```
 //!
-//! The script's environment names it in `LAMBDRY_REHEARSAL`. For a script that cleared its environment, it is found by
-//! the folder on PATH through whose link lambdry was called.
+//! The script's environment names the stage in `LAMBDRY_REHEARSAL`. If a script cleared its environment, the link
+//! through which lambdry was called leads to the stage.
 
 use std::{
     collections::BTreeMap,
@@ -32,9 +32,9 @@ pub(crate) const PREFIX: &str = ".lambdry-rehearsal-";
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Rehearsal {
-    /// The state directory the script works on: the fork, or with `--in-place` the state itself.
+    /// The state directory that the script works on: the fork, or with `--in-place` the state itself.
     pub(crate) state: PathBuf,
-    /// The state directory that is rehearsed against.
+    /// The rehearsed state directory, which was forked.
     pub(crate) parent: PathBuf,
     /// The call log.
     pub(crate) calls: PathBuf,
@@ -56,7 +56,7 @@ pub(crate) struct Rehearsal {
     pub(crate) real_sleep: bool,
     /// `--once`: patterns of commands that run once and are replayed after that (in a sweep).
     pub(crate) once: Vec<String>,
-    /// True if functions that the script reads or updates and the state does not have are made on first touch.
+    /// True if missing functions are made when the script first reads or updates them.
     pub(crate) assume: bool,
     /// `--assume`: patterns of functions that are made because the user asked for them.
     pub(crate) expected: Vec<String>,
@@ -88,7 +88,7 @@ pub(crate) struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// Reads the description of a stage; `None` if there is none, or if it is not lambdry's.
+    /// Reads the description of a stage; `None` if there is none, or if lambdry did not write it.
     pub(crate) fn read(stage: &Path) -> Option<Self> {
         let text = fs::read(stage.join("rehearsal.json")).ok()?;
         let rehearsal: Self = serde_json::from_slice(&text).ok()?;

@@ -18,10 +18,10 @@ use super::{
 };
 use crate::face::world::Process;
 
-/// Restores the rehearsal's variables if they are gone. `called` is the word by which lambdry was called.
+/// Restores the rehearsal's variables if they are missing. `called` is the word by which lambdry was called.
 pub(crate) fn restore(called: &OsStr, process: &mut Process) {
     let named = process.path("LAMBDRY_REHEARSAL").map(Path::to_owned);
-    // An empty variable was emptied by a session at its end.
+    // A session sets a variable to the empty text at its end.
     let named = named.filter(|stage| !stage.as_os_str().is_empty());
     if let Some(stage) = &named {
         let lies_in = |name: &str| process.path(name).is_some_and(|it| it.starts_with(stage));
@@ -36,7 +36,7 @@ pub(crate) fn restore(called: &OsStr, process: &mut Process) {
     };
     for (name, value) in rehearsal.environment {
         let name = OsString::from(name);
-        // A variable that the script sets itself stays, except those that mark the rehearsal.
+        // A variable that the script itself sets stays. The variables that mark the rehearsal are restored.
         let is_ours = name == "LAMBDRY_REHEARSAL" || name == "LAMBDRY_CALLS";
         if is_ours || !process.env.contains_key(&name) {
             process.env.insert(name, value.into());
@@ -44,7 +44,7 @@ pub(crate) fn restore(called: &OsStr, process: &mut Process) {
     }
 }
 
-/// The stage through whose link lambdry was called. Its name shows it, so that a call outside a rehearsal costs
+/// The stage whose link was used to call lambdry. It is recognized by its name, so a call outside a rehearsal costs
 /// nothing.
 fn stage_of(called: &OsStr, process: &Process) -> Option<PathBuf> {
     let is_stage = |folder: &Path| {

@@ -1,8 +1,8 @@
 //! Suppressions: findings that somebody has examined and accepted. A suppression is `# lambdry: allow race-after-update
 //! because the builder waits` on the line of the call or above it, or an entry of `[ignore]` in the project's file.
 //!
-//! A suppression without a reason is void. Used suppressions are listed with the findings that they silenced. Unused
-//! ones are listed too, so that none outlives its purpose.
+//! A suppression without a reason is void. Suppressions that were used are listed with the findings that they silenced.
+//! Suppressions that were not used are listed too, so that old ones are noticed.
 
 #[cfg(unix)]
 use std::{
@@ -14,11 +14,11 @@ use serde::Serialize;
 
 use super::{calls::Place, finding};
 
-/// The words that begin a suppression in a script, behind the `#`.
+/// The words that begin a suppression in a script, after the `#`.
 #[cfg(unix)]
 const WORD: &str = "lambdry: allow";
 
-/// The name that suppresses a refused change that nobody looked at, if no rule reports it.
+/// The name that suppresses a refused change that the script ignored, if no rule reports the change.
 pub(crate) const IGNORED: &str = "failure-ignored";
 
 /// One suppression.
@@ -33,7 +33,7 @@ pub(crate) struct Suppression {
     /// The comment's place; `None` for a suppression of the project's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place>,
-    /// The lines of the script that it covers; `None` for a suppression of the project, which covers all.
+    /// The lines of the script that it covers; `None` for a suppression of the project, which covers everything.
     #[serde(skip)]
     pub(crate) lines: Option<(usize, usize)>,
     /// The titles of the findings that it silenced.
@@ -52,7 +52,7 @@ impl Suppression {
         }
     }
 
-    /// Returns true if it covers a finding of that name in that place.
+    /// Returns true if it covers the given finding in the given place.
     pub(crate) fn silences(&self, name: &str, place: Option<&Place>) -> bool {
         if self.finding != name || self.is_void().is_some() {
             return false;
@@ -63,7 +63,7 @@ impl Suppression {
         place.is_some_and(|place| place.file == own.file && (first..=last).contains(&place.line))
     }
 
-    /// The reason why it can silence nothing; `None` if it can.
+    /// The reason why it cannot silence anything; `None` if it can.
     pub(crate) fn is_void(&self) -> Option<&'static str> {
         let mut rules = finding::RULES.iter();
         if self.finding != IGNORED && !rules.any(|rule| rule.name == self.finding) {
@@ -71,7 +71,7 @@ impl Suppression {
         }
         self.because
             .is_empty()
-            .then_some("it gives no reason: write because …")
+            .then_some("the reason is missing: write because …")
     }
 
     /// `deploy.sh:4: race-after-update, because the builder waits`
@@ -88,7 +88,7 @@ impl Suppression {
     }
 }
 
-/// The suppressions in the scripts at those paths, with places relative to a folder.
+/// The suppressions in the scripts at the given paths. Their places are relative to the given folder.
 #[cfg(unix)]
 pub(crate) fn in_scripts(files: &BTreeSet<PathBuf>, cwd: &Path) -> Vec<Suppression> {
     let of_file = |file: &PathBuf| {
@@ -112,7 +112,7 @@ fn in_text(text: &str, file: &Path) -> Vec<Suppression> {
             continue;
         };
         let (finding, because) = comment.split_once(" because").unwrap_or((comment, ""));
-        // Above a call there may be more comments.
+        // There may be several comments above a call.
         let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with('#');
         let first = match code.trim() {
             "" => lines[at..]

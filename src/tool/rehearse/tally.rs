@@ -1,8 +1,8 @@
-//! The tally of a call log: a file beside it, with a digest for every line that a command of lambdry meant to write.
-//! From it the report knows which lines are missing, because they could not be written or because somebody removed or
-//! changed them, and which lines another program wrote.
+//! The tally of a call log: a file beside the log, with a digest of every line that a command of lambdry was about to
+//! write. With it the report knows which lines of the log are missing: they could not be written, or somebody removed
+//! or changed them. It also knows which lines another program wrote.
 //!
-//! The stage makes the tally; a log that `LAMBDRY_CALLS` alone asks for has none.
+//! The stage makes the tally. A log that only `LAMBDRY_CALLS` asks for has no tally.
 
 use std::{
     collections::BTreeMap,
@@ -21,14 +21,14 @@ use sha2::{Digest as _, Sha256};
 pub(crate) struct Losses {
     /// The number of calls whose lines are missing.
     pub(crate) missing: usize,
-    /// The number of lines that are not calls: cut off, or foreign.
+    /// The number of lines that are not calls. They are cut off, or another program wrote them.
     pub(crate) torn: usize,
-    /// The number of lines that read as calls but were not written by lambdry.
+    /// The number of lines that look like calls but that lambdry did not write.
     pub(crate) foreign: usize,
 }
 
 impl Losses {
-    /// Returns true if the log is whole and has no foreign lines.
+    /// Returns true if the log is complete and every line is lambdry's.
     pub(crate) fn is_none(&self) -> bool {
         *self == Self::default()
     }
@@ -39,10 +39,10 @@ pub(crate) fn of(log: &Path) -> PathBuf {
     log.with_extension("tally")
 }
 
-/// Counts a line that is about to be written.
+/// Counts a line before it is written.
 ///
 /// # Errors
-/// When the tally is there and cannot be written.
+/// The tally exists and cannot be written.
 pub(super) fn count(log: &Path, line: &[u8]) -> io::Result<()> {
     match OpenOptions::new().append(true).open(of(log)) {
         Ok(mut tally) => tally.write_all(format!("{}\n", digest(line)).as_bytes()),
@@ -54,7 +54,7 @@ pub(super) fn count(log: &Path, line: &[u8]) -> io::Result<()> {
 /// Compares a log's lines with its tally. `is_call` returns true if a line reads as a call.
 ///
 /// # Errors
-/// When the tally is there and cannot be read.
+/// The tally exists and cannot be read.
 pub(super) fn compared(
     log: &Path,
     lines: &[&[u8]],

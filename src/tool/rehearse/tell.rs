@@ -30,7 +30,7 @@ use crate::{
     tool::backend::{Opened, stop},
 };
 
-/// Writes the reports that were asked for, and returns the report.
+/// Writes the requested reports and returns the report.
 ///
 /// # Errors
 /// When a state cannot be read or a file cannot be written.
@@ -48,7 +48,7 @@ pub(super) fn tell(
         true => &annotations,
         false => &report,
     };
-    // Files come last, so that an error about a file follows the report itself.
+    // Files come last. An error about a file then follows the report itself.
     let color = match globals.color.as_deref() {
         Some("on") => true,
         Some("off") => false,
@@ -64,16 +64,16 @@ pub(super) fn tell(
     let mut formats: Vec<&Format> = named.map(|wanted| wanted.format).collect();
     if formats.is_empty() {
         formats.push(text);
-        // A job's annotations stand beside the text that people read in its log.
+        // In a job, people read the text in the log, and the runner reads annotations from the same log.
         let is_job = process.var("GITHUB_ACTIONS") == Some("true");
         if is_job && options.report.is_empty() && !options.quiet {
             formats.push(github);
         }
     }
-    // Annotations are for the runner, while `--quiet` concerns people.
+    // Annotations are for the runner; `--quiet` is only for people.
     formats.retain(|format| !options.quiet || is_github(format));
     for format in formats {
-        // If the reader is gone, it has seen enough.
+        // If the reader has closed the stream, it needs no more.
         let _ = format.write(seen(format), &look, world.stderr);
     }
     let _ = world.stderr.flush();
@@ -130,7 +130,7 @@ fn annotations(report: &Report, process: &Process) -> Report {
     report.seen_from_above(&in_workspace(process))
 }
 
-/// The scripts that calls of a run stand in, and the command's own.
+/// The scripts that contain calls of a run, and the scripts that the command names.
 fn scripts(options: &Rehearse, process: &Process, ran: &Ran) -> BTreeSet<PathBuf> {
     let called = ran.calls.iter().filter_map(|call| call.place.as_ref());
     let mut files: BTreeSet<PathBuf> = called.map(|place| process.cwd.join(&place.file)).collect();
@@ -141,8 +141,8 @@ fn scripts(options: &Rehearse, process: &Process, ran: &Ran) -> BTreeSet<PathBuf
     files
 }
 
-/// The texts of shell scripts, as a report shows them, those that calls stand in first. Of programs in other languages
-/// nobody here can tell what in them is secret, and no call has a line there.
+/// The texts of shell scripts, as a report shows them. Scripts that contain calls come first. Programs in other
+/// languages are left out: it is not known which parts of them are secret, and no call has a line in them.
 fn texts(
     files: &BTreeSet<PathBuf>,
     process: &Process,

@@ -1,7 +1,7 @@
-//! Changes of the state that was rehearsed against, during the rehearsal: there should be none. Somebody else may work
-//! on that state meanwhile. A change that its journal records belongs to that other work. A change that no journal
-//! records is an error only if a part of the rehearsal leads there: its call log, its script's text or a process that
-//! it left running.
+//! Changes of the rehearsed state during the rehearsal. There should be none, but somebody else may work on this state
+//! at the same time. A change that the state's journal records was made by somebody else. A change that no journal
+//! records is an error only if a part of the rehearsal names the state: its call log, its script's text or a process
+//! that it left running.
 
 use std::{fmt, path::PathBuf};
 
@@ -77,7 +77,7 @@ mod judge {
         },
     };
 
-    /// The file in a session's stage that keeps the first look.
+    /// The file in a session's stage that holds the first look.
     const KEPT: &str = "look.json";
 
     /// The parts of a rehearsal that might have made the change.
@@ -104,7 +104,7 @@ mod judge {
         }
     }
 
-    /// Keeps the first look for the process that ends the session.
+    /// Saves the first look for the process that ends the session.
     ///
     /// # Errors
     /// When the stage cannot be written.
@@ -116,7 +116,7 @@ mod judge {
             .map_err(|error| Stop::Other(format!("cannot set up the rehearsal: {}", plain(&error))))
     }
 
-    /// The first look of a session; `None` if it runs in place.
+    /// The first look of a session; `None` if the session works on the state itself.
     pub(crate) fn kept(stage: &Stage) -> Option<Look> {
         let text = std::fs::read(stage.root().join(KEPT)).ok()?;
         serde_json::from_slice(&text).ok()
@@ -132,7 +132,7 @@ mod judge {
         let Some(look) = look else { return Vec::new() };
         let parent = &rehearsal.parent;
         let named = named(process, parent, suspects);
-        // A name leads to itself, to everything in it, and to the folders around it.
+        // A name leads to its own path, to everything inside it, and to the folders around it.
         let leads = |file: &str| {
             let file = Path::new(file);
             named.iter().any(|(_, below)| {
@@ -144,14 +144,14 @@ mod judge {
             .and_then(|opened| opened.store.moved_since(look, &leads).map_err(stop));
         let moved = match moved {
             Ok(moved) => moved,
-            // Its contents are not known, so nobody can say that they are unchanged.
+            // The contents are not known, so a change cannot be excluded.
             Err(_) => {
                 return vec![Touched {
                     severity: Severity::Error,
                     state: parent.clone(),
                     what: "something".to_owned(),
                     files: Vec::new(),
-                    why: "it could be read before the script ran, and cannot be now".to_owned(),
+                    why: "it was readable before the script ran, but is not any more".to_owned(),
                 }];
             }
         };
@@ -189,16 +189,17 @@ mod judge {
         let (severity, why) = match who {
             _ if is_given => (
                 Severity::Error,
-                "a call of the script was given the RevisionId it has now".to_owned(),
+                "the script sent its present RevisionId in a call".to_owned(),
             ),
             Some((who, _)) => (
                 Severity::Error,
-                format!("no journal records it, and {who} leads there"),
+                format!("no journal records the change, and {who} points there"),
             ),
             None if moved.is_told() => return None,
             None => (
                 Severity::Warning,
-                "no journal records it, and nothing in the rehearsal leads there: somebody else may have done it".to_owned(),
+                "no journal records the change, and nothing in the rehearsal points there: somebody else may have \
+                 made it".to_owned(),
             ),
         };
         Some(Touched {
@@ -210,7 +211,7 @@ mod judge {
         })
     }
 
-    /// The RevisionIds that the script's calls got. A publish may get one that is old.
+    /// The RevisionIds in the answers to the script's calls. A publish may return an old one.
     fn ids(calls: &[Call]) -> BTreeSet<&str> {
         let exchanges = calls.iter().flat_map(|call| &call.exchanges);
         let changing = exchanges.filter(|it| it.changes() && it.operation != "PublishVersion");
@@ -219,14 +220,14 @@ mod judge {
             .collect()
     }
 
-    /// The parts of the rehearsal that name something of the state, with its path from there.
+    /// The parts of the rehearsal that name something in the state, each with the path inside the state.
     fn named(process: &Process, parent: &Path, suspects: &Suspects<'_>) -> Vec<(String, String)> {
         let mut named = Vec::new();
         // Many calls name the same few paths.
         let mut known: BTreeMap<PathBuf, Option<PathBuf>> = BTreeMap::new();
         let mut look = |who: &dyn Fn() -> String, cwd: &Path, words: &[&str]| {
             for (at, word) in words.iter().enumerate() {
-                // A state that is named in this way was led to the fork.
+                // A state that was named in this way was replaced by the fork.
                 let before = at.checked_sub(1).and_then(|before| words.get(before));
                 let is_ours = before.is_some_and(|before| *before == "--state-dir")
                     || ["--state-dir=", "LAMBDRY_STATE_DIR="]
@@ -287,7 +288,8 @@ mod judge {
             .collect()
     }
 
-    /// The path that a word holds, as far as it is plain: `file:///state/x`, `OUT=~/state/x`, `$HOME/state/*/x`.
+    /// The path in a word, up to the first part that is not plain text: `file:///state/x`, `OUT=~/state/x`,
+    /// `$HOME/state/*/x`.
     fn path_in(word: &str, process: &Process) -> Option<String> {
         let word = word.rsplit_once('=').map_or(word, |(_, value)| value);
         let word = word.split_once("://").map_or(word, |(_, path)| path);
@@ -307,7 +309,7 @@ mod judge {
         let plain = rest.find(|letter| "*?[{$\\".contains(letter));
         let rest = &rest[..plain.unwrap_or(rest.len())];
         let path = match name {
-            // For the script, this variable is the fork.
+            // In the script, this variable names the fork.
             Some("LAMBDRY_STATE_DIR") => return None,
             Some(name) => format!("{}{rest}", process.var(name)?),
             None => rest.to_owned(),

@@ -1,9 +1,9 @@
 //! The verdict of a rehearsal: one word, and the statements that it rests on. Both are computed from the [`Report`]
 //! alone.
 //!
-//! Every statement that a report's last line can make is a [`Statement`]; the worst of those that hold is the
-//! [`Verdict`]. A new statement does not compile until it says what it means, and the test below fails until there is a
-//! report in which it holds and one in which it does not.
+//! Everything that the last line of a report can say is a [`Statement`]. The worst statement that holds decides the
+//! [`Verdict`]. A new statement does not compile until its meaning is defined. The test below fails until there is a
+//! report in which the statement holds and a report in which it does not.
 
 use serde::Serialize;
 
@@ -15,20 +15,20 @@ use super::{
     shell::{Attention, Because, Unmade},
 };
 
-/// The word for a whole rehearsal, from the best to the worst.
+/// A rehearsal's verdict in one word, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Verdict {
-    /// It ended well, every change took effect, nothing was found and nothing left out; every call in the text was
-    /// made.
+    /// The script ended well, every change took effect, no finding was made, and every call in the text was made and
+    /// played.
     Clean,
-    /// The same for the calls that were made; the text holds others.
+    /// As `Clean`, but the text contains calls that were not made.
     CallsNeverRan,
     /// Something that the script used was not played, or its effect cannot be known.
     NotFullyPlayed,
-    /// It ended well, and may not on AWS.
+    /// The script ended well here and may fail on AWS.
     PassedByLuck,
-    /// It failed, or a change that it asked for did not take effect.
+    /// The script failed, or a change that it asked for did not take effect.
     Broken,
 }
 
@@ -38,31 +38,31 @@ pub(crate) enum Verdict {
 pub(crate) enum Statement {
     /// The script deleted the rehearsal's own folder.
     Lost,
-    /// Calls were made that are not in the log: it could not be written, or somebody changed it.
+    /// Calls were made that are not in the log: the log could not be written, or somebody changed it.
     Unrecorded,
     /// The log has lines that are cut off, or that another program wrote.
     ForeignLines,
     /// No call of `aws` was seen.
     SawNothing,
-    /// Findings that are errors, and a state that was touched.
+    /// Findings that are errors, or changes of the rehearsed state.
     Errors,
     /// Findings that are warnings.
     Warnings,
-    /// Changes that were refused, that nobody looked at, and that nothing made good.
+    /// Changes that were refused. The script ignored the refusals, and no later call made the changes.
     Ignored,
     /// The script failed in the end.
     Failed,
     /// The script failed at a call that was not played.
     FailedUnplayed,
-    /// A script of the session, or one that the script started, ended at a call that failed.
+    /// A script of the session, or a script started by the script, ended at a call that failed.
     EndedInside,
-    /// Steps that nobody declared were not played, and the script used their answer or their status.
+    /// Steps that were not played and that nobody declared. The script used their answer or their status.
     Unplayed,
-    /// Refused changes to which the script's reaction cannot be known.
+    /// Refused changes, when the script's reaction cannot be known.
     CannotTell,
-    /// Refused changes that the script looked at, or made in a clean-up trap, and that nothing made good.
+    /// Refused changes that the script looked at, or made in a clean-up trap, and that no later call made.
     LookedAt,
-    /// Calls that stand in the text and were not made.
+    /// Calls in the text that were not made.
     NeverRan,
 }
 
@@ -85,7 +85,7 @@ impl Statement {
         Self::NeverRan,
     ];
 
-    /// The best verdict that is possible with it.
+    /// The best verdict that is possible when it holds.
     pub(crate) fn means(self) -> Verdict {
         match self {
             Self::Errors | Self::Ignored | Self::Failed | Self::EndedInside | Self::Unrecorded => {
@@ -102,7 +102,7 @@ impl Statement {
         }
     }
 
-    /// Returns true if `--strict` fails because of it; `branches` is true if every call has to run.
+    /// Returns true if `--strict` fails because of it. `branches` is true if every call in the text must be made.
     fn fails(self, branches: bool) -> bool {
         match self {
             Self::Warnings | Self::LookedAt => false,
@@ -111,7 +111,7 @@ impl Statement {
         }
     }
 
-    /// Its words, if it holds.
+    /// The words of the statement; `None` if it does not hold.
     pub(crate) fn told(self, report: &Report) -> Option<String> {
         let some = |count: usize, one: &str, many: &str| match count {
             0 => None,
@@ -126,28 +126,28 @@ impl Statement {
         let failed = report.exit_code != Some(0);
         match self {
             Self::Lost => report.lost.then(|| {
-                "the script deleted the rehearsal's own folder, with its state and its calls"
+                "the script deleted the rehearsal's own folder, with the state and the log of calls"
                     .to_owned()
             }),
             Self::Unrecorded => some(
                 report.losses.missing,
-                "call is missing from the log, which could not be written or was changed",
-                "calls are missing from the log, which could not be written or was changed",
+                "call is missing from the log: the log could not be written, or something changed it",
+                "calls are missing from the log: the log could not be written, or something changed it",
             ),
             Self::ForeignLines => some(
                 report.losses.torn + report.losses.foreign,
-                "line of the call log is cut off or not ours",
-                "lines of the call log are cut off or not ours",
+                "line of the call log is incomplete or not from lambdry",
+                "lines of the call log are incomplete or not from lambdry",
             ),
             Self::SawNothing => report
                 .saw_nothing()
-                .then(|| "nothing was rehearsed: no call of aws was seen".to_owned()),
+                .then(|| "nothing was rehearsed: the script made no aws call".to_owned()),
             Self::Errors => some(report.count(Severity::Error), "error", "errors"),
             Self::Warnings => some(report.count(Severity::Warning), "warning", "warnings"),
             Self::Ignored => some(
                 report.ignored().count(),
-                "change refused and not made good",
-                "changes refused and not made good",
+                "refused change that the script did not repair",
+                "refused changes that the script did not repair",
             ),
             Self::Failed => (failed && stopped_at(report).is_none()).then(|| report.ending()),
             Self::FailedUnplayed => {
@@ -167,8 +167,8 @@ impl Statement {
                 let ended = ended.saturating_sub(usize::from(failed));
                 some(
                     ended,
-                    "script ended at a call that failed",
-                    "scripts ended at calls that failed",
+                    "script ended at a failed call",
+                    "scripts ended at a failed call",
                 )
             }
             Self::Unplayed => some(
@@ -178,13 +178,13 @@ impl Statement {
             ),
             Self::CannotTell => some(
                 became(Outcome::CannotTell),
-                "refused change of which nobody can tell whether the script looked at it",
-                "refused changes of which nobody can tell whether the script looked at them",
+                "refused change that the script may not have checked",
+                "refused changes that the script may not have checked",
             ),
             Self::LookedAt => some(
                 became(Outcome::LookedAt) + became(Outcome::InCleanUpTrap),
-                "refused change looked at and not made good",
-                "refused changes looked at and not made good",
+                "refused change that the script checked but did not repair",
+                "refused changes that the script checked but did not repair",
             )
             .filter(|_| !failed),
             Self::NeverRan => {
@@ -195,7 +195,7 @@ impl Statement {
     }
 }
 
-/// The calls that never ran, except those behind the end of a script that failed.
+/// The calls that were not made, except those after the point at which a script failed.
 pub(crate) fn never_ran(report: &Report) -> impl Iterator<Item = &Unmade> {
     let failed = report.exit_code != Some(0);
     let unmade = report.unmade.iter();
@@ -207,7 +207,7 @@ fn is_unplayed(call: &Made) -> bool {
     call.answered == Answered::Guarded || call.is_not_simulated()
 }
 
-/// The call at which a failed script ended, if that call was not played.
+/// The call at which a failed script ended, if nothing played that call.
 fn stopped_at(report: &Report) -> Option<&Made> {
     let last = report.calls.last()?;
     (last.failed() && is_unplayed(last)).then_some(last)
@@ -240,10 +240,10 @@ impl Report {
         }
     }
 
-    /// The ending and the other facts that the verdict rests on: `exit code 0, 1 error, 2 warnings`.
+    /// The end of the script and the other facts that the verdict rests on: `exit code 0, 1 error, 2 warnings`.
     pub(crate) fn reasons(&self) -> String {
         let told = self.statements().filter(|(statement, _)| match statement {
-            // The ending is always shown, and the word already tells of the calls that never ran.
+            // The end of the script is always shown. The verdict's words already mention the calls that were not made.
             Statement::Failed => false,
             Statement::NeverRan => self.verdict() != Verdict::CallsNeverRan,
             _ => true,
@@ -255,7 +255,7 @@ impl Report {
         reasons.join(", ")
     }
 
-    /// Returns true if `--strict` accepts it; `branches` is true if every call in the text has to run.
+    /// Returns true if `--strict` accepts it. `branches` is true if every call in the text must be made.
     pub(crate) fn passes(&self, branches: bool) -> bool {
         let mut statements = self.statements();
         !statements.any(|(statement, _)| statement.fails(branches))
@@ -276,7 +276,7 @@ mod tests {
         Stage::with_versions(2).script(lines).report()
     }
 
-    /// A report whose only refusal has that outcome.
+    /// A report whose only refusal has the given outcome.
     fn refused(became: Outcome, attention: Attention) -> Report {
         let mut report = report(&[REFUSED]);
         report.findings.clear();
@@ -302,7 +302,7 @@ mod tests {
         }
     }
 
-    /// Reports, and exactly the statements that hold in each.
+    /// Reports, each with all the statements that hold in it.
     fn table() -> Vec<(&'static str, Report, Vec<Statement>, Verdict)> {
         use Statement::*;
         let race = [

@@ -1,5 +1,5 @@
 //! `aws-vault exec`, `saml2aws exec`, `chamber exec`: programs that fetch keys and run a command with them. In a
-//! rehearsal no key is fetched; the command behind them runs, under the profile they name.
+//! rehearsal no key is fetched. The command after their options runs, with the profile that they name.
 
 use std::{
     io::{self, Write as _},
@@ -14,7 +14,7 @@ use crate::state::plain::plain;
 /// The names they are called by.
 pub(crate) const NAMES: &[&str] = &["aws-vault", "saml2aws", "chamber"];
 
-/// Their options that take a word, which is not the profile.
+/// Their options that take a word. Such a word is not the profile.
 const TAKES_ONE: [&str; 30] = [
     "-d",
     "--duration",
@@ -48,22 +48,22 @@ const TAKES_ONE: [&str; 30] = [
     "--ec2-server",
 ];
 
-/// The request of a line of one of them.
+/// The request that a line of such a program makes.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked<'a> {
-    /// To run a command, under a profile and in a region if they are named.
+    /// Run a command, with a profile and a region if the line names them.
     Run {
         profile: Option<&'a str>,
         region: Option<&'a str>,
         command: &'a [String],
     },
-    /// To fetch or drop keys, of which there are none.
+    /// Fetch or drop keys. There are no keys here.
     Nothing,
-    /// Another request.
+    /// Something else.
     Other,
 }
 
-/// Runs a line. Returns only if there is nothing to run, or if it cannot be run.
+/// Runs a line. Returns only if there is nothing to run, or if the command cannot be run.
 pub(crate) fn run(process: &Process, recorder: &Recorder) -> u8 {
     let name = process.program.as_str();
     let words: Vec<String> = process
@@ -89,8 +89,9 @@ pub(crate) fn run(process: &Process, recorder: &Recorder) -> u8 {
     match asked(name, &words) {
         Asked::Nothing => tell(Answered::Stub, 0, None),
         Asked::Other => {
-            let text = "a rehearsal has no keys to show or to store; exec runs its command without"
-                .to_owned();
+            let text =
+                "a rehearsal has no keys to show or to store; exec runs its command without keys"
+                    .to_owned();
             tell(Answered::Guarded, 255, Some(Stop::Other(text)))
         }
         Asked::Run {
@@ -137,7 +138,7 @@ fn asked<'a>(name: &str, words: &'a [String]) -> Asked<'a> {
             command = &words[at..];
             break;
         }
-        // Without `--`, the command is the words behind the profile.
+        // Without `--`, the command is everything after the profile.
         if !word.starts_with('-') {
             let has_its_own = name == "aws-vault" && plain.len() == 2;
             if plain.first() == Some(&"exec")

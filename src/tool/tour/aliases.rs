@@ -1,4 +1,4 @@
-//! The second lesson: an alias, a release and the way back.
+//! The second lesson: an alias, a release and a rollback.
 
 use super::lesson::{
     Check, Lesson,
@@ -9,7 +9,7 @@ use super::lesson::{
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "aliases",
-    about: "an alias as the name clients call, a release, and the way back",
+    about: "aliases: the name that clients call, a release, and a rollback",
     settle: "2s",
     setup: super::TWO_VERSIONS,
     files: &[],
@@ -17,7 +17,8 @@ pub(super) const LESSON: Lesson = Lesson {
     parts: &[
         Say(&[
             Claim(
-                "The function `hello` has two versions: 1 with the code of `one.zip`, 2 with that of `two.zip`.",
+                "The function `hello` has two versions: version 1 has the code of `one.zip`, version 2 has the code \
+                 of `two.zip`.",
                 &[Sh(
                     "lambdry list-versions-by-function --function-name hello --query 'Versions[].[Version, CodeSha256]' --output \
                      text",
@@ -26,7 +27,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "A client that calls `hello:1` stays on version 1: somebody would have to change the client for every release.",
+                "A client that calls `hello:1` stays on version 1: for every release somebody would have to change \
+                 the client.",
                 &[Sh(
                     "lambdry invoke --function-name hello:1 out.json --query ExecutedVersion 2>/dev/null",
                     0,
@@ -34,14 +36,14 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "A client that calls `hello` without a version meets `$LATEST`, that is, whatever was uploaded last.",
+                "A client that calls `hello` without a version gets `$LATEST`: the code that was uploaded last.",
                 &[Sh(
                     "lambdry invoke --function-name hello out.json --query ExecutedVersion 2>/dev/null",
                     0,
                     &["\"$LATEST\""],
                 )],
             ),
-            Aim("So clients call a name, and you decide which version it stands for:"),
+            Aim("So clients call a name, and you decide which version the name points at:"),
         ]),
         Type(
             "create-alias --function-name hello --name live --function-version 1",
@@ -58,7 +60,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "A client calls `hello:live`, and version 1 answers. `Version` in the answer of the next command says so, too:",
+                "A client calls `hello:live`, and version 1 answers. `Version` in the answer of the next command \
+                 shows that too:",
                 &[Sh(
                     "lambdry invoke --function-name hello:live out.json --query ExecutedVersion 2>/dev/null",
                     0,
@@ -84,7 +87,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim(
-                "Nothing was uploaded, nothing was built, and no client was changed; but from now on `hello:live` is version 2.",
+                "Nothing was uploaded, nothing was built, and no client was changed. But from this moment \
+                 `hello:live` is version 2.",
                 &[Sh(
                     "lambdry invoke --function-name hello:live out.json --query ExecutedVersion 2>/dev/null",
                     0,
@@ -92,7 +96,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "The history says since when, by the lesson's clock, and where `live` was before:",
+                "The history shows when that happened, by the lesson's clock, and where `live` was before:",
                 &[Sh(
                     "lambdry history hello",
                     0,
@@ -106,31 +110,30 @@ pub(super) const LESSON: Lesson = Lesson {
         Type("history hello", 0, &["<- live  since", "live until"]),
         Task(&[
             Aim("Version 2 turns out to be broken."),
-            Do("Take it back: clients of `live` have to get version 1 again."),
+            Do("Take the release back: clients of `live` have to get version 1 again."),
             Do(
-                "Then give the testers a name of their own: an alias named `next` that always follows your edits, that is, one \
-                 that points at `$LATEST` (put it in quotes, for your shell).",
+                "Then give the testers their own name: an alias `next` that points at `$LATEST` and so follows your edits (put `$LATEST` in quotes, for your shell).",
             ),
-            Do("Describe it, with `--description`, as `for testers`."),
+            Do("Give it the description `for testers`, with `--description`."),
         ]),
     ],
     checks: &[
         Check {
             what: "there is an alias named `live`",
-            help: "`create-alias` makes it; it is the first command of the lesson.",
+            help: "`create-alias` creates it; it is the first command of the lesson.",
             wrong: "",
             holds: |seen| seen.alias("live").is_some(),
         },
         Check {
             what: "`live` was moved from version 1 to version 2",
-            help: "`update-alias` with `--function-version 2` moves it. If `live` began on version 2, `lambdry tour reset` starts \
-                   over.",
+            help: "`update-alias` with `--function-version 2` moves it. If `live` started on version 2, `lambdry \
+                tour reset` starts the lesson again.",
             wrong: "lambdry create-alias --function-name hello --name live --function-version 2",
             holds: |seen| seen.went("live", &["1", "2"]),
         },
         Check {
-            what: "`live` was taken back to version 1, and points there",
-            help: "The way back is the way there: `update-alias` with `--function-version 1`.",
+            what: "`live` was moved back to version 1, and points there",
+            help: "The rollback is the same command: `update-alias` with `--function-version 1`.",
             wrong: "lambdry create-alias --function-name hello --name live --function-version 1\n\
                     lambdry update-alias --function-name hello --name live --function-version 2\n\
                     lambdry update-function-code --function-name hello --zip-file fileb://one.zip --publish",
@@ -138,8 +141,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "there is an alias named `next` that points at `$LATEST`",
-            help: "`create-alias` with `--name next` and, in single quotes, the version `$LATEST`. Without them the shell passes an \
-                   empty word. `update-alias` moves an alias that went wrong, and `delete-alias` removes it.",
+            help: "`create-alias` with `--name next` and the version `$LATEST` in single quotes. Without the quotes \
+                the shell passes an empty word. `update-alias` moves a wrong alias, and `delete-alias` removes it.",
             wrong: "lambdry create-alias --function-name hello --name live --function-version 1\n\
                     lambdry update-alias --function-name hello --name live --function-version 2\n\
                     lambdry update-alias --function-name hello --name live --function-version 1\n\
@@ -150,7 +153,7 @@ pub(super) const LESSON: Lesson = Lesson {
             holds: |seen| seen.points("next", "$LATEST"),
         },
         Check {
-            what: "`next` says that it is for testers",
+            what: "`next` has the description `for testers`",
             help: "`create-alias` and `update-alias` take `--description`; put the two words in quotes.",
             wrong: "lambdry create-alias --function-name hello --name live --function-version 1\n\
                     lambdry update-alias --function-name hello --name live --function-version 2\n\
@@ -163,8 +166,8 @@ pub(super) const LESSON: Lesson = Lesson {
             },
         },
         Check {
-            what: "both versions are still there",
-            help: "A version that was deleted does not come back; `lambdry tour reset` starts over.",
+            what: "both versions still exist",
+            help: "A deleted version never comes back; `lambdry tour reset` starts the lesson again.",
             wrong: "lambdry create-alias --function-name hello --name live --function-version 1\n\
                     lambdry update-alias --function-name hello --name live --function-version 2\n\
                     lambdry update-alias --function-name hello --name live --function-version 1\n\
@@ -181,8 +184,8 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     learnt: &[
         Claim(
-            "Clients call an alias, releases move it, and the way back is one call that needs no code at hand: the old version is \
-             still there, frozen.",
+            "Clients call an alias, and releases move the alias. A rollback is one call and needs no code: the old \
+             version still exists, frozen.",
             &[Sh(
                 "rm one.zip two.zip\n\
                  lambdry update-alias --function-name hello --name live --function-version 2 --query FunctionVersion\n\
@@ -193,7 +196,7 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "An alias may point at `$LATEST`, but then it stands for something that anybody can edit.",
+            "An alias may point at `$LATEST`, but then anybody who edits `$LATEST` changes what its clients get.",
             &[Sh(
                 "lambdry update-function-configuration --function-name hello --timeout 9 >/dev/null\n\
                  lambdry get-function-configuration --function-name hello:next --query Timeout",
@@ -202,7 +205,7 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "Whoever calls `hello` alone meets `$LATEST`, wherever `live` points.",
+            "A client that calls only `hello` gets `$LATEST`, wherever `live` points.",
             &[Sh(
                 "lambdry invoke --function-name hello out.json --query ExecutedVersion 2>/dev/null",
                 0,

@@ -9,7 +9,7 @@ use super::lesson::{
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "clean-up",
-    about: "which versions to delete, and which are still in use",
+    about: "which versions to delete, and which ones are still in use",
     settle: "2s",
     setup: &[
         super::CREATE,
@@ -29,8 +29,8 @@ pub(super) const LESSON: Lesson = Lesson {
     parts: &[
         Say(&[
             Claim(
-                "Every version keeps its code, and all code together may take 75 GiB in an account and region: a pipeline that \
-                 publishes on every run fills it.",
+                "Every version keeps its code. All code together may take 75 GiB in an account and region. A \
+                 pipeline that publishes on every run fills that space.",
                 &[
                     Sh(
                         "lambdry get-account-settings --query AccountLimit.TotalCodeSize",
@@ -72,8 +72,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "Without a qualifier it deletes the whole function, with all its versions and aliases, and it does not ask whether you mean \
-                 it. Look for `--qualifier` in the line before you press Enter.",
+                "Without a qualifier it deletes the whole function with all its versions and aliases, and it does \
+                 not ask you first. Check that `--qualifier` is in the line before you press Enter.",
                 &[Sh(
                     "lambdry delete-function --function-name hello >/dev/null; lambdry list-functions --query Functions\n\
                      lambdry get-alias --function-name hello --name live",
@@ -108,8 +108,9 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "Version 4 is not, either. `live` points at version 5, but it still sends a tenth of its calls to version 4, the one before: \
-                 somebody released version 5 step by step and did not take the last step. A weight is a use like any other.",
+                "Version 4 is not deleted either. `live` points at version 5, but it still sends a tenth of its \
+                 calls to version 4: somebody released version 5 step by step and forgot the last step. A version \
+                 with a weight is in use.",
                 &[
                     Above(&["reference it: [live]"]),
                     Sh(
@@ -122,9 +123,9 @@ pub(super) const LESSON: Lesson = Lesson {
             Claim("The error names the aliases.", &[Above(&["[live]"])]),
         ]),
         Task(&[
-            Aim("Nobody calls the old alias any more, and version 5 is to get all calls."),
-            Do("Remove `old` with `delete-alias`, and have `live` send everything to version 5."),
-            Do("Delete the versions 2 and 3, but keep 5, which is live, and 4, to go back to."),
+            Aim("Nobody calls the old alias any more, and version 5 has to get all calls."),
+            Do("Remove `old` with `delete-alias`, and make `live` send everything to version 5."),
+            Do("Delete the versions 2 and 3, but keep 5, which is live, and 4, for a rollback."),
             Do(
                 "Then make one more version: set the timeout to 40, publish, and look at its number.",
             ),
@@ -132,8 +133,9 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     checks: &[
         Check {
-            what: "`hello` is still there",
-            help: "It was deleted whole, by a `delete-function` without `--qualifier`. That happens; `lambdry tour reset` starts over.",
+            what: "`hello` still exists",
+            help: "A `delete-function` without `--qualifier` deleted the whole function. That happens; `lambdry tour \
+                reset` starts the lesson again.",
             wrong: "lambdry delete-function --function-name hello",
             holds: |seen| seen.head.is_some(),
         },
@@ -145,7 +147,7 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "the versions 1, 2 and 3 are gone",
-            help: "`delete-function` with `--qualifier`, once for each.",
+            help: "`delete-function` with `--qualifier`, one call for each version.",
             wrong: "lambdry delete-alias --function-name hello --name old\n\
                     lambdry delete-function --function-name hello --qualifier 1\n\
                     ! lambdry delete-function --function-name hello --qualifier 2,3",
@@ -154,8 +156,8 @@ pub(super) const LESSON: Lesson = Lesson {
             },
         },
         Check {
-            what: "the versions 4 and 5 are still there",
-            help: "A version that was deleted does not come back; `lambdry tour reset` starts over.",
+            what: "the versions 4 and 5 still exist",
+            help: "A deleted version never comes back; `lambdry tour reset` starts the lesson again.",
             wrong: "lambdry delete-alias --function-name hello --name old\n\
                     lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={}\n\
                     for version in 1 2 3 4; do lambdry delete-function --function-name hello --qualifier $version; done\n\
@@ -172,8 +174,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "the next version has the number 6 and a timeout of 40 seconds",
-            help: "`update-function-configuration` with `--timeout 40`, then `publish-version`. Numbers that were deleted are not given \
-                   again.",
+            help: "`update-function-configuration` with `--timeout 40`, then `publish-version`. The numbers of \
+                deleted versions are never used again.",
             wrong: "lambdry delete-alias --function-name hello --name old\n\
                     lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={}\n\
                     for version in 1 2 3; do lambdry delete-function --function-name hello --qualifier $version; done\n\
@@ -192,8 +194,8 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     learnt: &[
         Claim(
-            "Old versions go one by one, by `delete-function` with a qualifier, and never while an alias points at them or sends them \
-             a share.",
+            "Delete old versions one by one with `delete-function` and a qualifier. You cannot delete a version \
+             while an alias points at it or sends it a share of the traffic.",
             &[Sh(
                 "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={4=0.1} >/dev/null\n\
                  lambdry delete-function --function-name hello --qualifier 5; lambdry delete-function --function-name hello \
@@ -203,13 +205,14 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "Numbers only go up: the version after 5 is 6. The numbers 1, 2 and 3 are not given again, although their versions are gone.",
+            "Numbers only go up: after 5 comes 6. The numbers 1, 2 and 3 are not used again, although their versions \
+             are gone.",
             &[Sh(
                 "lambdry list-versions-by-function --function-name hello --query 'Versions[].Version' --output text",
                 0,
                 &["$LATEST\t4\t5\t6"],
             )],
         ),
-        Aim("Keep at least the version before the one that is live: it is the way back."),
+        Aim("Keep at least the version before the live one: you need it for a rollback."),
     ],
 };

@@ -1,5 +1,5 @@
-//! A lesson's own folder: `lambdry-lesson-versions/` in the current one, with the zips, the state and a file that names
-//! its lesson. Nothing outside of it is touched.
+//! The folder of a lesson: `lambdry-lesson-versions/` in the current folder. It holds the zips, the state and a file
+//! that names the lesson. Nothing outside of it is changed.
 
 use std::{
     fs,
@@ -20,13 +20,13 @@ use crate::{
     tool::captured,
 };
 
-/// The beginning of the folder names of lessons.
+/// The first part of the names of lesson folders.
 const PREFIX: &str = "lambdry-lesson-";
 
 /// The file that names the lesson of a folder.
 const MARK: &str = "LESSON";
 
-/// The file that is the lesson's clock, and the moment at which it begins.
+/// The file that holds the time of a lesson's clock, and the moment at which the clock starts.
 const CLOCK: &str = "clock";
 const BEGINS: &str = "2026-11-22T12:00:00Z\n";
 
@@ -50,24 +50,24 @@ impl Desk {
         format!("{PREFIX}{}", self.lesson.name)
     }
 
-    /// The folder that a lesson has in that one.
+    /// The folder of a lesson inside the given folder.
     pub(super) fn at(above: &Path, lesson: &'static Lesson) -> Self {
         let folder = above.join(format!("{PREFIX}{}", lesson.name));
         Self { lesson, folder }
     }
 
-    /// Returns true if the lesson was begun there.
+    /// Returns true if the lesson was begun in its folder.
     pub(super) fn is_begun(&self) -> bool {
         mark(&self.folder).is_some_and(|marked| marked.name == self.lesson.name)
     }
 
-    /// Writes down the number of checks that held.
+    /// Saves the number of checks that held.
     pub(super) fn keep_progress(&self, held: usize) -> Result<(), Stop> {
         let path = self.folder.join(progress::FILE);
         Ok(fs::write(&path, format!("{held}\n")).with_context(|| cannot("write", &path))?)
     }
 
-    /// The variables that select it: a clock, and the same ids, account and region for everybody.
+    /// The variables that select the desk. They set a clock, and the same ids, account and region for everybody.
     pub(super) fn variables(&self) -> Vec<(&'static str, String)> {
         vec![
             (
@@ -85,7 +85,7 @@ impl Desk {
         ]
     }
 
-    /// A process that works on it, without this one's environment.
+    /// A process that works on the desk, without the environment of this process.
     pub(super) fn process(&self, line: &str) -> Process {
         Process {
             program: "lambdry".to_owned(),
@@ -106,7 +106,7 @@ impl Desk {
         }
     }
 
-    /// Opens the desk of a lesson, beside the present one or in the current folder. Returns true if it was made.
+    /// Opens the desk of a lesson, beside the current desk or in the current folder. Returns true if the desk was made.
     pub(super) fn open(lesson: &'static Lesson, cwd: &Path) -> Result<(Self, bool), Stop> {
         let above = beside(cwd);
         let desk = Self::at(above, lesson);
@@ -126,7 +126,7 @@ impl Desk {
             Ok(false) => {
                 return Err(Stop::Store(
                     format!(
-                        "{} is there already and is no lesson's",
+                        "{} exists already and is not the folder of a lesson",
                         desk.folder.display()
                     ),
                     Some("go to another folder, or rename it".to_owned()),
@@ -144,8 +144,8 @@ impl Desk {
         Ok((desk, true))
     }
 
-    /// The desk of a process: the one whose state its variables name, else the folder it is in, else the only one in
-    /// that folder.
+    /// The desk of a process. It is the one whose state the process's variables name, else the current folder, else the
+    /// only desk in that folder.
     pub(super) fn here(process: &Process) -> Result<Self, Stop> {
         let at = |folder: &Path| {
             Some(Self {
@@ -167,10 +167,10 @@ impl Desk {
             (Some(desk), true) => Ok(desk),
             (Some(desk), false) => Err(Stop::Store(
                 "there are several lessons here".to_owned(),
-                Some(format!("go into the folder of one of them, as {}", desk.name())),
+                Some(format!("go into the folder of one of them, for example {}", desk.name())),
             )),
             (None, _) => Err(Stop::Store(
-                "there is no lesson here".to_owned(),
+                "this folder has no lesson".to_owned(),
                 Some("lambdry tour list shows the lessons, and lambdry tour versions begins with the first".to_owned()),
             )),
         }
@@ -186,10 +186,10 @@ impl Desk {
         })
     }
 
-    /// Begins anew: the work in it is deleted, zips and state are made again.
+    /// Starts over: the work in the folder is deleted, and zips and state are made again.
     pub(super) fn reset(&self) -> Result<(), Stop> {
         let state = self.state();
-        // A link is removed, and its target stays.
+        // If it is a link, the link is removed and its target stays.
         let gone = match fs::symlink_metadata(&state) {
             Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(&state),
             Ok(_) => fs::remove_file(&state),
@@ -232,13 +232,13 @@ impl Desk {
         for (name, text) in self.lesson.files {
             write(name, text)?;
         }
-        // Last: an incomplete folder is no lesson.
+        // This file is written last, because an incomplete folder is not a lesson.
         Ok(write(MARK, &format!("{}\n", self.lesson.name))?)
     }
 }
 
-/// The folder in which lessons lie for a process: the one above the lesson that its variables name or that it is in, else
-/// the current one.
+/// The folder that contains a process's lessons. If the process's variables name a lesson, or if it works in one, this
+/// is the folder above that lesson; otherwise it is the current folder.
 pub(super) fn above(process: &Process) -> PathBuf {
     let named = process
         .path("LAMBDRY_STATE_DIR")
@@ -247,7 +247,7 @@ pub(super) fn above(process: &Process) -> PathBuf {
     beside(&named.unwrap_or_else(|| process.cwd.clone())).to_owned()
 }
 
-/// The folder that contains a lesson's folder; any other folder itself.
+/// The folder that contains a given lesson folder; for any other folder, the folder itself.
 fn beside(folder: &Path) -> &Path {
     match mark(folder) {
         Some(_) => folder.parent().unwrap_or(folder),
@@ -255,7 +255,7 @@ fn beside(folder: &Path) -> &Path {
     }
 }
 
-/// The lesson of a folder.
+/// The lesson of a folder; `None` if the folder is not a lesson's.
 fn mark(folder: &Path) -> Option<&'static Lesson> {
     let name = fs::read_to_string(folder.join(MARK)).ok()?;
     LESSONS.iter().find(|lesson| lesson.name == name.trim())
@@ -273,7 +273,7 @@ pub(super) fn zip(code: &str) -> Result<Vec<u8>, Stop> {
     Ok(zip.finish().context(cannot)?.into_inner())
 }
 
-/// Writes such a package.
+/// Writes such a package to a file.
 pub(super) fn write_zip(path: &Path, code: &str) -> Result<(), Stop> {
     Ok(fs::write(path, zip(code)?).with_context(|| cannot("write", path))?)
 }

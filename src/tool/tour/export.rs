@@ -24,7 +24,7 @@ use crate::{
 /// The width of paragraphs and commands.
 const WIDTH: usize = 100;
 
-/// Writes the worksheets into a folder of their own, once all of them are made.
+/// Writes the worksheets into a new folder, after all of them are made.
 pub(super) fn run(folder: &Path, options: &Tour, world: &mut World<'_>) -> Result<u8, Stop> {
     refuse_what_is_there(folder)?;
     let shell = options.shell.unwrap_or(Shell::Sh);
@@ -52,20 +52,20 @@ pub(super) fn run(folder: &Path, options: &Tour, world: &mut World<'_>) -> Resul
 
 /// Refuses a folder that holds other files.
 fn refuse_what_is_there(folder: &Path) -> Result<(), Stop> {
-    let hint = Some("name a directory that does not exist yet, or an empty one".to_owned());
+    let hint = Some("choose a directory that does not exist yet, or an empty one".to_owned());
     match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Ok(false) => Err(Stop::Store(
             format!(
-                "worksheets want a directory of their own, and {} is not empty",
+                "worksheets need an empty directory, but {} is not empty",
                 folder.display()
             ),
             hint,
         )),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Stop::Store(
             format!(
-                "worksheets want a directory, and {} is a file",
+                "worksheets need a directory, but {} is a file",
                 folder.display()
             ),
             hint,
@@ -78,7 +78,7 @@ fn refuse_what_is_there(folder: &Path) -> Result<(), Stop> {
     }
 }
 
-/// A lesson's worksheet: its text, with the output of its commands when they are typed one after another.
+/// A lesson's worksheet: its text, and the output of its commands, which are run one after another.
 fn worksheet(
     lesson: &'static Lesson,
     number: usize,
@@ -89,7 +89,7 @@ fn worksheet(
         .prefix("lambdry-tour-")
         .tempdir()
         .context("cannot make a directory for the lesson")?;
-    // Links are resolved, so that paths in the outputs are the same as here.
+    // Links are resolved, so that the outputs show the same paths as this process.
     let root = above
         .path()
         .canonicalize()
@@ -102,8 +102,10 @@ fn worksheet(
     };
     let subject = format!("Subject: {}.", lesson.about);
     let begin = format!(
-        "To do it yourself, type `lambdry tour {}`. That makes a folder for the lesson and prints two lines; paste them into the \
-                 same terminal, so that its commands go to the lesson. Here `$` stands before what is typed, and `[exit status: 1]` is a note that the command above ended with 1; a command without such a note ended with 0.",
+        "To do it yourself, type `lambdry tour {}`. That makes a folder for the lesson and prints two lines. Paste \
+         them into the same terminal, so that its commands go to the lesson. In this text, `$` marks a typed \
+         command. `[exit status: 1]` means that the command above ended with 1; a command without such a note ended \
+         with 0.",
         lesson.name
     );
     let lines = |text: &str| wrapped(text, WIDTH, "", false);
@@ -141,7 +143,9 @@ fn worksheet(
     if inside {
         text += "```\n";
     }
-    text += "\n## What has to hold\n\n`lambdry tour check` looks for this:\n\n";
+    text += "\n\
+        ## Goals\n\n\
+        `lambdry tour check` checks these goals:\n\n";
     for check in lesson.checks {
         text += &format!("* {}\n", check.what);
     }
@@ -154,16 +158,17 @@ fn paragraph_of(sentences: &[Sentence]) -> String {
     format!("\n{}\n", wrapped(&paragraph(sentences), WIDTH, "", false))
 }
 
-/// A lesson whose commands are typed.
+/// A lesson whose commands are run.
 struct Playing<'a> {
     desk: &'a Desk,
-    /// The folder above the lesson's, which worksheets do not name.
+    /// The folder above the lesson's folder. Worksheets do not show it.
     root: String,
     process: &'a Process,
 }
 
 impl Playing<'_> {
-    /// A command as it is shown, and the output of the one that is run.
+    /// Runs a command and returns the text of the worksheet: the command as it is shown, and the output of the one that
+    /// is run.
     fn typed(&self, shell: Shell, shown: &str, run: &str) -> Result<String, Stop> {
         let (code, told) = self.run(run)?;
         let mut text =
@@ -177,9 +182,9 @@ impl Playing<'_> {
         Ok(text)
     }
 
-    /// Runs a command of ours; returns its exit code and its output.
+    /// Runs a command of lambdry. Returns its exit code and its output.
     fn run(&self, line: &str) -> Result<(i32, String), Stop> {
-        // In a process of its own: a rehearsed script calls others, and their messages go to its stderr.
+        // It runs in another process, because a rehearsed script calls more commands, and their messages go to stderr.
         let mut command = look::command(self.desk, self.process)?;
         command.args(words_and_quote(line).0);
         let (code, told) = look::both_streams(command).context("cannot run this program")?;

@@ -1,4 +1,4 @@
-//! The fourth lesson: two people, one function, and a way to avoid the release of somebody else's code.
+//! The fourth lesson: two people work on one function. A guard keeps each from releasing the other's code.
 
 use super::lesson::{
     Check, Lesson,
@@ -9,12 +9,12 @@ use super::lesson::{
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "guards",
-    about: "RevisionId and CodeSha256, the guards when two people deploy at once",
+    about: "RevisionId and CodeSha256: guards for two people who deploy at the same time",
     settle: "2s",
     setup: &[
         super::CREATE,
         "publish-version --function-name hello --description first",
-        // Ben, before the lesson begins.
+        // These are Ben's calls, before the lesson begins.
         "update-function-code --function-name hello --zip-file fileb://two.zip",
         "update-function-configuration --function-name hello --timeout 30",
     ],
@@ -31,11 +31,12 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Aim(
-                "On your own machine you have tested that code with a timeout of 20 seconds, and you are about to release it with that.",
+                "On your own machine you tested that code with a timeout of 20 seconds, and you want to release it \
+                 with that timeout.",
             ),
             Claim(
-                "But Ben has just put `two.zip` into `$LATEST`, untested, and raised the timeout; he did not tell you. The history \
-                 shows it:",
+                "But Ben has just uploaded `two.zip` to `$LATEST` without a test, and raised the timeout. He did not \
+                 tell you. The history shows it:",
                 &[Sh(
                     "lambdry history hello",
                     0,
@@ -46,16 +47,16 @@ pub(super) const LESSON: Lesson = Lesson {
         Type("history hello", 0, &["Timeout 3 -> 30"]),
         Say(&[
             Claim(
-                "If you publish now, his code goes out as yours.",
+                "If you publish at this point, you release Ben's code.",
                 &[Sh(
                     "lambdry publish-version --function-name hello --query '[CodeSha256, Timeout]' --output text",
                     0,
                     &["AfnVoX", "\t30"],
                 )],
             ),
-            Aim("There are two guards against that."),
-            Aim("The first is the fingerprint of the code you mean."),
-            Do("See which one `one.zip` has, and which one `$LATEST` has:"),
+            Aim("Two guards protect you from that."),
+            Aim("The first guard is the fingerprint of the code that you want to release."),
+            Do("Compare the fingerprint of `one.zip` with that of `$LATEST`:"),
         ]),
         Type(
             "get-function-configuration --function-name hello:1 --query CodeSha256 --output text",
@@ -68,8 +69,8 @@ pub(super) const LESSON: Lesson = Lesson {
             &["AfnVoX"],
         ),
         Say(&[
-            Do("Publish with the guard: say which code you mean, that of `one.zip`."),
-            Do("Put the first of the two in the place of `HASH`:"),
+            Do("Publish with the guard: name the code that you mean, the code of `one.zip`."),
+            Do("Replace `HASH` by the first of the two fingerprints:"),
         ]),
         Fill(
             (
@@ -85,8 +86,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim(
-                "It is refused, and the exit code is 254, not 0. A script that begins with `set -e` stops here and does not release the wrong \
-                 thing.",
+                "Lambda refuses it, and the exit code is 254, not 0. A script that begins with `set -e` stops here \
+                 and does not release the wrong code.",
                 &[
                     Above(&["InvalidParameterValueException"]),
                     Sh(
@@ -108,7 +109,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ]),
         Say(&[
             Claim(
-                "The second guard covers the settings, too: the `RevisionId`, which is a new one after every change.",
+                "The second guard protects the settings too: the `RevisionId`. Every change gives the function a new \
+                 one.",
                 &[Sh(
                     "id() { lambdry get-function-configuration --function-name hello --query RevisionId --output text; }\n\
                      before=$(id); lambdry update-function-configuration --function-name hello --timeout 20 >/dev/null\n\
@@ -117,7 +119,7 @@ pub(super) const LESSON: Lesson = Lesson {
                     &[],
                 )],
             ),
-            Do("Read it first, and the code and the settings after it:"),
+            Do("Read it first, and then the code and the settings:"),
         ]),
         Type(
             "get-function-configuration --function-name hello --query RevisionId --output text",
@@ -126,7 +128,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim(
-                "A call with `--revision-id` says: only if nothing has changed since I read that.",
+                "A call with `--revision-id` means: make the change only if nothing has changed since I read that \
+                 id.",
                 &[Sh(
                     "id=$(lambdry get-function-configuration --function-name hello --query RevisionId --output text)\n\
                      lambdry update-function-configuration --function-name hello --timeout 20 --revision-id $id --query Timeout",
@@ -135,8 +138,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "`publish-version`, `update-function-code`, `update-function-configuration` and `update-alias` take it; an alias has \
-                 a `RevisionId` of its own.",
+                "`publish-version`, `update-function-code`, `update-function-configuration` and `update-alias` \
+                 accept it. An alias has its own `RevisionId`.",
                 &[
                     Sh(
                         "for call in publish-version 'update-function-code --zip-file fileb://one.zip' \
@@ -157,7 +160,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 ],
             ),
             Do(
-                "Try `old`, which is no `RevisionId` of this function; the one that you read is refused in the same way once Ben has changed something:",
+                "Try `old`, which is not a `RevisionId` of this function; once Ben has changed something, Lambda refuses the id that you read in the same way:",
             ),
         ]),
         Type(
@@ -166,7 +169,7 @@ pub(super) const LESSON: Lesson = Lesson {
             &["PreconditionFailedException"],
         ),
         Say(&[Claim(
-            "The line that begins with `hint:` is lambdry's own, here as everywhere; AWS prints none.",
+            "The line that begins with `hint:` comes from lambdry, here and everywhere; AWS does not print it.",
             &[
                 Above(&["\nhint: "]),
                 Sh(
@@ -178,8 +181,8 @@ pub(super) const LESSON: Lesson = Lesson {
         )]),
         Say(&[
             Claim(
-                "One thing catches everybody. An update brings two new ids: one when it begins, which is in its answer, and another one \
-                 when it is done.",
+                "One thing surprises everybody. An update brings two new ids: one in its answer, when it begins, and \
+                 another one when it is done.",
                 &[Sh(
                     "answer=$(lambdry update-function-configuration --function-name hello --timeout 20 --query RevisionId --output \
                      text)\n\
@@ -191,7 +194,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "So the `RevisionId` in the answer of an update is of no use for the next call.",
+                "So you cannot use the `RevisionId` in the answer of an update for your next call.",
                 &[Sh(
                     "answer=$(lambdry update-function-configuration --function-name hello --timeout 20 --query RevisionId --output \
                      text)\n\
@@ -202,11 +205,10 @@ pub(super) const LESSON: Lesson = Lesson {
                     &["PreconditionFailedException"],
                 )],
             ),
-            Do(
-                "Wait for your update first, then read the `RevisionId`, then look at code and settings, and then make the next change.",
-            ),
+            Do("Wait for your update first."),
+            Do("Then read the `RevisionId`, look at code and settings, and make the next change."),
             Claim(
-                "Here no update is in progress, so that `wait` ends at once:",
+                "Here no update is in progress, so `wait` ends at once:",
                 &[Sh(
                     "lambdry get-function-configuration --function-name hello --query LastUpdateStatus",
                     0,
@@ -216,22 +218,22 @@ pub(super) const LESSON: Lesson = Lesson {
         ]),
         Type("wait function-updated-v2 --function-name hello", 0, &[]),
         Task(&[
-            Do("Now release what you have tested, and not a byte of Ben's."),
+            Do("Now release what you have tested, without any change of Ben's."),
             Do(
                 "Put `one.zip` into `$LATEST`, set the timeout to 20, and publish it with the description `guarded`.",
             ),
             Do(
-                "Pass `--revision-id` each time, read with `get-function-configuration` after the `wait`; and `--code-sha256` when \
-                 you publish.",
+                "Pass `--revision-id` each time, read with `get-function-configuration` after the `wait`.",
             ),
-            Do("Let no version hold `two.zip`, or a timeout of 30."),
+            Do("Pass `--code-sha256` too when you publish."),
+            Do("Publish no version with the code of `two.zip` or a timeout of 30."),
         ]),
     ],
     checks: &[
         Check {
-            what: "no version holds the code of `two.zip`",
-            help: "It was published, by mistake: the guards are there to prevent that. A version cannot be changed; `lambdry tour \
-                   reset` starts over.",
+            what: "no version has the code of `two.zip`",
+            help: "Somebody published it by mistake; the guards prevent that. A version cannot be changed; `lambdry \
+                tour reset` starts the lesson again.",
             wrong: "lambdry publish-version --function-name hello\n\
                     ! lambdry update-function-code --function-name hello:2 --zip-file fileb://one.zip",
             holds: |seen| {
@@ -244,7 +246,7 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "no version has a timeout of 30",
-            help: "Ben's setting was published; `lambdry tour reset` starts over.",
+            help: "Ben's setting was published; `lambdry tour reset` starts the lesson again.",
             wrong: "lambdry update-function-code --function-name hello --zip-file fileb://one.zip --publish",
             holds: |seen| {
                 !seen.versions.is_empty()
@@ -255,8 +257,8 @@ pub(super) const LESSON: Lesson = Lesson {
             },
         },
         Check {
-            what: "`$LATEST` holds the code of `one.zip` again",
-            help: "`update-function-code` with `fileb://one.zip`, and with the `RevisionId` you read.",
+            what: "`$LATEST` has the code of `one.zip` again",
+            help: "`update-function-code` with `fileb://one.zip`, and with the `RevisionId` that you read.",
             wrong: "",
             holds: |seen| {
                 seen.latest()
@@ -265,8 +267,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "`$LATEST` has a timeout of 20 seconds",
-            help: "`update-function-configuration` with `--timeout 20`, and with the `RevisionId` read after the wait: the end of the \
-                   update of the code brought a new one.",
+            help: "`update-function-configuration` with `--timeout 20`. Read the `RevisionId` after the wait: the \
+                end of the code update brought a new one.",
             wrong: "id() { lambdry get-function-configuration --function-name hello --query RevisionId --output text; }\n\
                     answer=$(lambdry update-function-code --function-name hello --zip-file fileb://one.zip --revision-id $(id) \
                     --query RevisionId --output text)\n\
@@ -276,8 +278,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "version 2 was published from that, with the description `guarded`",
-            help: "`publish-version` with `--description guarded`, `--revision-id` and `--code-sha256`. If there is a version 2 \
-                   already, `lambdry tour reset` starts over.",
+            help: "`publish-version` with `--description guarded`, `--revision-id` and `--code-sha256`. If version 2 \
+                exists already, `lambdry tour reset` starts the lesson again.",
             wrong: "lambdry update-function-code --function-name hello --zip-file fileb://one.zip\n\
                     lambdry wait function-updated-v2 --function-name hello\n\
                     lambdry update-function-configuration --function-name hello --timeout 20\n\
@@ -301,9 +303,11 @@ pub(super) const LESSON: Lesson = Lesson {
          get-function-configuration --function-name hello:1 --query CodeSha256 --output text)\"",
     ],
     learnt: &[
-        Aim("A deployment is several calls, and somebody may come between any two of them."),
+        Aim(
+            "A deployment is several calls, and somebody else may make a change between any two of them.",
+        ),
         Claim(
-            "`CodeSha256` says which code you mean, `RevisionId` which state you looked at.",
+            "`CodeSha256` says which code you mean. `RevisionId` says which state you saw.",
             &[
                 Sh(
                     "lambdry publish-version --function-name hello --code-sha256 \
@@ -321,7 +325,8 @@ pub(super) const LESSON: Lesson = Lesson {
             ],
         ),
         Claim(
-            "With them the second of two people gets an error; without them the last one wins in silence.",
+            "With the guards, the second of two people gets an error. Without them, the second person silently \
+             overwrites the first.",
             &[Sh(
                 "lambdry update-function-code --function-name hello --zip-file fileb://two.zip >/dev/null\n\
                  lambdry update-function-code --function-name hello --zip-file fileb://one.zip --query CodeSha256",
@@ -330,7 +335,8 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "Read a `RevisionId` after the wait: the one in the answer of an update is out of date once the update is done.",
+            "Read a `RevisionId` after the wait: the id in the answer of an update is out of date once the update is \
+             done.",
             &[Sh(
                 "answer=$(lambdry update-function-configuration --function-name hello --timeout 21 --query RevisionId --output text)\n\
                  lambdry wait function-updated-v2 --function-name hello\n\

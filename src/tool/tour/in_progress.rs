@@ -1,4 +1,4 @@
-//! The fifth lesson: changes take time, and the waits for them.
+//! The fifth lesson: changes take time, and commands wait for them.
 
 use super::lesson::{
     Check, Lesson,
@@ -10,7 +10,7 @@ use super::lesson::{
 pub(super) const LESSON: Lesson = Lesson {
     name: "in-progress",
     about: "how long a change takes, and what to wait for",
-    // Longer than anybody types: a change completes only when it is waited for.
+    // This is longer than any lesson, so a change completes only when a command waits for it.
     settle: "86400s",
     setup: &[],
     files: &[],
@@ -18,7 +18,7 @@ pub(super) const LESSON: Lesson = Lesson {
     parts: &[
         Say(&[
             Claim(
-                "A change is accepted at once and completes some seconds later.",
+                "Lambda accepts a change at once and completes it some seconds later.",
                 &[Sh(
                     "lambdry --settle 90s create-function --function-name x --runtime python3.13 --handler app.handler --role \
                      arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip --query State\n\
@@ -28,10 +28,11 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Aim(
-                "A script that does not wait works on the days when the change is faster than its next call, and fails on the other days.",
+                "A script that does not wait works on days when the change is faster than its next call. On other \
+                 days it fails.",
             ),
             Claim(
-                "In this lesson a change takes a day, so that nothing completes until you wait for it.",
+                "In this lesson a change takes a day, so nothing completes until you wait for it.",
                 &[Sh(
                     "lambdry create-function --function-name x --runtime python3.13 --handler app.handler --role \
                      arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip >/dev/null\n\
@@ -42,7 +43,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "On AWS `wait` asks again and again until the change is done. Here `wait` ends the change itself, so that you do not wait for a day.",
+                "On AWS `wait` asks again and again until the change is done. Here `wait` completes the change \
+                 itself, so you do not wait for a day.",
                 &[Sh(
                     "lambdry create-function --function-name x --runtime python3.13 --handler app.handler --role \
                      arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip --query State\n\
@@ -62,7 +64,7 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim(
-                "`State` is `Pending`: the function is there, but not ready.",
+                "`State` is `Pending`: the function exists, but it is not ready.",
                 &[
                     Above(&["\"Pending\""]),
                     Sh(
@@ -72,7 +74,7 @@ pub(super) const LESSON: Lesson = Lesson {
                     ),
                 ],
             ),
-            Do("Publish it all the same:"),
+            Do("Publish it anyway:"),
         ]),
         Type(
             "publish-version --function-name hello",
@@ -84,7 +86,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim(
-                "`ResourceConflictException`: while a create or an update is in progress, the next update is refused, and a publish is refused, too.",
+                "`ResourceConflictException`: while a create or an update is in progress, Lambda refuses the next \
+                 update and every publish.",
                 &[
                     Above(&["ResourceConflictException"]),
                     Sh(
@@ -94,9 +97,9 @@ pub(super) const LESSON: Lesson = Lesson {
                     ),
                 ],
             ),
-            Aim("That is the error to know."),
+            Aim("Remember this error."),
             Claim(
-                "The answer is to wait. `wait` says nothing, and ends when the function is ready:",
+                "The remedy is to wait. `wait` prints nothing, and ends when the function is ready:",
                 &[Sh(
                     "lambdry wait function-active-v2 --function-name hello; lambdry get-function-configuration --function-name hello \
                      --query State",
@@ -112,8 +115,8 @@ pub(super) const LESSON: Lesson = Lesson {
             &["\"1\""],
         ),
         Say(&[Claim(
-            "An update takes its time, too. The function can be called meanwhile, so `State` stays `Active`; look at \
-                 `LastUpdateStatus` instead:",
+            "An update takes time too. Meanwhile clients can call the function, so `State` stays `Active`. Look at \
+             `LastUpdateStatus` instead:",
             &[Sh(
                 "lambdry update-function-code --function-name hello --zip-file fileb://two.zip --query '[State, \
                      LastUpdateStatus]' --output text\n\
@@ -128,8 +131,8 @@ pub(super) const LESSON: Lesson = Lesson {
             &["\"Active\"", "\"InProgress\""],
         ),
         Say(&[Claim(
-            "It is `InProgress`. The waiter for it is `function-updated-v2`; `function-active-v2` ends at once, because `State` is \
-                 `Active`.",
+            "It is `InProgress`. The waiter for it is `function-updated-v2`. `function-active-v2` would end at once, \
+             because `State` is `Active`.",
             &[
                 Above(&["\"InProgress\""]),
                 Sh(
@@ -143,14 +146,14 @@ pub(super) const LESSON: Lesson = Lesson {
             ],
         )]),
         Task(&[
-            Do("Bring the new code out."),
-            Do(
-                "Wait for the update; then set the timeout to 30 seconds, which is an update of its own; and publish the two together as version 2.",
-            ),
-            Do("Try each next step once without waiting, and read the error."),
+            Do("Now release the new code."),
+            Do("Wait for the update."),
+            Do("Then set the timeout to 30 seconds, which is another update."),
+            Do("Then publish both changes together as version 2."),
+            Do("Try each step once without waiting, and read the error."),
             Do("Leave nothing in progress."),
             Claim(
-                "Then make an alias named `live` that points at version 2. That needs no wait.",
+                "Then create an alias named `live` that points at version 2. That needs no wait.",
                 &[Sh(
                     "lambdry create-alias --function-name hello --name live --function-version 1 --query FunctionVersion",
                     0,
@@ -203,8 +206,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "version 2 froze both changes",
-            help: "`publish-version`, once both updates are done. If there is a version 2 without the timeout, `lambdry tour reset` \
-                   starts over.",
+            help: "`publish-version`, after both updates are done. If version 2 exists without the timeout, `lambdry \
+                tour reset` starts the lesson again.",
             wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
                     arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip\n\
                     lambdry wait function-active-v2 --function-name hello\n\
@@ -243,7 +246,7 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     learnt: &[
         Claim(
-            "A wait belongs behind every create and every update of a function: `function-active-v2` after a create, \
+            "Put a wait after every create and every update of a function: `function-active-v2` after a create, \
              `function-updated-v2` after an update.",
             &[Sh(
                 "lambdry update-function-configuration --function-name hello --timeout 31 >/dev/null\n\
@@ -254,11 +257,11 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Aim(
-            "A script that waits is right on a slow day as well. A script that sleeps for five seconds fails on the day when an update takes \
-             six.",
+            "A script that waits also works on a slow day. A script that sleeps for five seconds fails on the day \
+             when an update takes six.",
         ),
         Claim(
-            "`publish-version` and `update-alias` need no wait behind them.",
+            "`publish-version` and `update-alias` need no wait after them.",
             &[Sh(
                 "lambdry update-alias --function-name hello --name live --function-version 1 >/dev/null\n\
                  lambdry publish-version --function-name hello >/dev/null\n\

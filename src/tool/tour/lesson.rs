@@ -24,7 +24,7 @@ pub(super) const ONE: &str = "def handler(event, context):\n    return 'one'\n";
 /// The content of two.zip.
 pub(super) const TWO: &str = "def handler(event, context):\n    return 'two'\n";
 
-/// All lessons, in the order they are meant to be done.
+/// All lessons, in the order in which people should do them.
 pub const LESSONS: &[Lesson] = &[
     versions::LESSON,
     aliases::LESSON,
@@ -43,19 +43,19 @@ pub struct Lesson {
     pub name: &'static str,
     /// Its subject, in a line.
     pub about: &'static str,
-    /// The time that a change takes in it.
+    /// The time that a change takes in this lesson.
     pub(super) settle: &'static str,
-    /// Commands of ours that make the state at its beginning.
+    /// Commands of lambdry that make the state at the lesson's beginning.
     pub(super) setup: &'static [&'static str],
     /// Further files of its folder: path and text. They are written after `setup`.
     pub(super) files: &'static [(&'static str, &'static str)],
     /// The text for the learner.
     pub parts: &'static [Part],
-    /// The script that the checks rehearse, and its mends for `tour mend`.
+    /// The script that the checks rehearse, and the mends that `tour mend` makes in it.
     pub(super) script: Option<&'static Script>,
-    /// The conditions at the end.
+    /// The conditions that hold at the end.
     pub checks: &'static [Check],
-    /// Lines of bash that do the task, after the commands of the text.
+    /// Lines of bash that do the task after the commands of the text.
     pub solution: &'static [&'static str],
     /// The lesson in a few sentences.
     pub learnt: &'static [Sentence],
@@ -66,9 +66,10 @@ pub struct Lesson {
 pub enum Part {
     /// A paragraph.
     Say(&'static [Sentence]),
-    /// A command of ours to type, its exit code, and texts in its output.
+    /// A command of lambdry to type, its exit code, and texts in its output.
     Type(&'static str, u8, &'static [&'static str]),
-    /// The same with a word that the learner replaces: the word, and the line of bash that prints its replacement.
+    /// Such a command with a word that the learner replaces: the word, and the line of bash that prints its
+    /// replacement.
     Fill(
         (&'static str, &'static str),
         &'static str,
@@ -77,27 +78,27 @@ pub enum Part {
     ),
     /// A file of the lesson, unchanged.
     Show(&'static str),
-    /// A paragraph with a task, without the steps.
+    /// A paragraph with a task but without the steps.
     Task(&'static [Sentence]),
 }
 
-/// A sentence. Names in it stand between backticks.
+/// A sentence. Names in it are between backticks.
 #[derive(Debug)]
 pub enum Sentence {
     /// A reason, or an introduction of people: it makes no claim about a command.
     Aim(&'static str),
-    /// Something to do or to look at.
+    /// Something that the learner does or looks at.
     Do(&'static str),
-    /// A fact, and its proofs.
+    /// A fact and its proofs.
     Claim(&'static str, &'static [Proof]),
 }
 
 /// A proof that a sentence is true.
 #[derive(Debug)]
 pub enum Proof {
-    /// The output of the command above holds these.
+    /// The output of the command above contains these texts.
     Above(&'static [&'static str]),
-    /// Lines of bash, typed in a copy of the lesson's folder: their exit code, and texts in their output.
+    /// Lines of bash that are run in a copy of the lesson's folder: their exit code, and texts in their output.
     Sh(&'static str, u8, &'static [&'static str]),
 }
 
@@ -107,7 +108,8 @@ pub struct Check {
     pub what: &'static str,
     /// Help if it does not hold.
     pub help: &'static str,
-    /// A wrong turn: lines of bash after which, in a fresh lesson, this is the first condition that is missing.
+    /// A mistake that this condition catches: after these lines of bash in a fresh lesson, this is the first condition
+    /// that does not hold.
     pub wrong: &'static str,
     /// Returns true if it holds.
     pub(super) holds: fn(&Seen) -> bool,
@@ -128,12 +130,12 @@ pub(super) struct Script {
     pub(super) mends: &'static [Mend],
 }
 
-/// The mend of a fault of a script.
+/// The mend of one fault of a script.
 #[derive(Debug)]
 pub(super) struct Mend {
-    /// The finding that it ends.
+    /// The finding that disappears with it.
     pub(super) finding: &'static str,
-    /// Lines of the script and their replacements.
+    /// Lines of the script, each with its replacement.
     pub(super) edits: &'static [(&'static str, &'static str)],
 }
 
@@ -162,14 +164,14 @@ pub(super) fn paragraph(sentences: &[Sentence]) -> String {
     sentences.join(" ")
 }
 
-/// The learner's result.
+/// The learner's work.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// The function `hello`, if there is one.
     pub(super) head: Option<Function>,
-    /// Its versions.
+    /// The versions of the function.
     pub(super) versions: BTreeMap<u64, Version>,
-    /// The changes of it.
+    /// The changes of the function.
     pub(super) journal: Vec<Line>,
     /// The event source mappings.
     pub(super) mappings: Vec<Feed>,
@@ -186,22 +188,22 @@ pub(super) struct Seen {
 pub(super) struct Feed {
     /// Its id.
     pub(super) uuid: String,
-    /// The function that it invokes, as it was named.
+    /// The function that it invokes, by the name that the request gave.
     pub(super) function_arn: String,
-    /// Its state at this moment.
+    /// Its current state.
     pub(super) state: String,
     /// The times at which it was switched on (true) or off, oldest first.
     pub(super) switched: Vec<(Timestamp, bool)>,
 }
 
-/// The result of a rehearsal of the lesson's script.
+/// The result of a rehearsal of a lesson's script.
 #[derive(Debug, Default)]
 pub(super) struct Rehearsed {
-    /// The first word of its last line.
+    /// The first word of the report's last line.
     pub(super) verdict: String,
-    /// Its findings, by name.
+    /// The names of its findings.
     pub(super) findings: Vec<String>,
-    /// True if a sweep found that it can be run again from every point.
+    /// True if a sweep found that the script can be run again from every point.
     pub(super) swept: bool,
 }
 
@@ -230,14 +232,14 @@ impl Seen {
         self.head.as_ref()?.aliases.get(name)
     }
 
-    /// Returns true if the alias points at that version, and sends nothing anywhere else.
+    /// Returns true if the alias points to the given version and sends no traffic to another one.
     pub(super) fn points(&self, alias: &str, version: &str) -> bool {
         self.alias(alias).is_some_and(|alias| {
             alias.function_version == version && alias.additional_version_weights.is_empty()
         })
     }
 
-    /// Every point of the alias, oldest first: version and weights.
+    /// Every state of the alias, oldest first: version and weights.
     pub(super) fn path(&self, alias: &str) -> Vec<(String, Value)> {
         let moves = self.journal.iter().filter_map(|line| {
             let to = line.moved.get("Aliases")?.get(alias)?.get("To")?;
@@ -252,7 +254,7 @@ impl Seen {
         moves.collect()
     }
 
-    /// Returns true if the alias was at these versions, one after another, with anything between.
+    /// Returns true if the alias was at these versions in this order. It may have been at others in between.
     pub(super) fn went(&self, alias: &str, versions: &[&str]) -> bool {
         let mut wanted = versions.iter();
         let mut next = wanted.next();
@@ -264,7 +266,8 @@ impl Seen {
         next.is_none()
     }
 
-    /// Returns true if a mapping had been off for that long when the alias last moved to that version.
+    /// Returns true if a mapping had been off for at least the given time when the alias last moved to the given
+    /// version.
     pub(super) fn moved_while_paused(
         &self,
         alias: &str,
@@ -291,7 +294,7 @@ impl Seen {
         })
     }
 
-    /// Returns true if a rehearsal of the script finds nothing of that name.
+    /// Returns true if a rehearsal of the script has no finding of the given name.
     pub(super) fn is_free_of(&self, finding: &str) -> bool {
         !self.rehearsed.verdict.is_empty()
             && !self.rehearsed.findings.iter().any(|name| name == finding)

@@ -1,5 +1,5 @@
-//! A look at the learner's work: the function `hello` and the mappings in the store, and the result of a rehearsal of
-//! the lesson's script.
+//! Reads the learner's work: the function `hello` and the mappings in the store, and the result of a rehearsal of the
+//! lesson's script.
 
 use std::{fs, io, process::Command};
 
@@ -17,7 +17,7 @@ use crate::{
     tool::backend::{Opened, stop},
 };
 
-/// The learner's result on a desk.
+/// The learner's work on a desk.
 pub(super) fn at(desk: &Desk, process: &Process) -> Result<Seen, Stop> {
     let sha256 = |code: &str| Ok::<_, Stop>(digest(&mut desk::zip(code)?.as_slice())?.0);
     let mut seen = Seen {
@@ -67,8 +67,8 @@ fn feeds(lambda: &Lambda<'_>) -> crate::operation::Result<Vec<Feed>> {
     Ok(feeds)
 }
 
-/// Rehearses the desk's script as the learner would, in a fresh lesson: so the result is the same before and after its
-/// release. Sweeps it if the rehearsal is clean.
+/// Rehearses the desk's script as the learner would, but in a fresh lesson. The result is therefore the same before and
+/// after the learner's release. If the rehearsal is clean, sweeps the script too.
 fn rehearsed(desk: &Desk, script: &Script, process: &Process) -> Result<Rehearsed, Stop> {
     let folder = tempfile::tempdir().context("cannot make a folder for the rehearsal")?;
     let (fresh, _) = Desk::open(desk.lesson, folder.path())?;
@@ -77,7 +77,7 @@ fn rehearsed(desk: &Desk, script: &Script, process: &Process) -> Result<Rehearse
         fresh.folder.join(script.file),
     );
     if fs::copy(&learners, &judged).is_err() {
-        // A missing script passes no check.
+        // A missing script does not pass any check.
         return Ok(Rehearsed::default());
     }
     let desk = &fresh;
@@ -108,7 +108,7 @@ fn rehearsed(desk: &Desk, script: &Script, process: &Process) -> Result<Rehearse
     Ok(rehearsed)
 }
 
-/// This program in another process at a desk, with only the desk's variables of our own.
+/// This program in another process at a desk. Of lambdry's variables it has only the desk's.
 pub(super) fn command(desk: &Desk, process: &Process) -> Result<Command, Stop> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(program);
@@ -126,7 +126,7 @@ pub(super) fn command(desk: &Desk, process: &Process) -> Result<Command, Stop> {
     Ok(command)
 }
 
-/// Runs it in silence; returns true if it succeeded.
+/// Runs it without output; returns true if it succeeded.
 fn run(mut command: Command) -> Result<bool, Stop> {
     let output = command
         .stdin(std::process::Stdio::null())
@@ -135,7 +135,7 @@ fn run(mut command: Command) -> Result<bool, Stop> {
     Ok(output.status.success())
 }
 
-/// Runs a command and returns its exit code and both of its streams, in the order in which they were written.
+/// Runs a command. Returns its exit code, and both of its streams in the order in which they were written.
 pub(super) fn both_streams(mut command: Command) -> io::Result<(i32, String)> {
     let (mut reader, writer) = io::pipe()?;
     command
@@ -143,7 +143,7 @@ pub(super) fn both_streams(mut command: Command) -> io::Result<(i32, String)> {
         .stdout(writer.try_clone()?)
         .stderr(writer);
     let mut child = command.spawn()?;
-    // The command holds the other end, too.
+    // The command also holds the other end of the pipe.
     drop(command);
     let mut bytes = Vec::new();
     io::Read::read_to_end(&mut reader, &mut bytes)?;

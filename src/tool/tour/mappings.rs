@@ -1,4 +1,4 @@
-//! The seventh lesson: a function's source, a queue, around a release.
+//! The seventh lesson: a queue feeds a function, and is paused around a release.
 
 use jiff::SignedDuration;
 
@@ -11,8 +11,8 @@ use super::lesson::{
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "mappings",
-    about: "how to pause an event source mapping for a release, and have it follow an alias",
-    // The next command sees a change of a mapping in progress, and the one after it sees it completed.
+    about: "how to pause an event source mapping for a release, and connect it to an alias",
+    // The first command after a change of a mapping sees the change in progress. The next one sees it completed.
     settle: "90s",
     setup: &[
         super::CREATE,
@@ -31,8 +31,8 @@ pub(super) const LESSON: Lesson = Lesson {
         Say(&[
             Aim("Nobody calls this function by hand: orders come from a queue."),
             Claim(
-                "An event source mapping ties the two together: Lambda reads the queue named `orders` and calls `hello` with what it \
-                 finds.",
+                "An event source mapping connects the two: Lambda reads the queue named `orders` and invokes `hello` \
+                 with each order.",
                 &[Sh(
                     "lambdry list-event-source-mappings --query 'EventSourceMappings[].[EventSourceArn, FunctionArn]' --output text",
                     0,
@@ -54,7 +54,7 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim(
-                "A mapping has no name, only a `UUID`. A call that changes the mapping names it by that.",
+                "A mapping has no name, only a `UUID`. A call that changes the mapping needs that `UUID`.",
                 &[Sh(
                     "lambdry update-event-source-mapping --no-enabled",
                     252,
@@ -62,7 +62,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "Its `FunctionArn` ends in `hello`, without a version: the orders meet `$LATEST`, wherever `live` points.",
+                "Its `FunctionArn` ends in `hello`, without a version: the orders go to `$LATEST`, wherever `live` \
+                 points.",
                 &[
                     Above(&[":function:hello\""]),
                     Sh(
@@ -74,7 +75,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 ],
             ),
             Claim(
-                "So the untested code of `two.zip` works on orders already, although it was never published:",
+                "So the untested code of `two.zip` handles orders already, although it was never published:",
                 &[Sh(
                     "lambdry diff hello:live hello:'$LATEST'",
                     1,
@@ -85,7 +86,8 @@ pub(super) const LESSON: Lesson = Lesson {
         Type("diff hello:live hello:$LATEST", 1, &["app.py"]),
         Say(&[
             Aim(
-                "That has to stop first. A mapping that is paused reads nothing: the orders stay in the queue, and they are worked on later.",
+                "Stop that first. A paused mapping reads nothing: the orders stay in the queue, and Lambda handles \
+                 them later.",
             ),
             Do("Pause it:"),
         ]),
@@ -96,7 +98,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim(
-                "`Disabling`: a change of a mapping takes a while. In this lesson it takes 90 seconds, and each command moves the clock on by a minute, a refused one as well.",
+                "`Disabling`: a change of a mapping takes time. In this lesson it takes 90 seconds, and each command \
+                 moves the clock on by a minute, even a refused one.",
                 &[
                     Above(&["\"Disabling\""]),
                     Sh(
@@ -108,7 +111,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 ],
             ),
             Do(
-                "Try what happens when the next change comes too early: have the mapping call the alias now:",
+                "See what happens when the next change comes too early: make the mapping call the alias.",
             ),
         ]),
         Type(
@@ -122,7 +125,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 &[Above(&["ResourceInUseException"])],
             ),
             Claim(
-                "There is no `wait` for mappings, so you look yourself, as often as it takes, until `State` is `Disabled`:",
+                "There is no `wait` for mappings. Look yourself, as often as needed, until `State` is `Disabled`:",
                 &[Sh(
                     "lambdry wait event-source-mapping-disabled --uuid 448f02e3-e6c7-493f-9cdb-6e9249337955",
                     252,
@@ -138,8 +141,8 @@ pub(super) const LESSON: Lesson = Lesson {
         Say(&[
             Do("Now move it."),
             Claim(
-                "A mapping that is moved stays the same one; one that is deleted and made anew gets another \
-                 `UUID`.",
+                "A mapping that you move keeps its `UUID`. If you delete a mapping and create it again, it gets \
+                 another `UUID`.",
                 &[
                     Sh(
                         "lambdry update-event-source-mapping --uuid 448f02e3-e6c7-493f-9cdb-6e9249337955 --function-name hello:live \
@@ -166,7 +169,8 @@ pub(super) const LESSON: Lesson = Lesson {
             &["\"Updating\"", ":function:hello:live\""],
         ),
         Say(&[Claim(
-            "`Updating`: this change takes 90 seconds, too. Look until `State` is `Disabled` once more: an `--enabled` that comes earlier is refused.",
+            "`Updating`: this change takes 90 seconds too. Look until `State` is `Disabled` again: Lambda refuses an \
+             earlier `--enabled`.",
             &[
                 Above(&["\"Updating\""]),
                 Sh(
@@ -179,7 +183,7 @@ pub(super) const LESSON: Lesson = Lesson {
         )]),
         Say(&[
             Claim(
-                "From here on the orders follow the alias, in a release and in a rollback, as callers do.",
+                "From here on the orders follow the alias, in a release and in a rollback, as clients do.",
                 &[Sh(
                     "lambdry get-event-source-mapping --uuid 448f02e3-e6c7-493f-9cdb-6e9249337955 >/dev/null\n\
                      lambdry get-event-source-mapping --uuid 448f02e3-e6c7-493f-9cdb-6e9249337955 --query FunctionArn\n\
@@ -189,7 +193,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Aim(
-                "A later release needs no pause, unless old and new code must never work on orders at the same time.",
+                "A later release needs no pause, unless old and new code must never handle orders at the same time.",
             ),
         ]),
         Task(&[
@@ -197,7 +201,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 "Release the code of `two.zip`: publish it as version 2, and point `live` at it while the mapping is paused.",
             ),
             Do(
-                "Then look whether the mapping is `Disabled` again, resume it with `--enabled`, and look until it is `Enabled`.",
+                "Then look until the mapping is `Disabled` again, resume it with `--enabled`, and look until it is \
+                 `Enabled`.",
             ),
             Claim(
                 "`history` shows mappings, too.",
@@ -211,8 +216,9 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     checks: &[
         Check {
-            what: "the mapping of the queue `orders` is still there",
-            help: "It was deleted, and one that is made anew has another `UUID`; `lambdry tour reset` starts over.",
+            what: "the mapping of the queue `orders` still exists",
+            help: "It was deleted, and a new mapping has another `UUID`; `lambdry tour reset` starts the lesson \
+                again.",
             wrong: "lambdry delete-event-source-mapping --uuid 448f02e3-e6c7-493f-9cdb-6e9249337955\n\
                     for look in 1 2; do lambdry get-function --function-name hello; done\n\
                     [ \"$(lambdry create-event-source-mapping --function-name hello:live --event-source-arn \
@@ -280,8 +286,8 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     learnt: &[
         Claim(
-            "A mapping without a version feeds `$LATEST`, and every upload is live at once; one of an alias follows releases and \
-             rollbacks.",
+            "A mapping without a version sends orders to `$LATEST`, and every upload is live at once. A mapping of \
+             an alias follows releases and rollbacks.",
             &[Sh(
                 "lambdry update-alias --function-name hello --name live --function-version 1 >/dev/null\n\
                  lambdry get-event-source-mapping --uuid 448f02e3-e6c7-493f-9cdb-6e9249337955 --query FunctionArn\n\
@@ -291,7 +297,8 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "A pause around a release: `--no-enabled`, look until it is `Disabled`, release, `--enabled`, look until it is `Enabled`.",
+            "To pause around a release: `--no-enabled`, look until it is `Disabled`, release, `--enabled`, look \
+             until it is `Enabled`.",
             &[Sh(
                 "uuid=448f02e3-e6c7-493f-9cdb-6e9249337955\n\
                  until_it_is() { until [ \"$(lambdry get-event-source-mapping --uuid $uuid --query State --output text)\" = $1 ]; \
@@ -303,7 +310,7 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "No `wait` does the looking for you, and a change that comes too early is refused.",
+            "No `wait` does this for you, and Lambda refuses a change that comes too early.",
             &[Sh(
                 "uuid=448f02e3-e6c7-493f-9cdb-6e9249337955\n\
                  lambdry update-event-source-mapping --uuid $uuid --no-enabled >/dev/null\n\
@@ -311,7 +318,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 254,
                 &[
                     "ResourceInUseException",
-                    "no waiter knows event source mappings",
+                    "has no waiter for event source mappings",
                 ],
             )],
         ),
@@ -321,5 +328,5 @@ pub(super) const LESSON: Lesson = Lesson {
 /// The mapping at the beginning of the lesson: its id comes from the lesson's seed.
 const MAPPING: &str = "448f02e3-e6c7-493f-9cdb-6e9249337955";
 
-/// The time that a change of it takes in this lesson.
+/// The time that a change of the mapping takes in this lesson.
 const SETTLE: SignedDuration = SignedDuration::from_secs(90);

@@ -10,11 +10,11 @@ use super::{
 };
 use crate::face::exit::Stop;
 
-/// The state of a mend in a text: made, possible, or not possible.
+/// The state of a mend in a text. It was made, can be made, or cannot be made.
 enum Step {
     Done,
     Makes(String),
-    /// The text differs from the lesson's.
+    /// The text is not the lesson's text at this point.
     Differs,
 }
 
@@ -37,11 +37,11 @@ impl Mend {
 /// Mends the next fault of the desk's script.
 ///
 /// # Errors
-/// The lesson has no script, or the script was edited where the mend would be made.
+/// The lesson has no script, or the learner edited the script where the mend belongs.
 pub(super) fn run(desk: &Desk, out: &mut dyn Write) -> Result<(), Stop> {
     let Some(Script { file, mends }) = desk.lesson.script else {
         return Err(Stop::Store(
-            format!("the lesson {} has no script to mend", desk.lesson.name),
+            format!("the lesson {} has no script to repair", desk.lesson.name),
             Some("lambdry tour release has one".to_owned()),
         ));
     };
@@ -53,14 +53,15 @@ pub(super) fn run(desk: &Desk, out: &mut dyn Write) -> Result<(), Stop> {
             Step::Done => {}
             Step::Differs => {
                 return Err(Stop::Store(
-                    format!("{file} was edited where {} would be mended", mend.finding),
-                    Some("mend it by hand: a rehearsal says what is left; lambdry tour reset brings back the script with its faults".to_owned()),
+                    format!("{file} was edited at the place that {} would repair", mend.finding),
+                    Some("repair it by hand: a rehearsal shows the remaining faults. lambdry tour reset brings back \
+                        the script with its faults".to_owned()),
                 ));
             }
             Step::Makes(mended) => {
                 fs::write(&path, &mended)
                     .with_context(|| format!("cannot write {}", path.display()))?;
-                writeln!(out, "{file}: {} is mended", mend.finding)?;
+                writeln!(out, "{file}: {} is repaired", mend.finding)?;
                 for line in changed(&text, &mended) {
                     writeln!(out, "{line}")?;
                 }
@@ -68,11 +69,11 @@ pub(super) fn run(desk: &Desk, out: &mut dyn Write) -> Result<(), Stop> {
             }
         }
     }
-    writeln!(out, "{file}: nothing is left to mend")?;
+    writeln!(out, "{file}: no fault is left to repair")?;
     Ok(())
 }
 
-/// The removed lines, behind a `-`, and the new ones, behind a `+`, each at its place.
+/// The removed lines with a `-` in front and the new lines with a `+` in front, each at its place.
 fn changed(before: &str, after: &str) -> Vec<String> {
     let (before, after): (Vec<&str>, Vec<&str>) =
         (before.lines().collect(), after.lines().collect());

@@ -1,8 +1,8 @@
 //! `lambdry tour`: a release to watch, and lessons to do.
 //!
 //! A lesson has a folder, a state and a clock of its own. The learner types real calls, each of which takes a minute on
-//! that clock. `tour check` reads the state as every call does and lists the conditions that hold and those that are
-//! missing; `tour reset` starts over. Moments and ids are the same for everybody. The text and the checks of a lesson
+//! that clock. `tour check` reads the state as every call does. It lists the conditions that hold and those that do not
+//! hold yet. `tour reset` starts over. Moments and ids are the same for everybody. The text and the checks of a lesson
 //! are data in a file of its own.
 
 mod aliases;
@@ -35,16 +35,16 @@ use lesson::LESSONS;
 use page::Page;
 
 /// The command's description, in a sentence.
-pub(super) const ABOUT: &str = "Plays a release to watch, or sets a lesson to do.";
+pub(super) const ABOUT: &str = "Plays a release to watch, or gives you a lesson to do.";
 
 /// The function of the lessons, with one.zip as its code.
 const CREATE: &str = "create-function --function-name hello --runtime python3.13 --handler app.handler --role \
      arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip";
 
-/// Version 1 with one.zip, version 2 with two.zip.
+/// Makes version 1 with one.zip and version 2 with two.zip.
 const TWO_VERSIONS: &[&str] = &[CREATE, PUBLISH, UPDATE];
 
-/// The same, and an alias.
+/// The same two versions, and an alias.
 const LIVE_ON_ONE: &[&str] = &[
     CREATE,
     PUBLISH,
@@ -57,47 +57,49 @@ const PUBLISH: &str = "publish-version --function-name hello";
 const UPDATE: &str =
     "update-function-code --function-name hello --zip-file fileb://two.zip --publish";
 
-/// Without a word: plays a release step by step and says what happens and why:
-/// create, publish, update, alias, traffic shifting, rollback, and the guard
-/// against a concurrent change. Every command shown is really run, in a throw-away
-/// state directory.
+/// Without a name: plays a release step by step, and explains each step: create,
+/// publish, update, alias, traffic shifting, rollback, and the guard against a
+/// concurrent change. Every command on the screen really runs, in a temporary state
+/// directory.
 ///
-/// With the name of a lesson: makes a folder for it here, and sets a task. You type
-/// the commands, and tour check says what holds and what is missing. Nothing of
-/// yours is touched, and nothing leaves this machine.
+/// With the name of a lesson: makes a folder for the lesson here, and gives you a
+/// task. You type the commands, and `lambdry tour check` says which parts of the
+/// task are done. A lesson never changes your own state, and nothing leaves this
+/// machine.
 ///
-/// On a terminal what is long goes through the pager (AWS_PAGER, PAGER, else less).
+/// On a terminal, long text goes through the pager (AWS_PAGER, PAGER, else less).
 #[derive(Debug, Parser)]
 #[command(name = "lambdry tour", verbatim_doc_comment)]
 struct Tour {
-    /// A lesson, or one of these words. list: show the lessons and how far you are. check: look at what you did. mend:
-    /// mend a fault of the lesson's script. reset: start over.
+    /// The name of a lesson, or one of four words. list: show the lessons and your progress. check: check your work.
+    /// mend: repair one fault in the lesson's script. reset: start the lesson again.
     #[arg(value_parser = words())]
     lesson: Option<String>,
-    /// The shell that commands are printed for; told by SHELL and PSModulePath when it is not given.
+    /// The shell that the printed commands are for. The default comes from SHELL and PSModulePath.
     #[arg(long)]
     shell: Option<Shell>,
-    /// Wait for Enter after each step of the release, as it does on a terminal that has no pager.
+    /// Wait for Enter after each step of the release. This is the default on a terminal without a
+    /// pager.
     #[arg(long, conflicts_with = "lesson")]
     pause: bool,
-    /// Play the release without a pager and without a stop, on a terminal too.
+    /// Play the release without a pager and without pauses, also on a terminal.
     #[arg(long, conflicts_with_all = ["lesson", "pause"])]
     no_pause: bool,
-    /// Play the release in this empty or new directory, and leave the state there to look at.
+    /// Play the release in this empty or new directory, and keep the state there.
     #[arg(long, value_name = "DIR", conflicts_with = "lesson")]
     state_dir: Option<PathBuf>,
-    /// Write every lesson as a worksheet, with what each command prints, and the answers, as Markdown into this empty or
-    /// new directory.
+    /// Write every lesson as a Markdown worksheet, with the output of each command and the answers, into this empty
+    /// or new directory.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["lesson", "pause", "no_pause", "state_dir"])]
     export: Option<PathBuf>,
 }
 
 fn words() -> Vec<PossibleValue> {
     let own = [
-        ("list", "Shows the lessons, and how far you are"),
-        ("check", "Says what holds and what is missing"),
-        ("mend", "Mends the next fault of the lesson's script"),
-        ("reset", "Starts the lesson over"),
+        ("list", "Shows the lessons and your progress"),
+        ("check", "Says which parts of the task are done"),
+        ("mend", "Repairs the next fault in the lesson's script"),
+        ("reset", "Starts the lesson again"),
     ];
     let own = own.map(|(word, about)| PossibleValue::new(word).help(about));
     let lessons = LESSONS
@@ -131,7 +133,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     };
     if globals.own.state_dir.is_some() {
         return Err(Stop::Invalid(
-            "a lesson has a state directory of its own; --state-dir is for watching".to_owned(),
+            "a lesson has its own state directory; --state-dir is only for the release".to_owned(),
         ));
     }
     let page = Page {
@@ -152,7 +154,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
             let name = desk.lesson.name;
             writeln!(
                 world.stdout,
-                "The lesson {name} starts over. Its text: lambdry tour {name}"
+                "The lesson {name} starts again. To read its text: lambdry tour {name}"
             )?;
             page.begin(&desk, &process, world.stdout)?;
         }
@@ -167,7 +169,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     Ok(0)
 }
 
-/// The pager for texts longer than a screen; none without a terminal, or if it is turned off.
+/// The pager for texts longer than a screen; `None` without a terminal, or if the pager is turned off.
 fn pager(globals: &Globals, world: &World<'_>) -> Result<Option<Vec<String>>, Stop> {
     if !world.process.stdout_is_terminal {
         return Ok(None);
@@ -202,7 +204,7 @@ mod tests {
         process.args = vec!["tour".into(), "check".into()];
         let (code, told) = run(process);
         assert!(
-            code == 1 && told.contains("The calls of this shell do not go to the lesson."),
+            code == 1 && told.contains("The commands of this shell do not go to the lesson."),
             "{told}"
         );
         assert!(!own.exists());
@@ -283,7 +285,11 @@ mod tests {
                 none.is_empty() && stdout.contains("11. Clean up"),
                 "{words:?}"
             );
-            assert_eq!(stderr.matches("Enter goes on.").count(), 12, "{words:?}");
+            assert_eq!(
+                stderr.matches("Press Enter to go on.").count(),
+                12,
+                "{words:?}"
+            );
         }
         let (none, stdout, stderr) = play(&["tour", "--no-pause"], &[]);
         assert!(none.is_empty() && stdout.contains("11. Clean up") && stderr.is_empty());

@@ -1,4 +1,4 @@
-//! A lesson on a terminal: paragraphs, marked names, commands for the learner's shell.
+//! Shows a lesson on a terminal: paragraphs, marked names, commands for the learner's shell.
 
 use std::{fs, io::Write};
 
@@ -18,12 +18,12 @@ use crate::{
     tool::typed::Shell,
 };
 
-/// Begins and ends a name in running text, if there is colour.
+/// Begins and ends a name in a paragraph, if there is colour.
 const BOLD: &str = "\x1b[1m";
 const PLAIN: &str = "\x1b[0m";
 
-/// A paragraph in lines of at most that width, each behind the indent. Names stand between backticks, or are bold if
-/// there is colour.
+/// A paragraph in lines of at most the given width, each after the indent. Names are bold if there is colour; otherwise
+/// they are between backticks.
 pub(super) fn wrapped(text: &str, width: usize, indent: &str, color: bool) -> String {
     let mut lines = String::new();
     let mut column = 0;
@@ -67,7 +67,7 @@ pub(super) fn wrapped(text: &str, width: usize, indent: &str, color: bool) -> St
 /// The form of a lesson on the terminal.
 pub(super) struct Page {
     pub(super) shell: Shell,
-    /// True if the shell was given, and is not guessed.
+    /// True if an option gave the shell. False if it was guessed.
     pub(super) told: bool,
     pub(super) width: usize,
     pub(super) color: bool,
@@ -86,12 +86,12 @@ impl Page {
         wrapped(text, self.width, "", self.color)
     }
 
-    /// A text that is not broken into lines.
+    /// A text that is not wrapped.
     fn marked(&self, text: &str) -> String {
         wrapped(text, usize::MAX, "", self.color)
     }
 
-    /// Writes the lessons, the progress in them here, and the next one.
+    /// Writes the list of lessons, the progress in each, and the next lesson.
     pub(super) fn list(&self, process: &Process, out: &mut dyn Write) -> Result<(), Stop> {
         let progress = Progress::of(process);
         writeln!(out, "Lessons, in this order:\n")?;
@@ -122,15 +122,15 @@ impl Page {
             "\n{}\n\n{}",
             self.wrapped(&next),
             self.wrapped(
-                "Each makes a folder of its own in this one and sets a task. `lambdry tour check` says what holds and what is missing, \
-                 `lambdry tour reset` starts over. `lambdry tour` alone plays a release to watch, and `lambdry tour --export DIR` writes \
-                 the lessons as worksheets."
+                "Each lesson makes its own folder here and gives you a task. `lambdry tour check` says which parts \
+                 of the task are done, `lambdry tour reset` starts a lesson again. `lambdry tour` alone plays a \
+                 release to watch, and `lambdry tour --export DIR` writes the lessons as worksheets."
             )
         )?;
         Ok(())
     }
 
-    /// Writes the lines that take the shell to the lesson.
+    /// Writes the lines that bring the learner's shell to the lesson.
     pub(super) fn begin(
         &self,
         desk: &Desk,
@@ -143,7 +143,7 @@ impl Page {
         let again = if self.told {
             ""
         } else {
-            "; `--shell` with `sh`, `fish`, `powershell` or `elvish` prints those of another"
+            "; for another shell use `--shell` with `sh`, `fish`, `powershell` or `elvish`"
         };
         let text = format!(
             "First point this shell at the lesson. Paste these two lines (they are for {}{again}):",
@@ -176,7 +176,8 @@ impl Page {
         )?;
         self.begin(desk, process, out)?;
         if !made {
-            let text = "This lesson was begun before, and is as you left it. `lambdry tour reset` starts over.";
+            let text = "You began this lesson before, and it is as you left it. `lambdry tour reset` starts it \
+                again.";
             writeln!(out, "\n{}", self.wrapped(text))?;
         }
         let mut typed = false;
@@ -208,7 +209,7 @@ impl Page {
         Ok(())
     }
 
-    /// Prints the conditions that hold. Returns 0 if all do, and 1 if one is missing.
+    /// Prints the conditions and if they hold. Returns 0 if all hold, and 1 if one does not.
     pub(super) fn check(&self, desk: &Desk, world: &mut World<'_>) -> Result<u8, Stop> {
         let seen = look::at(desk, &world.process)?;
         let lesson = desk.lesson;
@@ -219,7 +220,7 @@ impl Page {
             .collect();
         let (held, all) = (holds.iter().filter(|holds| **holds).count(), holds.len());
         desk.keep_progress(held)?;
-        let title = format!("Lesson {}: {held} of {all} hold", lesson.name);
+        let title = format!("Lesson {}: {held} of {all} goals are reached", lesson.name);
         writeln!(world.stdout, "{}\n", self.paint("1", &title))?;
         let mut helped = false;
         for (check, holds) in lesson.checks.iter().zip(holds) {
@@ -229,7 +230,7 @@ impl Page {
                 self.paint("33", "missing")
             };
             writeln!(world.stdout, "  {mark}  {}", self.marked(check.what))?;
-            // One help at a time: later conditions often follow from the first one.
+            // Only one help is shown, because later conditions often follow from the first one.
             if !holds && !helped {
                 helped = true;
                 let help = wrapped(check.help, self.width, "           ", self.color);
@@ -237,7 +238,7 @@ impl Page {
             }
         }
         if !desk.is_set(&world.process) {
-            let text = "The calls of this shell do not go to the lesson.";
+            let text = "The commands of this shell do not go to the lesson.";
             writeln!(world.stdout, "\n{}", self.wrapped(text))?;
             self.begin(desk, &world.process, world.stdout)?;
         }
@@ -261,7 +262,10 @@ impl Page {
         let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
         writeln!(
             world.stdout,
-            "\n{next}\nTo leave the lessons, close this shell, or type the line below; the folders of lessons can be deleted.\n\n  {}",
+            "\n\
+             {next}\n\
+             To leave the lessons, close this shell, or type the line below. You can delete the folders of the \
+             lessons.\n\n  {}",
             self.shell.forget(&names)
         )?;
         Ok(())

@@ -1,4 +1,4 @@
-//! A person's progress in the lessons: `tour check` keeps it in each lesson's folder, and `tour list` shows it.
+//! A person's progress in the lessons. `tour check` saves it in each lesson's folder, and `tour list` shows it.
 
 use std::fs;
 
@@ -8,19 +8,21 @@ use super::{
 };
 use crate::face::world::Process;
 
-/// The file of a lesson's folder with the number of its checks that held at the last check.
+/// The file in a lesson's folder that holds the number of checks that held at the last `tour check`.
 pub(super) const FILE: &str = "progress";
 
-/// The progress in the lessons of a folder: the number of checks that held, `None` for a lesson that was not begun.
+/// The progress in the lessons of a folder. For each lesson: the number of checks that held, or `None` if it was not
+/// begun.
 pub(super) struct Progress(Vec<Option<usize>>);
 
 impl Progress {
-    /// Reads the progress of the lessons beside the one a process is at, or in its folder.
+    /// Reads the progress of a process's lessons. They are beside the lesson at which the process works, or in its
+    /// folder.
     pub(super) fn of(process: &Process) -> Self {
         let above = desk::above(process);
         let held = |lesson: &'static Lesson| {
             let desk = Desk::at(&above, lesson);
-            // A damaged file counts as no file.
+            // A damaged file is treated as missing.
             let kept = || fs::read_to_string(desk.folder.join(FILE)).unwrap_or_default();
             let held = |kept: String| kept.trim().parse().unwrap_or(0).min(lesson.checks.len());
             desk.is_begun().then(|| held(kept()))
@@ -47,13 +49,13 @@ impl Progress {
         }
     }
 
-    /// The columns that the words take; 0 if nothing was begun.
+    /// The width of the widest progress text; 0 if no lesson was begun.
     pub(super) fn column(&self) -> usize {
         let words = LESSONS.iter().map(|lesson| self.word(lesson).len());
         words.max().unwrap_or(0)
     }
 
-    /// The first lesson that is not done.
+    /// The first lesson that is not done yet.
     pub(super) fn next(&self) -> Option<&'static Lesson> {
         LESSONS.iter().find(|lesson| !self.is_done(lesson))
     }

@@ -10,7 +10,7 @@ use super::lesson::{
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "release",
-    about: "a deploy script with four faults, rehearsed until the report says Clean",
+    about: "a deploy script with four faults: rehearse it until the report says Clean",
     settle: "2s",
     setup: &[
         super::CREATE,
@@ -21,7 +21,7 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     files: &[
         ("deploy.sh", DEPLOY),
-        // The answer to an invocation of hello: no code runs here.
+        // This file is the answer to an invocation of hello, because code is not run here.
         (
             "state/123456789012/us-east-1/responses/hello.json",
             "\"two\"\n",
@@ -32,14 +32,14 @@ pub(super) const LESSON: Lesson = Lesson {
         Say(&[
             Aim("Many repositories have a deploy script like the one below."),
             Claim(
-                "`deploy.sh` brings `two.zip` out as `hello:live`. It has four faults, and on some days it works.",
+                "`deploy.sh` releases `two.zip` as `hello:live`. It has four faults, but on some days it works.",
                 &[Sh(
                     "lambdry --settle 0s rehearse --quiet -- bash deploy.sh",
                     0,
                     &["released version 3"],
                 )],
             ),
-            Do("Read it before you go on, and guess:"),
+            Do("Read it before you go on, and guess the faults:"),
         ]),
         Show("deploy.sh"),
         Say(&[
@@ -53,7 +53,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "`live` points at version 2, and a tenth of its calls still go to version 1, because an earlier release was not ended.",
+                "`live` points at version 2, and a tenth of its calls still go to version 1, because an earlier \
+                 release was not completed.",
                 &[Sh(
                     "lambdry get-alias --function-name hello --name live",
                     0,
@@ -61,14 +62,14 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "A rehearsal runs the script as it is, but on a fork of the state, that is, on a copy which is thrown away: `lambdry` \
-                 answers in the place of `aws`, and the state itself does not change.",
+                "A rehearsal runs the script unchanged, but on a fork: a copy of the state that is thrown away at \
+                 the end. `lambdry` answers instead of `aws`, and the state itself does not change.",
                 &[Sh(
                     "before=$(find state clock -type f | sort | xargs cat | cksum)\n\
                      lambdry rehearse -- bash deploy.sh 2>&1 | grep 'fork of'\n\
                      [ \"$before\" = \"$(find state clock -type f | sort | xargs cat | cksum)\" ] && echo same",
                     0,
-                    &["aws is answered here", "same\n"],
+                    &["lambdry answers aws", "same\n"],
                 )],
             ),
         ]),
@@ -83,14 +84,15 @@ pub(super) const LESSON: Lesson = Lesson {
             ],
         ),
         Say(&[
-            Do("Read the report from below."),
+            Do("Read the report from the end."),
             Claim(
-                "It says `Broken`, although the exit code of the script is 0 and its last line says `released`: a CI job that runs the \
-                 script is green.",
+                "It says `Broken`, although the exit code of the script is 0 and its last line says `released`. A CI \
+                 job that runs the script would be green.",
                 &[Above(&["Broken: exit code 0", "released version"])],
             ),
             Claim(
-                "`lambdry rehearse` ends with the exit code of the script, here 0. With `--strict` it ends with 255 instead, as the report says `Broken`, so that a CI job that rehearses is red.",
+                "`lambdry rehearse` ends with the exit code of the script, here 0. With `--strict` it ends with 255, \
+                 because the report says `Broken`. A CI job that rehearses is then red.",
                 &[Sh(
                     "lambdry rehearse --quiet -- bash deploy.sh; echo plain $?\n\
                      lambdry rehearse --strict --quiet -- bash deploy.sh; echo strict $?",
@@ -99,14 +101,15 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "`network: open` says that other programs of the script could have reached the network; `aws` is answered here.",
-                &[Above(&["(network: open)", "aws is answered here"])],
+                "`network: open` says that other programs of the script could have reached the network; `lambdry \
+                 answers aws` says that `aws` could not.",
+                &[Above(&["(network: open)", "lambdry answers aws"])],
             ),
         ]),
         Say(&[
             Do("Read the errors in the report."),
             Claim(
-                "Each has a name in brackets, and `lambdry rehearse findings` tells the AWS behaviour behind it.",
+                "Each has a name in brackets, and `lambdry rehearse findings` explains the AWS behaviour behind it.",
                 &[
                     Above(&["[race-after-update]", "[failure-ignored]"]),
                     Sh(
@@ -117,7 +120,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 ],
             ),
             Claim(
-                "`failure-ignored` hides other faults: without `set -e` a script goes on after an error, and `|| true` throws one away.",
+                "`failure-ignored` hides other faults: without `set -e` a script goes on after an error, and `|| \
+                 true` ignores one.",
                 &[
                     Above(&[
                         "deploy.sh:4  publish-version       failed: the script went on",
@@ -126,11 +130,11 @@ pub(super) const LESSON: Lesson = Lesson {
                     Sh(
                         "lambdry rehearse findings | sed -n '/^failure-ignored/,/^$/p'",
                         0,
-                        &["A shell goes on after that unless set -e"],
+                        &["The shell goes on after that, unless the script has set -e"],
                     ),
                 ],
             ),
-            Do("Mend that one first, in your editor, or have the lesson do it:"),
+            Do("Repair that one first, in your editor, or with this command:"),
         ]),
         Type(
             "tour mend",
@@ -144,8 +148,9 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim(
-                "The script stops at the first refusal now. The report shows one finding: `publish-version` comes while the update of the \
-                 code is in progress. The lines after it did not run, so that a rehearsal says nothing on them yet.",
+                "The script now stops at the first refusal. The report shows one finding: `publish-version` comes \
+                 while the update of the code is in progress. The lines after it did not run, so the rehearsal says \
+                 nothing about them yet.",
                 &[Above(&[
                     "publish-version       failed: the script ended there",
                     "[race-after-update]",
@@ -153,7 +158,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 ])],
             ),
             Claim(
-                "The line `instead:` says what to write, here a line that belongs between the two calls.",
+                "The line `instead:` says what to write: here, a line that belongs between the two calls.",
                 &[Above(&[
                     "instead: aws lambda wait function-updated-v2 --function-name hello",
                 ])],
@@ -171,7 +176,7 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim(
-                "The script runs to its end now, and the report shows the two faults that were behind the first two.",
+                "The script now runs to its end, and the report shows the two faults that the first two had hidden.",
                 &[Above(&[
                     "released version 3",
                     "1 error, 1 warning",
@@ -180,10 +185,11 @@ pub(super) const LESSON: Lesson = Lesson {
                 ])],
             ),
             Claim(
-                "`weights-left-behind`: `live → 3 + 10 % 1` means that `live` points at version 3 and sends a tenth of the calls to version 1 still.",
+                "`weights-left-behind`: `live → 3 + 10 % 1` means that `live` points at version 3 and still sends a \
+                 tenth of the calls to version 1.",
                 &[Above(&["live → 3 + 10 % 1", "[weights-left-behind]"])],
             ),
-            Do("Mend that one first:"),
+            Do("Repair that one first:"),
         ]),
         Type(
             "tour mend",
@@ -197,8 +203,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim(
-                "`Passed by luck`: there is no error any more, but a warning. The script tries `hello`, which is `$LATEST`, and not the \
-                 version that `live` has now. Besides, it tries after all clients have the new version.",
+                "`Passed by luck`: no error is left, but a warning is. The script tests `hello`, which is `$LATEST`, \
+                 not the version that `live` points at. It also tests only after all clients have the new version.",
                 &[Above(&[
                     "Passed by luck: exit code 0, 1 warning",
                     "invoke of hello runs $LATEST, and live was moved to",
@@ -206,8 +212,9 @@ pub(super) const LESSON: Lesson = Lesson {
                 ])],
             ),
             Claim(
-                "The line `instead:` names what has the new version at that place: `3` in the report before, where `live` still had a weight, and `live` now. The mend does better: it calls the new version before the alias moves, by its number, which the script has in \
-                 `$version`.",
+                "The line `instead:` names the qualifier that has the new version at that place: `3` in the report \
+                 before, where `live` still had a weight, and `live` here. The repair does better: it calls the new \
+                 version before the alias moves, by its number, which the script has in `$version`.",
                 &[
                     Above(&["instead: aws lambda invoke --function-name hello --qualifier live"]),
                     Sh(
@@ -222,7 +229,9 @@ pub(super) const LESSON: Lesson = Lesson {
             ),
         ]),
         Say(&[Claim(
-            "`invoke` ends with 0 even when the function fails; then its answer has a `FunctionError`. Where there is none, `--output text` prints `None`, and the second of the new lines ends the script otherwise, because of `set -e`.",
+            "`invoke` ends with 0 even if the function fails; then its answer has a `FunctionError`. Without one, \
+             `--output text` prints `None`. The second new line ends the script if anything else is printed, because \
+             of `set -e`.",
             &[Sh(
                 "lambdry invoke --function-name hello out.json --query FunctionError --output text\n\
                      rm -r state/123456789012/us-east-1/responses\n\
@@ -244,12 +253,11 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Claim("`Clean`.", &[Above(&["Clean: exit code 0"])]),
-            Aim(
-                "What is left is the question of a bad day: can you run the script again when it dies halfway?",
-            ),
+            Aim("One question is left: if the script fails halfway, can you simply run it again?"),
             Claim(
-                "A sweep plays that. At each call that changes something the script dies twice: once because the call fails, once because \
-                 the call is done, but its answer does not arrive. After each death the sweep runs the script again on what is left:",
+                "A sweep tries that. At each call that changes something, the script fails twice: once because the \
+                 call fails, and once because the call is done but its answer is lost. After each failure the sweep \
+                 runs the script again:",
                 &[Sh(
                     "lambdry rehearse --sweep -- bash deploy.sh",
                     0,
@@ -261,20 +269,22 @@ pub(super) const LESSON: Lesson = Lesson {
             "rehearse --sweep -- bash deploy.sh",
             0,
             &[
-                "6 points at which it can die",
-                "If it dies, run it again: from every point it arrives where a clean run does.",
+                "6 points of failure",
+                "If the script fails, run it again: from every point of failure it reaches the end of a clean run.",
             ],
         ),
         Say(&[Claim(
-            "Three of the five calls change something, and each of them has two points. The 15 runs are two for each point and three without a fault, to compare \
-                 with.",
-            &[Above(&["6 points at which it can die, 15 runs"])],
+            "Three of the five calls change something, and each of them has two points of failure. The sweep makes \
+             15 runs: two for each point, and three without a failure for comparison.",
+            &[Above(&["6 points of failure, 15 runs"])],
         )]),
         Say(&[Claim(
-            "The script can be run again from each of the six points. From three of them version 3 is left over: the first run published it, and the second run uploads the same code again. That is the open case from lesson 1: `lambdry` makes version 4, \
-                 AWS may answer version 3. Nothing points at a version that is left over; it costs room and does no harm.",
+            "The script can be run again after each of the six failures. Three of them leave version 3: the first \
+             run published it, and the second run uploads the same code again. That is the open case from lesson 1: \
+             `lambdry` makes version 4, AWS may answer version 3. No alias points at the version that is left; it \
+             takes space and does no harm.",
             &[
-                Above(&["yes, but version 3 is left"]),
+                Above(&["yes, but it leaves version 3"]),
                 Sh(
                     "sed '/update-alias/,$d' deploy.sh > part.sh; lambdry rehearse --in-place --quiet -- bash part.sh\n\
                          lambdry rehearse --in-place --quiet -- bash deploy.sh\n\
@@ -298,8 +308,9 @@ pub(super) const LESSON: Lesson = Lesson {
             ),
             Do("Then look at the history."),
             Claim(
-                "A rehearsal after that says `Passed by luck`. The script would upload the code that is there already and publish it: the case from lesson 1 that is open, so that a script should not count on either. `lambdry rehearse findings` has it under \
-                 `publish-depends-on-aws`.",
+                "A rehearsal after that says `Passed by luck`. The script would upload and publish the code that is \
+                 there already. That is the open case from lesson 1, so a script should not rely on either result. \
+                 `lambdry rehearse findings` explains it under `publish-depends-on-aws`.",
                 &[Sh(
                     "lambdry rehearse --in-place --quiet -- bash deploy.sh; lambdry rehearse -- bash deploy.sh",
                     0,
@@ -311,8 +322,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "A rehearsal cannot see who else works on the function: that is what the guards of lesson 4 are for. `--code-sha256` at \
-                 `publish-version` would be the next thing to add to the script.",
+                "A rehearsal cannot see other people who change the function: the guards of lesson 4 are for that. \
+                 The next improvement of the script would be `--code-sha256` in its `publish-version`.",
                 &[Sh(
                     "lambdry rehearse -- bash deploy.sh 2>&1 | grep -c -i revision; lambdry publish-version --function-name hello \
                      --code-sha256 AfnVoXww5lsks0Q8xIch4r03HlwfQCzS9yhOJxeIIWg=",
@@ -324,46 +335,49 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     checks: &[
         Check {
-            what: "no refusal is ignored (`failure-ignored`)",
-            help: "`set -euo pipefail` at the top of `deploy.sh`, and no `|| true` behind a change. `lambdry tour mend` does it.",
+            what: "the script ignores no refusal (`failure-ignored`)",
+            help: "`set -euo pipefail` at the top of `deploy.sh`, and no `|| true` after a change. `lambdry tour \
+                mend` repairs it.",
             wrong: "",
             holds: |seen| seen.is_free_of("failure-ignored"),
         },
         Check {
-            what: "nothing comes too early (`race-after-update`)",
-            help: "`aws lambda wait function-updated-v2 --function-name hello` behind the update. `lambdry tour mend` does it.",
+            what: "no call comes too early (`race-after-update`)",
+            help: "`aws lambda wait function-updated-v2 --function-name hello` after the update. `lambdry tour mend` \
+                repairs it.",
             wrong: "lambdry tour mend",
             holds: |seen| seen.is_free_of("race-after-update"),
         },
         Check {
             what: "no weight is left behind (`weights-left-behind`)",
-            help: "`--routing-config AdditionalVersionWeights={}` where the alias moves. `lambdry tour mend` does it.",
+            help: "`--routing-config AdditionalVersionWeights={}` where the alias moves. `lambdry tour mend` repairs \
+                it.",
             wrong: "lambdry tour mend; lambdry tour mend",
             holds: |seen| seen.is_free_of("weights-left-behind"),
         },
         Check {
-            what: "the version that goes live is the one that was tried (`invokes-other-version`)",
-            help: "`invoke` with `--qualifier \"$version\"`, before the alias moves. `lambdry tour mend` does it.",
+            what: "the tested version is the one that goes live (`invokes-other-version`)",
+            help: "`invoke` with `--qualifier \"$version\"`, before the alias moves. `lambdry tour mend` repairs it.",
             wrong: "lambdry tour mend; lambdry tour mend; lambdry tour mend",
             holds: |seen| seen.is_free_of("invokes-other-version"),
         },
         Check {
-            what: "a rehearsal of `deploy.sh` on what was there when the lesson began is `Clean`",
-            help: "`lambdry rehearse -- bash deploy.sh` says what is in the way.",
+            what: "a rehearsal of `deploy.sh` on the first state of the lesson is `Clean`",
+            help: "`lambdry rehearse -- bash deploy.sh` shows the remaining faults.",
             wrong: "lambdry tour mend; lambdry tour mend; lambdry tour mend; lambdry tour mend\n\
                     echo 'aws lambda update-alias --function-name hello --name live' >> deploy.sh",
             holds: |seen| seen.rehearsed.verdict == "Clean",
         },
         Check {
-            what: "`deploy.sh` can be run again wherever it dies",
-            help: "`lambdry rehearse --sweep -- bash deploy.sh` shows the point from which it cannot.",
+            what: "`deploy.sh` can be run again after every failure",
+            help: "`lambdry rehearse --sweep -- bash deploy.sh` shows the failures after which it cannot.",
             wrong: "lambdry tour mend; lambdry tour mend; lambdry tour mend; lambdry tour mend\n\
                     echo 'aws lambda create-alias --function-name hello --name \"v$version\" --function-version \"$version\" --output off' \
                     >> deploy.sh",
             holds: |seen| seen.rehearsed.swept,
         },
         Check {
-            what: "`live` is on a version with the code of `two.zip`, and nowhere else",
+            what: "`live` is on a version with the code of `two.zip`, and sends nothing to other versions",
             help: "`lambdry rehearse --in-place -- bash deploy.sh` runs the script on the state itself.",
             wrong: "lambdry tour mend; lambdry tour mend; lambdry tour mend; lambdry tour mend\n\
                     lambdry rehearse --quiet -- bash deploy.sh",
@@ -382,7 +396,8 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     learnt: &[
         Claim(
-            "An exit code of 0 says that the last command ended with 0, and nothing of the commands before it: `set -euo pipefail`.",
+            "An exit code of 0 says only that the last command ended with 0, nothing about the commands before it. \
+             Use `set -euo pipefail`.",
             &[Sh(
                 "bash -c 'false; true'; echo $?; bash -c 'set -euo pipefail; false; true'; echo $?",
                 0,
@@ -390,12 +405,13 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "A rehearsal shows what would break, and `Clean` means that nothing was found; a sweep shows what a bad day leaves.",
+            "A rehearsal shows what would break, and `Clean` means that it found nothing. A sweep shows what happens \
+             when a call fails.",
             &[Sh(
                 "lambdry tour reset; lambdry rehearse -- bash deploy.sh; for mend in 1 2 3 4; do lambdry tour mend; done\n\
                  lambdry rehearse -- bash deploy.sh; lambdry rehearse --sweep -- bash deploy.sh",
                 0,
-                &["Broken: ", "Clean: ", "If it dies, run it again"],
+                &["Broken: ", "Clean: ", "If the script fails, run it again"],
             )],
         ),
         Do("Rehearse your own script: `lambdry rehearse -- ./deploy.sh`."),

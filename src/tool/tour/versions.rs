@@ -9,7 +9,7 @@ use super::lesson::{
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "versions",
-    about: "$LATEST, versions, and what publishing freezes",
+    about: "$LATEST, versions, and what a publish freezes",
     settle: "2s",
     setup: &[],
     files: &[],
@@ -17,7 +17,7 @@ pub(super) const LESSON: Lesson = Lesson {
     parts: &[
         Say(&[
             Claim(
-                "Nothing here reaches AWS: `lambdry` answers as it would, from plain files in this folder.",
+                "Nothing here reaches AWS: `lambdry` gives AWS's answers from plain files in this folder.",
                 &[Sh(
                     "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
                      arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip >/dev/null\n\
@@ -27,7 +27,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "A lesson has a clock of its own. It begins at 12:00, and each command moves it on by a minute; you do not wait for that minute.",
+                "A lesson has its own clock. It starts at 12:00, and each command moves it on by 1 minute. You do \
+                 not wait for that minute.",
                 &[Sh(
                     "for name in a b; do lambdry create-function --function-name $name --runtime python3.13 --handler \
                      app.handler --role arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --query \
@@ -37,37 +38,39 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "Try whatever you like: `lambdry tour reset` starts over.",
+                "Try whatever you like: `lambdry tour reset` starts the lesson again.",
                 &[Sh(
                     "lambdry create-function --function-name x --runtime python3.13 --handler app.handler --role \
                      arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip >/dev/null\n\
                      lambdry tour reset; lambdry list-functions; cat clock",
                     0,
-                    &["starts over", "\"Functions\": []", "T12:01:00Z"],
+                    &["starts again", "\"Functions\": []", "T12:01:00Z"],
                 )],
             ),
         ]),
         Say(&[
             Aim("A Lambda function is code that AWS runs when somebody calls it."),
             Aim(
-                "You hand the code over as a zip, together with settings: the runtime (a version of Python, say), the handler \
-                 (the function in the code that is called), the role (what the code may do).",
+                "You give Lambda the code as a zip, with settings: the runtime (for example a version of Python), \
+                 the handler (the function in the code that Lambda calls), and the role (what the code is allowed to \
+                 do).",
             ),
             Claim(
-                "`one.zip` and `two.zip` lie in this folder; each holds a few lines of Python.",
+                "`one.zip` and `two.zip` are in this folder; each contains a few lines of Python.",
                 &[Sh(
                     "grep -ac 'def handler' one.zip; grep -ac 'def handler' two.zip",
                     0,
                     &["1\n1\n"],
                 )],
             ),
-            Do("Make a function of the first:"),
+            Do("Create a function from the first one:"),
         ]),
         Type(super::CREATE, 0, &["\"FunctionName\": \"hello\""]),
         Say(&[
             Do("Find four members in the answer."),
             Claim(
-                "`Version` is `$LATEST`: that is the name of the copy you edit, and there is exactly one.",
+                "`Version` is `$LATEST`: that is the name of the copy that you edit. A function has exactly one \
+                 `$LATEST`.",
                 &[
                     Above(&["\"Version\": \"$LATEST\""]),
                     Sh(
@@ -109,8 +112,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ]),
         Say(&[
             Claim(
-                "`State` is `Pending`: Lambda still makes the function. That takes two seconds here, so it is done when the next \
-                 command comes, a minute later by the lesson's clock.",
+                "`State` is `Pending`: Lambda is still creating the function. That takes two seconds here. Your next \
+                 command comes one minute later by the lesson's clock, so the function is ready by then.",
                 &[
                     Above(&["\"State\": \"Pending\""]),
                     Sh(
@@ -121,7 +124,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 ],
             ),
             Claim(
-                "A command that changes the function earlier is refused; lesson 5, `in-progress`, is about that.",
+                "Lambda refuses an earlier change of the function; lesson 5, `in-progress`, is about that.",
                 &[Sh(
                     "lambdry --settle 90s create-function --function-name x --runtime python3.13 --handler app.handler --role \
                      arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip >/dev/null\n\
@@ -142,7 +145,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "Publish, and Lambda freezes a copy of it, code and settings, under a number:",
+                "When you publish, Lambda freezes a copy of `$LATEST`, code and settings, under a number:",
                 &[Sh(
                     "lambdry publish-version --function-name hello --query '[Version, Timeout, CodeSha256]' --output text",
                     0,
@@ -161,7 +164,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 &[Above(&["\"Version\": \"1\"", "function:hello:1\""])],
             ),
             Claim(
-                "That copy can be called and deleted, but never changed.",
+                "Clients can call that copy, and you can delete it, but nobody can change it.",
                 &[
                     Sh(
                         "lambdry invoke --function-name hello:1 out.json --query ExecutedVersion 2>/dev/null",
@@ -196,17 +199,17 @@ pub(super) const LESSON: Lesson = Lesson {
             &["\"1\"", "explain: No version was made"],
         ),
         Say(&[Claim(
-            "It is `1` again: nothing was updated since version 1, so there was nothing to freeze, and Lambda answers version 1 as \
-                 it is.",
+            "It is `1` again. Nothing was updated since version 1, so there was nothing to freeze, and Lambda \
+             answers version 1 again.",
             &[Above(&[
                 "\"1\"",
                 "$LATEST was not updated since version 1 froze it",
             ])],
         )]),
         Say(&[Claim(
-            "One case is open: an update that brings the same code and the same settings once more. AWS's own page says that a publish after it \
-                 makes no version. A measurement of AWS says that it makes one, and `lambdry` makes one. You need not remember that: lesson 8, \
-                 `release`, comes back to it.",
+            "One case is open: an update with the same code and the same settings. AWS's own page says that a \
+             publish after it makes no version. A measurement of AWS says that it makes one, and `lambdry` makes \
+             one. You need not remember this: lesson 8, `release`, returns to it.",
             &[Sh(
                 "lambdry update-function-code --function-name hello --zip-file fileb://one.zip >/dev/null\n\
                      LAMBDRY_PUBLISH_RULE=content lambdry --explain publish-version --function-name hello --query Version\n\
@@ -236,7 +239,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Say(&[
             Do("Compare version 1 with `$LATEST`."),
             Claim(
-                "A version is named by its number behind a colon, or with `--qualifier`.",
+                "Write a version as a number after a colon, or with `--qualifier`.",
                 &[Sh(
                     "lambdry get-function-configuration --function-name hello:1 --query Version\n\
                      lambdry get-function-configuration --function-name hello --qualifier 1 --query Version",
@@ -245,8 +248,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Claim(
-                "The quotes around `$LATEST` are for your shell. Without them it takes `$LATEST` for an empty variable of its own and passes on \
-                 `hello:`.",
+                "The quotes around `$LATEST` are for your shell. Without them the shell takes `$LATEST` for an empty \
+                 variable and passes only `hello:`.",
                 &[Sh(
                     "echo hello:$LATEST; echo 'hello:$LATEST'",
                     0,
@@ -256,8 +259,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ]),
         Type("diff hello:1 hello:$LATEST", 1, &["app.py"]),
         Say(&[Claim(
-            "The file `app.py` in the zip has other content, although it is as long as before, 46 bytes. `diff` ends with exit code 1 where something \
-             differs, and with 0 where nothing does.",
+            "The file `app.py` in the zip has changed, although its size is still 46 bytes. `diff` ends with exit \
+             code 1 if something differs, and with 0 if nothing does.",
             &[
                 Above(&["changed  app.py  46 bytes"]),
                 Sh(
@@ -269,7 +272,8 @@ pub(super) const LESSON: Lesson = Lesson {
             ],
         )]),
         Say(&[Claim(
-            "`history` draws the function as a picture, the newest on top. It shows what `$LATEST` has that no version has yet:",
+            "`history` draws the function as a picture, with the newest version on top. It also shows the changes in \
+             `$LATEST` that no version has yet:",
             &[Sh(
                 "lambdry history hello",
                 0,
@@ -282,23 +286,23 @@ pub(super) const LESSON: Lesson = Lesson {
                 "Publish the new code as well, and give that version the description `second` (the option is `--description`).",
             ),
             Do(
-                "Then change a setting alone: set the timeout of `$LATEST` to 10 seconds with `update-function-configuration` \
-                 and `--timeout`, and publish a third version.",
+                "Then change only a setting: set the timeout of `$LATEST` to 10 seconds with \
+                 `update-function-configuration` and `--timeout`, and publish a third version.",
             ),
-            Do("In the end draw the history again."),
+            Do("At the end, draw the history again."),
         ]),
     ],
     checks: &[
         Check {
             what: "there is a function named `hello`",
-            help: "`create-function` makes it; it is the first command of the lesson.",
+            help: "`create-function` creates it; it is the first command of the lesson.",
             wrong: "",
             holds: |seen| seen.head.is_some(),
         },
         Check {
             what: "version 1 froze the code of `one.zip`",
-            help: "Publish while `one.zip` is the code of `$LATEST`. If another version has the number 1 already, `lambdry tour \
-                   reset` starts over: a number is never given twice.",
+            help: "Publish while `one.zip` is the code of `$LATEST`. If another version already has the number 1, \
+                `lambdry tour reset` starts the lesson again: a number is never used twice.",
             wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
                     arn:aws:iam::123456789012:role/hello --zip-file fileb://two.zip --publish\n\
                     lambdry delete-function --function-name hello --qualifier 1\n\
@@ -322,8 +326,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "version 2 has the description `second`",
-            help: "`publish-version` takes `--description`. A version cannot be described afterwards: if it was published \
-                   without, `lambdry tour reset` starts over.",
+            help: "`publish-version` takes `--description`. You cannot add a description to a version later: if it \
+                has none, `lambdry tour reset` starts the lesson again.",
             wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
                     arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --publish\n\
                     lambdry update-function-code --function-name hello --zip-file fileb://two.zip --publish\n\
@@ -336,8 +340,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "version 3 has that code, too, and a timeout of 10 seconds",
-            help: "`update-function-configuration` with `--timeout 10` changes `$LATEST`; `publish-version` then freezes it. \
-                   Settings are part of a version as code is.",
+            help: "`update-function-configuration` with `--timeout 10` changes `$LATEST`; `publish-version` then \
+                freezes it. Settings are part of a version, just as code is.",
             wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
                     arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --publish\n\
                     lambdry update-function-code --function-name hello --zip-file fileb://two.zip\n\
@@ -349,9 +353,9 @@ pub(super) const LESSON: Lesson = Lesson {
             },
         },
         Check {
-            what: "version 1 has the timeout it was published with, 3 seconds",
-            help: "Nothing can change a version. If version 1 was published with another timeout, `lambdry tour reset` starts \
-                   over.",
+            what: "version 1 still has its timeout of 3 seconds",
+            help: "Nothing can change a version. If version 1 was published with another timeout, `lambdry tour \
+                reset` starts the lesson again.",
             wrong: "lambdry create-function --function-name hello --runtime python3.13 --handler app.handler --role \
                     arn:aws:iam::123456789012:role/hello --zip-file fileb://one.zip --timeout 5 --publish\n\
                     lambdry update-function-code --function-name hello --zip-file fileb://two.zip\n\
@@ -370,7 +374,7 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     learnt: &[
         Claim(
-            "Code and settings are edited in `$LATEST` alone: a version takes no change.",
+            "You can edit code and settings only in `$LATEST`: nobody can change a version.",
             &[Sh(
                 "lambdry update-function-configuration --function-name hello:3 --timeout 9",
                 254,
@@ -378,7 +382,7 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "A publish freezes code and settings under the next number, and makes no version where nothing was updated.",
+            "A publish freezes code and settings under the next number. If nothing was updated, it makes no version.",
             &[Sh(
                 "lambdry publish-version --function-name hello --query Version\n\
                  lambdry update-function-configuration --function-name hello --timeout 11 >/dev/null\n\
@@ -388,8 +392,8 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "A version never changes: that is why you can go back to it. A number is never given twice, not even after its version \
-             was deleted.",
+            "A version never changes, so you can always go back to it. A number is never used twice, even after its \
+             version was deleted.",
             &[Sh(
                 "lambdry delete-function --function-name hello --qualifier 3 >/dev/null\n\
                  lambdry update-function-configuration --function-name hello --timeout 12 >/dev/null\n\

@@ -1,8 +1,7 @@
 //! Watching: a release, step by step, with a sentence on each event and its reason.
 //!
-//! Every command shown is run unchanged, by the code that answers any call, as `aws` in a state directory of the tour's
-//! own. Time stands still except for one second a command, and the ids come from a seed, so that every tour reads the
-//! same.
+//! Every command that is shown is really run, as `aws`, in a state directory that belongs to the tour. The clock moves
+//! one second for each command, and ids come from a seed, so every tour has the same text.
 
 use std::{
     fs,
@@ -40,14 +39,14 @@ pub(super) fn watch(
         .map_err(|error| {
             Stop::Store(
                 format!("cannot make a directory for the tour: {}", plain(&error)),
-                Some("TMPDIR names the directory it is made in".to_owned()),
+                Some("TMPDIR names the directory in which it is made".to_owned()),
             )
         })?;
     let named = state_dir
         .map(|path| path.to_string_lossy().into_owned())
         .or_else(|| globals.own.state_dir.clone());
     let named = match named {
-        // By the one way there is: in a rehearsal the rehearsed state is not built in.
+        // `backend::root` resolves the path. In a rehearsal it never returns the rehearsed state itself.
         Some(path) => Some(backend::root(
             &world.process,
             &Own {
@@ -81,17 +80,17 @@ pub(super) fn watch(
     Ok(0)
 }
 
-/// Refuses a directory that holds anything: the tour's changes must not meet somebody's own functions.
+/// Refuses a directory that is not empty, because the tour must not change a user's own functions.
 fn refuse_a_full_directory(path: &Path) -> Result<(), Stop> {
     match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Ok(false) => Err(Stop::Store(
             format!(
-                "the tour needs a directory of its own, and {} is not empty",
+                "the tour needs an empty directory, but {} is not empty",
                 path.display()
             ),
-            Some("name one that does not exist yet, or leave --state-dir out".to_owned()),
+            Some("choose a directory that does not exist yet, or leave --state-dir out".to_owned()),
         )),
         Err(error) => Err(Stop::Other(format!(
             "cannot read {}: {}",
@@ -104,9 +103,9 @@ fn refuse_a_full_directory(path: &Path) -> Result<(), Stop> {
 /// The play.
 fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
     play.say(
-        "A release of one Lambda function, as a deployment script would make it. The commands are those of the AWS \
-         command line, and each one is run as you read it; here lambdry answers them, from plain files. The option \
-         `--query` picks the part of each answer that matters.",
+        "This is a release of one Lambda function, as a deploy script would make it. The commands are those of the \
+         AWS command line, and each one really runs while you read it. lambdry answers them from plain files. The \
+         option `--query` selects the part of each answer that matters.",
     )?;
 
     play.step("Create a function")?;
@@ -119,15 +118,15 @@ fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
         super::CREATE
     ))?;
     play.say(
-        "What you edit is called `$LATEST`. The answer is not the end of it: the function is `Pending` while Lambda makes \
-         it ready, which takes some seconds.",
+        "The copy that you edit is called `$LATEST`. The call is answered, but not finished: the function is \
+         `Pending` while Lambda prepares it, which takes some seconds.",
     )?;
 
     play.step("Publish too early")?;
     play.refused("publish-version --function-name hello")?;
     play.say(
-        "Until the function is ready, changes are refused. This is the error that breaks most deployment scripts, \
-         and only now and then: it depends on how fast they are. Exit code 254 means that the service refused.",
+        "Until the function is ready, Lambda refuses changes. This error breaks most deploy scripts, but only \
+         sometimes: it depends on how fast they are. Exit code 254 means that the service refused.",
     )?;
 
     play.step("Wait, then publish")?;
@@ -135,15 +134,15 @@ fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
     play.run("publish-version --function-name hello --description 'the first' --query '{Version: Version, \
          CodeSha256: CodeSha256}'")?;
     play.say(
-        "`wait` returns, silently, when the function is ready. Version 1 is a frozen copy of `$LATEST`: code and \
-         configuration under a number that never changes and is never given out again.",
+        "`wait` prints nothing and returns when the function is ready. Version 1 is a frozen copy of `$LATEST`: code \
+         and configuration under a number that never changes and is never used again.",
     )?;
 
     play.step("Publish again")?;
     play.run("publish-version --function-name hello --query Version")?;
     play.say(
-        "Still 1. Nothing in `$LATEST` differs from the last version, so publishing answers that version instead of \
-         making another. A pipeline may publish on every run without filling the account.",
+        "Still 1. Nothing in `$LATEST` differs from the last version, so the publish answers that version and makes \
+         no new one. A pipeline may publish on every run without filling the account.",
     )?;
 
     play.step("Update the code")?;
@@ -157,8 +156,8 @@ fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
     play.run("publish-version --function-name hello --description 'the second' --query '{Version: Version, \
          CodeSha256: CodeSha256}'")?;
     play.say(
-        "An update takes its time, too: `InProgress` is the second thing to wait for. The code has another hash, so \
-         this time there is something to publish.",
+        "An update takes time too: `InProgress` is the second state to wait for. The code has another hash, so this \
+         time there is something to publish.",
     )?;
     play.run("list-versions-by-function --function-name hello --query 'Versions[].[Version, Description, \
          CodeSha256]' --output table")?;
@@ -169,7 +168,7 @@ fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
          AliasArn, FunctionVersion: FunctionVersion}'",
     )?;
     play.say(
-        "An alias is a pointer. Clients call `hello:live` and never learn a number; which version that is, you decide.",
+        "An alias is a pointer. Clients call `hello:live` and never need a number. You decide which version that is.",
     )?;
 
     play.step("Send a tenth of the traffic to version 2")?;
@@ -177,48 +176,47 @@ fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
          AdditionalVersionWeights={2=0.1} --query '{FunctionVersion: FunctionVersion, RoutingConfig: \
          RoutingConfig}'")?;
     play.say(
-        "A weighted alias: 10 % of the calls go to version 2, the rest to version 1. Watch the errors of the new one \
-         before everybody gets it.",
+        "This is a weighted alias: 10 % of the calls go to version 2, the rest to version 1. Watch the errors of the \
+         new version before everybody gets it.",
     )?;
 
     play.step("Promote version 2")?;
     play.run("update-alias --function-name hello --name live --function-version 2 --routing-config \
          AdditionalVersionWeights={} --query '{FunctionVersion: FunctionVersion, RoutingConfig: RoutingConfig}'")?;
     play.say(
-        "The pointer moves and the weight goes, in one call. Leave `--routing-config` out and the weight would stay: \
-         an alias keeps what an update does not name.",
+        "One call moves the pointer and removes the weight. Without `--routing-config` the weight would stay: an \
+         alias keeps every setting that an update does not name.",
     )?;
 
     play.step("Roll back")?;
     play.run("update-alias --function-name hello --name live --function-version 1 --query FunctionVersion")?;
     play.say(
-        "Nothing is uploaded and nothing is built: version 1 is what it was. Nor does an alias wait for anything; \
-         this is why releases move aliases instead of `$LATEST`.",
+        "Nothing is uploaded and nothing is built: version 1 has not changed. An alias also needs no wait. This is \
+         why releases move aliases and not `$LATEST`.",
     )?;
 
     play.step("Two people deploy at once")?;
     let seen = play
         .run("get-function-configuration --function-name hello --query RevisionId --output text")?;
-    play.say(
-        "Ann looks at `$LATEST` and remembers its `RevisionId`. Then Ben changes the function:",
-    )?;
+    play.say("Ann looks at `$LATEST` and notes its `RevisionId`. Then Ben changes the function:")?;
     play.run(
         "update-function-configuration --function-name hello --timeout 30 --query LastUpdateStatus",
     )?;
     play.run("wait function-updated-v2 --function-name hello")?;
-    play.say("Ann publishes what she has tested, and says which state that was:")?;
+    play.say("Ann publishes what she has tested, and passes the `RevisionId` that she noted:")?;
     let guarded = "publish-version --function-name hello --revision-id";
     play.refused(&format!("{guarded} {}", seen.trim_end()))?;
     play.say(
-        "Every change brings a new `RevisionId`. With the guard, Ann learns that `$LATEST` is not what she looked at; \
-         without it she would have released Ben's change untested. Completed updates count as a change: read the \
+        "Every change brings a new `RevisionId`. With the guard, Ann learns that `$LATEST` has changed. Without it \
+         she would have released Ben's change untested. The end of an update counts as a change too: read the \
          `RevisionId` after the wait.",
     )?;
 
     if kept.is_none() {
         play.step("Clean up")?;
         play.refused("delete-function --function-name hello --qualifier 1")?;
-        play.say("A version that an alias uses cannot be deleted. The function as a whole can, aliases and all:")?;
+        play.say("Lambda does not delete a version that an alias uses. But it deletes a whole function, with all its \
+            aliases:")?;
         play.run("delete-function --function-name hello")?;
     }
     play.end(kept)
@@ -228,17 +226,17 @@ fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
 struct Play<'w> {
     out: &'w mut dyn Write,
     place: Place,
-    /// The reader who decides when to go on.
+    /// The reader, who decides when the tour goes on.
     pause: Option<Reader<'w>>,
     steps: usize,
     commands: i64,
 }
 
-/// The place of a tour, and its look.
+/// The folders of a tour, and its appearance.
 struct Place {
     /// The folder of the state.
     state: PathBuf,
-    /// The folder of the zips, in which the commands are called.
+    /// The folder of the zips, in which the commands run.
     folder: PathBuf,
     width: usize,
     color: bool,
@@ -269,7 +267,7 @@ impl<'w> Play<'w> {
         }
     }
 
-    /// Begins a step, after the reader has finished the one before.
+    /// Begins a step when the reader has finished the step before.
     fn step(&mut self, title: &str) -> Result<(), Stop> {
         self.go_on()?;
         self.steps += 1;
@@ -277,11 +275,11 @@ impl<'w> Play<'w> {
         Ok(writeln!(self.out, "\n{title}")?)
     }
 
-    /// Waits for the reader, if this was asked for.
+    /// Waits for the reader, if an option asked for it.
     fn go_on(&mut self) -> Result<(), Stop> {
         if let Some(reader) = &mut self.pause {
             self.out.flush()?;
-            write!(reader.prompts, "\nEnter goes on. ")?;
+            write!(reader.prompts, "\nPress Enter to go on. ")?;
             reader.prompts.flush()?;
             let mut byte = [0];
             while reader.keys.read(&mut byte)? == 1 && byte != *b"\n" {}
@@ -306,7 +304,7 @@ impl<'w> Play<'w> {
         desk::write_zip(&self.place.folder.join(name), code)
     }
 
-    /// Shows a command and its answer; returns the answer.
+    /// Shows a command and its answer. Returns the answer.
     fn run(&mut self, line: &str) -> Result<String, Stop> {
         self.call(line, 0)
     }
@@ -349,7 +347,7 @@ impl<'w> Play<'w> {
             ("LAMBDRY_STATE_DIR", self.place.state.as_os_str().to_owned()),
             ("LAMBDRY_NOW", now.to_string().into()),
             ("LAMBDRY_SEED", "tour".into()),
-            // Longer than the tour, so that a change completes only by a wait.
+            // This is longer than the tour, so a change completes only when a command waits for it.
             ("LAMBDRY_SETTLE", "3600s".into()),
             ("AWS_REGION", "us-east-1".into()),
         ];
@@ -371,29 +369,30 @@ impl<'w> Play<'w> {
         }
     }
 
-    /// Shows the next steps.
+    /// Shows what the reader can do next.
     fn end(&mut self, kept: Option<&Path>) -> Result<(), Stop> {
         self.go_on()?;
         self.say(
-            "That was the release. Nothing left this machine: no connection was opened, no credentials were read, and there is no AWS \
-             account behind any of it.",
+            "That was the release. Nothing left this machine: lambdry opened no connection, read no credentials, and \
+             used no AWS account.",
         )?;
         let state = kept.map(|path| Shell::Sh.quoted(&path.to_string_lossy()));
         if let Some(state) = &state {
-            self.say("Everything is still there, as plain files:")?;
+            self.say("All files are still there:")?;
             writeln!(self.out, "  lambdry --state-dir {state}")?;
             writeln!(self.out, "  find {state} -type f")?;
         }
         write!(
             self.out,
-            "\nWhere to go next:\n  \
-             lambdry rehearse -- ./deploy.sh    your own script, on a fork of your state\n  \
+            "\n\
+             Next steps:\n  \
+             lambdry rehearse -- ./deploy.sh    your own script, on a copy of your state\n  \
              lambdry tour list                  lessons to do yourself\n  \
-             lambdry                            what is in your own state directory\n  \
+             lambdry                            your own state directory\n  \
              lambdry help                       every option and command\n"
         )?;
         self.say(
-            "A rehearsal changes nothing, and says where the script would break in production, and why.",
+            "A rehearsal changes nothing. It says where and why the script would break in production.",
         )
     }
 }
@@ -421,7 +420,7 @@ mod tests {
         let enters = [b'\n'; 20];
         let (code, paused, prompts) = played(&["tour", "--pause"], folder.path(), &enters);
         assert_eq!((code, paused == plain), (0, true));
-        assert_eq!(prompts.matches("Enter goes on.").count(), 12);
+        assert_eq!(prompts.matches("Press Enter to go on.").count(), 12);
         let left = fs::read_dir(folder.path()).expect("a folder").count();
         assert_eq!(left, 0, "nothing is left where it was called");
     }

@@ -1,4 +1,4 @@
-//! The third lesson: a part of the traffic for the new version first.
+//! The third lesson: first, the new version gets only a part of the traffic.
 
 use super::lesson::{
     Check, Lesson,
@@ -9,7 +9,7 @@ use super::lesson::{
 
 pub(super) const LESSON: Lesson = Lesson {
     name: "weights",
-    about: "a release that begins with a tenth of the traffic",
+    about: "a release that starts with a tenth of the traffic",
     settle: "2s",
     setup: super::LIVE_ON_ONE,
     files: &[],
@@ -25,7 +25,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
             Aim(
-                "Version 2 is to replace it, but not for everybody at once: if it fails, only a tenth of the calls should fail.",
+                "Version 2 has to replace it, but not for everybody at once: if version 2 fails, only a tenth of the \
+                 calls should fail.",
             ),
             Claim(
                 "An alias can send a part of the traffic to a second version:",
@@ -47,7 +48,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 &[Above(&["\"FunctionVersion\": \"1\"", "\"2\": 0.1"])],
             ),
             Claim(
-                "Lambda draws a version for each call: the next call of the same client may meet the other one.",
+                "Lambda selects a version for each call by chance: the next call of the same client may reach the \
+                 other version.",
                 &[Sh(
                     "lambdry --explain invoke --function-name hello:live out.json",
                     0,
@@ -58,8 +60,9 @@ pub(super) const LESSON: Lesson = Lesson {
         Say(&[
             Do("Call it a thousand times and count which version answered."),
             Claim(
-                "The option `--count` is lambdry's; `aws` has none. No code runs in this lesson, so every answer is `null`. The line \
-                 that begins with `lambdry: nothing says` tells you that; it is no error.",
+                "The option `--count` belongs to lambdry; `aws` does not have it. No code runs in this lesson, so \
+                 every answer is `null`. The line that begins with `lambdry: nothing says` tells you that; it is not \
+                 an error.",
                 &[Sh(
                     "lambdry invoke --function-name hello:live --count 10; echo ended with $?; aws lambda invoke --function-name hello:live --count 10 \
                      out.json",
@@ -80,7 +83,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         Say(&[
             Aim(
-                "About a tenth of the calls met version 2. While it is so, both versions have to work side by side.",
+                "About a tenth of the calls reached version 2. During this time both versions have to work side by \
+                 side.",
             ),
             Claim(
                 "Both are in use: while version 2 has a share of `live`, nobody can delete either of the two.",
@@ -91,15 +95,16 @@ pub(super) const LESSON: Lesson = Lesson {
                 )],
             ),
         ]),
-        Say(&[Do("Try to end the release by moving the pointer alone:")]),
+        Say(&[Do("Try to end the release by moving only the pointer:")]),
         Type(
             "update-alias --function-name hello --name live --function-version 2",
             254,
             &["Function version 2 is already included in routing configuration."],
         ),
         Say(&[Claim(
-            "It is refused. An alias keeps whatever an update does not name, so version 2 would keep its weight of 0.1. Then `live` would point at \
-                 version 2 and give it a share as well, and one version cannot be both.",
+            "Lambda refuses it. An alias keeps every setting that an update does not name, so version 2 would keep \
+             its weight of 0.1. Then `live` would point at version 2 and also give it a share, and Lambda does not \
+             allow both.",
             &[
                 Above(&[
                     "InvalidParameterValueException",
@@ -119,8 +124,8 @@ pub(super) const LESSON: Lesson = Lesson {
             ],
         )]),
         Say(&[Claim(
-            "A move to a third version is not refused, and that is worse: a tenth of the calls would still meet version 2, and no \
-                 error says so.",
+            "Lambda accepts a move to a third version, and that is worse: a tenth of the calls would still reach \
+             version 2, and you would see no error.",
             &[Sh(
                 "lambdry publish-version --function-name hello >/dev/null\n\
                      lambdry update-function-configuration --function-name hello --timeout 9 >/dev/null\n\
@@ -131,8 +136,8 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         )]),
         Say(&[Claim(
-            "So a release ends with one call that names both: the version in `--function-version`, and an empty map in \
-                 `--routing-config AdditionalVersionWeights={}`, which takes the weights away.",
+            "So a release ends with one call that names two things: the version in `--function-version`, and an \
+             empty map in `--routing-config AdditionalVersionWeights={}`, which removes the weights.",
             &[Sh(
                 "lambdry update-alias --function-name hello --name live --function-version 2 --routing-config \
                      AdditionalVersionWeights={} --query '[FunctionVersion, RoutingConfig]' --output text",
@@ -141,9 +146,9 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         )]),
         Task(&[
-            Aim("The new version does well."),
+            Aim("The new version works well."),
             Do(
-                "Give it half of the traffic, and then all of it: in the end `live` has to point at version 2 and at nothing else.",
+                "Give it half of the traffic, and then all of it: at the end `live` has to point only at version 2.",
             ),
             Claim(
                 "`get-alias` and `history` show what you have.",
@@ -179,8 +184,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "`live` points at version 2",
-            help: "`update-alias` with `--function-version 2`. While version 2 has a weight as well, that is refused: give the empty \
-                   map in the same call.",
+            help: "`update-alias` with `--function-version 2`. Lambda refuses that while version 2 also has a \
+                weight: pass the empty map in the same call.",
             wrong: "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.1}\n\
                     lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.5}\n\
                     ! lambdry update-alias --function-name hello --name live --function-version 2",
@@ -191,7 +196,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Check {
             what: "`live` sends nothing to any other version",
-            help: "`get-alias` shows `RoutingConfig` while there are weights; `update-alias` with the empty map takes them away.",
+            help: "`get-alias` shows `RoutingConfig` while there are weights; `update-alias` with the empty map \
+                removes them.",
             wrong: "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.1}\n\
                     lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={2=0.5}\n\
                     lambdry update-alias --function-name hello --name live --function-version 2 --routing-config \
@@ -210,7 +216,7 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
     learnt: &[
         Claim(
-            "A weighted alias shows a new version to a part of the calls.",
+            "With a weighted alias, a part of the calls tests a new version.",
             &[Sh(
                 "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={1=0.5} >/dev/null\n\
                  lambdry --explain invoke --function-name hello:live out.json",
@@ -219,8 +225,8 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "To end it, move the pointer and clear the weights in one call: an alias keeps what an update does not name, and a version \
-             that has a weight cannot be the one that the alias points at.",
+            "To end it, move the pointer and clear the weights in one call. An alias keeps every setting that an \
+             update does not name, and the alias cannot point at a version that also has a weight.",
             &[Sh(
                 "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={1=0.5} >/dev/null\n\
                  lambdry update-alias --function-name hello --name live --description x --query RoutingConfig\n\
@@ -236,7 +242,7 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "To give up instead, clear the weights alone: the alias stays where it points.",
+            "To give up instead, clear only the weights: the alias stays where it points.",
             &[Sh(
                 "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={1=0.5} >/dev/null\n\
                  lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={} --query \
@@ -246,7 +252,7 @@ pub(super) const LESSON: Lesson = Lesson {
             )],
         ),
         Claim(
-            "A version that has a weight is in use as much as the one that the alias points at.",
+            "A version with a weight is in use, just as the version that the alias points at.",
             &[Sh(
                 "lambdry update-alias --function-name hello --name live --routing-config AdditionalVersionWeights={1=0.5} >/dev/null\n\
                  lambdry delete-function --function-name hello --qualifier 1",

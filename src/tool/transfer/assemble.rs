@@ -25,7 +25,7 @@ use crate::{
     store::{archive::Contents, clock::Ids, import::Resource},
 };
 
-/// Members of a function's configuration that are kept elsewhere, or follow from other members.
+/// Members of a function's configuration that are stored elsewhere or follow from other members.
 const ELSEWHERE: &[&str] = &[
     "FunctionName",
     "FunctionArn",
@@ -43,10 +43,10 @@ const ELSEWHERE: &[&str] = &[
     "ConfigSha256",
 ];
 
-/// The highest change number for which a seeded id is recognised as that of an earlier export.
+/// The highest change number at which a seeded id is recognised as an id of an earlier export.
 const EARLIER: u64 = 4096;
 
-/// The inputs of resources besides the facts.
+/// The inputs for making resources, in addition to the facts.
 pub(super) struct Around<'a> {
     /// The zips in the sources.
     pub(super) zips: &'a [Zip],
@@ -125,7 +125,8 @@ impl Work<'_> {
         let (told, name) = (self.told, &self.key.2);
         let Some(seen) = told.versions.get("$LATEST") else {
             return Err(format!(
-                "no document has $LATEST of {name}; add what 'aws lambda get-function --function-name {name}' prints"
+                "no document has $LATEST of {name}; add the output of 'aws lambda get-function --function-name \
+                 {name}'"
             ));
         };
         let latest = self.configuration("$LATEST", seen, notes)?;
@@ -135,7 +136,7 @@ impl Work<'_> {
                 continue;
             };
             let mut configuration = self.configuration(version, seen, notes)?;
-            // Lists do not hold the runtime's build.
+            // The answers of lists do not contain the runtime's build.
             if !seen.members.contains_key("RuntimeVersionConfig")
                 && configuration.runtime == latest.runtime
             {
@@ -158,8 +159,8 @@ impl Work<'_> {
         let gaps = last - versions.len() as u64;
         if gaps > 0 && !told.listed {
             notes.push(format!(
-                "{name}: {gaps} of the versions up to {last} are in no document and count as deleted; \
-                 'aws lambda list-versions-by-function' tells of all"
+                "{name}: no document has {gaps} of the versions up to {last}, so they count as deleted; 'aws lambda \
+                 list-versions-by-function' lists all versions"
             ));
         }
 
@@ -179,8 +180,8 @@ impl Work<'_> {
             {
                 if !told.versions.contains_key(used) {
                     return Err(format!(
-                        "the alias {alias} of {name} points at version {used}, and no document has it; \
-                         add what 'aws lambda get-function --function-name {name} --qualifier {used}' prints"
+                        "the alias {alias} of {name} points at version {used}, but no document has that version; add \
+                         the output of 'aws lambda get-function --function-name {name} --qualifier {used}'"
                     ));
                 }
             }
@@ -189,7 +190,7 @@ impl Work<'_> {
         for (qualifier, seen) in &told.policies {
             if !told.versions.contains_key(qualifier) && !told.aliases.contains_key(qualifier) {
                 return Err(format!(
-                    "there is a policy of {name}:{qualifier}, and no document has that version or alias"
+                    "there is a policy for {name}:{qualifier}, but no document has that version or alias"
                 ));
             }
             let policy = policy(seen)
@@ -209,8 +210,8 @@ impl Work<'_> {
         Ok(self.count_on(resource))
     }
 
-    /// Moves the seeded ids on, so that future ids differ from the imported ones: an export under the same seed brings
-    /// the same ids.
+    /// Moves the seeded ids forward, so that future ids differ from the imported ones. An export with the same seed
+    /// contains the same ids.
     fn count_on(&self, mut resource: Resource<Function>) -> Resource<Function> {
         if !matches!(self.around.ids, Ids::Seeded(_)) {
             return resource;
@@ -244,7 +245,8 @@ impl Work<'_> {
     fn revision(&self, version: &str, seen: &Seen) -> Result<String, String> {
         let id = seen.members.get("RevisionId").and_then(Value::as_str);
         id.map(str::to_owned).ok_or_else(|| {
-            format!("no document gives the RevisionId of {}:{version}; import wants what aws lambda prints, without --query", self.key.2)
+            format!("no document has the RevisionId of {}:{version}; import needs the output of aws lambda without \
+                --query", self.key.2)
         })
     }
 
@@ -257,7 +259,7 @@ impl Work<'_> {
         };
         let missing = |name: &str| {
             format!(
-                "no document gives the {name} of the alias {alias} of {}",
+                "no document has the {name} of the alias {alias} of {}",
                 self.key.2
             )
         };
@@ -281,7 +283,8 @@ impl Work<'_> {
         })
     }
 
-    /// A configuration in the stored form: the same members, except for the few whose answer has another shape.
+    /// A configuration in the stored form. The members are the same, except for a few that have another form in
+    /// answers.
     fn configuration(
         &self,
         version: &str,
@@ -321,7 +324,7 @@ impl Work<'_> {
                 "VpcConfig" => {
                     let mut vpc = known(value, VPC);
                     if let Some(members) = vpc.as_object_mut() {
-                        // Older answers do not have this member.
+                        // Older answers lack this member.
                         members
                             .entry("Ipv6AllowedForDualStack")
                             .or_insert(json!(false));
@@ -348,11 +351,11 @@ impl Work<'_> {
                 }
                 member if kept.contains_key(member) || KNOWN.contains(&member) => {
                     return Err(format!(
-                        "{member} of {what} is {value}, which Lambda does not answer"
+                        "{member} of {what} is {value}, which Lambda never answers"
                     ));
                 }
                 member => {
-                    notes.push(format!("{member} of {name} is not kept"));
+                    notes.push(format!("{member} of {name} was not imported"));
                     continue;
                 }
             };
@@ -365,7 +368,8 @@ impl Work<'_> {
             .map_err(|error| format!("{what}: {}", plain(&error)))?;
         if kept.code_sha256.is_empty() || kept.role.is_empty() {
             return Err(format!(
-                "no document gives the CodeSha256 and the Role of {what}; import wants what aws lambda prints, without --query"
+                "no document has the CodeSha256 and the Role of {what}; import needs the output of aws lambda \
+                 without --query"
             ));
         }
         if kept.package_type == "Image" {
@@ -377,7 +381,10 @@ impl Work<'_> {
                         resolved_image_uri: resolved.to_owned(),
                     });
                 }
-                None => notes.push(format!("{what} is an image, and only get-function gives its URI: get-function will give none here")),
+                None => notes.push(format!(
+                    "{what} is an image, and only get-function has its URI: here get-function \
+                    will answer no URI"
+                )),
             }
         }
         kept.unzipped_size = self.unzipped(&kept.code_sha256);
@@ -393,7 +400,7 @@ impl Work<'_> {
                     .to_owned()
             };
             notes.push(format!(
-                "{what} was {}, its last update {}; here it is ready",
+                "{what} was {}, its last update {}; here both are ready",
                 word("State"),
                 word("LastUpdateStatus")
             ));
@@ -449,7 +456,7 @@ const LOGGING: &[&str] = &[
 ];
 const IMAGE: &[&str] = &["EntryPoint", "Command", "WorkingDirectory"];
 
-/// A structure without members that AWS may have added since.
+/// A structure without the members that AWS may have added since this code was written.
 fn known(value: &Value, members: &[&str]) -> Value {
     let mut value = value.clone();
     if let Some(structure) = value.as_object_mut() {
@@ -458,7 +465,7 @@ fn known(value: &Value, members: &[&str]) -> Value {
     value
 }
 
-/// Members that are not in a configuration's file until they are set.
+/// Members that a stored configuration lacks until they are set.
 const KNOWN: &[&str] = &[
     "Runtime",
     "Handler",
@@ -477,8 +484,8 @@ fn told_code<'a>(told: &'a documents::Function, version: &str, member: &str) -> 
     told.code.get(version)?.members.get(member)?.as_str()
 }
 
-/// The content that the last publish froze. A version may have a description of its own, which `$LATEST` does not get;
-/// if `$LATEST` was not modified since, the description is the only difference.
+/// The content that the last publish froze. A publish may give the version its own description, and `$LATEST` keeps the
+/// old one. If `$LATEST` was not modified since the publish, the description is the only difference.
 fn published(version: &Version, latest: &Configuration) -> Published {
     let mut frozen = version.configuration.clone();
     if frozen.last_modified == latest.last_modified {
@@ -491,7 +498,7 @@ fn published(version: &Version, latest: &Configuration) -> Published {
     }
 }
 
-/// The moment of a modification; the beginning of time for a text that is not a moment.
+/// The moment of a modification. If the text is not a moment, the earliest possible moment.
 pub(super) fn moment(last_modified: &str) -> Timestamp {
     Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", last_modified).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -598,7 +605,7 @@ mod tests {
                 .map(|policy| policy.statements.len()),
             Some(1)
         );
-        // The seventh version has a description of its own, and $LATEST was not modified since.
+        // The seventh version has its own description, and $LATEST was not modified after its publish.
         assert_eq!(
             head.published.as_ref().map(|last| last.digest.clone()),
             Some(latest.digest())
@@ -649,7 +656,7 @@ mod tests {
             ),
             (
                 vec![latest(), alias("3")],
-                "the alias live of pay points at version 3, and no document has it",
+                "the alias live of pay points at version 3, but no document has that version",
             ),
             (
                 vec![
@@ -670,7 +677,7 @@ mod tests {
             ),
             (
                 vec![latest(), policy(&format!("{PAY}:gone"))],
-                "there is a policy of pay:gone, and no document has that version or alias",
+                "there is a policy for pay:gone, but no document has that version or alias",
             ),
             (vec![latest(), policy("*")], "its Policy names no function"),
             (
@@ -683,11 +690,11 @@ mod tests {
             ),
             (
                 vec![printed("$LATEST", json!({ "Timeout": "soon" }))],
-                "Timeout of pay:$LATEST is \"soon\", which Lambda does not answer",
+                "Timeout of pay:$LATEST is \"soon\", which Lambda never answers",
             ),
             (
                 vec![printed("$LATEST", json!({ "RevisionId": null }))],
-                "no document gives the RevisionId of pay:$LATEST",
+                "no document has the RevisionId of pay:$LATEST",
             ),
             (
                 vec![json!({ "Versions": ["1"] })],
@@ -695,7 +702,7 @@ mod tests {
             ),
             (
                 vec![json!({ "Tags": {} })],
-                "list-tags does not print whose",
+                "list-tags does not print their function",
             ),
         ] {
             let refused = read(documents).expect_err(told);
@@ -717,7 +724,7 @@ mod tests {
         ])
         .expect("made");
         assert!(
-            made.notes[0].contains("3 of the versions up to 5 are in no document"),
+            made.notes[0].contains("no document has 3 of the versions up to 5"),
             "{:?}",
             made.notes
         );

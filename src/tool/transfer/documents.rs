@@ -1,8 +1,8 @@
 //! Documents that `aws lambda` printed, recognised by their shape, in any order: facts about functions, layers and
 //! event source mappings.
 //!
-//! Several documents may describe one thing, and then must agree: a function that changed between two calls was never
-//! in that state. One document may add members that another leaves out.
+//! If several documents describe one thing, they must agree. Otherwise the function changed between two calls, and the
+//! documents together describe a state that it never had. One document may add members that another lacks.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::state::arn::{FunctionRef, LayerRef};
 use crate::state::plain::plain;
 
-/// Members that describe one thing, with their source.
+/// Members that describe one thing, and the document that they come from.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Seen {
     /// The members.
@@ -29,13 +29,13 @@ pub(super) struct Function {
     pub(super) code: BTreeMap<String, Seen>,
     /// Aliases by name.
     pub(super) aliases: BTreeMap<String, Seen>,
-    /// Policies by qualifier, `$LATEST` for the function's own.
+    /// Policies by qualifier; `$LATEST` for the policy of the function itself.
     pub(super) policies: BTreeMap<String, Seen>,
     /// Tags, if a document has them.
     pub(super) tags: Option<Seen>,
-    /// Reserved concurrency.
+    /// The reserved concurrency.
     pub(super) concurrency: Option<u64>,
-    /// True if a document lists all its versions, so that a missing version was deleted.
+    /// True if a document lists all versions of the function. A missing version was then deleted.
     pub(super) listed: bool,
 }
 
@@ -71,7 +71,7 @@ pub(super) struct Facts {
     pub(super) layers: BTreeMap<Key, Layer>,
     /// Event source mappings, by UUID.
     pub(super) mappings: BTreeMap<Key, Mapping>,
-    /// The outputs of list-tags, which name no function, with the names around each.
+    /// The outputs of list-tags, with the names around each. They do not contain the name of the function.
     tags: Vec<(Seen, Vec<String>)>,
     /// Notes on documents that were skipped, with reasons.
     pub(super) notes: Vec<String>,
@@ -84,11 +84,11 @@ pub(super) struct Document {
     pub(super) value: Value,
     /// The file, and the number of the document in it.
     pub(super) from: String,
-    /// The names of the folders and of the file, and the parts of the file's name between dots.
+    /// The names of the folders and of the file, and the parts of the file's name between its dots.
     pub(super) names: Vec<String>,
 }
 
-/// Members that change although nothing was updated, or that are new in every answer.
+/// Members that change although nothing was updated, or that are different in every answer.
 const VOLATILE: &[&str] = &[
     "FunctionArn",
     "State",
@@ -114,15 +114,15 @@ impl Seen {
         for (name, value) in members {
             match self.members.get(name) {
                 Some(known) if known != value && !VOLATILE.contains(&name.as_str()) => {
-                    // A document may hold only some of a content type's members: {"CodeSha256"} and {"CodeSha256",
+                    // A document may have only some of the members of a content: {"CodeSha256"} or {"CodeSha256",
                     // "Location"}.
                     let shown = |value: &Value| match name.as_str() {
                         "Environment" => "other values".to_owned(),
                         _ => value.to_string(),
                     };
                     return Err(format!(
-                        "two documents differ on {what}: {name} is {} in {} and {} in {from}; \
-                         if it changed between the two calls, take both again",
+                        "two documents differ on {what}: {name} is {} in {} and {} in {from}; if it changed between \
+                         the two calls, make both calls again",
                         shown(known),
                         self.from,
                         shown(value)
@@ -145,7 +145,7 @@ fn list<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Vec<Value
 }
 
 impl Facts {
-    /// Adds a document. A document that is not an answer of Lambda's, or whose facts are not kept, is noted.
+    /// Adds a document. If a document is not an answer of Lambda, or has no facts that are kept, a note is added.
     pub(super) fn take(&mut self, document: &Document) -> Result<(), String> {
         let from = &document.from;
         let Some(members) = document.value.as_object() else {
@@ -155,7 +155,7 @@ impl Facts {
         };
         if members.contains_key("NextToken") || members.contains_key("NextMarker") {
             self.notes.push(format!(
-                "{from} is one page of several, and the others are missing"
+                "{from} is one page of several, but the others are missing"
             ));
         }
         let whole = !members.contains_key("NextToken") && !members.contains_key("NextMarker");
@@ -229,7 +229,7 @@ impl Facts {
         }
         let names: Vec<&str> = members.keys().map(String::as_str).take(4).collect();
         self.notes.push(format!(
-            "{from} is of no kind that import knows (its members: {}) and was skipped",
+            "{from} was skipped: import does not know this kind of document (its members: {})",
             if names.is_empty() {
                 "none".to_owned()
             } else {
@@ -248,7 +248,8 @@ impl Facts {
         for item in items {
             let Some(members) = item.as_object() else {
                 return Err(format!(
-                    "{from}: an item of its list is not an object; import wants what aws lambda prints, without --query"
+                    "{from}: an item of its list is not an object; import needs the output of aws lambda without \
+                     --query"
                 ));
             };
             take(self, members, from)?;
@@ -319,7 +320,8 @@ impl Facts {
         let arn = text(members, "FunctionArn").unwrap_or_default();
         let Some((region, account, _)) = key_of(arn) else {
             return Err(format!(
-                "{from}: FunctionArn is {arn:?}, which is not a function's ARN; import wants what aws lambda prints, without --query"
+                "{from}: FunctionArn is {arn:?}, which is not a function's ARN; import needs the output of aws \
+                 lambda without --query"
             ));
         };
         let key = (region, account, uuid.to_owned());
@@ -351,7 +353,7 @@ impl Facts {
             .merge(&what, &members, from)
     }
 
-    /// Adds a policy; each of its statements names the resource that it is attached to.
+    /// Adds a policy. Each of its statements names the resource to which it is attached.
     fn policy(
         &mut self,
         policy: &str,
@@ -387,8 +389,8 @@ impl Facts {
             .merge(&what, members, from)
     }
 
-    /// Gives the outputs of list-tags to the functions and mappings that the files are named after. It is called after
-    /// all documents were added.
+    /// Assigns the outputs of list-tags to functions and mappings, by the names of their files. It is called after all
+    /// documents were added.
     pub(super) fn pair_tags(&mut self) -> Result<(), String> {
         for (tags, names) in std::mem::take(&mut self.tags) {
             let mut mappings = self.mappings.iter_mut();
@@ -407,7 +409,8 @@ impl Facts {
                 ([], 1) => self.functions.keys().next().cloned().unwrap_or_default(),
                 _ => {
                     return Err(format!(
-                        "{} holds tags, but list-tags does not print whose they are: name the file or its folder by the function, as pay.tags.json",
+                        "{} has tags, but list-tags does not print their function: name the file or its folder after \
+                         the function, for example pay.tags.json",
                         tags.from
                     ));
                 }
@@ -438,7 +441,7 @@ impl Function {
     }
 }
 
-/// The name of a thing in messages: `pay:3`, with its region unless that is the usual one.
+/// The name of a thing in messages: `pay:3`. The region is added if it is not the usual one.
 fn called((_, _, name): &Key, qualifier: &str) -> String {
     format!("{name}:{qualifier}")
 }
@@ -457,12 +460,13 @@ fn layer_key(arn: &str) -> Option<(Key, u64)> {
     ))
 }
 
-/// The function, and its version.
+/// The function and its version.
 fn identity(members: &Map<String, Value>, from: &str) -> Result<(Key, String), String> {
     let arn = text(members, "FunctionArn").unwrap_or_default();
     let Some(key) = key_of(arn) else {
         return Err(format!(
-            "{from}: FunctionArn is {arn:?}, which is not a function's ARN; import wants what aws lambda prints, without --query"
+            "{from}: FunctionArn is {arn:?}, which is not a function's ARN; import needs the output of aws lambda \
+             without --query"
         ));
     };
     let version = text(members, "Version").unwrap_or("$LATEST").to_owned();

@@ -1,5 +1,5 @@
-//! `lambdry export`: writes the documents that `aws lambda` would print into a folder, as the snapshot script does; or
-//! the whole state into one file.
+//! `lambdry export`: writes the documents that `aws lambda` would print into a folder, as the snapshot script does. It
+//! can also write the whole state into one file.
 
 use std::{
     any::TypeId,
@@ -41,23 +41,24 @@ use crate::{
 
 /// The command's summary in one sentence.
 pub(in crate::tool) const ABOUT: &str =
-    "Writes what aws lambda would print, or the whole state, for import to read.";
+    "Writes the output of aws lambda, or the whole state, for import to read.";
 
-/// Writes functions, layers and event source mappings of the region into a new
-/// folder: the documents that aws lambda would print, and the code, as the script of
-/// lambdry generate snapshot does. Or writes the whole state, every account and region, into one file.
+/// Writes the functions, layers and event source mappings of the region into a new folder. The folder has the
+/// documents that aws lambda would print, and the code, as the script of lambdry generate snapshot writes them. With
+/// --archive, writes the whole state into one file: every account and region.
 ///
-/// Environment variables are written as they are.
+/// Environment variables are written with their values.
 #[derive(Debug, Parser)]
 #[command(name = "lambdry export", verbatim_doc_comment)]
 struct Export {
-    /// The folder, which must not exist yet.
+    /// The new folder. It must not exist yet.
     #[arg(required_unless_present = "archive", value_hint = clap::ValueHint::DirPath)]
     folder: Option<PathBuf>,
-    /// Only these functions, the layers they use and the mappings that invoke them; all of the region when none is named.
+    /// Export only these functions, with the layers that they use and the mappings that invoke them. The default is
+    /// everything in the region.
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
-    /// Write the whole state into this file, which must not exist yet.
+    /// Write the whole state to this file. It must not exist yet.
     #[arg(long, value_name = "FILE", conflicts_with = "folder", value_hint = clap::ValueHint::FilePath)]
     archive: Option<PathBuf>,
 }
@@ -70,7 +71,7 @@ pub(in crate::tool) fn options() -> clap::Command {
 /// Runs the command.
 ///
 /// # Errors
-/// When a function does not exist, when the target exists already, or when the disk fails.
+/// A function does not exist, the target already exists, or the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,
@@ -88,8 +89,8 @@ pub(in crate::tool) fn run(
         .join(target.map_or(Path::new(""), PathBuf::as_path));
     if fs::symlink_metadata(&target).is_ok() {
         return Err(Stop::Store(
-            format!("{} is there already", target.display()),
-            Some("name one that does not exist; nothing was written".to_owned()),
+            format!("{} exists already", target.display()),
+            Some("choose a name that does not exist; nothing was written".to_owned()),
         ));
     }
     let mut progress = Progress::new(&world.process);
@@ -99,7 +100,7 @@ pub(in crate::tool) fn run(
     } else {
         let region = face::region(&world.process, globals, opened.config())?;
         let parent = target.parent().unwrap_or(Path::new("."));
-        // The folder gets its final name when it is complete.
+        // The folder gets its final name only when it is complete.
         let folder = tempfile::Builder::new()
             .prefix(".export-")
             .tempdir_in(parent)
@@ -172,7 +173,7 @@ struct Work<'a> {
     progress: &'a mut Progress,
 }
 
-/// Calls an operation outside the fault plan: an export is not a call of a script.
+/// Calls an operation without the fault plan, because an export is not a call of a script.
 fn ask<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -180,13 +181,13 @@ fn ask<O: Operation + DeserializeOwned>(
     match answer::<O>(lambda, request)? {
         Some(answer) => Ok(answer),
         None => Err(Stop::Other(format!(
-            "{} found nothing: it was deleted just now",
+            "{} found nothing: it was deleted a moment ago",
             O::NAME
         ))),
     }
 }
 
-/// The same, if the answer may be missing.
+/// Calls an operation whose answer may be missing.
 fn answer<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -274,7 +275,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The mappings that invoke those functions, or all mappings.
+    /// The mappings that invoke the given functions, or all mappings.
     fn mappings(&mut self, lambda: &Lambda<'_>, named: &[String]) -> Result<(), Stop> {
         let mappings = lambda.event_source_mappings();
         for uuid in mappings.names().map_err(stop)? {
@@ -303,7 +304,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Reports the resources that documents cannot hold.
+    /// Reports the resources that documents cannot describe.
     fn left_out(&mut self, lambda: &Lambda<'_>) -> Result<(), Stop> {
         let written = [
             TypeId::of::<Function>(),
@@ -323,7 +324,7 @@ impl Work<'_> {
         }
         if !left.is_empty() {
             self.notes.push(format!(
-                "left out: {}; documents cannot hold them, --archive keeps all",
+                "left out: {}; documents cannot hold them, but --archive keeps everything",
                 left.join(", ")
             ));
         }
@@ -347,7 +348,7 @@ impl Work<'_> {
             &latest["Configuration"],
         )?;
         for number in numbers {
-            // The alias was deleted a moment ago, so the list below does not have it either.
+            // The alias was deleted a moment ago. The list below does not contain it either.
             if let Some(version) =
                 answer::<GetFunctionRequest>(lambda, of(Some(&number.to_string())))?
             {
@@ -388,7 +389,10 @@ impl Work<'_> {
             || head.recursive_loop.is_some()
             || head.code_signing_config_arn.is_some()
         {
-            self.notes.push(format!("{name} has settings that these documents cannot hold (as a URL or provisioned concurrency); --archive keeps all"));
+            self.notes.push(format!(
+                "{name} has settings that these documents cannot hold (for example a URL or \
+                provisioned concurrency); --archive keeps everything"
+            ));
         }
         Ok(())
     }
@@ -444,9 +448,9 @@ impl Work<'_> {
                 std::io::copy(&mut from, &mut to)?;
             }
             None if told["PackageType"] == "Image" => {}
-            None => self
-                .notes
-                .push(format!("{name} is missing: its code is not here")),
+            None => self.notes.push(format!(
+                "{name} is missing: the state does not have its code"
+            )),
         }
         Ok(())
     }

@@ -29,32 +29,33 @@ use crate::{
 };
 
 /// The command's summary in one sentence.
-pub(in crate::tool) const ABOUT: &str = "Makes functions, layers and event source mappings from the output of aws lambda, or reads an archive.";
+pub(in crate::tool) const ABOUT: &str = "Creates functions, layers and event source mappings from the output of aws \
+    lambda, or reads an archive.";
 
-/// Makes functions, layers and event source mappings from the output of aws
-/// lambda, with their own version numbers, ARNs, RevisionIds and account, so that
-/// a rehearsal starts from production as it is. Or reads an archive that export
-/// wrote.
+/// Creates functions, layers and event source mappings from the output of aws
+/// lambda. They keep their version numbers, ARNs, RevisionIds and account, so a
+/// rehearsal starts from the real production state. An archive of lambdry export
+/// can be read too.
 ///
-/// It takes what get-function, get-function-configuration, list-functions,
-/// list-versions-by-function, list-aliases, get-policy, list-tags,
-/// list-layer-versions and get-layer-version print, and zips with the code, in any
-/// order and under any names. lambdry generate snapshot prints a script that
-/// gathers all of that. CloudTrail's events, as its log files and aws cloudtrail
-/// lookup-events have them, become the past that history tells of.
+/// import reads the output of get-function, get-function-configuration,
+/// list-functions, list-versions-by-function, list-aliases, get-policy, list-tags,
+/// list-layer-versions and get-layer-version, and zips with the code, in any order
+/// and with any file names. lambdry generate snapshot prints a script that collects
+/// all of them. CloudTrail events become the past in lambdry history: log files, or
+/// the output of aws cloudtrail lookup-events.
 #[derive(Debug, Parser)]
 #[command(name = "lambdry import", verbatim_doc_comment)]
 struct Import {
-    /// Files and folders; - is stdin, with one JSON document after another.
+    /// Files and folders. - is stdin, with one JSON document after another.
     #[arg(required = true, value_hint = clap::ValueHint::AnyPath)]
     source: Vec<PathBuf>,
-    /// Put what is imported in the place of functions and layers that have the same name.
+    /// Replace functions and layers that have the same name.
     #[arg(long)]
     replace: bool,
-    /// Keep the names of environment variables and drop their values: equal values have equal masks, in every import.
+    /// Keep the names of environment variables and mask their values. Equal values get equal masks in every import.
     #[arg(long)]
     mask_values: bool,
-    /// Say what would be made and change nothing.
+    /// Report what would be created, and change nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -83,7 +84,7 @@ enum Code {
 /// Runs the command.
 ///
 /// # Errors
-/// When a source cannot be read or contradicts itself, when a resource exists already, or when the disk fails.
+/// A source cannot be read or contradicts itself, a resource already exists, or the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,
@@ -134,7 +135,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
             Ok(Some(mut archive)) => {
                 if plan.archive.is_some() {
                     return Err(Stop::Invalid(
-                        "import takes one archive at a time".to_owned(),
+                        "import reads one archive at a time".to_owned(),
                     ));
                 }
                 plan.places
@@ -153,7 +154,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     if plan.archive.is_some() {
         if !input.documents.is_empty() || !zips.is_empty() || !input.trail.is_empty() {
             return Err(Stop::Invalid(
-                "an archive is a whole state, and nothing else can be imported with it".to_owned(),
+                "an archive is a whole state; import it alone".to_owned(),
             ));
         }
         return Ok(plan);
@@ -199,7 +200,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
             named(&zip.path, &plan.places).filter(|(_, sha256)| *sha256 != zip.code_sha256)
         {
             return Err(several(vec![format!(
-                "{} is not the code of {}: its SHA-256 is {}, and the documents say {}",
+                "{} is not the code of {}: its SHA-256 is {}, but the documents say {}",
                 zip.path.display(),
                 whose.0,
                 zip.code_sha256,
@@ -210,21 +211,21 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
             plan.packages.insert(zip.code_sha256, Code::File(zip.path));
         } else {
             plan.notes.push(format!(
-                "{} is neither the code of anything in the documents nor an archive, and was skipped",
+                "{} was skipped: it is not an archive, and not the code of anything in the documents",
                 zip.path.display()
             ));
         }
     }
     if plan.places.is_empty() {
         plan.notes
-            .push("there is nothing to import in what was given".to_owned());
+            .push("the sources contain nothing to import".to_owned());
         return Err(several(plan.notes));
     }
     Ok(plan)
 }
 
-/// The function that a zip's code belongs to by the zip's name, `pay/3.zip` or `pay/latest.zip`, with the hash that its
-/// code has.
+/// The function whose code a zip holds, by the name of the zip: `pay/3.zip` or `pay/latest.zip`. Also the hash that
+/// this code must have.
 fn named<'a>(path: &std::path::Path, places: &'a [(Scope, Contents)]) -> Option<(String, &'a str)> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let kind = path.parent()?.parent()?.file_name()?.to_str()?;
@@ -294,7 +295,7 @@ fn carry_out(
         )?;
     }
 
-    // Every fault of an archive is found here, before anything is written.
+    // All faults of an archive are found here, before anything is written.
     if let Some(archive) = plan.archive.as_mut() {
         let differing = archive.judge_all(store, &operation::keys, &mut |what, done, all| {
             progress.tell(what, done, all);
@@ -345,15 +346,15 @@ fn carry_out(
             all => format!("{absent} of {all} packages are"),
         };
         report.notes.push(format!(
-            "{what} not here: hash and size are known, and versions, aliases and updates work; \
-             Code.Location names a file that is not there, and invoke cannot run the code. \
-             Import again with the zips and --replace to add what is missing"
+            "{what} missing: hash and size are known, and versions, aliases and updates work. But Code.Location \
+             names a file that does not exist, and invoke cannot run the code. To add the code, import again with \
+             the zips and --replace"
         ));
     }
     Ok(report)
 }
 
-/// Prepares all packages, one open at a time.
+/// Prepares all packages. Only one is open at a time.
 fn spool(
     plan: &mut Plan,
     store: &Store,
@@ -371,7 +372,7 @@ fn spool(
                 let handle = store.spool_into(batch, &mut file, path).map_err(stop)?;
                 if handle.code_sha256 != *sha256 {
                     return Err(Stop::Other(format!(
-                        "{} changed while it was read",
+                        "{} changed during the import",
                         path.display()
                     )));
                 }
@@ -387,7 +388,7 @@ fn spool(
     Ok(spools)
 }
 
-/// Stores every resource. If one fails, those that were stored before it are removed again.
+/// Stores every resource. If one fails, the ones stored before it are removed again.
 fn put_all(
     plan: &Plan,
     options: &Import,
@@ -419,7 +420,7 @@ fn put_all(
                 Ok(false) => {}
                 Err(error) => {
                     for (scope, resource) in made.into_iter().rev() {
-                        // A resource that cannot be removed stays; the error that led here is reported.
+                        // A resource that cannot be removed stays. The original error is reported.
                         let _ = resource.take_back(&store.place(scope.clone()));
                     }
                     return Err(error);
@@ -433,11 +434,11 @@ fn put_all(
 fn refuse_taken(taken: &[String]) -> Stop {
     Stop::Store(
         format!("exists already, with other content: {}", taken.join(", ")),
-        Some("nothing was imported; --replace puts what is imported in their place, and another --state-dir keeps both".to_owned()),
+        Some("nothing was imported; use --replace to replace the old ones, or another --state-dir to keep both".to_owned()),
     )
 }
 
-/// Refuses the whole import if the account's code storage has no room for it. An archive brings its own limits.
+/// Refuses the whole import if the account's code storage has not enough room. An archive contains its own limits.
 fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), Stop> {
     let (mut before, mut after) = (0u64, 0u64);
     for resource in &contents.0 {
@@ -450,11 +451,11 @@ fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), 
     }
     Err(Stop::Store(
         format!(
-            "the code storage of {} in {} has no room for {after} bytes more",
+            "the code storage of {} in {} has no room for {after} more bytes",
             place.scope.account, place.scope.region
         ),
         Some(format!(
-            "nothing was imported; TotalCodeSize in {} is the limit, as LAMBDRY_TOTAL_CODE_SIZE is",
+            "nothing was imported; the limit is TotalCodeSize in {}, or LAMBDRY_TOTAL_CODE_SIZE",
             place.root().join("account.json").display()
         )),
     ))
@@ -508,8 +509,8 @@ impl Work<'_> {
         let name = resource.name();
         let said = if self.options.dry_run {
             match resource.present(self.place).map_err(stop)? {
-                Present::Nothing => "would be made",
-                Present::Same => "is here already",
+                Present::Nothing => "would be created",
+                Present::Same => "exists already",
                 Present::Other => "would be replaced",
             }
         } else {
@@ -528,13 +529,13 @@ impl Work<'_> {
                     "made"
                 }
                 Imported::Replaced => "replaced",
-                Imported::AlreadyThere => "is here already",
+                Imported::AlreadyThere => "exists already",
                 Imported::Taken => return Err(refuse_taken(&[name.to_owned()])),
                 Imported::OutOfStorage => {
                     return Err(Stop::Store(
                         format!("the account's code storage has no room for {name}"),
                         Some(format!(
-                            "TotalCodeSize in {} is the limit",
+                            "the limit is TotalCodeSize in {}",
                             self.place.root().join("account.json").display()
                         )),
                     ));
@@ -554,7 +555,7 @@ impl Work<'_> {
     }
 }
 
-/// Advice on the account and region of the imported functions, if calls look elsewhere.
+/// Advice on the account and region of the imported functions, if calls use others.
 fn hint(
     plan: &Plan,
     opened: &Opened,
@@ -567,7 +568,7 @@ fn hint(
     {
         writeln!(
             world.stderr,
-            "hint: to work with it, set LAMBDRY_ACCOUNT_ID={} and AWS_REGION={}",
+            "hint: to use it, set LAMBDRY_ACCOUNT_ID={} and AWS_REGION={}",
             scope.account, scope.region
         )?;
     }

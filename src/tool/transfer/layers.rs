@@ -13,10 +13,10 @@ use crate::{
     store::import::Resource,
 };
 
-/// Makes a layer with its versions, and notes facts that are not known.
+/// Makes a layer with its versions, and adds notes about facts that are missing.
 ///
 /// # Errors
-/// When facts are missing or contradict each other, in words.
+/// Facts are missing or contradict each other; the error is a text.
 pub(super) fn layer(
     key: &Key,
     told: &documents::Layer,
@@ -41,7 +41,7 @@ pub(super) fn layer(
             serde_json::from_value(value)
                 .map_err(|error| format!("{member} of {what}: {}", plain(&error)))
         };
-        // Only get-layer-version gives the hash; the name that snapshot and export give a zip identifies it, too.
+        // Only get-layer-version gives the hash. The name that snapshot and export give to a zip identifies it as well.
         let named = around.zips.iter().find(|zip| {
             let folder = zip.path.parent().and_then(|folder| folder.file_name());
             zip.path
@@ -60,7 +60,8 @@ pub(super) fn layer(
             (_, Some(zip)) => (zip.code_sha256.clone(), zip.size),
             _ => {
                 notes.push(format!(
-                    "{what}: lists do not tell CodeSha256 and CodeSize, which are empty here; 'aws lambda get-layer-version' tells them"
+                    "{what}: list-layer-versions does not print CodeSha256 and CodeSize, so they are empty here; \
+                     'aws lambda get-layer-version' prints them"
                 ));
                 (String::new(), 0)
             }
@@ -94,12 +95,15 @@ pub(super) fn layer(
     }
     let gaps = last - versions.len() as u64;
     if gaps > 0 && !told.listed {
-        notes.push(format!("layer {name}: {gaps} of the versions up to {last} are in no document and count as deleted"));
+        notes.push(format!(
+            "layer {name}: no document has {gaps} of the versions up to {last}, so they count as \
+            deleted"
+        ));
     }
     for (number, seen) in &told.policies {
         if !told.versions.contains_key(number) {
             return Err(format!(
-                "there is a policy of layer {name}:{number}, and no document has that version"
+                "there is a policy for layer {name}:{number}, but no document has that version"
             ));
         }
         let policy = layer_policy(seen)

@@ -15,8 +15,8 @@ use crate::{
     store::{clock::iso8601, import::Resource},
 };
 
-/// A mapping in the stored form: the service's answer after its pending change is complete. `None` for a mapping that
-/// is being deleted.
+/// A mapping in the stored form, which is the service's answer after its pending change is complete. `None` for a
+/// mapping that is being deleted.
 pub(super) fn mapping(
     (region, account, uuid): &Key,
     told: &documents::Mapping,
@@ -35,7 +35,7 @@ pub(super) fn mapping(
                 let kept = moment.map_or_else(|| value.clone(), |Date(at)| iso8601(at).into());
                 members.insert(name.clone(), kept);
             }
-            None => notes.push(format!("{name} of {what} is not kept")),
+            None => notes.push(format!("{name} of {what} was not imported")),
         }
     }
     let state = members.get("State").and_then(Value::as_str);

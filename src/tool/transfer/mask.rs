@@ -1,8 +1,8 @@
 //! `--mask-values`: keeps the names of environment variables and replaces the values.
 //!
-//! Different values stay different, and equal values stay equal in the next import: a mask ends in a digest under the
-//! key of the state directory. Otherwise a publish after a changed secret would find nothing changed, and a second
-//! import would find everything changed. A value keeps its length if it is at least as long as a mask.
+//! Different values get different masks, and equal values get equal masks in every import, because a mask ends with a
+//! digest that uses the key of the state directory. Otherwise a publish would not notice a changed secret, and a second
+//! import would report a change of every value. A mask has the length of its value, if the value is long enough.
 
 use crate::{
     state::{
@@ -26,7 +26,7 @@ pub(super) fn mask(function: &mut Resource<Function>, key: &str) {
     for (_, version) in &mut function.versions {
         conceal(&mut version.configuration, key);
     }
-    // The content of the last publish is known by a digest over the values.
+    // The content of the last publish is stored as a digest that includes the values.
     if let Some(published) = published {
         let last = function
             .versions
@@ -41,7 +41,7 @@ pub(super) fn mask(function: &mut Resource<Function>, key: &str) {
 
 fn conceal(configuration: &mut Configuration, key: &str) {
     for (name, value) in configuration.environment.iter_mut().flatten() {
-        // The masks do not show if two variables hold the same value.
+        // The masks do not show that two variables have the same value.
         let digest = masked::digest(format!("{key} {name}").as_bytes(), value);
         let stars = value.chars().count().saturating_sub(DIGITS);
         let stars = "*".repeat(stars.max(masked::STARS.len()));

@@ -74,7 +74,7 @@ mod tests {
         assert!(called.len() > 10, "{called:?}");
         let called: BTreeSet<&str> = called.iter().map(String::as_str).collect();
         assert_eq!(called.difference(&allowed).count(), 0, "{called:?}");
-        // GetFunction itself asks for these permissions.
+        // GetFunction itself needs these permissions.
         let more: Vec<&&str> = allowed.difference(&called).collect();
         assert_eq!(more, [&"lambda:ListTags"]);
         for action in allowed {

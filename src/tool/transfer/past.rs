@@ -1,5 +1,5 @@
-//! The past of an imported function. CloudTrail's events become its journal, in the order of their times and ids, and
-//! contradictions to the snapshot are reported. The snapshot counts: it gives the current state.
+//! The past of an imported function. CloudTrail's events become its journal, in the order of their times and ids. If
+//! they contradict the snapshot, that is reported, and the snapshot decides, because it gives the current state.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::{
     store::{archive::Contents, import::Resource, journal::Line},
 };
 
-/// The call under which an import records the state that it found.
+/// The operation under which an import records the state that it found.
 const IMPORT: &str = "Import";
 
 /// Members of an answer that are not settings.
@@ -36,7 +36,7 @@ const TOLD_ELSEWHERE: [&str; 14] = [
     "lastUpdateStatusReasonCode",
 ];
 
-/// Gives the functions their past. Returns notes about it.
+/// Adds the past to each function. Returns notes about it.
 pub(super) fn tell(
     mut trail: Trail,
     places: &mut [(Scope, Contents)],
@@ -69,7 +69,7 @@ pub(super) fn tell(
             .map(|(region, account, name)| format!("{name} ({account}, {region})"))
             .collect();
         notes.push(format!(
-            "{} of functions that nothing else tells of, and left aside: {}",
+            "{} skipped, because no other document has the function: {}",
             counted(count, "event is", "events are"),
             shortened(&names)
         ));
@@ -81,14 +81,14 @@ pub(super) fn tell(
             .map(|(name, count)| format!("{count} {name}"))
             .collect();
         notes.push(format!(
-            "events that no journal is made of, and that were left aside: {}",
+            "events that change no function, and skipped: {}",
             shortened(&names)
         ));
     }
     if trail.pages > 0 {
         notes.push(
-            "events are one page of several: what is on the others is missing; aws cloudtrail lookup-events gets all pages \
-             unless it is told to get some"
+            "the events are one page of several, and the other pages are missing; aws cloudtrail lookup-events gets \
+             all pages unless an option limits it"
                 .to_owned(),
         );
     }
@@ -102,7 +102,7 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     }
 }
 
-/// A list, shortened.
+/// A list, shortened for a message.
 fn shortened(names: &[String]) -> String {
     const SHOWN: usize = 10;
     let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
@@ -112,15 +112,15 @@ fn shortened(names: &[String]) -> String {
     }
 }
 
-/// A function's past up to one of its events.
+/// The past of a function, up to and including one of its events.
 #[derive(Default)]
 struct Past<'a> {
     lines: Vec<Line>,
-    /// `$LATEST` by the last event that describes it.
+    /// The state of `$LATEST` by the last event that describes it.
     latest: Option<&'a Map<String, Value>>,
     /// The last event that changed `$LATEST`.
     updated: Option<&'a Event>,
-    /// The target of each alias, `None` for a deleted one, with the event that gives it.
+    /// The target of each alias, and the event that gives it. `None` for a deleted alias.
     aliases: BTreeMap<String, (Option<Value>, &'a Event)>,
     published: BTreeMap<u64, &'a Event>,
     deleted: BTreeMap<u64, &'a Event>,
@@ -168,7 +168,7 @@ fn give(function: &mut Resource<Function>, events: &[Event], now: Timestamp) -> 
     head.last_version = head
         .last_version
         .max(highest.map_or(0, |(number, _)| *number));
-    // Only the events show if the function was updated after the last publish.
+    // Only the events show an update of the function after its last publish.
     if let (Some(last), Some(updated)) = (&mut head.published, updated)
         && let Some((number, event)) = highest
         && last.version == number.to_string()
@@ -183,7 +183,7 @@ impl<'a> Past<'a> {
     fn take(&mut self, event: &'a Event) {
         match event.call.as_str() {
             "CreateFunction" => {
-                // The events before belong to another function of this name.
+                // Earlier events belong to a deleted function of the same name.
                 *self = Self::default();
                 let mut moved = Map::new();
                 moved.extend(code(event));
@@ -220,7 +220,7 @@ impl<'a> Past<'a> {
         }
     }
 
-    /// A change of `$LATEST`, which may publish a version.
+    /// A change of `$LATEST`. It may also publish a version.
     fn update(&mut self, event: &'a Event, mut moved: Map<String, Value>) {
         self.latest = Some(&event.response).filter(|response| !response.is_empty());
         self.updated = Some(event);
@@ -230,7 +230,7 @@ impl<'a> Past<'a> {
         self.line(event, moved.into());
     }
 
-    /// The version that a call made. A publish that made none returns the last one.
+    /// The version that a call made. A publish that made no version returns the last one.
     fn publishes(&mut self, event: &'a Event) -> Option<u64> {
         let number = event.response.get("version")?.as_str()?.parse().ok()?;
         let highest = self.published.last_key_value();
@@ -241,11 +241,11 @@ impl<'a> Past<'a> {
         })
     }
 
-    /// The members of `$LATEST` that a call changed, in AWS's names. If nothing was known before, these are the members
-    /// that it named.
+    /// The members of `$LATEST` that a call changed, by AWS's names. If the state before is unknown, these are the
+    /// members that the call named.
     fn members(&self, event: &Event) -> Vec<String> {
         let named = event.request.keys().filter(|name| {
-            // Only the name of an environment is recorded.
+            // For an environment, only the member's name is recorded.
             self.latest.is_none() || *name == "environment"
         });
         let differs = event.response.iter().filter_map(|(name, value)| {
@@ -299,13 +299,14 @@ impl<'a> Past<'a> {
         });
     }
 
-    /// Returns the contradictions to the snapshot in words, and the moves of aliases that would resolve them.
+    /// Returns the contradictions between the events and the snapshot in words, and the moves of aliases that would
+    /// resolve them.
     fn compare(&self, function: &Resource<Function>) -> (Vec<String>, Map<String, Value>) {
         let (head, mut notes) = (&function.head, Vec::new());
         let name = &head.function_name;
         let mut tell = |event: &Event, says: &str, snapshot: &str| {
             notes.push(format!(
-                "{name}: event {} ({}, {}) {says}, and the snapshot {snapshot}",
+                "{name}: event {} ({}, {}) {says}, but the snapshot {snapshot}",
                 event.id, event.call, event.time
             ));
         };
@@ -371,18 +372,18 @@ impl<'a> Past<'a> {
     }
 }
 
-/// The code that a call brought.
+/// The code that a call uploaded.
 fn code(event: &Event) -> Option<(String, Value)> {
     let code = event.response.get("codeSha256")?;
     Some(("CodeSha256".to_owned(), code.clone()))
 }
 
-/// Returns true for a member that gives the place of code, and not its content.
+/// Returns true for a member that says where code is, and not what it contains.
 fn is_place_of_code(name: &str) -> bool {
     name.starts_with("s3") || matches!(name, "zipFile" | "imageUri" | "sourceKMSKeyArn")
 }
 
-/// A member under its name in a journal.
+/// A member by its name in a journal.
 fn kept(name: &str) -> String {
     match name {
         "tracingConfig" => "TracingMode".to_owned(),
@@ -395,7 +396,7 @@ fn kept(name: &str) -> String {
     }
 }
 
-/// The target that an event gives an alias: from the answer, else from the request and the target before.
+/// The target that an event gives an alias. It comes from the answer, else from the request and the target before.
 fn point(event: &Event, before: Option<&Value>) -> Option<Value> {
     let told = match event.response.contains_key("functionVersion") {
         true => &event.response,

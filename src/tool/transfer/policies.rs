@@ -24,7 +24,7 @@ fn statements(seen: &Seen) -> Result<(Vec<Value>, String), String> {
         .cloned()
         .unwrap_or_default();
     if text("RevisionId").is_empty() || statements.is_empty() {
-        return Err("it has no RevisionId or no statement; import wants what aws lambda prints, without --query".to_owned());
+        return Err("it has no RevisionId or no statement; import needs the output of aws lambda without --query".to_owned());
     }
     Ok((statements, text("RevisionId")))
 }
@@ -32,7 +32,7 @@ fn statements(seen: &Seen) -> Result<(Vec<Value>, String), String> {
 /// The policy of a function, version or alias.
 ///
 /// # Errors
-/// When it is not a policy, in words.
+/// The text is not a policy; the error is a text.
 pub(super) fn policy(seen: &Seen) -> Result<Policy, String> {
     let (statements, revision_id) = statements(seen)?;
     let statements = statements
@@ -48,7 +48,7 @@ pub(super) fn policy(seen: &Seen) -> Result<Policy, String> {
 /// The policy of a version of a layer.
 ///
 /// # Errors
-/// When it is not a policy, in words.
+/// The text is not a policy; the error is a text.
 pub(super) fn layer_policy(seen: &Seen) -> Result<LayerPolicy, String> {
     let (statements, revision_id) = statements(seen)?;
     let statements = statements.iter().map(|statement| {
@@ -56,7 +56,7 @@ pub(super) fn layer_policy(seen: &Seen) -> Result<LayerPolicy, String> {
         let principal =
             text(&statement["Principal"]).or_else(|| text(&statement["Principal"]["AWS"]));
         let principal = principal.ok_or("a statement has no Principal")?;
-        // AWS answers an account as the ARN of its root.
+        // AWS returns an account as the ARN of its root.
         let account = principal
             .strip_suffix(":root")
             .and_then(|arn| arn.rsplit(':').next());

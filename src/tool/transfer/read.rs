@@ -25,7 +25,8 @@ use crate::{
     tool::backend::stop,
 };
 
-/// The most bytes of JSON that one file may hold. Of events no one may be larger, and there may be any number.
+/// The most bytes of JSON that one file may hold. For events, this is the limit of each event; a file may hold any
+/// number of them.
 const TEXT: u64 = 256 << 20;
 
 /// The largest file that is read as a whole.
@@ -41,18 +42,18 @@ pub(super) struct Zip {
     pub(super) path: PathBuf,
     /// base64 of its SHA-256.
     pub(super) code_sha256: String,
-    /// Bytes.
+    /// Its size in bytes.
     pub(super) size: u64,
-    /// Bytes when unzipped; 0 if it is not a zip.
+    /// Its size in bytes when unzipped; 0 if it is not a zip.
     pub(super) unzipped_size: u64,
 }
 
-/// The content of all sources.
+/// The contents of all sources.
 #[derive(Debug, Default)]
 pub(super) struct Input {
-    /// JSON.
+    /// JSON documents.
     pub(super) documents: Vec<Document>,
-    /// Code, or an archive.
+    /// Code and archives.
     pub(super) zips: Vec<Zip>,
     /// CloudTrail's events.
     pub(super) trail: Trail,
@@ -60,7 +61,7 @@ pub(super) struct Input {
     pub(super) notes: Vec<String>,
 }
 
-/// Reads all sources; `-` is stdin. `tell` is called with the name of each file, the number of files before it, and the
+/// Reads all sources; `-` is stdin. Calls `tell` for each file with its name, the number of files before it, and the
 /// number of all files.
 pub(super) fn read(
     sources: &[PathBuf],
@@ -103,7 +104,10 @@ impl Input {
         files: &mut Vec<(PathBuf, String)>,
     ) -> Result<(), Stop> {
         if depth > DEPTH {
-            return Err(Stop::Other(format!("{} lies too deep", folder.display())));
+            return Err(Stop::Other(format!(
+                "{} is too deep in its folder",
+                folder.display()
+            )));
         }
         let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut entries = entries.map_err(|error| failed("read", folder, &error))?;
@@ -122,21 +126,21 @@ impl Input {
             if name.starts_with('.') {
                 continue;
             }
-            // A link to a folder may lead in a circle.
+            // A link to a folder could lead to a loop.
             if kind.is_dir() {
                 self.folder(root, &path, depth + 1, files)?;
             } else if path.is_file() {
                 files.push((path, shown));
             } else {
                 self.notes.push(format!(
-                    "{shown} is neither a file nor a folder and was skipped"
+                    "{shown} was skipped: it is neither a file nor a folder"
                 ));
             }
         }
         Ok(())
     }
 
-    /// Reads a file. A file that is named on the command line must be usable; a file in a folder may be of another
+    /// Reads a file. A file that is named on the command line must be usable. A file found in a folder may be of any
     /// kind.
     fn file(&mut self, path: &Path, shown: &str, named: bool) -> Result<(), Stop> {
         let mut file = fs::File::open(path).map_err(|error| failed("read", path, &error))?;
@@ -189,11 +193,11 @@ impl Input {
         self.documents(&mut from, &since, shown, path, wanted)
     }
 
-    /// One JSON document after another, all of it in memory.
+    /// Reads one JSON document after another; all of the file is in memory.
     fn json(&mut self, bytes: &[u8], shown: &str, path: &Path, wanted: bool) -> Result<(), Stop> {
         if bytes.len() as u64 > TEXT {
             return Err(Stop::Other(format!(
-                "{shown} has more than {TEXT} bytes, and is not an answer of Lambda's"
+                "{shown} has more than {TEXT} bytes, so it is not an answer of Lambda"
             )));
         }
         let text = decoded(bytes);
@@ -201,7 +205,7 @@ impl Input {
         self.documents(&mut from, &Cell::new(0), shown, path, wanted)
     }
 
-    /// One JSON document after another. Nothing of a file is taken in when one of them is none.
+    /// Reads one JSON document after another. If one of them is not valid, nothing of the file is used.
     fn documents<'de, R: de::Read<'de>>(
         &mut self,
         from: &mut Deserializer<R>,
@@ -243,19 +247,20 @@ impl Input {
                     };
                     return Err(Stop::Store(
                         format!("cannot read {shown}: {why}{}", plain(&error)),
-                        Some("import wants what aws lambda prints with --output json, and without --query; or CloudTrail's events".to_owned()),
+                        Some("import needs the output of aws lambda with --output json and without --query, or \
+                            CloudTrail events".to_owned()),
                     ));
                 }
                 Err(_) => {
                     self.notes
-                        .push(format!("{shown} is neither JSON nor a zip and was skipped"));
+                        .push(format!("{shown} was skipped: it is neither JSON nor a zip"));
                     return Ok(());
                 }
             }
         }
         if number == 0 && wanted {
             return Err(Stop::Other(format!(
-                "{shown} is empty; the call that should have written it may have failed"
+                "{shown} is empty; perhaps the call that writes it failed"
             )));
         }
         self.documents.append(&mut found);
@@ -264,7 +269,7 @@ impl Input {
     }
 }
 
-/// A reader that counts its bytes since the last event and refuses a document that grows without end.
+/// A reader that counts its bytes since the last event. It refuses a document that grows without end.
 struct Counted<'a, R> {
     inner: R,
     since: &'a Cell<u64>,
@@ -277,7 +282,7 @@ impl<R: Read> Read for Counted<'_, R> {
         self.since.set(since);
         match since > TEXT {
             true => Err(io::Error::other(format!(
-                "it has more than {TEXT} bytes, and is not an answer of Lambda's"
+                "it has more than {TEXT} bytes, so it is not an answer of Lambda"
             ))),
             false => Ok(read),
         }
@@ -301,7 +306,7 @@ fn decoded(bytes: &[u8]) -> String {
     }
 }
 
-/// The names around a file: its folders, its name, and the parts of its name between dots.
+/// The names around a file: its folders, its name, and the parts of its name between its dots.
 fn names(path: &Path) -> Vec<String> {
     let mut names: Vec<String> = path
         .iter()

@@ -1,18 +1,18 @@
 #!/bin/sh
-# Writes what AWS Lambda tells of functions, layers and event source mappings into a folder, for `lambdry import FOLDER`.
+# Writes the functions, layers and event source mappings of AWS Lambda into a folder, for `lambdry import FOLDER`.
 #
 #   sh snapshot.sh [--code] [--events] FOLDER [FUNCTION ...]
 #
-# Without a name it takes every function, layer and mapping of the region. --code fetches the code as well, --events the
-# last 90 days of what CloudTrail knows of Lambda, by this line, which can also be run alone:
+# Without a name it takes every function, layer and mapping of the region. --code also fetches the code. --events also
+# fetches CloudTrail's events about Lambda of the last 90 days, by this line, which can be run alone, too:
 #
 #   aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventSource,AttributeValue=lambda.amazonaws.com \
 #     --output json >FOLDER/events.json
 #
-# It reads: it calls nothing but get-... and list-... of aws lambda, with --events lookup-events, and with --code curl on
-# the addresses that these answer. What it writes holds the environment variables of the functions as they are.
+# It only reads. It calls get-... and list-... of aws lambda, with --events lookup-events, and with --code curl on the
+# addresses in the answers. The files that it writes contain the values of the functions' environment variables.
 #
-# It needs this policy and nothing more (cloudtrail for --events; ListTags, for get-function tells tags to who has it):
+# It needs this policy and nothing more (cloudtrail for --events; ListTags, because get-function only then gives tags):
 #
 #   {
 #     "Version": "2012-10-17",
@@ -64,18 +64,18 @@ shift
 for name; do
   case $name in
     '' | *[!A-Za-z0-9_-]*)
-      echo "snapshot: $name: name a function by its bare name" >&2
+      echo "snapshot: $name: write only the name of the function, without ARN, version or alias" >&2
       exit 2
       ;;
   esac
 done
 if [ -e "$folder" ]; then
-  echo "snapshot: $folder is there already; name a new folder" >&2
+  echo "snapshot: $folder exists already; choose a new folder" >&2
   exit 2
 fi
 mkdir -p "$folder"
 
-# A call whose answer may be that there is none. Everything else that goes wrong ends the script.
+# A call that may find nothing. Every other error ends the script.
 maybe() {
   file=$1
   shift
@@ -89,7 +89,7 @@ maybe() {
   rm -f "$folder/error"
 }
 
-# The code behind an address; an image has none.
+# The code at an address. An image has no address.
 fetch() {
   if [ -n "$code" ] && [ "$2" != None ]; then
     curl -fsS -o "$1" "$2"
@@ -137,10 +137,10 @@ for name in $names; do
   done
 
   if [ $# -gt 0 ]; then
-    # The mappings that invoke it, or one of its versions and aliases.
+    # The mappings that invoke the function, or one of its versions or aliases.
     mappings="$mappings $(aws lambda list-event-source-mappings --output text --query \
       "EventSourceMappings[?ends_with(FunctionArn, ':function:$name') || contains(FunctionArn, ':function:$name:')].[UUID]")"
-    # The layers it uses, where they are this account's own.
+    # The layers that it uses, if they belong to this account.
     arns=$(aws lambda get-function-configuration --function-name "$name" \
       --query '[FunctionArn, Layers[].Arn][]' --output text)
     account=

@@ -1,9 +1,9 @@
 //! CloudTrail's events, in the form of its log files and of `aws cloudtrail lookup-events`: the calls that changed
-//! functions, with their times. They are read one after the other, so that memory holds only the facts that the
-//! journals of functions keep.
+//! functions, with their times. They are read one after the other, and only the facts that journals need stay in
+//! memory.
 //!
-//! CloudTrail names a call with the date of its API: `UpdateFunctionCode20150331v2` is UpdateFunctionCode. In
-//! CloudTrail, members of requests and answers begin with a small letter, and an environment is left out.
+//! In CloudTrail, the name of a call contains the date of its API: `UpdateFunctionCode20150331v2` is
+//! UpdateFunctionCode. The names of members begin with a small letter there, and an environment is left out.
 
 use std::{
     cell::Cell,
@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use super::documents::Key;
 use crate::state::{arn::FunctionRef, plain::plain};
 
-/// Lambda, as the source of an event.
+/// The name of Lambda as an event's source.
 const LAMBDA: &str = "lambda.amazonaws.com";
 
 /// The calls that become a function's journal.
@@ -36,7 +36,7 @@ const CALLS: [&str; 8] = [
     "DeleteFunction",
 ];
 
-/// The beginnings of calls that change nothing.
+/// The first words of the names of calls that change nothing.
 const READS: [&str; 3] = ["Get", "List", "Invoke"];
 
 /// A call that changed a function.
@@ -50,7 +50,7 @@ pub(super) struct Event {
     pub(super) call: String,
     /// The function.
     pub(super) function: Key,
-    /// The version or alias that the function was named with.
+    /// The version or alias in the function's name or ARN.
     pub(super) qualifier: Option<String>,
     pub(super) request: Map<String, Value>,
     pub(super) response: Map<String, Value>,
@@ -59,16 +59,16 @@ pub(super) struct Event {
 /// The content of all events.
 #[derive(Debug, Default)]
 pub(super) struct Trail {
-    /// The events, in no order.
+    /// The events, in any order.
     pub(super) events: Vec<Event>,
-    /// Number of events of each other call of Lambda's that changes something.
+    /// The number of events of each other Lambda call that changes something.
     pub(super) others: BTreeMap<String, usize>,
-    /// Number of documents that are one page of several.
+    /// The number of documents that are one page of several.
     pub(super) pages: usize,
     seen: BTreeSet<String>,
 }
 
-/// An event in its written form; lookup-events prints an outer object that holds the event as a text.
+/// An event as it is written. lookup-events prints an outer object that holds the event as a text.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Raw {
@@ -127,7 +127,7 @@ impl Trail {
     /// Adds an event. Events of other services, failed events and events of reads are left out.
     ///
     /// # Errors
-    /// When an event of Lambda's does not give the changed function, or the time.
+    /// An event of Lambda does not name the changed function or the time.
     fn take(&mut self, raw: Raw) -> Result<(), String> {
         let is_lambda = |source: &Option<String>| source.as_deref() == Some(LAMBDA);
         if let Some(text) = raw.inner {
@@ -135,16 +135,16 @@ impl Trail {
                 return Ok(());
             }
             let inner: Raw = serde_json::from_str(&text)
-                .map_err(|error| format!("a CloudTrailEvent is no event: {}", plain(&error)))?;
+                .map_err(|error| format!("a CloudTrailEvent is not an event: {}", plain(&error)))?;
             return match inner.inner {
-                Some(_) => Err("a CloudTrailEvent holds another".to_owned()),
+                Some(_) => Err("a CloudTrailEvent contains another one".to_owned()),
                 None => self.take(inner),
             };
         }
         if !is_lambda(&raw.event_source) || raw.error_code.is_some() {
             return Ok(());
         }
-        let id = raw.event_id.ok_or("an event of Lambda's has no eventID")?;
+        let id = raw.event_id.ok_or("a Lambda event has no eventID")?;
         let missing = |what: &str| format!("event {id} has no {what}");
         let name = raw.event_name.ok_or_else(|| missing("eventName"))?;
         let call = without_date(&name);
@@ -165,21 +165,21 @@ impl Trail {
             object(raw.request_parameters),
             object(raw.response_elements),
         );
-        // A dry run makes no change.
+        // A dry run changes nothing.
         if request.get("dryRun") == Some(&Value::Bool(true)) {
             return Ok(());
         }
         let time = raw.event_time.ok_or_else(|| missing("eventTime"))?;
         let time: Timestamp = time
             .parse()
-            .map_err(|_| format!("event {id}: its eventTime is no moment: {time:?}"))?;
+            .map_err(|_| format!("event {id}: its eventTime is not a time: {time:?}"))?;
         let text = |members: &Map<String, Value>, name: &str| {
             members.get(name).and_then(Value::as_str).map(str::to_owned)
         };
         let named = text(&request, "functionName").or_else(|| text(&response, "functionArn"));
         let named = named.ok_or_else(|| missing("functionName"))?;
         let named = FunctionRef::parse(&named)
-            .ok_or_else(|| format!("event {id}: {named:?} names no function"))?;
+            .ok_or_else(|| format!("event {id}: {named:?} does not name a function"))?;
         let region = named.region.or(raw.aws_region);
         let account = named.account.or(raw.recipient_account_id);
         let (Some(region), Some(account)) = (region, account) else {
@@ -201,11 +201,11 @@ impl Trail {
     }
 }
 
-/// Reads a JSON document: events go into the trail, and anything else is the answer.
+/// Reads a JSON document. Events go into the trail. Any other document is returned.
 pub(super) struct Documents<'a> {
-    /// Collects the events.
+    /// The trail that collects the events.
     pub(super) trail: &'a mut Trail,
-    /// The number of bytes read since the last event: reset at each.
+    /// The number of bytes read since the last event. Each event resets it.
     pub(super) since: &'a Cell<u64>,
 }
 
@@ -300,7 +300,7 @@ fn event<E: de::Error>(trail: &mut Trail, value: Value) -> Result<(), E> {
     trail.take(raw).map_err(E::custom)
 }
 
-/// The events of a list, one after the other.
+/// Reads the events of a list, one after the other.
 struct Events<'a> {
     trail: &'a mut Trail,
     since: &'a Cell<u64>,
@@ -432,7 +432,7 @@ mod tests {
         for (more, wrong) in [
             (
                 json!({ "eventTime": "soon" }),
-                "event e: its eventTime is no moment: \"soon\"",
+                "event e: its eventTime is not a time: \"soon\"",
             ),
             (json!({ "eventTime": null }), "event e has no eventTime"),
             (

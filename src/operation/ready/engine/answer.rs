@@ -1,4 +1,4 @@
-//! Fills an answer in, and gives it its shape.
+//! Fills in an answer, and gives it its shape.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use super::{
 use crate::operation::shape::{Member, Shape, Structure};
 
 impl Run<'_> {
-    /// The answer: the catalogue's, otherwise the thing of the call.
+    /// The answer, from the template in the catalogue; without a template, the thing of the call.
     pub(super) fn answer(&self, known: &Map<String, Value>, thing: &Value) -> Value {
         let call = &self.ready.call;
         let mut answer = match call.answers.is_empty() {

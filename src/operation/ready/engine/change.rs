@@ -157,7 +157,7 @@ impl Run<'_> {
         let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
         for kind in &of.holds {
             let within = format!("{} {kind} {own}/", self.ready.service);
-            // Only things whose whole own name follows lie in it: `/a` holds nothing of `/a/b`.
+            // `/a` contains only the things whose whole name follows: nothing of `/a/b`.
             let (_, template) = self
                 .ready
                 .kind(kind)

@@ -33,7 +33,7 @@ impl Run<'_> {
         let place = template::places(template.unwrap_or(&of.name)).next();
         let said = place.and_then(|place| self.of(place, &Map::new(), &Value::Null));
         let said = said.as_ref().and_then(Value::as_str).unwrap_or_default();
-        // An ARN ends in the same.
+        // An ARN ends with the same text.
         let said = said.rsplit(':').next().unwrap_or(said);
         if !said.starts_with(&aliased.begins) {
             return Ok(name);
@@ -69,7 +69,7 @@ impl Run<'_> {
         Ok(self.shown(of, thing, is_settling))
     }
 
-    /// Refuses if the thing that contains those of a kind is missing: the API of a route.
+    /// Refuses the call if the containing thing is missing, such as the API of a route.
     pub(super) fn demand_parent(&self, things: &Things, kind: &str) -> Result<()> {
         let Some(parent) = self.ready.parent(kind) else {
             return Ok(());
@@ -86,7 +86,8 @@ impl Run<'_> {
         self.found(things, parent, &name).map(drop)
     }
 
-    /// Returns true if calls that read find a thing because a function of that name exists: its log group.
+    /// Returns true if a call that reads finds a thing only because a function of that name exists, such as its log
+    /// group.
     fn stands_for_function(&self, kind: &Kind, name: &str) -> Result<bool> {
         let reads = !self.ready.call.writes();
         let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
@@ -146,7 +147,7 @@ impl Run<'_> {
         Ok(path)
     }
 
-    /// Answers or deletes each thing that the request names; missing ones are listed apart.
+    /// Returns or deletes each thing that the request names. Missing things are listed separately.
     pub(super) fn each(
         &self,
         things: &mut Things,

@@ -16,7 +16,7 @@ impl Run<'_> {
         )
     }
 
-    /// An id of something that is not kept.
+    /// An id for something that is not kept in the state.
     pub(super) fn uuid(&self) -> String {
         self.ids.set(self.ids.get() + 1);
         let ids = &self.place.store.ids;

@@ -9,7 +9,7 @@ use super::{
 use crate::{operation::Result, state::ready::Things};
 
 impl Run<'_> {
-    /// The things of a kind that a list answers, in the order of their names.
+    /// The things of a kind that a list returns, in the order of their names.
     pub(super) fn listed(&self, things: &Things, kind: &str) -> Value {
         let call = &self.ready.call;
         let of = self.ready.kind(kind);

@@ -1,4 +1,4 @@
-//! Makes a thing, or puts it again, with the things that are made beside it.
+//! Makes a thing or replaces it, and makes the things that come with it.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -106,7 +106,7 @@ impl Run<'_> {
             let id = self.id(things, &also.kind, form);
             thing.members.insert(member.clone(), id.into());
         }
-        // The things that were just made with it may be named.
+        // Templates may name the things that were just made with it.
         let mut known = Map::new();
         for name in things.things.keys().rev() {
             let kind = name.split(' ').nth(1).unwrap_or_default();
@@ -148,7 +148,7 @@ impl Run<'_> {
         thing.members.extend(kept);
     }
 
-    /// Another thing with the same values in the members that no two share.
+    /// Another thing that has the same value in a member that must be unique.
     fn twin<'t>(&self, things: &'t Things, kind: &str, thing: &Thing) -> Option<&'t Thing> {
         let unique = &self.ready.kind(kind).unique;
         let prefix = format!("{} {kind} ", self.ready.service);

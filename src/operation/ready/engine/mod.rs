@@ -1,5 +1,5 @@
-//! A call with a ready answer: it finds its things in their file, changes them by its catalogue, and fills its answer
-//! in. This file is the order of these steps; each step is a file beside it.
+//! A call with a ready answer: it finds its things in the state, changes them as the catalogue says, and fills in its
+//! answer. This file has the order of these steps; each step has a file of its own.
 
 mod answer;
 mod change;
@@ -41,7 +41,7 @@ pub(super) fn scope(regional: bool, scope: &Scope) -> Scope {
 /// Makes the call.
 ///
 /// # Errors
-/// The refusals of the catalogue, and the disk's.
+/// The refusals of the catalogue, and errors of the disk.
 pub(super) fn call(ready: &'static Ready, lambda: &Lambda<'_>, request: &Value) -> Result<Value> {
     let store = lambda.place.store;
     let place = store.place(scope(ready.regional, &lambda.place.scope));
@@ -65,7 +65,7 @@ pub(super) fn call(ready: &'static Ready, lambda: &Lambda<'_>, request: &Value) 
 /// Completes the change in progress of the thing that the call reads; returns true if there was one.
 ///
 /// # Errors
-/// The disk's.
+/// Errors of the disk.
 pub(super) fn complete(
     ready: &'static Ready,
     lambda: &Lambda<'_>,
@@ -115,14 +115,14 @@ pub(super) fn name(
     all.then_some((named, kind))
 }
 
-/// A call on its way.
+/// A call in progress.
 struct Run<'a> {
     ready: &'static Ready,
     place: &'a Place<'a>,
     now: Timestamp,
     settle: std::time::Duration,
     request: &'a Map<String, Value>,
-    /// The number of ids that were given out and that the state does not count.
+    /// The number of ids that this call assigned and the state does not count.
     ids: Cell<u64>,
 }
 
@@ -169,7 +169,7 @@ impl Run<'_> {
         let of = self.ready.kind(kind);
         let is_made = |place: &str| of.ids.contains_key(place) || call.keeps.contains_key(place);
         let name = match verb {
-            // It has a name once it has its ids.
+            // If the name consists of ids, the thing has no name before it gets its ids.
             Verb::Makes if template::places(&of.name).any(is_made) => String::new(),
             _ => self.leads_to(things, kind, call.named.as_deref())?,
         };

@@ -123,8 +123,8 @@ impl Run<'_> {
     }
 }
 
-/// A text of the form in which KMS encrypts one. It is made of the thing's name and version and not of its value, so
-/// that nobody takes it for the value or reads the value from it.
+/// A text that looks as if KMS had encrypted the value. It is made from the thing's name and version and not from the
+/// value, so that nobody takes it for the value or reads the value from it.
 fn cipher(shown: &Value) -> String {
     let seed = format!("{} {}", shown["ARN"], shown["Version"]);
     let digests = (0..5_u8).map(|number| {
@@ -133,13 +133,13 @@ fn cipher(shown: &Value) -> String {
             .chain_update(&seed)
             .finalize()
     });
-    // The beginning of real ones: a version, and a key that is AWS's own.
+    // Real encrypted texts begin like this: with a version, and a key that belongs to AWS.
     let mut bytes = vec![0x01, 0x02, 0x02, 0x00, 0x78];
     digests.for_each(|digest| bytes.extend_from_slice(&digest));
     BASE64_STANDARD.encode(bytes)
 }
 
-/// Puts members over the shown ones, inside structures as well.
+/// Replaces shown members by others of the same name, inside structures as well.
 fn overlay(shown: &mut Value, members: &Map<String, Value>) {
     for (name, value) in members {
         match (shown.get_mut(name), value) {

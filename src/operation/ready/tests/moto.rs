@@ -11,11 +11,12 @@ use serde_json::Value;
 use super::{Walk, answered, calls};
 use crate::operation::ready::Ready;
 
-/// The reviewed differences, one a line: the call, the difference or the beginning of it and `…`, and the reason why
-/// ours is right.
+/// The reviewed differences, one on each line: the call, the difference (or its beginning and `…`), and the reason why
+/// our answer is right.
 const REVIEWED: &str = "tests/fidelity/emulator.txt";
 
-/// The calls that lead to a call, and the call, as the helper reads them; `None` if a project has to give something.
+/// The input of the helper: all calls that a call depends on, then the call itself. `None` if a project has to provide
+/// a thing.
 fn played(ready: &'static Ready) -> Option<String> {
     let (walk, request) = answered(ready);
     drop(walk.call(ready, &request));

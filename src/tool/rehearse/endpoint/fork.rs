@@ -1,4 +1,5 @@
-//! Requests as calls of the rehearsal: answered from the fork, observed like every call, and written to the call log.
+//! Requests as calls of the rehearsal: they are answered from the fork, observed like every call, and written to the
+//! call log.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -37,7 +38,7 @@ use crate::{
     },
 };
 
-/// The number of connections' programs, and of lost answers, that are remembered.
+/// The number of remembered entries: programs of connections, and lost answers.
 const REMEMBERED: usize = 256;
 
 /// The shortest idle time that counts as a wait.
@@ -54,8 +55,8 @@ struct Shared {
     rehearsal: Rehearsal,
     makers: Mutex<VecDeque<(u64, Arc<Maker>)>>,
     rests: Mutex<BTreeMap<u32, Rest>>,
-    /// Errors after which an SDK retries, by the SDK's own id of the call. The retries count as one call, which fails
-    /// like a command whose client has given up.
+    /// Errors after which an SDK retries, by the id that the SDK gives to the call. All tries count as one call. If the
+    /// SDK gives up, that call has failed.
     lost: Mutex<VecDeque<(String, ServiceError)>>,
 }
 
@@ -67,12 +68,12 @@ impl fmt::Debug for Shared {
     }
 }
 
-/// A program between two requests.
+/// A program and its state between two requests.
 #[derive(Debug)]
 struct Rest {
     /// The moment of its last answer.
     since: Instant,
-    /// The processor time that it had used by then.
+    /// The processor time that it had used at that moment.
     worked: Duration,
     /// The number of requests in progress.
     under_way: usize,
@@ -113,7 +114,7 @@ impl Shared {
             return Err(Failure::Store(StoreError {
                 action: "open",
                 path: self.stage.clone(),
-                cause: "the rehearsal this belongs to is gone".to_owned(),
+                cause: "the rehearsal of this process has ended".to_owned(),
                 source: None,
                 hint: None,
             }));
@@ -165,7 +166,7 @@ impl Shared {
         maker
     }
 
-    /// The account of the profile that signed, by its key or by the program's environment.
+    /// The account of the profile that signed. It is found by the profile's key or by the program's environment.
     fn account(&self, client: &Client<'_>, maker: &Maker) -> Option<&str> {
         let of_key = client.key.and_then(|key| self.rehearsal.keys.profile(key));
         let of_maker = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
@@ -175,7 +176,7 @@ impl Shared {
         self.rehearsal.accounts.get(profile).map(String::as_str)
     }
 
-    /// Notes a program's request. Returns the time for which the program has waited idle.
+    /// Notes a program's request. Returns the time for which the program was idle before it.
     fn wakes(&self, maker: &Maker) -> Duration {
         let Some(worked) = maker.worked() else {
             return Duration::ZERO;
@@ -203,7 +204,7 @@ impl Shared {
         }
     }
 
-    /// Notes that a program has its answer.
+    /// Notes that a program got its answer.
     fn rests(&self, maker: &Maker) {
         if let (Some(worked), Some(rest)) = (maker.worked(), lock(&self.rests).get_mut(&maker.pid))
         {
@@ -212,7 +213,7 @@ impl Shared {
         }
     }
 
-    /// The error that a call got, if its SDK retries it.
+    /// The error of a call that its SDK will retry.
     fn lost(&self, invocation: Option<&str>) -> Option<ServiceError> {
         let id = invocation?;
         let lost = lock(&self.lost);
@@ -274,7 +275,7 @@ impl Shared {
         calls::record(&self.rehearsal.calls, &call);
     }
 
-    /// Treats a request that no operation of lambdry answers: a stub may answer it; otherwise it is logged as not
+    /// Handles a request that no operation of lambdry answers. A stub may answer it. Otherwise it is logged as not
     /// simulated, or noted as refused.
     fn turned_away(self: &Arc<Self>, stranger: &Stranger<'_>) -> Option<Instead> {
         let begun = self.begun(stranger.client);
@@ -289,8 +290,10 @@ impl Shared {
             .is_some_and(|key| self.rehearsal.keys.has(key));
         let told = match is_ours {
             true => why.clone(),
-            false => "its key is none of the rehearsal's; it was refused, and AWS was not asked"
-                .to_owned(),
+            false => {
+                "its key is not a key of the rehearsal; lambdry refused it and did not ask AWS"
+                    .to_owned()
+            }
         };
         let maker = &begun.maker;
         let words = std::iter::once(maker.program.clone()).chain(maker.words.iter().cloned());
@@ -310,8 +313,9 @@ impl Shared {
             },
         );
         (!is_ours).then(|| {
-            let text = "this is a rehearsal: the request was refused, and AWS was not asked. Its key is none of the \
-                rehearsal's, which are in AWS_ACCESS_KEY_ID and in the files that AWS_SHARED_CREDENTIALS_FILE names";
+            let text = "this is a rehearsal: lambdry refused the request and did not ask AWS. The request has \
+                another key than the rehearsal's. Use the key in AWS_ACCESS_KEY_ID, or in the file that \
+                AWS_SHARED_CREDENTIALS_FILE names";
             refusal(403, "AccessDeniedException", text.to_owned())
         })
     }
@@ -351,7 +355,7 @@ impl Shared {
                 Err(why) => {
                     let by = others::shown(url);
                     let told = format!(
-                        "{}; {by}, which --others names, was not asked: {why}",
+                        "{}; lambdry could not pass it on to {by} (--others): {why}",
                         not_simulated()
                     );
                     let told_too = refusal(501, "NotSimulated", told.clone());
@@ -385,7 +389,7 @@ impl Shared {
     }
 }
 
-/// A refusal in words of ours.
+/// A refusal in lambdry's own words.
 fn refusal(status: u16, code: &str, message: String) -> Instead {
     Instead::Canned(Canned {
         text: Vec::new(),
@@ -454,7 +458,7 @@ impl Session for Request {
                 of_stub(stub)
             }
             None => {
-                // A program that answers an invocation is a child of this process, and not an orphan of the script.
+                // A program that answers an invocation is a child of this process. It is not an orphan of the script.
                 let _own = call
                     .entry
                     .name
@@ -476,7 +480,7 @@ impl Session for Request {
         let stopped = answer.as_ref().err().map(failed).map(masked);
         let teaches = match &answer {
             Err(Failure::NotSimulated(_)) => true,
-            // A stub could give the thing that nobody put.
+            // A stub could answer for the thing that does not exist.
             Err(Failure::Service(error)) => ready::is_not_put(error),
             _ => false,
         };
@@ -513,7 +517,7 @@ impl Request {
             return State::call(&self.opened, service, region, entry, request);
         }
         if entry.answer().is_some() {
-            // The thing that the waiter reads may not exist yet: then its own call reports that.
+            // The thing that the waiter reads may not exist yet. The waiter's own call then reports that.
             self.opened.complete(region, entry, &request)?;
             return State::call(&self.opened, service, region, entry, request);
         }
@@ -533,7 +537,7 @@ impl Request {
     }
 }
 
-/// The members that show a change in progress, with the value that means it.
+/// The members that show a change in progress, each with the value that means it.
 const UNDER_WAY: [(&str, &str); 2] = [("State", "Pending"), ("LastUpdateStatus", "InProgress")];
 
 /// A request as the words of the equivalent command, for stubs.

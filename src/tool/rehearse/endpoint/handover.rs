@@ -1,9 +1,9 @@
-//! Hands requests that nothing in lambdry answers to the emulator that `--others` names, and its answers back to the
-//! client.
+//! Passes requests that nothing in lambdry answers to the emulator that `--others` names, and passes its answers back
+//! to the client.
 //!
-//! The request can reach nothing else: the address is on the loopback, was checked when it was given, and is connected
-//! to directly, without name look-up and proxies. The request's own signature stays here; the request is signed again
-//! with AWS's own example of a key.
+//! The request can reach nothing else. The address is on the loopback and was checked when it was given. The connection
+//! is direct, without name look-up and proxies. The request's own signature is removed, and the request is signed again
+//! with AWS's example key.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -27,7 +27,7 @@ const PATIENCE: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(30
 /// The largest head and the largest body of an answer, in bytes.
 const MOST: [u64; 2] = [64 << 10, 256 << 20];
 
-/// Headers that identify the signer, or belong to one connection; an emulator gets its own.
+/// Headers that identify the signer or belong to one connection. The emulator gets new ones.
 const OWN: [&str; 14] = [
     "authorization",
     "connection",
@@ -53,21 +53,19 @@ const PASSING: [&str; 4] = [
     "transfer-encoding",
 ];
 
-/// Asks the emulator.
+/// Sends the request to the emulator.
 ///
 /// # Errors
 /// The reason why it cannot be asked, in words.
 pub(super) fn ask(url: &str, stranger: &Stranger<'_>) -> Result<Handed, String> {
-    let body = stranger
-        .body
-        .ok_or("its body is too large to be handed over")?;
+    let body = stranger.body.ok_or("its body is too large")?;
     if url.starts_with("https://") {
-        return Err("it is asked over http:// alone".to_owned());
+        return Err("only http:// addresses work".to_owned());
     }
-    let (service, region) = stranger.scope.ok_or("it is signed for no service")?;
-    let address = address(shown(url)).ok_or("its address does not read")?;
+    let (service, region) = stranger.scope.ok_or("its signature names no service")?;
+    let address = address(shown(url)).ok_or("its address is not understood")?;
     let request = written(shown(url), stranger, [region, service], body)
-        .ok_or("the request does not read")?;
+        .ok_or("the request is not understood")?;
     let exchange = || -> io::Result<Handed> {
         let stream = TcpStream::connect_timeout(&address, PATIENCE[0])?;
         stream.set_read_timeout(Some(PATIENCE[1]))?;
@@ -112,7 +110,7 @@ fn written(host: &str, stranger: &Stranger<'_>, scope: [&str; 2], body: &[u8]) -
         .cloned()
         .collect();
     for (name, value) in &mut headers {
-        // This value stands for a body that was signed in another way.
+        // This value means that the body was signed in another way.
         if name == "x-amz-content-sha256" && value.len() != 64 && !value.starts_with("STREAMING") {
             value.clone_from(&payload);
         }
@@ -166,7 +164,7 @@ fn answer(mut reader: BufReader<&TcpStream>, method: &str) -> io::Result<Handed>
             _ if method == "HEAD" || matches!(status, 204 | 304) => Vec::new(),
             _ if is_chunked => chunked(&mut reader)?,
             Some(Ok(length)) => exactly(&mut reader, length)?,
-            Some(Err(_)) => return Err(broken("its answer says no length")),
+            Some(Err(_)) => return Err(broken("its answer has no length")),
             None => {
                 let mut body = Vec::new();
                 reader.take(MOST[1]).read_to_end(&mut body)?;
@@ -192,14 +190,14 @@ fn head(reader: &mut BufReader<&TcpStream>) -> io::Result<(u16, Vec<(String, Str
         reader.read_line(&mut line)?;
         match line.strip_suffix('\n') {
             Some(line) => Ok(line.trim_end_matches('\r').to_owned()),
-            None => Err(broken("its answer ends within the head")),
+            None => Err(broken("its answer ends inside the head")),
         }
     };
     let first = line()?;
     let status = first
         .strip_prefix("HTTP/1.")
         .and_then(|rest| rest.split(' ').nth(1)?.parse().ok());
-    let status = status.ok_or_else(|| broken("it does not answer as HTTP has it"))?;
+    let status = status.ok_or_else(|| broken("its answer is not HTTP"))?;
     let mut headers = Vec::new();
     loop {
         let line = line()?;
@@ -220,7 +218,7 @@ fn exactly(reader: &mut BufReader<&TcpStream>, length: u64) -> io::Result<Vec<u8
     let read = reader.take(length).read_to_end(&mut body)?;
     match read as u64 == length {
         true => Ok(body),
-        false => Err(broken("its answer was cut short")),
+        false => Err(broken("its answer is incomplete")),
     }
 }
 
@@ -230,12 +228,12 @@ fn chunked(reader: &mut BufReader<&TcpStream>) -> io::Result<Vec<u8>> {
         let mut line = String::new();
         reader.take(256).read_line(&mut line)?;
         let size = line.trim().split(';').next().unwrap_or_default();
-        let size = u64::from_str_radix(size, 16).map_err(|_| broken("its answer was cut short"))?;
+        let size = u64::from_str_radix(size, 16).map_err(|_| broken("its answer is incomplete"))?;
         if size + body.len() as u64 > MOST[1] {
             return Err(broken("its answer is too large"));
         }
         body.extend(exactly(reader, size)?);
-        // The end of the chunk; trailers may follow the last one, and are not read.
+        // The end of the chunk. Trailers may follow the last chunk; they are not read.
         if size == 0 {
             return Ok(body);
         }

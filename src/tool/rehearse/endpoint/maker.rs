@@ -1,8 +1,8 @@
 //! The program that made a request: the process at the other end of the connection, its command line, and the line of
 //! the shell script that started it.
 //!
-//! Linux shows that in `/proc`: in `net/tcp` the connection, found by its ports, has an inode, and the process that has
-//! this inode open is the program. On other systems only the program's name for itself is known.
+//! Linux shows all of this in `/proc`. In `net/tcp`, the ports lead to the connection's inode, and the program is the
+//! process that has this inode open. On other systems only the name that the program gives itself is known.
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -68,7 +68,7 @@ impl Maker {
         proc::worked(self.pid)
     }
 
-    /// `None`: this system cannot tell.
+    /// Returns `None`, because this system cannot tell.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn worked(&self) -> Option<Duration> {
         None
@@ -125,7 +125,7 @@ fn owner(peer: SocketAddr, local: SocketAddr) -> Option<u32> {
     proc::holder(Socket::of(peer, local)?.inode)
 }
 
-/// `None`: this system cannot tell.
+/// Returns `None`, because this system cannot tell.
 #[cfg(not(target_os = "linux"))]
 fn owner(_: SocketAddr, _: SocketAddr) -> Option<u32> {
     None
@@ -144,10 +144,10 @@ mod proc {
     use super::Place;
     use crate::tool::rehearse::{place, processes::parent_of};
 
-    /// The largest number of processes between a program and the script that started it.
+    /// The largest number of processes between a script and a program that it started.
     const MOST_PARENTS: usize = 8;
 
-    /// Variables that name the profile of a program's calls.
+    /// Variables that choose the profile of a program's calls.
     const NAMING: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
     /// Microseconds of a tick of the processor's clock, the unit of `/proc` on every Linux.
@@ -159,7 +159,7 @@ mod proc {
         let us = std::process::id();
         let entries = fs::read_dir("/proc").ok()?.flatten();
         let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        // A forked child may have the socket as well: the first of them opened it.
+        // A forked child may have the same socket open. The process that was found first opened it.
         pids.filter(|pid| *pid != us)
             .filter(|pid| {
                 let descriptors = fs::read_dir(format!("/proc/{pid}/fd"));
@@ -182,7 +182,7 @@ mod proc {
             .collect()
     }
 
-    /// The needed variables of a process's environment, as it was at its begin.
+    /// The variables of a process that are needed, with the values that they had at its start.
     pub(super) fn environment(pid: u32) -> BTreeMap<String, String> {
         let text = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
         let entries = text.split(|byte| *byte == 0);

@@ -1,10 +1,11 @@
 //! The endpoint of a rehearsal, to which `AWS_ENDPOINT_URL` leads: SDKs are answered from the fork, as `aws` is.
 //!
-//! A request that is signed with one of the rehearsal's keys is a call like any other: assumed, failed, stubbed, and
-//! written to the call log with the program that made it ([`maker`]). Every other request is refused and noted. Time is
-//! real here: a waiter's request completes the change that it reads, and nothing else moves time.
+//! A request that is signed with one of the rehearsal's keys is a call like any other. Assumptions, faults and stubs
+//! apply to it, and the call log gets it with the program that made it ([`maker`]). Every other request is refused and
+//! noted. Time is real here: a waiter's request completes the change that it reads, and nothing else moves time.
 //!
-//! `rehearse -- COMMAND` has the server in threads of its own process, a session in a child ([`standing`]).
+//! `rehearse -- COMMAND` runs the server in threads of its own process. A session runs it in a child process
+//! ([`standing`]).
 
 mod fork;
 mod handover;
@@ -31,12 +32,12 @@ use crate::{
     store::atomic::json_line,
 };
 
-/// The ids of the keys that sign a rehearsal's requests. They are made for the rehearsal, so that no other user of the
-/// machine can reach the fork. A profile has a key of its own, which identifies its account.
+/// The ids of the keys that sign a rehearsal's requests. The keys are new for each rehearsal, so other users of the
+/// machine cannot reach the fork. Each profile has its own key, which identifies the profile's account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Keys {
-    /// The key in the environment.
+    /// The key in the script's environment.
     pub(crate) own: String,
     /// The key of each profile.
     pub(crate) profiles: BTreeMap<String, String>,
@@ -57,7 +58,7 @@ impl Keys {
         self.profiles.get(profile).unwrap_or(&self.own)
     }
 
-    /// Returns true if the id is one of them.
+    /// Returns true if the id is the id of one of these keys.
     fn has(&self, id: &str) -> bool {
         self.own == id || self.profiles.values().any(|own| own == id)
     }
@@ -96,7 +97,8 @@ pub(crate) fn url(listener: &TcpListener) -> io::Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
 }
 
-/// Begins to answer. `process` stands for a program of the rehearsal: its environment has the settings of a call.
+/// Starts to answer requests. `process` stands for a program of the rehearsal: its environment has the settings of a
+/// call.
 ///
 /// # Errors
 /// When the system refuses a thread.
@@ -140,18 +142,18 @@ impl Visitor {
             Some(operation) => operation.clone(),
             None => format!("{} {}", self.method, self.path),
         };
-        let who = self.who.as_deref().unwrap_or("it does not say who it is");
+        let who = self.who.as_deref().unwrap_or("an unknown client");
         format!("{service} {asked} ({who}): {}", self.why)
     }
 }
 
-/// The stage's file with a line for each visitor.
+/// The stage's file that has a line for each refused client.
 const VISITORS: &str = "visitors";
 
-/// The limit of the visitors' file, in bytes.
+/// The largest size of that file, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// Notes a visitor. Its request is refused even if the note fails.
+/// Notes a client. Its request is refused even if the note fails.
 fn note(stage: &Path, visitor: &Visitor) {
     let file = stage.join(VISITORS);
     if fs::metadata(&file).is_ok_and(|file| file.len() > MOST) {

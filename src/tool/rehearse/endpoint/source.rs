@@ -1,4 +1,5 @@
-//! The place of a request in the program's own text: the only line that can have made it. In doubt, there is none.
+//! The place of a request in the program's own text: the only line that can have made the request. In doubt, there is
+//! no place.
 //!
 //! SDKs name a call after the operation, in the style of their language: `publish_version(`, `publishVersion(`,
 //! `PublishVersionCommand(`. Python and JavaScript do not tell a server which line runs, so only the text is searched.
@@ -19,10 +20,11 @@ pub(super) struct Sources(Vec<(PathBuf, String)>);
 const ENDINGS: [&str; 8] = ["py", "js", "mjs", "cjs", "ts", "mts", "rb", "php"];
 
 impl Sources {
-    /// The texts of a command line: the files that it names, the files that those name, and Python modules beside them.
+    /// The texts of a command line: the files that it names, the files that these files name, and Python modules beside
+    /// them.
     #[cfg_attr(
         not(target_os = "linux"),
-        allow(dead_code, reason = "no program is known there")
+        allow(dead_code, reason = "no known program")
     )]
     pub(super) fn of(program: &str, words: &[String], cwd: &Path) -> Self {
         let mut command = vec![program.to_owned()];
@@ -68,14 +70,14 @@ impl Sources {
         }
     }
 
-    /// Returns true if the text holds a call of that operation.
+    /// Returns true if the text contains a call of the given operation.
     pub(super) fn calls(&self, operation: &str) -> bool {
         let names = named(operation);
         let mut lines = self.0.iter().flat_map(|(_, text)| text.lines());
         lines.any(|line| !is_comment(line) && names.iter().any(|name| calls(line, name)))
     }
 
-    /// The only line that holds one of those calls.
+    /// The only line that contains one of the given calls.
     fn only(&self, names: &[String]) -> Option<Place> {
         let mut lines = self.0.iter().flat_map(|(file, text)| {
             let lines = (1..).zip(text.lines());
@@ -91,8 +93,8 @@ impl Sources {
         lines.next().is_none().then_some(first)
     }
 
-    /// The members that show a change in progress and that the program reads in a request's answer: those that its text
-    /// names, and those that the waiters in its text read. `None` if there is no text.
+    /// The members that show a change in progress and that the program reads from an answer. These are the members that
+    /// its text names, and the members that the waiters in its text read. `None` if there is no text.
     pub(super) fn looks_at(&self, operation: &str, waits: bool) -> Option<Vec<String>> {
         let names = |word: &str| {
             let texts = self.0.iter();
@@ -108,13 +110,13 @@ impl Sources {
             let mentioned = ["State", "LastUpdateStatus"].into_iter();
             members.extend(mentioned.filter(|member| names(member)));
         }
-        // A waiter may be used although the text does not name it.
+        // A program may use a waiter that its text does not name.
         let is_open = self.0.is_empty() || (waits && members.is_empty());
         (!is_open).then(|| members.into_iter().map(str::to_owned).collect())
     }
 }
 
-/// Returns true if a line holds a word, and not only as a part of another word.
+/// Returns true if a line contains the given word as a whole word.
 fn holds(line: &str, word: &str) -> bool {
     let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
     line.match_indices(word).any(|(at, _)| {
@@ -196,7 +198,7 @@ fn lower_first(name: &str) -> String {
     first.to_ascii_lowercase() + rest
 }
 
-/// Returns true if a line holds that call, and not only as the end of another name.
+/// Returns true if a line contains the given call, and not only as the end of another name.
 fn calls(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
         let before = line[..at].chars().next_back();

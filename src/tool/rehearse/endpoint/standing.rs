@@ -1,8 +1,8 @@
 //! The endpoint of a session: a process of its own, because no other process of lambdry lasts from `begin` to `end`.
 //!
-//! `begin` takes the port and passes it to the child as stdin, and that of the proxy as stderr. The child holds a lock as long as it lives, so `end`
-//! knows if it lived to the end of the session; an earlier death is reported. The child ends when it is asked to, and
-//! by itself once the stage is gone.
+//! `begin` takes the port and passes it to the child as stdin, and the port of the proxy as stderr. The child holds a
+//! lock as long as it lives. From the lock, `end` knows if the child lived to the end of the session; otherwise the
+//! report says so. The child ends when it is asked to end, or when the stage is gone.
 
 use std::{
     ffi::OsString,
@@ -38,10 +38,10 @@ use crate::{
     },
 };
 
-/// The option that makes lambdry this child, with the stage.
+/// The option that makes a process of lambdry this child. Its value is the stage.
 pub(crate) const OPTION: &str = "--answer-session";
 
-/// The time in which the child has to answer requests in progress when it is asked to end.
+/// The time that the child has for requests in progress when it is asked to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The time between two checks that its stage still exists.
@@ -52,7 +52,7 @@ fn file(stage: &Path) -> PathBuf {
     stage.join("endpoint")
 }
 
-/// Starts the child. `environment` is that of the session's programs.
+/// Starts the child. `environment` is the environment of the session's programs.
 ///
 /// # Errors
 /// When it cannot be started, or does not get ready.
@@ -70,8 +70,7 @@ pub(crate) fn start(
         .current_dir(cwd)
         .env_clear()
         .envs(environment)
-        // Processes with this variable count as part of the rehearsal, and a session that has such a process is not
-        // cleared.
+        // A process with this variable counts as part of the rehearsal. A session with such a process is not cleared.
         .env_remove("LAMBDRY_REHEARSAL")
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::piped())
@@ -84,7 +83,7 @@ pub(crate) fn start(
     }
     match line.trim() {
         "ready" => Ok(()),
-        _ => Err(io::Error::other("what answers SDKs did not begin")),
+        _ => Err(io::Error::other("the server for SDKs did not start")),
     }
 }
 
@@ -96,7 +95,7 @@ pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
     let Some(rehearsal) = Rehearsal::read(stage).filter(|rehearsal| rehearsal.session) else {
         return Err(Stop::Other(format!("{}: no session", stage.display())));
     };
-    // A closed terminal ends its shell, but not the session.
+    // When a terminal closes, its shell ends. The session must not end with it.
     let _ = rustix::process::setsid();
     let (tell, told) = mpsc::channel();
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
@@ -149,9 +148,9 @@ fn held(stage: &Path) -> io::Result<Option<Lock>> {
     Ok(lock)
 }
 
-/// Ends the child, once. Returns a message if the child did not live to the end.
+/// Ends the child, unless it was ended before. Returns a message if the child had stopped by itself.
 pub(crate) fn end(stage: &Path) -> Option<String> {
-    // If the report could not be written, the session is ended a second time.
+    // A session is ended a second time if its report could not be written.
     let ended = stage.join("endpoint.ended");
     if ended.exists() {
         return None;
@@ -162,8 +161,8 @@ pub(crate) fn end(stage: &Path) -> Option<String> {
     let who = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
     if is_over() {
         return Some(format!(
-            "what answers SDKs{who} was gone before the session ended: a request that came after that was refused, and is \
-             not in this report"
+            "the server for SDKs{who} ended before the session. Later requests were refused and are not in this \
+             report"
         ));
     }
     let signal = |signal| {
@@ -183,6 +182,6 @@ pub(crate) fn end(stage: &Path) -> Option<String> {
     }
     signal(Signal::KILL);
     Some(format!(
-        "what answers SDKs{who} did not end: a request was under way that is not in this report"
+        "the server for SDKs{who} did not stop in time. A running request is not in this report"
     ))
 }

@@ -1,7 +1,7 @@
-//! Calls that a loop repeats when they are refused. Such a call is correct even if it passed the first time.
+//! Calls that a loop repeats when they are refused. Such a call is correct even if it succeeded the first time.
 //!
-//! A loop around a call that passed at once is visible only in the script's text. If the text is misread, a warning
-//! disappears, but no error appears.
+//! If the call succeeded at once, only the script's text shows the loop. If the text is misread, a warning is lost, but
+//! no false error is added.
 
 use crate::tool::rehearse::evidence::Evidence;
 
@@ -36,7 +36,7 @@ pub(super) fn is_tried_again(evidence: &Evidence<'_>, index: usize) -> bool {
     is_condition || (around || loops(line)) && ends_loop || is_wrapped(line, &lines)
 }
 
-/// Returns true for `retry aws …`, if the script has a function of that name that runs its arguments in a loop.
+/// Returns true for `retry aws …`, if the script has a function `retry` that runs its arguments in a loop.
 fn is_wrapped(line: &str, lines: &[&str]) -> bool {
     let Some((before, _)) = line.split_once("aws ") else {
         return false;

@@ -6,13 +6,13 @@ use crate::tool::rehearse::evidence::{Evidence, between};
 pub(super) const RULE: Rule = Rule {
     name: "alias-to-pending-version",
     about: "An alias is moved to a version that is not Active yet.",
-    aws: "A version published by update-function-code --publish or create-function --publish begins as Pending, and with \
-        SnapStart every version does, for minutes. An alias may be moved to it all the same; until the version is Active \
-        its invocations are refused with ResourceConflictException.",
-    severities: "An error where the version was Pending when the alias moved; a warning where it was Active only because \
-        enough time had gone by.",
-    instead: "aws lambda wait published-version-active --qualifier N before the alias is moved; without SnapStart, \
-        wait function-updated-v2 will do.",
+    aws: "A version published by update-function-code --publish or create-function --publish begins as Pending. With \
+        SnapStart, every new version is Pending for minutes. AWS lets you move an alias to such a version. Until the \
+        version is Active, AWS refuses its invocations with ResourceConflictException.",
+    severities: "An error if the version was Pending when the alias moved. A warning if the version was Active only \
+        because enough time had passed.",
+    instead: "Run aws lambda wait published-version-active --qualifier N before you move the alias. Without \
+        SnapStart, wait function-updated-v2 is enough.",
     seen: "AWS's page on function states; public scripts wait with published-version-active.",
     check,
 };
@@ -28,7 +28,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             let weighted = weighted.and_then(|weights| weights.as_object());
             let versions = step.answered("FunctionVersion").into_iter();
             for version in versions.chain(weighted.into_iter().flatten().map(|(v, _)| v.as_str())) {
-                // An alias of $LATEST follows it through updates, during which $LATEST still answers.
+                // An alias of $LATEST follows it through updates. During an update, $LATEST still answers.
                 if version == "$LATEST" {
                     continue;
                 }
@@ -42,21 +42,21 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 let is_pending = since.unsigned_abs() < evidence.settle;
                 let (severity, explanation) = if is_pending {
                     let text = format!(
-                        "Version {version} was Pending: {begun} made it {time} before. Until it is Active, \
-                         invocations of {alias} are refused with ResourceConflictException."
+                        "Version {version} was Pending: {begun} made it {time} before. Until the version is Active, \
+                         AWS refuses invocations of {alias} with ResourceConflictException."
                     );
                     (Severity::Error, text)
                 } else {
                     let text = format!(
-                        "Version {version} was Active only because {time} went by since {begun}. On a slower day \
-                         invocations of {alias} are refused with ResourceConflictException."
+                        "Version {version} was Active only because {time} had passed since {begun}. If AWS is \
+                         slower, it refuses invocations of {alias} with ResourceConflictException."
                     );
                     (Severity::Warning, text)
                 };
                 found.push(
                     Finding::at(evidence, &step, severity)
                         .titled(format!(
-                            "alias {alias} of {} moves to version {version} before that is Active",
+                            "alias {alias} of {} moves to version {version} before the version is Active",
                             target.key
                         ))
                         .explained(explanation)

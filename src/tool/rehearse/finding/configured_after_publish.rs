@@ -8,13 +8,14 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "configured-after-publish",
-    about: "What was set after the version was cut is in $LATEST alone.",
-    aws: "publish-version freezes code and settings as they are; update-function-configuration and update-function-code \
-        change $LATEST and no version. An alias on the version answers with what was frozen: the new timeout, memory or \
-        environment is never used.",
-    severities: "An error where an alias goes to the version that was cut before; nothing where no alias uses it, where a \
-        later publish has it, or where $LATEST ends as the version is.",
-    instead: "update-function-configuration, wait function-updated-v2, and only then publish-version.",
+    about: "A setting changed after publish-version, so only $LATEST has it.",
+    aws: "publish-version freezes code and settings. After that, update-function-configuration and \
+        update-function-code change $LATEST only, never a version. An alias on the version answers with the frozen \
+        settings: the new timeout, memory or environment is never used.",
+    severities: "An error if an alias moves to the version that was published before the change. No finding if no \
+        alias uses that version, if a later version has the change, or if $LATEST ends with the same settings as the \
+        version.",
+    instead: "First update-function-configuration, then wait function-updated-v2, then publish-version.",
     seen: "AWS's page on versions (settings are locked when a version is published); github.com/KensioSoftware/yulin/pull/837.",
     check,
 };
@@ -53,28 +54,30 @@ fn of_function(evidence: &Evidence<'_>, key: &Key) -> Option<Vec<Finding>> {
     let found = after.filter_map(|(at, step)| {
         let what = match step.operation() {
             "UpdateFunctionConfiguration" => settings(step)?,
-            // Code that comes after the release may belong to the next release.
+            // Code that is updated after the release may belong to the next release.
             "UpdateFunctionCode" if !step.is_set("DryRun") && at < moved => "the code".to_owned(),
             _ => return None,
         };
         let finding = Finding::at(evidence, step, Severity::Error)
             .titled(format!(
-                "{} of {key} comes after version {version} was cut, which {alias} uses",
+                "{} of {key} comes after the publish of version {version}, which {alias} uses",
                 evidence.name(step.index)
             ))
             .explained(format!(
-                "{} froze version {version} as it was; {what} changed in $LATEST alone, and {alias} answers without it.",
+                "{} froze version {version}; {what} changed only in $LATEST after that, so {alias} answers without \
+                 the change.",
                 evidence.named(steps[cut].index)
             ))
             .fixed_by(format!(
-                "before the publish, with aws lambda wait function-updated-v2 --function-name {key} between them"
+                "move it before the publish, with aws lambda wait function-updated-v2 --function-name {key} between \
+                 the two"
             ));
         Some(finding)
     });
     Some(found.collect())
 }
 
-/// The settings that an update sets, as text; a description alone does not count.
+/// The settings that an update changes, as text. A description alone does not count.
 fn settings(step: &Step<'_>) -> Option<String> {
     const BESIDE: [&str; 3] = ["FunctionName", "Description", "RevisionId"];
     let members = step.exchange.request.as_object()?.keys();

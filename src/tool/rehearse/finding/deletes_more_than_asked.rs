@@ -1,17 +1,20 @@
-//! `deletes-more-than-asked`: a whole function, or the alias in use, was deleted although only a part was meant.
+//! `deletes-more-than-asked`: a whole function, or the alias in use, was deleted, although the script meant only a
+//! part.
 
 use super::{Finding, Rule, Severity, moves_alias};
 use crate::tool::rehearse::evidence::{Evidence, Key, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "deletes-more-than-asked",
-    about: "A whole function or a live alias was deleted where less was meant.",
-    aws: "delete-function without a qualifier deletes the function with all versions and aliases, at once and for good. An \
-        empty variable is enough: ${VERSION:+--qualifier $VERSION} leaves the option out, and starts_with(FunctionName, '') \
-        is true of every function. A trap on EXIT runs after a success as well.",
-    severities: "An error where the line names a qualifier and the call had none, where a query compares with nothing, where \
-        the function was deployed by the same run or is called after it, and where an alias is deleted that the run moved.",
-    instead: "${VERSION:?}, which ends the script when it is empty; trap … ERR, or a flag that the last line clears.",
+    about: "A script deleted a whole function or a live alias where it meant less.",
+    aws: "delete-function without --qualifier deletes the function with all its versions and aliases, at once and \
+        for good. An empty variable is enough to cause that: ${VERSION:+--qualifier $VERSION} leaves the option out, \
+        and starts_with(FunctionName, '') is true for every function. A trap on EXIT also runs after a success.",
+    severities: "An error in four cases. The line has --qualifier, but the call had none. A query compares names \
+        with an empty text. The same run deployed the function before, or calls it later. The run moved an alias and \
+        then deleted it.",
+    instead: "Write ${VERSION:?}, which ends the script if the variable is empty. Use trap … ERR, or a flag that the \
+        last line clears.",
     seen: "github.com/govuk-one-login/authentication-api/pull/5071 (an empty prefix prunes all); AWS's page of DeleteFunction.",
     check,
 };
@@ -40,7 +43,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// A deletion of a whole function that was not meant.
+/// A deletion of a whole function that the script did not intend.
 fn whole(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding> {
     // A function that was made for the run may be deleted with it.
     evidence.before(key)?;
@@ -61,7 +64,7 @@ fn whole(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding>
     )
 }
 
-/// The line names a qualifier, but the qualifier was empty.
+/// The line names a qualifier, but the qualifier is empty.
 fn whole_by_line(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, String)> {
     let line = evidence.line(step.index)?;
     let at = line.find("delete-function")?;
@@ -69,15 +72,15 @@ fn whole_by_line(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, St
     let names = command.contains("--qualifier") || command.contains(":$") || command.contains(":+");
     names.then(|| {
         (
-            "The line names a qualifier, and what stands there was empty: the call had none, and every version and alias \
-             went."
+            "The line has --qualifier, but its value was empty. The call had no qualifier and deleted every version \
+             and alias."
                 .to_owned(),
-            "${VERSION:?} in place of $VERSION, and --qualifier outside of any ${…}".to_owned(),
+            "${VERSION:?} instead of $VERSION, and --qualifier outside of any ${…}".to_owned(),
         )
     })
 }
 
-/// The function comes from a list whose filter matched everything.
+/// The function comes from a list, and the filter of the list matched everything.
 fn whole_by_query(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<(String, String)> {
     let lists = evidence.steps().filter(|list| list.index < step.index);
     let list = lists
@@ -100,7 +103,7 @@ fn whole_by_query(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option
     (is_empty && seen.contains(&format!("\"{key}\""))).then(|| {
         (
             format!(
-                "{} asked for functions that begin with nothing, and every function does.",
+                "{} asked for functions whose names begin with an empty text: that is every function.",
                 evidence.named(list.index)
             ),
             "${PREFIX:?} in the query".to_owned(),
@@ -127,18 +130,18 @@ fn whole_by_calls(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option
             && other.failed_with("ResourceNotFoundException")
             && !other.operation().starts_with("Get")
     });
-    let fix = "--qualifier with the version that was meant; trap … ERR in place of EXIT".to_owned();
+    let fix = "--qualifier with the version to delete; trap … ERR instead of EXIT".to_owned();
     match (deployed, called) {
         (_, Some(called)) => Some((
             format!(
-                "{} still counted on it, and was told that it is not there.",
+                "{} still used the function and failed, because the function was gone.",
                 evidence.named(called.index)
             ),
             fix,
         )),
         (Some(deployed), None) => Some((
             format!(
-                "{} had just deployed it, and nothing makes it again.",
+                "{} had just deployed it, and no later call creates it again.",
                 evidence.named(deployed.index)
             ),
             fix,
@@ -163,11 +166,11 @@ fn alias(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding>
         Finding::at(evidence, step, Severity::Error)
             .titled(format!("alias {name} of {key} is deleted after it was moved"))
             .explained(format!(
-                "{} had just put it on version {}; whoever calls {name} is told that it is not there.",
+                "{} had just moved it to version {}. Callers of {name} get ResourceNotFoundException.",
                 evidence.named(moved.index),
                 moved.answered("FunctionVersion").unwrap_or_default()
             ))
-            .fixed_by("trap … ERR in place of EXIT, or ${ALIAS:?} where the name comes from a variable")
+            .fixed_by("trap … ERR instead of EXIT, or ${ALIAS:?} if the name comes from a variable")
     })
 }
 

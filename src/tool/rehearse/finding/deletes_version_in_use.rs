@@ -7,17 +7,18 @@ use crate::tool::rehearse::evidence::{Evidence, Key};
 
 pub(super) const RULE: Rule = Rule {
     name: "deletes-version-in-use",
-    about: "A clean-up goes for a version that an alias uses, or used before the run.",
-    aws: "delete-function --qualifier N is refused with ResourceConflictException while an alias points at version N or \
-        sends it a share of the traffic. A version that no alias uses any more is deleted without a question, the one that \
-        was live a minute ago among them, and its number never comes back.",
-    severities: "An error where the delete was refused and the script stopped there; a warning where it was refused and \
-        the script went on without a look at that, and where a version of before the run was deleted that an alias used before \
-        or during it: nothing is left to roll back to.",
-    instead: "Leave out what aliases use: aws lambda list-aliases --function-name NAME --query \
-        'Aliases[].[FunctionVersion, keys(RoutingConfig.AdditionalVersionWeights || `{}`)][]' --output text, and the \
-        version that was live before.",
-    seen: "recordings of the refusal, and public clean-up scripts: one in ten works out what aliases use.",
+    about: "A clean-up deletes a version that an alias uses, or used before the run.",
+    aws: "AWS refuses delete-function --qualifier N with ResourceConflictException while an alias points at version \
+        N or sends it a share of the traffic. If no alias uses the version, AWS deletes it without a question, even \
+        if it was live a minute ago. Its number never comes back.",
+    severities: "An error if AWS refused the call and the script stopped there. A warning if AWS refused the call \
+        and the script went on without a check. A warning also if the deleted version is older than the run and an \
+        alias used it before or during the run: a rollback to it is no longer possible.",
+    instead: "Keep the versions that aliases use: aws lambda list-aliases --function-name NAME --query \
+        'Aliases[].[FunctionVersion, keys(RoutingConfig.AdditionalVersionWeights || `{}`)][]' --output text. Keep \
+        also the version that was live before.",
+    seen: "recordings of the refusal, and public clean-up scripts: one in ten of them checks which versions aliases \
+        use.",
     check,
 };
 
@@ -52,7 +53,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 continue;
             }
             let went_on = evidence.went_on(step.index);
-            // A script that looks at the refusal and goes on has left the check to the service.
+            // A script that looks at the refusal and goes on leaves the check to the service.
             if went_on && was_looked_at(&step) {
                 continue;
             }
@@ -63,18 +64,18 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             found.push(
                 Finding::at(evidence, &step, severity)
                     .titled(format!(
-                        "clean-up goes for version {version} of {key}, which alias {} uses",
+                        "clean-up tries to delete version {version} of {key}, which alias {} uses",
                         using.join(" and ")
                     ))
                     .explained(match went_on {
-                        true => "AWS refused it with ResourceConflictException, and the script went on: only the refusal \
-                            kept the alias alive.",
-                        false => "AWS refused it with ResourceConflictException, and the script stopped there: what comes \
-                            after it was not cleaned up.",
+                        true => "AWS refused the call with ResourceConflictException, and the script went on. Only \
+                            the refusal kept the alias working.",
+                        false => "AWS refused the call with ResourceConflictException, and the script stopped there: \
+                            the rest of the clean-up did not run.",
                     })
                     .fixed_by(format!(
-                        "leave out the FunctionVersion and the AdditionalVersionWeights of aws lambda list-aliases \
-                         --function-name {key}"
+                        "keep every FunctionVersion and every version of AdditionalVersionWeights that aws lambda \
+                         list-aliases --function-name {key} lists"
                     )),
             );
         } else if step.answer().is_some()
@@ -87,17 +88,17 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                         "clean-up deletes version {version} of {key}, which alias {alias} used until this run"
                     ))
                     .explained(format!(
-                        "{alias} moved away from it in this run. With version {version} gone there is nothing to roll \
-                         back to, and its number never comes back."
+                        "{alias} moved away from it in this run. After the deletion a rollback to version {version} \
+                         is not possible, and its number never comes back."
                     ))
-                    .fixed_by(format!("keep the version that {alias} pointed at before, for a release or two")),
+                    .fixed_by(format!("keep the version that {alias} pointed at before, for one or two more releases")),
             );
         }
     }
     found
 }
 
-/// Returns true if a version existed before the run. A version that the run made itself is not one to roll back to.
+/// Returns true if a version existed before the run. A rollback does not go to a version that the run itself made.
 fn was_there(evidence: &Evidence<'_>, key: &Key, version: &str) -> bool {
     let sides = evidence.functions.get(key);
     let before = sides.and_then(|sides| sides.before.as_ref());

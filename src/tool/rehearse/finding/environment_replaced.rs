@@ -1,4 +1,4 @@
-//! `environment-replaced`: an update names some variables and so removes the others.
+//! `environment-replaced`: an update sets some variables and thereby removes the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +9,13 @@ use crate::tool::rehearse::evidence::{Evidence, Key, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "environment-replaced",
-    about: "Environment variables are gone: --environment replaces all of them.",
-    aws: "update-function-configuration --environment sets the whole map. Variables that it does not name are dropped, those \
-        of other deploys and of people among them, and the function finds out at its next start.",
-    severities: "A warning that names them. Nothing where the script asked for the environment and kept a part of it, or \
-        cleared it by name (Variables={}).",
-    instead: "Read Environment.Variables with get-function-configuration, merge with jq, and give back the whole.",
+    about: "A call removes environment variables: --environment replaces all of them.",
+    aws: "update-function-configuration --environment sets the whole map. AWS drops every variable that the option \
+        does not name, even one that another deploy or a person set. The function misses it at its next start.",
+    severities: "A warning that names the dropped variables. No finding if the script read the environment and kept \
+        a part of it, or cleared it on purpose (Variables={}).",
+    instead: "Read Environment.Variables with get-function-configuration, merge your changes with jq, and send the \
+        whole map.",
     seen: "github.com/bustle/shep/pull/279, github.com/duplocloud/duploctl/pull/119.",
     check,
 };
@@ -65,12 +66,13 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             Finding::at(evidence, &step, Severity::Warning)
                 .titled(format!("{} of {key} drops {gone}", evidence.name(step.index)))
                 .explained(format!(
-                    "--environment replaces all variables: {gone} {verb} not among the {} it names, and nothing sets it again.",
+                    "--environment replaces all variables. {gone} {verb} not among the {} that it names, and no \
+                     later call sets them.",
                     set.len()
                 ))
                 .fixed_by(format!(
-                    "aws lambda get-function-configuration --function-name {key} --query Environment.Variables, merged \
-                     with what is new"
+                    "read aws lambda get-function-configuration --function-name {key} --query Environment.Variables, \
+                     and merge the new variables into that"
                 )),
         );
     }

@@ -1,18 +1,19 @@
-//! `failure-ignored`: a change was refused, the script went on, and no later call made it good.
+//! `failure-ignored`: a change was refused, the script went on, and no later call made the change.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::{evidence::Evidence, outcome::Outcome, shell::Attention};
 
 pub(super) const RULE: Rule = Rule {
     name: "failure-ignored",
-    about: "A change was refused, the script went on, and nothing made it good.",
-    aws: "A refused call changes nothing, and the AWS CLI ends with 254 (252 for a line that it does not understand). A \
-        shell goes on after that unless set -e, || or an if looks at it; local x=$(…), a pipe without pipefail and a command \
-        inside $(…) of echo hide it even from set -e.",
-    severities: "An error. A refusal is none where what it asked for holds in the end, where the same call passed later, \
-        where another operation did it, or where the script looked at it.",
-    instead: "set -euo pipefail, an assignment of its own for each $(…), and a condition on the one error that is expected.",
-    seen: "two in five public deploy scripts have set -e; one in five throws errors away (2>/dev/null, || true).",
+    about: "AWS refused a change, the script went on, and no later call repaired it.",
+    aws: "A refused call changes nothing, and the AWS CLI ends with exit code 254 (252 for a line that it does not \
+        understand). The shell goes on after that, unless the script has set -e, || or an if. Even with set -e, \
+        three forms hide the failure: local x=$(…), a pipe without pipefail, and a command inside $(…) of echo.",
+    severities: "An error. No finding if the requested state holds at the end, if the same call succeeded later, if \
+        another operation did the same, or if the script checked for the failure.",
+    instead: "Write set -euo pipefail. Give each $(…) an assignment of its own. Test for the one error that you \
+        expect.",
+    seen: "two in five public deploy scripts have set -e; one in five discards errors (2>/dev/null, || true).",
     check,
 };
 
@@ -35,20 +36,21 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let message = why.message.lines().next().unwrap_or_default();
         let finding = Finding::of_call(evidence, index, Severity::Error)
             .on(about)
-            .titled(format!("{name} was refused, and the script went on"))
+            .titled(format!("AWS refused {name}, and the script went on"))
             .explained(format!(
-                "{}: {}. Nothing that came after it did what it asked for{}.",
+                "{}: {}. No later call made this change{}.",
                 why.kind,
                 message.trim_end_matches(['.', ':']),
                 match evidence.code {
-                    Some(0) => ", and the script ended as if it had",
+                    Some(0) => ", but the script ended with 0",
                     _ => "",
                 }
             ))
             .fixed_by(
-                "set -euo pipefail at the top, or `|| exit 1` behind it; where it may fail, look at the error",
+                "write set -euo pipefail at the top, or `|| exit 1` after the call; if the call may fail, test for \
+                 that one error",
             );
-        // A loop gets the same refusal again and again.
+        // A loop gets the same refusal several times.
         let is_told = found.iter().any(|other| {
             other.place.is_some()
                 && (&other.place, &other.explanation) == (&finding.place, &finding.explanation)

@@ -1,4 +1,4 @@
-//! `first-page-only`: a query selects from, sorts or counts a list of which only the first page came.
+//! `first-page-only`: a query selects from, sorts or counts a list, but only the first page of the list was read.
 
 use serde_json::{Value, json};
 
@@ -11,14 +11,14 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "first-page-only",
-    about: "A query picks from, sorts or counts a list that was cut short.",
-    aws: "--max-items and --no-paginate leave the rest of a list behind a NextToken or NextMarker; versions come oldest first, \
-        so that the newest are not among them. With --output text and --query, --max-items adds a line `None` when something \
-        is left.",
-    severities: "An error where what the query answers would be another with more items, and where the line `None` was \
-        handed on to a later call; nothing for a plain list, for a pick from the front, and where the script asks for the \
-        rest.",
-    instead: "The same call without --max-items and --no-paginate; --output json where one line is wanted.",
+    about: "A query selects from, sorts or counts a list that is incomplete.",
+    aws: "With --max-items or --no-paginate the AWS CLI shows only the start of a list. The rest is behind a \
+        NextToken or NextMarker. Versions come oldest first, so the newest ones are missing. With --output text and \
+        --query, --max-items also adds a line `None` if more items are left.",
+    severities: "An error if the query gives another result over the whole list, or if a later call used the line \
+        `None`. No finding for a plain list, for a selection from the front, or if the script asks for the next \
+        pages.",
+    instead: "Leave out --max-items and --no-paginate. Use --output json if you need exactly one line.",
     seen: "github.com/aws/aws-cli/issues/5654 and 10449 (the line None), github.com/aws/aws-cli/issues/3298.",
     check,
 };
@@ -49,16 +49,17 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         if let Some(seen) = harmed(&query, &steps, lists) {
             found.push(
                 Finding::at(evidence, first, Severity::Error)
-                    .titled(format!("--query {text} sees the first page alone"))
+                    .titled(format!("--query {text} sees only the first page"))
                     .explained(format!(
-                        "{} left items behind, and the answer, {seen}, is another with all of them.",
+                        "{} left items out. The query answered {seen}; over the whole list it answers something \
+                         else.",
                         option(first)
                     ))
                     .fixed_by(format!("the same call without {}", option(first))),
             );
             continue;
         }
-        // In text, the token for the next page passes through the query as well and disappears.
+        // With text output, the query also removes the token of the next page.
         let adds_none = call.output.as_deref() == Some("text")
             && option(first) == "--max-items"
             && query.search(&json!({ "NextToken": { "NextToken": "t" } })) == Ok(Value::Null);
@@ -67,11 +68,11 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 Finding::at(evidence, first, Severity::Error)
                     .titled("--max-items with --output text adds a line `None`")
                     .explained(format!(
-                        "More items were left, so that the answer of --query {text} is followed by a line None; {} was given \
-                         it.",
+                        "More items were left, so a line None follows the answer of --query {text}. {} used that \
+                         line.",
                         evidence.named(user)
                     ))
-                    .fixed_by("--output json in place of --output text, or the same call without --max-items")
+                    .fixed_by("--output json instead of --output text, or the same call without --max-items")
                     .explaining(Some(user)),
             );
         }
@@ -93,7 +94,7 @@ fn option(step: &Step<'_>) -> &'static str {
     }
 }
 
-/// Returns true if items are left: behind a marker, or on the page itself behind those that --max-items shows.
+/// Returns true if items are missing: after a marker, or on the page itself after the number that --max-items shows.
 fn is_cut(first: &Step<'_>, last: &Step<'_>, lists: &[&str]) -> bool {
     let words = &first.call.words;
     let at = words.iter().position(|word| word == "--max-items");
@@ -124,8 +125,8 @@ fn goes_on(evidence: &Evidence<'_>, first: &Step<'_>) -> bool {
     })
 }
 
-/// The query's answer, if more items behind those on the page would change it. A list that only grows with them is not
-/// harmed.
+/// The query's answer, if the items that are missing from the page would change it. A list that they would only make
+/// longer does no harm.
 fn harmed(query: &Query, steps: &[Step<'_>], lists: &[&str]) -> Option<String> {
     let list = lists.first()?;
     let mut whole = steps.first()?.answer()?.clone();

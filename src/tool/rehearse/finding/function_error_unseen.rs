@@ -1,14 +1,16 @@
-//! `function-error-unseen`: a smoke call got an error of the function, and the deploy went on.
+//! `function-error-unseen`: a smoke test's call returned an error of the function, and the deploy went on.
 
 use super::{Finding, Rule, Severity, moves_alias};
 use crate::tool::rehearse::evidence::{Evidence, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "function-error-unseen",
-    about: "A function failed when it was invoked, and the script took nothing back.",
-    aws: "aws lambda invoke ends with 0 and StatusCode 200 when the function raises, runs out of time or cannot be loaded: \
-        only FunctionError in the answer, and errorMessage in the file, tell.",
-    severities: "An error where an alias was moved after that; a warning where the script ended with 0 and moved nothing back.",
+    about: "An invoked function failed, and the script did not notice.",
+    aws: "aws lambda invoke ends with exit code 0 and StatusCode 200 even if the function raises an error, runs out \
+        of time or cannot be loaded. Only two places show the failure: FunctionError in the answer and errorMessage \
+        in the output file.",
+    severities: "An error if the script moved an alias after the failure. A warning if the script ended with 0 and \
+        moved no alias back.",
     instead: "test \"$(aws lambda invoke … --query FunctionError --output text out.json)\" = None",
     seen: "github.com/aws/aws-cli/issues/3470.",
     check,
@@ -57,15 +59,16 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             None => Severity::Warning,
         };
         let finding = Finding::at(evidence, &step, severity)
-            .titled(format!("{} of {key} was answered by an error, and the script ended with 0", evidence.name(step.index)))
+            .titled(format!("{} of {key} got an error from the function, and the script ended with 0", evidence.name(step.index)))
             .explained(match moved {
                 Some(moved) => format!(
-                    "FunctionError was in the answer, the exit code was 0 all the same, and {} moved the alias after it.",
+                    "The answer had FunctionError, but the exit code of invoke was 0. After that, {} moved the \
+                     alias.",
                     evidence.named(moved.index)
                 ),
-                None => "FunctionError was in the answer, the exit code was 0 all the same, and nothing was taken back.".to_owned(),
+                None => "The answer had FunctionError, but the exit code of invoke was 0. The script undid nothing.".to_owned(),
             })
-            .fixed_by("--query FunctionError --output text, and go on only where that is None");
+            .fixed_by("read --query FunctionError --output text, and go on only if it prints None");
         if !found
             .iter()
             .any(|other| other.place.is_some() && other.place == finding.place)

@@ -5,13 +5,13 @@ use crate::tool::rehearse::{evidence::Evidence, handler::Lack};
 
 pub(super) const RULE: Rule = Rule {
     name: "handler-not-in-package",
-    about: "A function's package does not hold the file that its handler names.",
-    aws: "Lambda does not look: create-function and update-function-code take any zip. Every invocation fails then, with \
-        Runtime.ImportModuleError, Cannot find module or Runtime.InvalidEntrypoint. Most often a folder was packed with its \
-        name, so that the zip holds build/index.js and not index.js.",
-    severities: "An error where code, handler or runtime was changed and the file is missing at the end, or where bootstrap may \
-        not be run. Nothing is said of functions with layers or file systems, of images, Java and .NET.",
-    instead: "zip the files from within their folder: (cd build && zip -r ../code.zip .)",
+    about: "The package of a function does not contain the file that its handler names.",
+    aws: "create-function and update-function-code accept any zip: Lambda does not look for the handler's file. \
+        Every invocation then fails with Runtime.ImportModuleError, Cannot find module or Runtime.InvalidEntrypoint. \
+        The usual cause is a zip that was made from outside the folder: it holds build/index.js, not index.js.",
+    severities: "An error if the run changed code, handler or runtime and the file is missing at the end, or if \
+        bootstrap is not executable. Not checked: functions with layers or file systems, images, Java and .NET.",
+    instead: "Make the zip from inside the folder: (cd build && zip -r ../code.zip .)",
     seen: "github.com/aws-quickstart/quickstart-git2s3/issues/13, github.com/aws-samples/aws-health-aware/issues/112, \
         github.com/TylerPachal/lambda-node-phantom/issues/1.",
     check,
@@ -23,7 +23,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let (Some(after), Some(lack)) = (&sides.after, &sides.lacks) else {
             continue;
         };
-        // An assumed function has an assumed handler.
+        // For an assumed function, the handler is assumed too.
         let assumed = format!("function {key}");
         if evidence
             .steps()
@@ -54,20 +54,21 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let finding = Finding::at(evidence, &step, Severity::Error);
         found.push(match lack {
             Lack::File(file, below) => finding
-                .titled(format!("the package of {key} does not hold {file}"))
+                .titled(format!("the package of {key} does not contain {file}"))
                 .explained(match below {
                     Some(below) => format!(
-                        "The handler is {handler}, and the package has that file as {below}: every invocation fails."
+                        "The handler is {handler}, but the package has that file as {below}. Every invocation fails."
                     ),
-                    None => format!("The handler is {handler}: every invocation fails, since it cannot be loaded."),
+                    None => format!("The handler is {handler}, and Lambda cannot load it. Every invocation fails."),
                 })
                 .fixed_by(match below {
-                    Some(_) => "zip the files from within their folder: (cd build && zip -r ../code.zip .)".to_owned(),
-                    None => format!("put {file} into the package, or set --handler to a file that is there"),
+                    Some(_) => "make the zip from inside the folder: (cd build && zip -r ../code.zip .)".to_owned(),
+                    None => format!("put {file} into the package, or set --handler to a file that the package has"),
                 }),
             Lack::Right(file) => finding
-                .titled(format!("{file} in the package of {key} may not be run"))
-                .explained("The runtime starts it as a program: every invocation fails, permission denied.".to_owned())
+                .titled(format!("{file} in the package of {key} is not executable"))
+                .explained("The runtime starts this file as a program. Every invocation fails with permission \
+                    denied.".to_owned())
                 .fixed_by(format!("chmod +x {file}")),
         });
     }

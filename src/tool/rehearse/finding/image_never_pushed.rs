@@ -1,4 +1,5 @@
-//! `image-never-pushed`: a function gets an image that is not in the repository that the script made for it.
+//! `image-never-pushed`: a function gets an image, but the repository that the script made for the image does not
+//! contain it.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +8,12 @@ use crate::{operation::function::code::assumed_digest, tool::rehearse::evidence:
 
 pub(super) const RULE: Rule = Rule {
     name: "image-never-pushed",
-    about: "A function is given an image of a new repository, and nothing pushed it there.",
-    aws: "create-function and update-function-code look the image up: Source image … does not exist. Provide a valid source \
-        image. (InvalidParameterValueException). A repository is empty when it is made, and a docker build that failed \
-        pushes nothing.",
-    severities: "An error where the script made the repository itself and no push to that tag was seen before the call.",
-    instead: "docker push the image before the call, and let the script end where the build or the push fails.",
+    about: "A function gets an image from a new repository, but nothing was pushed there.",
+    aws: "create-function and update-function-code look the image up: Source image … does not exist. Provide a valid \
+        source image. (InvalidParameterValueException). A new repository is empty, and a failed docker build pushes \
+        nothing.",
+    severities: "An error if the script made the repository itself and did not push that tag before the call.",
+    instead: "Run docker push before the call. End the script if the build or the push fails.",
     seen: "AWS's page on functions as container images; public reports of the refusal, 2020 to 2025.",
     check,
 };
@@ -43,7 +44,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let Some(index) = made.get(repository) else {
             continue;
         };
-        // An image that was pushed has a digest of its own.
+        // A pushed image has its own digest.
         if step.answered("CodeSha256") != Some(assumed_digest(image).as_str()) {
             continue;
         }
@@ -51,7 +52,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             Finding::at(evidence, &step, Severity::Error)
                 .titled(format!("the image of {key} is not in its repository"))
                 .explained(format!(
-                    "{} made the repository, empty, and nothing pushed {image} before this call.",
+                    "{} made the repository, which is empty. No docker push of {image} came before this call.",
                     evidence.named(*index)
                 ))
                 .fixed_by(format!("docker push {image}")),

@@ -1,4 +1,4 @@
-//! `invokes-other-version`: a smoke call is answered by a version other than the released one.
+//! `invokes-other-version`: a smoke test's call is answered by a version that is not the released one.
 
 use std::ops::Range;
 
@@ -10,13 +10,14 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "invokes-other-version",
-    about: "A smoke call of a release is answered by another version.",
-    aws: "invoke without a qualifier runs $LATEST, whatever an alias points at. Through an alias with weights each call is \
-        drawn: with a share of 10 % nine calls of ten meet the old version, and a smoke test of one call says nothing of the \
-        new one. ExecutedVersion in the answer tells which it was.",
-    severities: "A warning. Nothing where the run invoked the released version by itself, by its number or an alias that it \
-        alone answers, at any time.",
-    instead: "aws lambda invoke --function-name NAME --qualifier ALIAS, or --qualifier VERSION for a version that gets only a share of the traffic.",
+    about: "A smoke test of a release reaches another version.",
+    aws: "invoke without a qualifier runs $LATEST; aliases do not matter. Through an alias with weights, chance \
+        selects the version of each call: with a weight of 10 %, nine calls of ten reach the old version, so one \
+        call does not test the new one. ExecutedVersion in the answer names the version that ran.",
+    severities: "A warning. No finding if the run invoked the released version at any time: by its number, or by an \
+        alias that sends all calls to it.",
+    instead: "aws lambda invoke --function-name NAME --qualifier ALIAS. If the version gets only a share of the \
+        traffic: --qualifier VERSION.",
     seen: "AWS's page on weighted aliases (ExecutedVersion); recordings of Invoke.",
     check,
 };
@@ -40,7 +41,7 @@ fn of_function(evidence: &Evidence<'_>, key: &Key) -> Option<Finding> {
     })
 }
 
-/// A move of an alias, with the invocations before the next move.
+/// A move of an alias, and the invocations before the next move.
 fn of_move(
     evidence: &Evidence<'_>,
     key: &Key,
@@ -59,7 +60,7 @@ fn of_move(
         .collect();
     let points = step.answered("FunctionVersion")?;
     number(points)?;
-    // With weights, the version that the alias did not use before is on trial.
+    // If the alias has weights, the version on trial is the one that the alias did not use before.
     let was = evidence
         .before(key)
         .and_then(|head| head.aliases.get(alias));
@@ -70,7 +71,7 @@ fn of_move(
         .find(|(version, _)| !was_used(version));
     let rest = 1.0 - weights.iter().map(|(_, share)| share).sum::<f64>();
     let (released, share) = on_trial.unwrap_or((points, rest));
-    // An invocation reaches it by its number, or by an alias that points to it alone, at any time.
+    // An invocation reaches the version at any time by its number, or by an alias that points only to this version.
     let is_met = steps.iter().filter(|step| is_smoke(step)).any(|invoke| {
         let drawn = qualifier(invoke) == Some(alias) && share < 1.0 && invoke.index > step.index;
         invoke.answered("ExecutedVersion") == Some(released)
@@ -92,12 +93,12 @@ fn of_move(
         return Some(
             Finding::at(evidence, early, Severity::Warning)
                 .titled(format!(
-                    "{} of {key} runs {ran}: {alias} is moved to version {released} after it",
+                    "{} of {key} runs {ran}, before {alias} moves to version {released}",
                     evidence.name(early.index)
                 ))
                 .explained(format!(
-                    "The new version was published, and the alias still led to the one before; {} moved it then. No call of \
-                     this run was answered by version {released}.",
+                    "The new version was published, but the alias still pointed at the old one. {} moved it later. \
+                     No call of this run reached version {released}.",
                     evidence.named(step.index)
                 ))
                 .fixed_by(format!(
@@ -109,7 +110,7 @@ fn of_move(
         .iter()
         .filter(|invoke| qualifier(invoke) == Some(alias));
     let drawn = i32::try_from(through.count()).unwrap_or(i32::MAX);
-    // So many draws reach it with high probability.
+    // With this many invocations, it is very likely that one reaches the version.
     if drawn > 0 && (1.0 - share).powi(drawn) < 0.05 {
         return None;
     }
@@ -131,9 +132,9 @@ fn of_move(
         Finding::at(evidence, first, Severity::Warning)
             .titled(title)
             .explained(match is_drawn {
-                true => format!("Chance decides which version answers; here it was {ran}."),
+                true => format!("Chance selects the version that answers; here it was {ran}."),
                 false => format!(
-                    "{} put {alias} on version {released}; no call of this run was answered by it.",
+                    "{} moved {alias} to version {released}, and no call of this run reached that version.",
                     evidence.named(step.index)
                 ),
             })
@@ -144,7 +145,7 @@ fn of_move(
     )
 }
 
-/// A smoke call through an alias after a version was published, but before the alias moved to it.
+/// A smoke test's call through an alias. The call came after a version was published and before the alias moved to it.
 fn too_early<'s, 'e>(before: &'s [Step<'e>], alias: &str, released: &str) -> Option<&'s Step<'e>> {
     let publishes = |step: &Step<'_>| {
         matches!(step.operation(), "PublishVersion" | "UpdateFunctionCode")

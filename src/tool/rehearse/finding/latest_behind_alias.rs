@@ -1,4 +1,4 @@
-//! `latest-behind-alias`: an alias ends on `$LATEST`, so that every upload is live at once.
+//! `latest-behind-alias`: an alias points to `$LATEST` at the end, so every upload is live at once.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use crate::tool::rehearse::evidence::{Evidence, Key};
 
 pub(super) const RULE: Rule = Rule {
     name: "latest-behind-alias",
-    about: "An alias ends on $LATEST although there is a version for it.",
-    aws: "An alias on $LATEST pins nothing: the next update-function-code is live while it is still in progress, settings of \
-        the one release meet code of the other, there is nothing to roll back to, and neither weights nor provisioned \
-        concurrency work on it.",
-    severities: "An error where the run published a version that no alias uses and put the alias on $LATEST; a warning where \
-        an alias moved from a version to $LATEST, or stays there beside a version that was just published. An alias that \
-        was made for $LATEST is let be.",
-    instead: "--function-version with the Version that publish-version answered.",
+    about: "An alias points at $LATEST although the script published a version.",
+    aws: "An alias on $LATEST is not pinned. The next update-function-code is live even while it is in progress, and \
+        old settings meet new code. There is no version to roll back to. Weights and provisioned concurrency do not \
+        work on such an alias.",
+    severities: "An error if the run published a version that no alias uses and moved the alias to $LATEST. A \
+        warning if an alias moved from a version to $LATEST, or stays on $LATEST after a publish. No finding for an \
+        alias that was created on $LATEST.",
+    instead: "Pass the Version from the answer of publish-version to --function-version.",
     seen: "github.com/bustle/shep/pull/94; AWS's page on aliases (weights need published versions).",
     check,
 };
@@ -44,7 +44,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                     Finding::at(evidence, &step, Severity::Error)
                         .titled(format!("alias {name} of {key} goes to $LATEST, not to version {version}"))
                         .explained(format!(
-                            "{} made version {version}, and no alias uses it: every upload from here on is live at once.",
+                            "{} made version {version}, and no alias uses it. From this call on, every upload is \
+                             live at once.",
                             evidence.named(*index)
                         ))
                         .fixed_by(format!("--function-version {version}")),
@@ -53,9 +54,10 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 found.push(
                     Finding::at(evidence, &step, Severity::Warning)
                         .titled(format!("alias {name} of {key} moves from version {was} to $LATEST"))
-                        .explained("Every upload from here on is live at once, and while it is still in progress.")
+                        .explained("From this call on, every upload is live at once, even while it is in progress.")
                         .fixed_by(format!(
-                            "aws lambda publish-version --function-name {key}, and the Version that it answers"
+                            "run aws lambda publish-version --function-name {key}, and move the alias to the Version \
+                             in its answer"
                         )),
                 );
             }
@@ -66,7 +68,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// Published versions that nothing uses, beside an alias that stays on `$LATEST`.
+/// Published versions that nothing uses, while an alias stays on `$LATEST`.
 fn stays(evidence: &Evidence<'_>, published: &BTreeMap<Key, (String, usize)>) -> Vec<Finding> {
     let of = published.iter().filter_map(|(key, (version, index))| {
         let (before, after) = (evidence.before(key)?, evidence.after(key)?);
@@ -81,7 +83,7 @@ fn stays(evidence: &Evidence<'_>, published: &BTreeMap<Key, (String, usize)>) ->
             Finding::of_call(evidence, *index, Severity::Warning)
                 .on(Some(key))
                 .titled(format!("version {version} of {key} is published, and alias {name} stays on $LATEST"))
-                .explained(format!("Nobody calls version {version}: {name} answers with whatever was uploaded last."))
+                .explained(format!("No alias uses version {version}: {name} answers with the last uploaded code."))
                 .fixed_by(format!(
                     "aws lambda update-alias --function-name {key} --name {name} --function-version {version}"
                 ))

@@ -1,4 +1,4 @@
-//! `layers-replaced`: an update names some layers and so removes the others.
+//! `layers-replaced`: an update sets some layers and thereby removes the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +9,13 @@ use crate::tool::rehearse::evidence::{Evidence, Key};
 
 pub(super) const RULE: Rule = Rule {
     name: "layers-replaced",
-    about: "Layers that the function had are gone: --layers replaces the list.",
-    aws: "update-function-configuration --layers sets the whole list. A deploy that attaches its new layer version alone \
-        takes every other layer away, an extension or a certificate bundle among them.",
-    severities: "A warning that names them; a new version of the same layer drops nothing, and an empty list is meant.",
-    instead: "Read Layers[].Arn with get-function-configuration, put the new version in the place of the old, give back the \
-        whole.",
+    about: "A call removes layers of a function: --layers replaces the whole list.",
+    aws: "update-function-configuration --layers sets the whole list. A deploy that names only its own new layer \
+        version removes every other layer, for example an extension or a certificate bundle.",
+    severities: "A warning that names the removed layers. No finding for a new version of the same layer, or for an \
+        empty list, which is on purpose.",
+    instead: "Read Layers[].Arn with get-function-configuration, replace the old layer version by the new one, and \
+        send the whole list.",
     seen: "AWS's page of UpdateFunctionConfiguration (a list of function layers to add to the execution environment).",
     check,
 };
@@ -60,10 +61,11 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let gone = gone.join(", ");
         found.push(
             Finding::at(evidence, &step, Severity::Warning)
-                .titled(format!("{} of {key} takes layer {gone} away", evidence.name(step.index)))
-                .explained(format!("--layers replaces the list, and {gone} is not on the new one."))
+                .titled(format!("{} of {key} removes layer {gone}", evidence.name(step.index)))
+                .explained(format!("--layers replaces the whole list, and {gone} is not on the new list."))
                 .fixed_by(format!(
-                    "aws lambda get-function-configuration --function-name {key} --query 'Layers[].Arn', with the new one in it"
+                    "read aws lambda get-function-configuration --function-name {key} --query 'Layers[].Arn', and \
+                     add the new layer version to that list"
                 )),
         );
     }

@@ -1,17 +1,17 @@
-//! `left-throttled`: a function ends with a concurrency of 0, but did not begin with it.
+//! `left-throttled`: a function has a reserved concurrency of 0 after the run, but not before it.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "left-throttled",
-    about: "A deploy ends with reserved concurrency 0: nobody can call the function.",
-    aws: "put-function-concurrency --reserved-concurrent-executions 0 stops every invocation, of all versions and aliases, \
-        with TooManyRequestsException, until delete-function-concurrency or another number. It is set on the function, not \
-        on a version, and stays through deploys.",
-    severities: "An error where the run did something else to the function as well. A script that does nothing but stop a \
-        function means to.",
-    instead: "trap 'aws lambda delete-function-concurrency --function-name NAME' EXIT before it is set to 0.",
+    about: "A deploy leaves reserved concurrency at 0: nobody can invoke the function.",
+    aws: "put-function-concurrency --reserved-concurrent-executions 0 stops every invocation of all versions and \
+        aliases with TooManyRequestsException. It lasts until delete-function-concurrency, or until a higher number \
+        is set. It belongs to the function, not to a version, and deploys do not change it.",
+    severities: "An error if the run also did something else to the function. A script that only sets the 0 does so \
+        on purpose.",
+    instead: "Write trap 'aws lambda delete-function-concurrency --function-name NAME' EXIT before you set 0.",
     seen: "AWS's page on reserved concurrency; github.com/ilsilfverskiold/ai-tech-news-bot/issues/1.",
     check,
 };
@@ -39,21 +39,21 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         found.push(
             Finding::at(evidence, step, Severity::Error)
-                .titled(format!("{key} ends with reserved concurrency 0"))
+                .titled(format!("{key} is left with reserved concurrency 0"))
                 .explained(match evidence.code {
                     Some(0) => {
-                        "It was not so before, and nothing gave it back: every invocation is refused with \
+                        "The run set it to 0, and no later call undid that. AWS refuses every invocation with \
                          TooManyRequestsException."
                     }
                     _ => {
-                        "It was not so before, and the script ended before it gave it back: every invocation is refused \
-                         with TooManyRequestsException."
+                        "The run set it to 0, and the script ended before it could undo that. AWS refuses every \
+                         invocation with TooManyRequestsException."
                     }
                 })
                 .fixed_by(format!(
-                    "trap 'aws lambda delete-function-concurrency --function-name {key}' EXIT before it{}",
+                    "trap 'aws lambda delete-function-concurrency --function-name {key}' EXIT before the call{}",
                     match before {
-                        Some(before) => format!(", or put back {before}"),
+                        Some(before) => format!(", or set it back to {before}"),
                         None => String::new(),
                     }
                 )),

@@ -1,4 +1,4 @@
-//! `lambdry rehearse findings`: the rules, with the AWS behaviour behind each.
+//! `lambdry rehearse findings`: lists the rules, and the AWS behaviour that each rests on.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::tool::rehearse::report::folded;
 /// Writes the rules.
 ///
 /// # Errors
-/// When they cannot be written.
+/// The list cannot be written.
 pub(crate) fn write(width: usize, out: &mut dyn Write) -> io::Result<()> {
     for (at, rule) in RULES.iter().enumerate() {
         if at > 0 {

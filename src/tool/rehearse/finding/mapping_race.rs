@@ -16,41 +16,41 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "mapping-race",
-    about: "An event source mapping is changed while a change of it is in progress.",
-    aws: "Creating, updating and deleting an event source mapping take seconds to a minute after the answer: State is Creating, \
-        Updating, Enabling, Disabling or Deleting until then. Meanwhile update-event-source-mapping and \
-        delete-event-source-mapping are refused with ResourceInUseException, and create-event-source-mapping of a source and \
-        function whose mapping is Deleting is refused with ResourceConflictException. aws lambda wait knows no event source \
-        mappings.",
-    severities: "An error where the call was refused; a warning where it passed only because enough time went by.",
-    instead: "read State with get-event-source-mapping until it is Enabled or Disabled, or until there is no such mapping after \
-        a delete; or try again on ResourceInUseException.",
+    about: "A call changes an event source mapping while another change is in progress.",
+    aws: "Creating, updating and deleting an event source mapping take from seconds to a minute after the answer. \
+        Until then, State is Creating, Updating, Enabling, Disabling or Deleting. During that time AWS refuses \
+        update-event-source-mapping and delete-event-source-mapping with ResourceInUseException. It refuses \
+        create-event-source-mapping with ResourceConflictException if the mapping of the same source and function is \
+        Deleting. aws lambda wait has no waiter for event source mappings.",
+    severities: "An error if AWS refused the call. A warning if the call passed only because enough time had passed.",
+    instead: "Read State with get-event-source-mapping until it is Enabled or Disabled, or, after a delete, until \
+        the mapping is gone. Or try again on ResourceInUseException.",
     seen: "AWS's page on CreateEventSourceMapping and its states; the refusals are public reports of 2018 to 2025.",
     check,
 };
 
-/// A change that is not known to be finished.
+/// A change that may still be in progress.
 #[derive(Debug, Clone)]
 struct Unfinished {
     /// The call that began it.
     index: usize,
     /// The moment at which it began, by the state's clock.
     moment: Timestamp,
-    /// The state it shows: `Creating`.
+    /// The state that the mapping shows: `Creating`.
     state: String,
-    /// The source, as its ARN or its servers.
+    /// The source: its ARN or its servers.
     source: Value,
     /// The function's name.
     function: String,
 }
 
-/// The unfinished changes at one point of the calls, by account, region and id.
+/// The changes in progress at one point of the calls, by account, region and id.
 type Progress = BTreeMap<(String, String, String), Unfinished>;
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut progress = Progress::new();
-    // Each change yields one finding, and a script that tries again yields none.
+    // Each change yields at most one finding. A script that tries again yields none.
     let mut settled: Vec<usize> = Vec::new();
     for step in evidence.steps() {
         if let Some(unfinished) = needed(&step, &progress)
@@ -85,7 +85,7 @@ fn source(of: &Value) -> Value {
     arn.cloned().unwrap_or_default()
 }
 
-/// The unfinished change that a call needs to be finished.
+/// The change in progress that a call needs to be finished.
 fn needed<'p>(step: &Step<'_>, progress: &'p Progress) -> Option<&'p Unfinished> {
     match step.exchange.operation.as_str() {
         "UpdateEventSourceMapping" | "DeleteEventSourceMapping" => {
@@ -111,7 +111,7 @@ fn needed<'p>(step: &Step<'_>, progress: &'p Progress) -> Option<&'p Unfinished>
     }
 }
 
-/// Records a change that a call began, or showed to be finished.
+/// Records that a call began a change, or showed that it is finished.
 fn follow(step: &Step<'_>, progress: &mut Progress) {
     match step.exchange.operation.as_str() {
         "CreateEventSourceMapping" | "UpdateEventSourceMapping" | "DeleteEventSourceMapping" => {
@@ -167,7 +167,7 @@ fn judge(evidence: &Evidence<'_>, step: &Step<'_>, unfinished: &Unfinished) -> O
     };
     let refused = step.failed_with(code);
     if step.exchange.error.is_some() && (!refused || passed_later(evidence, step)) {
-        // It failed for a reason of its own, or the script handles the failure.
+        // The call failed for another reason, or the script handles the failure.
         return None;
     }
     let begun = evidence.named(unfinished.index);
@@ -175,22 +175,22 @@ fn judge(evidence: &Evidence<'_>, step: &Step<'_>, unfinished: &Unfinished) -> O
     let state = &unfinished.state;
     let (severity, explanation) = if refused {
         let on = match evidence.went_on(step.index) {
-            true => "; the script went on",
+            true => ", and the script went on",
             false => "",
         };
         (
             Severity::Error,
             format!(
-                "{begun} left it {state}, and it was that {time} later, so that this was refused with {code}{on}. No waiter \
-                 knows event source mappings."
+                "{begun} left it {state}. {time} later it was still {state}, so AWS refused this call with \
+                 {code}{on}. The AWS CLI has no waiter for event source mappings."
             ),
         )
     } else {
         (
             Severity::Warning,
             format!(
-                "It passed only because {time} went by since {begun}. On a slower day the mapping is still {state}, and this is \
-                 refused with {code}."
+                "The call passed only because {time} had passed since {begun}. If AWS is slower, the mapping is \
+                 still {state}, and AWS refuses this call with {code}."
             ),
         )
     };
@@ -215,7 +215,7 @@ fn judge(evidence: &Evidence<'_>, step: &Step<'_>, unfinished: &Unfinished) -> O
     Some(finding)
 }
 
-/// Returns true if the same call was made again and passed.
+/// Returns true if the same call was made again and succeeded.
 fn passed_later(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
     let mut later = evidence.steps().filter(|step| step.index > failed.index);
     later.any(|step| step.answer().is_some() && asks_the_same(failed, &step))
@@ -232,7 +232,7 @@ mod tests {
     const DELETE: &str = "delete-event-source-mapping --uuid UUID";
     const LOOK: &str = "get-event-source-mapping --uuid UUID --query State --output text";
 
-    /// A stage with a script that ignores every failure. A mapping exists, and line 1 asks for its id.
+    /// A stage with a script that ignores every failure. There is a mapping, and line 1 asks for its id.
     fn stage(lines: &[&str]) -> Stage {
         let stage = Stage::with_versions(1);
         stage.given(CREATE);

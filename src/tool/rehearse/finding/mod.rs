@@ -1,6 +1,6 @@
-//! Findings: calls of a script that work today and may fail on AWS, or that failed. A rule is a file: its name, the AWS
-//! behaviour behind it, the remedy, and a function over the [`Evidence`]. [`RULES`] is the one list of all rules, for
-//! the report, the help and the man page.
+//! Findings: calls of a script that failed, or that succeeded here and may fail on AWS. Each rule has a file with its
+//! name, the AWS behaviour behind it, the remedy, and a function that searches the [`Evidence`]. [`RULES`] is the one
+//! list of all rules, for the report, the help and the man page.
 
 mod again;
 mod alias_to_pending_version;
@@ -56,14 +56,14 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Severity {
-    /// The call failed, or did something that was certainly not meant.
+    /// The call failed, or did something that the script surely does not want.
     Error,
-    /// The call passed by luck, or may be meant.
+    /// The call succeeded by luck, or its effect may be wanted.
     Warning,
 }
 
 impl Severity {
-    /// The word for it in a sentence.
+    /// The word for the severity in a sentence.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -150,11 +150,11 @@ pub(crate) struct Finding {
     pub(crate) severity: Severity,
     /// The finding in a line.
     pub(crate) title: String,
-    /// The reason why it is a fault in this run.
+    /// The reason why the call is a fault in this run.
     pub(crate) explanation: String,
     /// The remedy: a command, or a sentence.
     pub(crate) fix: String,
-    /// The function that it is about.
+    /// The function that the finding is about.
     pub(crate) function_name: String,
     /// The call's name, with its number if it was made more than once.
     pub(crate) call: String,
@@ -163,18 +163,18 @@ pub(crate) struct Finding {
     /// The call's place, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place>,
-    /// Another call, whose failure it explains as well.
+    /// Another call, if this finding also explains why that call failed.
     #[serde(skip)]
     pub(crate) explains: Option<usize>,
 }
 
 impl Finding {
-    /// A finding at an API call; the caller adds the rule's name and the texts.
+    /// A finding at an API call. The caller adds the rule's name and the texts.
     fn at(evidence: &Evidence<'_>, step: &Step<'_>, severity: Severity) -> Self {
         Self::of_call(evidence, step.index, severity).on(step.key())
     }
 
-    /// A finding at a call that may not have reached the service.
+    /// A finding at a call that perhaps never reached the service.
     fn of_call(evidence: &Evidence<'_>, index: usize, severity: Severity) -> Self {
         Self {
             rule: "",
@@ -190,7 +190,7 @@ impl Finding {
         }
     }
 
-    /// Sets the function that it is about.
+    /// Sets the function that the finding is about.
     fn on(mut self, key: Option<&Key>) -> Self {
         if let Some(key) = key {
             self.function_name.clone_from(&key.function_name);
@@ -198,13 +198,13 @@ impl Finding {
         self
     }
 
-    /// Sets the other call whose failure it explains.
+    /// Sets the other call whose failure the finding explains.
     fn explaining(mut self, index: Option<usize>) -> Self {
         self.explains = index;
         self
     }
 
-    /// The calls that it explains: its own, and one that failed because of it.
+    /// The calls that the finding explains: its own call, and one that failed because of it.
     pub(crate) fn about(&self) -> impl Iterator<Item = usize> {
         std::iter::once(self.index).chain(self.explains)
     }
@@ -225,7 +225,7 @@ impl Finding {
     }
 }
 
-/// The findings of all rules: the worst first, then in the order of the calls.
+/// The findings of all rules, the worst first. Findings of the same severity are in the order of the calls.
 pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = RULES
         .iter()
@@ -241,14 +241,14 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
             })
         })
         .collect();
-    // The plain rule adds nothing if another one gives the cause.
+    // The general rule adds nothing if another rule gives the cause.
     for plain in [latest_behind_alias::RULE.name, failure_ignored::RULE.name] {
         let told: BTreeSet<usize> = found
             .iter()
             .filter(|finding| finding.rule != plain)
             .flat_map(Finding::about)
             .collect();
-        // A call that is repeated and refused again is the same fault.
+        // If a call is repeated and refused again, that is the same fault.
         let is_told = |index: usize| {
             told.contains(&index)
                 || evidence.steps_of(index).any(|step| {
@@ -262,7 +262,7 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// A later call that got `None`, `null` or an empty value: a query without a match prints those.
+/// A later call that got `None`, `null` or an empty value, which a query without a match prints.
 fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
     let later = evidence.calls.iter().enumerate().skip(index + 1);
     let is_nothing = |text: &str| matches!(text, "None" | "null" | "");
@@ -356,7 +356,7 @@ impl Aliases {
     }
 }
 
-/// Returns true if the step gives an alias another target.
+/// Returns true if the API call changes the target of an alias.
 fn moves_alias(step: &Step<'_>) -> bool {
     matches!(
         step.exchange.operation.as_str(),

@@ -1,4 +1,5 @@
-//! `not-understood`: `aws` does not understand the line, but the script takes the exit status for an answer.
+//! `not-understood`: `aws` does not understand the line, and the script uses the exit status as if the service had
+//! answered.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::{
@@ -7,12 +8,15 @@ use crate::tool::rehearse::{
 
 pub(super) const RULE: Rule = Rule {
     name: "not-understood",
-    about: "A line that aws does not understand is taken for an answer.",
-    aws: "The AWS CLI ends with 252 for an option, a command or a value that it does not understand, and calls nothing. if, \
-        while, && and || take that for a no, the same one every day, whatever is there.",
-    severities: "A warning: such a line never passes. Where nobody looked, the refusal of a change is failure-ignored.",
-    instead: "Spell the line as `aws lambda COMMAND help` does, and tell 254, the service's no, from 252.",
-    seen: "public scripts with an option misspelt behind `if !` and 2>/dev/null, so that the script takes the other branch on every run.",
+    about: "A script treats a usage error of aws as an answer.",
+    aws: "The AWS CLI ends with exit code 252 if it does not understand an option, a command or a value. It then \
+        calls no service. if, while, && and || take that for a \"no\", and they get the same \"no\" on every run.",
+    severities: "A warning: such a line never succeeds. If the line was to change something and the script did not \
+        check it, the finding is failure-ignored.",
+    instead: "Spell the line as `aws lambda COMMAND help` shows it. Treat exit code 254 (the service said no) and \
+        252 (the line is wrong) differently.",
+    seen: "public scripts with a misspelt option behind `if !` and 2>/dev/null: the script takes the wrong branch on \
+        every run.",
     check,
 };
 
@@ -37,12 +41,13 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
         let message = why.message.lines().next().unwrap_or_default();
         let finding = Finding::of_call(evidence, index, Severity::Warning)
-            .titled(format!("{} is a line that aws does not understand", evidence.name(index)))
+            .titled(format!("aws does not understand {}", evidence.name(index)))
             .explained(format!(
-                "{}. It called nothing, and the script went on as after an answer: it does so on every run.",
+                "{}. The line called no service, and the script went on as if AWS had said no. This happens on every \
+                 run.",
                 message.trim_end_matches(['.', ':'])
             ))
-            .fixed_by("spell it as aws does, and look at the status: 252 is no answer of the service");
+            .fixed_by("correct the line, and check the exit code: 252 is not an answer of the service");
         let is_same = |other: &Finding| {
             other.place.is_some()
                 && (&other.place, &other.title) == (&finding.place, &finding.title)

@@ -10,13 +10,14 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "other-region",
-    about: "A loop over regions made all its calls in one.",
-    aws: "The region comes from --region, then AWS_REGION, then AWS_DEFAULT_REGION, then the profile. A loop that forgets \
-        --region on one line, or exports AWS_DEFAULT_REGION where the CI job has set AWS_REGION, deploys to the same region \
-        again and again and leaves the others as they were.",
-    severities: "An error where calls that change something were made again for another region (by their own words, by the \
-        calls beside them, by AWS_DEFAULT_REGION or by the list that the loop is over) and went to the same one.",
-    instead: "--region \"$REGION\" on every line, or export AWS_REGION.",
+    about: "A loop over regions made all its calls in one region.",
+    aws: "The region comes from --region, then from AWS_REGION, then from AWS_DEFAULT_REGION, then from the profile. \
+        A loop may forget --region on one line, or export AWS_DEFAULT_REGION while the CI job has set AWS_REGION. It \
+        then deploys to the same region again and again, and the other regions stay as they were.",
+    severities: "An error if calls that change something were meant for several regions and all went to one. The \
+        meaning comes from the words of the calls, from the calls beside them, from AWS_DEFAULT_REGION or from the \
+        list of the loop.",
+    instead: "Write --region \"$REGION\" on every line, or export AWS_REGION.",
     seen: "AWS's page on the region of SDKs and tools; github.com/aws/aws-cli/pull/3800, github.com/aws/aws-cli/issues/735.",
     check,
 };
@@ -61,23 +62,26 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                     "{} went to {region} each time",
                     plain(evidence, astray)
                 ))
-                .explained(format!("It was made {} times, and {why}.", group.len()))
+                .explained(format!(
+                    "The script made this call {} times, and {why}.",
+                    group.len()
+                ))
                 .fixed_by("--region \"$REGION\" on this line, or export AWS_REGION in the loop"),
         );
     }
-    // It is one fault, reported at its first line.
+    // All these calls are one fault, reported at the first line.
     found.sort_by_key(|finding| finding.index);
     found.dedup_by(|later, first| later.function_name == first.function_name);
     found
 }
 
-/// The evidence that the calls were meant for several regions.
+/// The evidence that the script meant several regions.
 fn meant(evidence: &Evidence<'_>, group: &[Step<'_>], all: &[Step<'_>]) -> Option<String> {
     let region = &group.first()?.exchange.region;
     let words = group.iter().flat_map(|step| &step.call.words);
     let named: BTreeSet<String> = words.flat_map(|word| regions(word)).collect();
     if named.len() > 1 {
-        return Some(format!("its words name {}", listed(&named)));
+        return Some(format!("the words of the calls name {}", listed(&named)));
     }
     let shadowed: BTreeSet<Option<&str>> = group
         .iter()
@@ -90,7 +94,7 @@ fn meant(evidence: &Evidence<'_>, group: &[Step<'_>], all: &[Step<'_>]) -> Optio
             listed(&names)
         ));
     }
-    // Other calls about the same thing did go to several regions.
+    // Other calls about the same thing really went to several regions.
     let thing = |step: &Step<'_>| {
         let layer = step.asked("LayerName").map(str::to_owned);
         step.key().map(|key| key.function_name.clone()).or(layer)
@@ -104,7 +108,7 @@ fn meant(evidence: &Evidence<'_>, group: &[Step<'_>], all: &[Step<'_>]) -> Optio
     if beside.len() > 1 && beside.len() == group.len() {
         return Some(format!("the calls beside it went to {}", listed(&beside)));
     }
-    // The list of the loop.
+    // The list of regions in the loop.
     let is_loop = group
         .windows(2)
         .all(|pair| pair[0].call.words == pair[1].call.words);
@@ -128,7 +132,12 @@ fn meant(evidence: &Evidence<'_>, group: &[Step<'_>], all: &[Step<'_>]) -> Optio
         };
         step.operation() == "DescribeRegions" && of_answer() == Some(group.len())
     })?;
-    is_loop.then(|| format!("{} had listed as many regions", evidence.named(asked.index)))
+    is_loop.then(|| {
+        format!(
+            "{} had listed the same number of regions",
+            evidence.named(asked.index)
+        )
+    })
 }
 
 fn listed(names: &BTreeSet<String>) -> String {
@@ -192,7 +201,7 @@ mod tests {
 
     #[test]
     fn words_that_name_regions_and_go_to_one_are_an_error() {
-        // The stage gives each call a line of its own, but the calls of a loop share one.
+        // The stage puts each call on its own line, but the calls of a loop share one line.
         let lines = [format!("{LAYER} eu-west-1"), format!("{LAYER} us-east-1")];
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let stage = Stage::with_versions(0).script(&lines);

@@ -1,4 +1,4 @@
-//! `probe-inverted`: a script asked if a thing exists, and then acted as if the answer were the opposite.
+//! `probe-inverted`: a script asked if a thing exists, and then did the opposite of what the answer requires.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,13 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "probe-inverted",
-    about: "A script asked if something is there, and did what the other answer asks for.",
-    aws: "get-function and get-alias end with 254 and ResourceNotFoundException for what is not there. Under set -o pipefail \
-        `aws … 2>&1 | grep -q 'Function not found'` ends with that 254 although grep found the words, so that the branches \
-        change places; `grep -q` that closes the pipe early does the same.",
-    severities: "An error where a create was refused because the thing is there, or an update because it is not, after a call \
-        had told so, and nothing made it good.",
+    about: "A script checked if a thing exists, and then took the wrong branch.",
+    aws: "get-function and get-alias end with exit code 254 and ResourceNotFoundException if the thing does not \
+        exist. Under set -o pipefail, `aws … 2>&1 | grep -q 'Function not found'` ends with that 254 even if grep \
+        found the words, so the script takes the wrong branch. The same happens if `grep -q` closes the pipe early.",
+    severities: "An error in two cases, after a call had told the script the truth. The script creates a thing that \
+        exists, and AWS refuses. Or the script updates a thing that does not exist, and AWS refuses. No finding if a \
+        later call repaired it.",
     instead: "if aws lambda get-function --function-name NAME >/dev/null 2>&1; then update; else create; fi",
     seen: "github.com/ibm-mas/cli/pull/1129, github.com/tektoncd/pipelines-as-code/pull/2993.",
     check,
@@ -29,7 +30,7 @@ type Thing = (Key, Option<String>);
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    // The last answer about each thing, and the call that got it.
+    // The last answer about each thing, and the call that got the answer.
     let mut known: BTreeMap<Thing, (bool, usize)> = BTreeMap::new();
     for step in evidence.steps() {
         let Some(key) = step.key() else { continue };
@@ -90,15 +91,15 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             None => format!("function {key}"),
         };
         let (said, did) = match creates {
-            true => ("is there", "is made all the same"),
-            false => ("is not there", "is updated all the same"),
+            true => ("exists", "is created again"),
+            false => ("does not exist", "is updated"),
         };
         found.push(
             Finding::of_call(evidence, probe, Severity::Error)
                 .on(Some(key))
                 .titled(format!("{what} {said}, and {did}"))
                 .explained(format!(
-                    "{} said that it {said}; {} went the other way and was refused with {}.",
+                    "{} said that it {said}. {} did not fit that, and AWS refused it with {}.",
                     evidence.name(probe),
                     evidence.named(step.index),
                     error.kind
@@ -118,7 +119,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The thing that a call asks after.
+/// The thing whose existence a call asks about.
 fn probed(step: &Step<'_>) -> Option<Thing> {
     let target = step.target.as_ref()?;
     let thing = match step.operation() {

@@ -1,4 +1,4 @@
-//! Changes that are not known to be finished: updates that the script neither waited for nor read as done.
+//! Changes that may still be in progress: the script did not wait for them, and no read showed that they are done.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(super) enum Kind {
     Published,
 }
 
-/// A change that is not known to be finished.
+/// A change that may still be in progress.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Unfinished {
     pub(super) kind: Kind,
@@ -29,15 +29,15 @@ pub(super) struct Unfinished {
     pub(super) index: usize,
     /// The moment at which it began, by the state's clock.
     pub(super) moment: Timestamp,
-    /// The name of a later wait that looked at something else.
+    /// The name of a later wait that waited for something else.
     pub(super) other_wait: Option<usize>,
     /// The last read that showed the change in progress, and its request.
     seen: Option<(usize, Value)>,
 }
 
 impl Unfinished {
-    /// Returns true for a read over HTTP that repeats the read before it, which showed the change in progress. A
-    /// program whose text nobody can read is known to poll only by this.
+    /// Returns true for a read over HTTP that repeats the read before it, if that read showed the change in progress.
+    /// If the program's text cannot be read, this is the only sign that it polls.
     fn is_polled_by(&self, step: &Step<'_>) -> bool {
         let has_text = |http: &Http| http.looks_at.is_some();
         let is_again = |(index, request): &(usize, Value)| {
@@ -47,7 +47,7 @@ impl Unfinished {
         http.is_some_and(|http| !has_text(http)) && self.seen.as_ref().is_some_and(is_again)
     }
 
-    /// The command that waits for it.
+    /// The command that waits for the change.
     pub(super) fn wait(&self, key: &Key, version: &str) -> String {
         let (waiter, qualifier) = match self.kind {
             Kind::Created => ("function-active-v2", String::new()),
@@ -61,17 +61,17 @@ impl Unfinished {
     }
 }
 
-/// The unfinished changes at one point of the calls, by function and version.
+/// The changes in progress at one point of the calls, by function and version.
 #[derive(Debug, Default)]
 pub(super) struct Progress(BTreeMap<(Key, String), Unfinished>);
 
 impl Progress {
-    /// The unfinished change of a version, which may be `$LATEST`.
+    /// The change in progress of a version; the version may be `$LATEST`.
     pub(super) fn of(&self, key: &Key, version: &str) -> Option<&Unfinished> {
         self.0.get(&(key.clone(), version.to_owned()))
     }
 
-    /// Records a change that an API call began, or showed to be finished.
+    /// Records that an API call began a change, or showed that it is finished.
     pub(super) fn follow(&mut self, step: &Step<'_>) {
         let Some(target) = &step.target else { return };
         let key = &target.key;
@@ -90,12 +90,12 @@ impl Progress {
             }
             "UpdateFunctionConfiguration" => self.begin(key, "$LATEST", Kind::Updated, step),
             "PublishVersion" => {
-                // The service publishes only when the update is done.
+                // The service publishes only after the update is done.
                 self.finish(key, "$LATEST");
                 self.published(key, version, step);
             }
             "Invoke" => {
-                // The service does not run a Pending version either.
+                // The service does not run a version that is Pending either.
                 let ran = step.answered("ExecutedVersion").unwrap_or("$LATEST");
                 if self
                     .of(key, ran)
@@ -126,7 +126,7 @@ impl Progress {
         self.0.insert((key.clone(), version.to_owned()), unfinished);
     }
 
-    /// Records a version that is not ready at once: one published with the update, or with SnapStart.
+    /// Records a version that is not ready at once: it is published with the update, or has SnapStart.
     fn published(&mut self, key: &Key, version: &str, step: &Step<'_>) {
         if super::number(version).is_some() && step.answered("State") == Some("Pending") {
             self.begin(key, version, Kind::Published, step);
@@ -137,7 +137,7 @@ impl Progress {
         let Some(finished) = self.0.remove(&(key.clone(), version.to_owned())) else {
             return;
         };
-        // One upload makes both ready: a script that saw `$LATEST` done need not check the version that it published.
+        // One upload makes both ready. A script that saw `$LATEST` done need not check the version that it published.
         if version == "$LATEST" {
             self.0
                 .retain(|(of, _), other| of != key || other.index != finished.index);

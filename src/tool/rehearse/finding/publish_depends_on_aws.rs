@@ -5,13 +5,13 @@ use crate::tool::rehearse::evidence::{Evidence, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "publish-depends-on-aws",
-    about: "AWS's page and a measurement disagree on a version of unchanged content.",
-    aws: "AWS's page says that publish-version makes no version when code and configuration are those of the last one. A \
-        measurement (2024-12) says that every update makes one, the same zip once more included; lambdry goes by it, and \
-        with LAMBDRY_PUBLISH_RULE=content by the page.",
-    severities: "Always a warning: lambdry cannot know which of the two holds in your account.",
-    instead: "Take the number from the answer of publish-version and accept the old one as well as a new one, or update and \
-        publish only when CodeSha256 or the settings differ.",
+    about: "AWS's page and a measurement disagree about a publish of unchanged content.",
+    aws: "AWS's page says that publish-version makes no version if code and configuration equal those of the last \
+        version. A measurement (2024-12) says that every update makes one, even with the same zip. lambdry follows \
+        the measurement, or the page with LAMBDRY_PUBLISH_RULE=content.",
+    severities: "Always a warning: lambdry cannot know which of the two is true for your account.",
+    instead: "Take the number from the answer of publish-version, and accept an old number as well as a new one. Or \
+        update and publish only if CodeSha256 or the settings differ.",
     seen: "measurements of 2024 against AWS, and reports of 2019 to 2022 that differ from them.",
     check,
 };
@@ -40,9 +40,9 @@ fn judge(evidence: &Evidence<'_>, steps: &[Step<'_>], at: usize) -> Option<Findi
     let call = evidence.name(step.index);
     let title = match made {
         true => {
-            format!("{call} of {key} made version {version} of content that was published before")
+            format!("{call} of {key} made version {version} from content that was published before")
         }
-        false => format!("{call} of {key} made no version of an update and answered {version}"),
+        false => format!("{call} of {key} made no version after an update and answered {version}"),
     };
     let user = steps[at + 1..]
         .iter()
@@ -50,24 +50,26 @@ fn judge(evidence: &Evidence<'_>, steps: &[Step<'_>], at: usize) -> Option<Findi
         .find(|other| uses(other, version));
     let use_of_it = match user {
         Some(user) => format!(
-            "the script uses the number, in {}",
+            "the script uses the number in {}",
             evidence.named(user.index)
         ),
-        None => "no later call names the number, but whatever reads it would differ".to_owned(),
+        None => "no later call of this run uses the number".to_owned(),
     };
     Some(
         Finding::at(evidence, step, Severity::Warning)
             .titled(title)
             .explained(format!(
-                "The same content was uploaded again: AWS's page says no version, a measurement says one; {use_of_it}."
+                "The same content was uploaded again. AWS's page says that this makes no version, a measurement says \
+                 that it makes one; {use_of_it}."
             ))
             .fixed_by(
-                "update and publish only when CodeSha256 or the settings differ, and accept the old number as well as a new one",
+                "update and publish only if CodeSha256 or the settings differ, and accept the old number as well as \
+                 a new one",
             ),
     )
 }
 
-/// Returns true if a call names that version.
+/// Returns true if a call names the given version.
 fn uses(step: &Step<'_>, version: &str) -> bool {
     let target = step.target.as_ref();
     let weights = step
@@ -95,8 +97,8 @@ mod tests {
         let finding = &stage.findings()[0];
         assert!(
             finding.explanation.starts_with(
-                "The same content was uploaded again: AWS's page says no version, a measurement says one; the script uses the \
-                 number, in "
+                "The same content was uploaded again. AWS's page says that this makes no version, a measurement says \
+                 that it makes one; the script uses the number in "
             ),
             "{}",
             finding.explanation

@@ -1,17 +1,20 @@
-//! `publish-made-no-version`: a publish returned an existing version, and the script goes on as with a new one.
+//! `publish-made-no-version`: a publish returned an existing version, and the script goes on as if the version were
+//! new.
 
 use super::{Aliases, Finding, Rule, Severity, moves_alias, number};
 use crate::tool::rehearse::evidence::{Evidence, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "publish-made-no-version",
-    about: "A publish made no version, and the script goes on as if it had.",
-    aws: "publish-version makes a version only if update-function-code or update-function-configuration succeeded since the \
-        last one. Else it answers the last version, with exit code 0, its old number and its old description; a --description that was given is dropped.",
-    severities: "An error where the update before it had failed or was a --dry-run; a warning where a description was \
-        dropped and no other alias was led to that version, or an alias then moved to the very version it was on.",
-    instead: "Let a failed update-function-code end the script, and compare the number with the one that was live before \
-        announcing a release.",
+    about: "A publish made no version, and the script goes on as if it had made one.",
+    aws: "publish-version makes a version only if update-function-code or update-function-configuration succeeded \
+        after the last publish. Otherwise it answers the last version with its old number and its old description, \
+        with exit code 0. AWS ignores the new --description.",
+    severities: "An error if the update before the publish failed or was a --dry-run. A warning if AWS ignored a \
+        description and no other alias moved to that version. A warning also if an alias then moved to the version \
+        that it was already on.",
+    instead: "End the script if update-function-code fails. Compare the number with the live version before you \
+        announce a release.",
     seen: "AWS's page of PublishVersion, and measurements of what counts as a change.",
     check,
 };
@@ -42,7 +45,7 @@ fn judge(
     let key = &step.target.as_ref()?.key;
     let version = step.answered("Version")?;
     let before = evidence.functions.get(key)?.before.as_ref()?;
-    // A version that this run published may be returned again: a second publish is harmless.
+    // The returned version may come from this run. A second publish of it does no harm.
     if number(version)? > before.head.last_version {
         return None;
     }
@@ -50,7 +53,7 @@ fn judge(
     let finding = |severity: Severity, explanation: String| {
         Finding::at(evidence, step, severity)
             .titled(format!(
-                "{} of {key} made no version: {version} was there before the run",
+                "{} of {key} made no version: {version} existed before the run",
                 evidence.name(step.index)
             ))
             .explained(explanation)
@@ -60,7 +63,7 @@ fn judge(
         .filter(of_function)
         .filter(|other| other.exchange.operation.starts_with("UpdateFunction"))
         .collect();
-    // The last update of each kind counts: one that failed and then passed has passed.
+    // Only the last update of each kind counts. An update that failed first and succeeded later has succeeded.
     for update in updates.iter().rev() {
         let same = |other: &&&Step<'_>| other.exchange.operation == update.exchange.operation;
         let is_last = updates
@@ -73,12 +76,12 @@ fn judge(
                 finding(
                     Severity::Error,
                     format!(
-                        "{named} failed with {}, and the script went on: the code of version {version} is what is \
-                         published and released.",
+                        "{named} failed with {}, and the script went on. It publishes and releases the code of \
+                         version {version}.",
                         error.kind
                     ),
                 )
-                .fixed_by("end the script when an update fails: set -e, or `|| exit 1`")
+                .fixed_by("end the script if an update fails: set -e, or `|| exit 1`")
                 .explaining(Some(update.index)),
             );
         }
@@ -86,13 +89,13 @@ fn judge(
             return Some(
                 finding(
                     Severity::Error,
-                    format!("{named} was a --dry-run: it changed nothing that could be published."),
+                    format!("{named} was a --dry-run: it changed nothing."),
                 )
                 .fixed_by("update-function-code without --dry-run, before the publish"),
             );
         }
     }
-    // A script that gives the version a name of its own pins an existing version, and releases nothing.
+    // A script that gives the version a name of its own marks an existing version and releases nothing.
     let is_pinned = steps[at..].iter().filter(of_function).any(|other| {
         let name = other.asked("Name").unwrap_or_default();
         moves_alias(other)
@@ -109,12 +112,12 @@ fn judge(
             finding(
                 Severity::Warning,
                 format!(
-                    "There is nothing to publish since version {version}, so AWS answers that version as it is. The description \
-                     {description:?} is dropped; it stays {:?}.",
+                    "Nothing changed after version {version}, so AWS answers that version again. It ignores the \
+                     description {description:?}; the old one stays: {:?}.",
                     step.answered("Description").unwrap_or_default()
                 ),
             )
-            .fixed_by("compare the number with the one before, and announce no release when it is the same"),
+            .fixed_by("compare the number with the one before, and announce no release if they are equal"),
         );
     }
     let moved = steps[at..].iter().filter(of_function).find(|other| {
@@ -130,12 +133,12 @@ fn judge(
         finding(
             Severity::Warning,
             format!(
-                "There is nothing to publish since version {version}, so AWS answers that version as it is. {} moves {alias} to the \
-                 version it was on: this release releases nothing.",
+                "Nothing changed after version {version}, so AWS answers that version again. {} moves {alias} to the \
+                 version that it was on: this release changes nothing.",
                 evidence.named(moved.index)
             ),
         )
-        .fixed_by("compare the number with the one before, and announce no release when it is the same"),
+        .fixed_by("compare the number with the one before, and announce no release if they are equal"),
     )
 }
 

@@ -15,11 +15,12 @@ use crate::{
 pub(super) const RULE: Rule = Rule {
     name: "query-never-matches",
     about: "A query asks for a member that the answer never has.",
-    aws: "--query prints None (text) or null (json) for what it does not find, with exit code 0. get-function has \
-        Configuration.Version, publish-version and get-function-configuration have Version, get-alias has FunctionVersion; \
-        names are compared with their case.",
-    severities: "An error where None, null or nothing was given to a later call; a warning where it was not seen again.",
-    instead: "A look at the members in the answer without --query, or at --generate-cli-skeleton output.",
+    aws: "--query prints None (text) or null (json) for a missing member, with exit code 0. get-function has \
+        Configuration.Version, publish-version and get-function-configuration have Version, get-alias has \
+        FunctionVersion. Upper and lower case matter.",
+    severities: "An error if a later call used the None, the null or the empty text. A warning if no later call used \
+        it.",
+    instead: "Read the answer without --query, or run the command with --generate-cli-skeleton output.",
     seen: "github.com/aws/aws-cli/issues/3298 (None used as a value).",
     check,
 };
@@ -42,7 +43,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         let paths = query.members();
         let response = entry.response();
-        // Other services are described here only as far as scripts use them; the command line adds NextToken to lists.
+        // Of other services, this file knows only the parts that scripts use. The command line adds NextToken to lists.
         let is_known = step.exchange.service == "lambda" && !response.members.is_empty();
         let never = !paths.is_empty()
             && paths.iter().all(|path| {
@@ -75,7 +76,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             .explained(format!(
                 "The answer has no {path}{}.",
                 match user {
-                    Some(user) => format!("; {} was given what that prints", evidence.named(user)),
+                    Some(user) => format!("; {} used the printed text", evidence.named(user)),
                     None => String::new(),
                 }
             ))
@@ -95,7 +96,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// Returns true if a structure has such a member.
+/// Returns true if a structure has a member of the given name.
 fn has(structure: &Structure, path: &[&str]) -> bool {
     let Some((first, rest)) = path.split_first() else {
         return true;
@@ -106,7 +107,7 @@ fn has(structure: &Structure, path: &[&str]) -> bool {
         .find(|member| member.name == *first);
     match member.map(|member| &member.shape) {
         Some(Shape::Structure(inner)) => has(inner, rest),
-        // Maps with free keys, and values without members, may hold any.
+        // Maps with free keys and values without known members may have any member.
         Some(_) => true,
         None => false,
     }
@@ -129,7 +130,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// The member that was probably meant: the same name in another case, here or one level down.
+/// The member that the script probably meant: the same name in another case, here or one level down.
 fn alike(response: &Structure, name: Option<&str>) -> Option<String> {
     let name = name?;
     let find = |structure: &Structure| {

@@ -1,4 +1,4 @@
-//! `query-on-each-page`: in text, a query over a list of several pages answers once for each page.
+//! `query-on-each-page`: with text output, a query over a list of several pages gives one answer for each page.
 
 use serde_json::Value;
 
@@ -10,13 +10,14 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "query-on-each-page",
-    about: "A query over a list is answered once for every page of it.",
-    aws: "Lists come in pages of 50, and with --output text the AWS CLI applies --query to each page by itself. What \
-        picks or counts, as Versions[-1].Version, length(Versions) or max_by, prints a line a page. A plain \
-        Versions[].Version is not harmed, nor is --output json, whose query is applied to the whole.",
-    severities: "An error: the script reads several lines where it takes one.",
-    instead: "--output json, or --no-paginate where the first page is enough, or a query that lists everything and a \
-        `sort -n | tail -n 1` behind it.",
+    about: "The AWS CLI answers a query once for every page of a list.",
+    aws: "A list comes in pages of 50 items, and with --output text the AWS CLI applies --query to each page by \
+        itself. A query that selects or counts, such as Versions[-1].Version, length(Versions) or max_by, prints one \
+        line a page. A plain Versions[].Version is correct, and so is --output json, which applies the query to the \
+        whole list.",
+    severities: "An error: the script reads several lines where it expects one.",
+    instead: "Use --output json, or --no-paginate if the first page is enough. Or let the query list everything, and \
+        add `sort -n | tail -n 1`.",
     seen: "AWS's page on pagination of the command line, and runs of the AWS CLI.",
     check,
 };
@@ -50,20 +51,21 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let shown: Vec<String> = lines.iter().map(short).collect();
         found.push(
             Finding::at(evidence, &step, Severity::Error)
-                .titled(format!("--query {query} is answered {} times", pages.len()))
+                .titled(format!("--query {query} gives {} answers", pages.len()))
                 .explained(format!(
-                    "The list came in {} pages, and in text the query is applied to each: {}. Over the whole list it is {}.",
+                    "The list came in {} pages, and with text output the AWS CLI applies the query to each page: {}. \
+                     Over the whole list the answer is {}.",
                     pages.len(),
                     shown.join(", then "),
                     short(&whole)
                 ))
-                .fixed_by("--output json in place of --output text"),
+                .fixed_by("--output json instead of --output text"),
         );
     }
     found
 }
 
-/// The answers for each page and the answer for the whole list, if a script can tell them apart.
+/// The answer for each page and the answer for the whole list, if they look different to a script.
 fn harmed(query: &str, pages: &[&Value]) -> Option<(Vec<Value>, Value)> {
     let query = Query::compile(query).ok()?;
     let results: Vec<Value> = pages
@@ -82,14 +84,14 @@ fn harmed(query: &str, pages: &[&Value]) -> Option<(Vec<Value>, Value)> {
             }
             !items.iter().copied().eq(whole)
         }
-        // A table of named columns prints the same rows page by page as at once.
+        // A table with named columns prints the same rows for the pages as for the whole list.
         Value::Object(_) => false,
         _ => true,
     };
     is_harmed.then_some((results, whole))
 }
 
-/// The pages as one answer.
+/// All pages as one answer.
 fn merged(pages: &[&Value]) -> Option<Value> {
     let mut whole = (*pages.first()?).clone();
     let members = whole.as_object_mut()?;
@@ -142,8 +144,8 @@ mod tests {
         ]);
         assert_eq!(
             stage.findings()[0].explanation,
-            "The list came in 3 pages, and in text the query is applied to each: 2, then 5, then 7. Over the whole list \
-             it is 7."
+            "The list came in 3 pages, and with text output the AWS CLI applies the query to each page: 2, then 5, \
+             then 7. Over the whole list the answer is 7."
         );
     }
 

@@ -1,4 +1,5 @@
-//! `race-after-update`: a call needs a finished update, but the script neither waited for it nor read it as done.
+//! `race-after-update`: a call needs a finished update, but the script did not wait for it, and no read showed that it
+//! is done.
 
 use super::{
     Aliases, Finding, Rule, Severity,
@@ -9,24 +10,24 @@ use crate::tool::rehearse::evidence::{Evidence, Step, between};
 
 pub(super) const RULE: Rule = Rule {
     name: "race-after-update",
-    about: "A call needs a finished create or update, and nobody waited for it.",
-    aws: "Creating and updating a function take seconds after the answer: State is Pending or LastUpdateStatus is \
-        InProgress until then. Meanwhile publish-version, update-function-code and update-function-configuration are \
-        refused with ResourceConflictException, invoke is refused while State is Pending, and invoke runs the old code \
-        while LastUpdateStatus is InProgress. State stays Active all through an update, so that wait function-active \
-        and a look at State do not wait for it.",
-    severities: "An error where the call was refused or came before the update was done; a warning where it passed only \
-        because enough time went by.",
-    instead: "aws lambda wait function-updated-v2 after an update, wait function-active-v2 after a create; or read \
-        LastUpdateStatus until it is Successful; or try again on ResourceConflictException.",
+    about: "A call needs a finished create or update, and the script did not wait for it.",
+    aws: "Creating or updating a function takes seconds after the answer. Until then, State is Pending or \
+        LastUpdateStatus is InProgress. During that time AWS refuses publish-version, update-function-code and \
+        update-function-configuration with ResourceConflictException. It refuses invoke while State is Pending, and \
+        invoke runs the old code while LastUpdateStatus is InProgress. State stays Active during an update, so wait \
+        function-active and a check of State do not wait for the update.",
+    severities: "An error if AWS refused the call, or if invoke ran the old code. A warning if the call passed only \
+        because enough time had passed.",
+    instead: "After an update, aws lambda wait function-updated-v2. After a create, wait function-active-v2. Or read \
+        LastUpdateStatus until it is Successful. Or try again on ResourceConflictException.",
     seen: "github.com/aws/aws-cli/issues/6718, github.com/claudiajs/claudia/issues/226, and AWS's page on function states.",
     check,
 };
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    // Settled pairs of a change and an operation that needs it: each pair yields one finding, and a script that tries
-    // again yields none.
+    // Pairs of a change and an operation that are already decided. Each pair yields at most one finding, and a script
+    // that tries again yields none.
     let mut settled: Vec<(usize, &str)> = Vec::new();
     let mut progress = Progress::default();
     let mut aliases = Aliases::before(evidence);
@@ -47,7 +48,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The version that a call needs to be finished, and its unfinished change.
+/// The version that a call needs to be finished, and its change in progress.
 fn needed<'p>(
     step: &Step<'_>,
     progress: &'p Progress,
@@ -84,7 +85,7 @@ fn judge(
     let begun = evidence.named(unfinished.index);
     let refused = step.failed_with("ResourceConflictException");
     if step.exchange.error.is_some() && (!refused || evidence.was_retried(step)) {
-        // It failed for a reason of its own, or the script handles the failure.
+        // The call failed for another reason, or the script handles the failure.
         return None;
     }
     let early = step.exchange.moment.duration_since(unfinished.moment)
@@ -99,28 +100,29 @@ fn judge(
     let invokes = step.exchange.operation == "Invoke" && unfinished.kind == Kind::Updated;
     let mut explanation = match (refused, early) {
         (true, _) => format!(
-            "{begun} was not done {time} later, so that this was refused with ResourceConflictException{}.",
+            "{begun} was not finished {time} later, so AWS refused this call with ResourceConflictException{}.",
             match evidence.went_on(step.index) {
-                true => "; the script went on",
+                true => ", and the script went on",
                 false => "",
             }
         ),
         (false, true) => {
-            format!("{begun} was not done {time} later: what ran is the code from before it.")
+            format!("{begun} was not finished {time} later, so this call ran the old code.")
         }
         (false, false) if invokes => format!(
-            "It met the new code only because {time} went by since {begun}. On a slower day it runs the old code."
+            "The call ran the new code only because {time} had passed since {begun}. If AWS is slower, it runs the \
+             old code."
         ),
         (false, false) => format!(
-            "It passed only because {time} went by since {begun}. On a slower day it is refused with \
-             ResourceConflictException."
+            "The call passed only because {time} had passed since {begun}. If AWS is slower, it refuses this call \
+             with ResourceConflictException."
         ),
     };
     if let Some(index) = unfinished.other_wait {
         let name = evidence.name(index);
         explanation.push_str(&match unfinished.kind {
             Kind::Updated => {
-                format!(" {name} does not wait for it: State stays Active through an update.")
+                format!(" {name} does not wait for it: State stays Active during an update.")
             }
             _ => format!(" {name} does not wait for it."),
         });
@@ -141,7 +143,7 @@ fn judge(
     )
 }
 
-/// The call's name and the function that it is about.
+/// The call's name and its function.
 fn plain(evidence: &Evidence<'_>, step: &Step<'_>) -> String {
     let name = evidence.name(step.index);
     match &step.target {
@@ -205,7 +207,7 @@ mod tests {
                 "sleep 3",
                 "get-function-configuration --function-name pay --query [State,LastUpdateStatus] --output text",
             ],
-            // jq reads the status, as far as the text shows.
+            // The text shows that jq reads the status.
             &[
                 "sleep 3",
                 "get-function --function-name arn:aws:lambda:eu-west-1:123456789012:function:pay",
@@ -241,7 +243,7 @@ mod tests {
         assert!(
             stage.findings()[0]
                 .explanation
-                .contains("State stays Active through an update")
+                .contains("State stays Active during an update")
         );
     }
 
@@ -310,7 +312,7 @@ mod tests {
         let invoke = "invoke --function-name pay out.json";
         assert_eq!(found(&[UPDATE, invoke]), ["error race-after-update 2"]);
         let text = Stage::with_versions(1).script(&[UPDATE, invoke]).findings();
-        assert!(text[0].explanation.contains("the code from before"));
+        assert!(text[0].explanation.contains("ran the old code"));
         // The live version does not depend on the update.
         let invoke = "invoke --function-name pay --qualifier live out.json";
         assert_eq!(found(&[UPDATE, invoke]), [""; 0]);

@@ -1,17 +1,16 @@
-//! `release-undone`: a trap moves an alias back, although the script ended well.
+//! `release-undone`: a trap moves an alias back, although the script succeeded.
 
 use super::{Aliases, Finding, Rule, Severity, moves_alias};
 use crate::tool::rehearse::evidence::{Evidence, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "release-undone",
-    about: "A trap takes every release back, not only those that fail.",
-    aws: "update-alias takes effect at once, whoever calls it. A trap on EXIT runs at the end of every script, of one that \
-        ended well, too: the alias is on the version before, and the release is reported as done.",
-    severities: "An error where the script ended with 0, an alias had moved, and a trap moved it back to where it was before \
-        the run.",
-    instead: "trap … ERR with set -E, or trap - EXIT as the last line of a release that went well.",
-    seen: "public deploy scripts whose rollback function is set as an EXIT trap and never cleared.",
+    about: "A trap undoes every release, not only a failed one.",
+    aws: "update-alias takes effect at once. A trap on EXIT runs at the end of every script, also after a success. \
+        The trap moves the alias back to the version before, and the script reports success.",
+    severities: "An error if the script ended with 0 and a trap moved an alias back to where it was before the run.",
+    instead: "Write trap … ERR with set -E, or put trap - EXIT on the last line of a successful release.",
+    seen: "public deploy scripts that set a rollback function as an EXIT trap and never clear it.",
     check,
 };
 
@@ -29,7 +28,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The step, if it moves an alias back.
+/// The API call, if it moves an alias back.
 fn undone(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -49,15 +48,15 @@ fn undone(
     Some(
         Finding::at(evidence, step, Severity::Error)
             .titled(format!(
-                "a trap takes alias {name} of {key} back from version {} to {to}, and the script ended well",
+                "a trap moves alias {name} of {key} back from version {} to {to}, and the script ended with 0",
                 is.version
             ))
             .explained(format!(
-                "Nothing had failed: the trap runs at the end of every release. {name} is where it was before, and version {} \
-                 gets no traffic.",
+                "Nothing had failed: the trap runs at the end of every release. {name} is back where it was before \
+                 the run, and version {} gets no traffic.",
                 is.version
             ))
-            .fixed_by("trap … ERR with set -E in place of EXIT, or trap - EXIT once the release went well"),
+            .fixed_by("trap … ERR with set -E instead of EXIT, or trap - EXIT after a successful release"),
     )
 }
 

@@ -9,24 +9,24 @@ use crate::tool::rehearse::evidence::{Evidence, Step, between};
 
 pub(super) const RULE: Rule = Rule {
     name: "role-too-new",
-    about: "A function is given a role seconds after the role was made.",
-    aws: "IAM takes some seconds to make a new role known to Lambda. Until then create-function and \
-        update-function-configuration are refused with InvalidParameterValueException: The role defined for the function \
-        cannot be assumed by Lambda. The first deploy to a new account fails, the next one passes.",
-    severities: "A warning where less than 5 seconds went by, nothing waits for the role and the call is not made again when it \
-        is refused.",
-    instead: "make the call again until it passes, with a limit; or sleep 10 after create-role. aws iam wait role-exists asks \
-        IAM alone and may end too early.",
+    about: "A function gets a role only seconds after the role was created.",
+    aws: "Lambda knows a new role only some seconds after IAM created it. Until then AWS refuses create-function and \
+        update-function-configuration with InvalidParameterValueException: The role defined for the function cannot \
+        be assumed by Lambda. The first deploy to a new account fails, and the second one succeeds.",
+    severities: "A warning if less than 5 seconds passed, the script did not wait for the role, and it does not \
+        repeat a refused call.",
+    instead: "Repeat the call until it succeeds, with a limit, or run sleep 10 after create-role. aws iam wait \
+        role-exists asks only IAM and may end too early.",
     seen: "github.com/aws/chalice/pull/172, github.com/aws/aws-sdk-js/issues/4408, github.com/saltstack/salt/pull/30610.",
     check,
 };
 
-/// The age at which a role is taken for known.
+/// The age from which a role counts as known to all services.
 const KNOWN_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    // The call that made each role and its moment, by the role's ARN.
+    // The call that made each role, and the role's moment, by the role's ARN.
     let mut made: BTreeMap<&str, (usize, Timestamp)> = BTreeMap::new();
     for step in evidence.steps() {
         match (step.service(), step.operation()) {
@@ -37,7 +37,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 }
             }
             ("lambda", "CreateFunction" | "UpdateFunctionConfiguration") => {
-                // Each role yields one finding.
+                // Each role yields at most one finding.
                 if let Some((index, moment)) = step.asked("Role").and_then(|role| made.remove(role))
                 {
                     found.extend(judge(evidence, &step, index, moment));
@@ -60,7 +60,7 @@ fn judge(
         call.words.iter().any(|word| word == "role-exists")
             || call.http.as_ref().is_some_and(|http| http.waits)
     });
-    // Nothing here reads a program in a language other than the shell's, so nobody knows if it tries again.
+    // The program is not a shell script, so its text is not read, and it may try again.
     let is_read = step.call.http.is_none();
     let passed = step.answer().is_some() && went_by < KNOWN_AFTER;
     if !passed || waits || !is_read || is_tried_again(evidence, step.index) {
@@ -74,7 +74,8 @@ fn judge(
                 evidence.name(step.index)
             ))
             .explained(format!(
-                "{} made the role {} earlier. Lambda may refuse it as one that it cannot assume, for some seconds more.",
+                "{} created the role {} earlier. For some seconds Lambda may refuse a new role: it cannot assume the \
+                 role yet.",
                 evidence.named(made),
                 between(moment, step.exchange.moment)
             ))

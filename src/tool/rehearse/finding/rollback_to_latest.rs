@@ -1,4 +1,5 @@
-//! `rollback-to-latest`: `$LATEST` is kept as "the version before", or an alias moves to it instead of a version.
+//! `rollback-to-latest`: the script keeps `$LATEST` as "the version before", or moves an alias to `$LATEST` instead of
+//! a version.
 
 use serde_json::Value;
 
@@ -7,14 +8,14 @@ use crate::tool::rehearse::evidence::{Evidence, Key, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "rollback-to-latest",
-    about: "$LATEST is taken for the version that was live.",
-    aws: "Without a qualifier, the Version in the answer of get-function, get-function-configuration, \
-        update-function-code and update-function-configuration is always $LATEST. An alias that is moved \"back\" to it points at the code that was uploaded \
-        last, which is what the rollback was meant to leave.",
-    severities: "An error where an alias moves from a number to $LATEST after the script read $LATEST as a Version; a \
-        warning where a query asks for a Version that can only be $LATEST.",
-    instead: "aws lambda get-alias --function-name NAME --name ALIAS --query FunctionVersion --output text is the version \
-        that was live.",
+    about: "A script uses $LATEST as the version that was live.",
+    aws: "Without a qualifier, Version is always $LATEST in the answers of get-function, get-function-configuration, \
+        update-function-code and update-function-configuration. An alias that moves \"back\" to it points at the \
+        code that was uploaded last: the code that the rollback was meant to leave.",
+    severities: "An error if an alias moves from a number to $LATEST after the script read $LATEST as a Version. A \
+        warning if a query asks for a Version that can only be $LATEST.",
+    instead: "The live version is the answer of aws lambda get-alias --function-name NAME --name ALIAS --query \
+        FunctionVersion --output text.",
     seen: "github.com/bustle/shep/pull/94; public scripts that keep Configuration.Version as the version before.",
     check,
 };
@@ -39,7 +40,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             reads.push(read);
         }
         if let Some(finding) = rolls_back(evidence, &step, &reads, &aliases) {
-            // It is one fault, reported where it does harm.
+            // The fault is reported once, where it does harm.
             found.retain(|other| {
                 other.function_name != finding.function_name || other.severity == Severity::Error
             });
@@ -47,12 +48,12 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
         aliases.follow(&step);
     }
-    // A loop asks again and again.
+    // A loop makes the same read again and again.
     found.dedup_by(|a, b| (a.severity, &a.place, &a.title) == (b.severity, &b.place, &b.title));
     found
 }
 
-/// The step, if it reads the Version of the function itself.
+/// The API call, if it reads the Version of the function itself.
 fn reads_latest(step: &Step<'_>) -> Option<Read> {
     let target = step.target.as_ref()?;
     let is_read = match step.exchange.operation.as_str() {
@@ -75,7 +76,7 @@ fn reads_latest(step: &Step<'_>) -> Option<Read> {
     })
 }
 
-/// Returns true if a value is or holds `$LATEST`.
+/// Returns true if a value is `$LATEST` or contains it.
 fn holds_latest(value: &Value) -> bool {
     match value {
         Value::String(text) => text == "$LATEST",
@@ -90,8 +91,8 @@ fn warning(evidence: &Evidence<'_>, step: &Step<'_>) -> Finding {
     Finding::at(evidence, step, Severity::Warning)
         .titled(format!("--query {query} is always $LATEST here"))
         .explained(
-            "Without a qualifier or --publish the answer is about $LATEST, whatever is live. Kept as a version to go back \
-             to, or as the number of a release, it names neither.",
+            "Without a qualifier or --publish, the answer is about $LATEST, not about the live version. It is of no \
+             use as a rollback target or as the number of a release.",
         )
         .fixed_by(format!(
             "aws lambda get-alias --function-name {} --name ALIAS --query FunctionVersion --output text",
@@ -110,7 +111,7 @@ fn rolls_back(
         return None;
     }
     let mut of_function = reads.iter().rev().filter(|read| read.key == target.key);
-    // A read that asked for nothing else is the likelier source.
+    // A read that asked only for the version is the likelier source.
     let read = of_function
         .clone()
         .find(|read| read.alone)
@@ -119,7 +120,7 @@ fn rolls_back(
     let was = aliases
         .get(&target.key, name)
         .map(|points| points.version.as_str());
-    // An alias that is meant to follow $LATEST begins there and stays there.
+    // An alias that is meant to follow $LATEST points to $LATEST from its creation on.
     let moved = was.is_some_and(|was| number(was).is_some());
     let begins = read.alone && was.is_none();
     if !(moved || begins) {
@@ -133,8 +134,8 @@ fn rolls_back(
         Finding::at(evidence, step, Severity::Error)
             .titled(format!("alias {name} of {} moves{from} to $LATEST", target.key))
             .explained(format!(
-                "{} answered $LATEST, as it does without a qualifier; it is not the version that was live. {name} points \
-                 at whatever was uploaded last.",
+                "{} answered $LATEST, as it always does without a qualifier. That is not the version that was live. \
+                 {name} points at the code that was uploaded last.",
                 evidence.named(read.index)
             ))
             .fixed_by(format!(

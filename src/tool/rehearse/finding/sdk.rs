@@ -1,8 +1,8 @@
-//! The remedy for a program that calls over HTTP, in the program's language if that is known.
+//! The remedy for a program that calls AWS over HTTP, written in the program's language if that is known.
 
 use crate::tool::rehearse::calls::Call;
 
-/// The SDK's own form of a wait, for a remedy that is a `wait`.
+/// The form of a wait in the SDK, if the remedy is a `wait`.
 pub(super) fn fix(call: &Call, fix: &str) -> Option<String> {
     let agent = call.http.as_ref()?.agent.as_deref()?;
     let mut words = fix.strip_prefix("aws lambda wait ")?.split(' ');

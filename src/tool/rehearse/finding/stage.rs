@@ -1,4 +1,5 @@
-//! A script for tests. Its calls are really made, as `aws`, on a fork whose time a test moves, and leave a real log.
+//! A script for tests. Its calls are really made by `aws` on a fork and leave a real log. The test moves the time of
+//! the fork.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -34,7 +35,7 @@ pub(crate) struct Stage {
     code: Cell<i32>,
     /// The call that a trap makes.
     trap: Cell<Option<usize>>,
-    /// True if all calls stand on one line.
+    /// True if all calls are on one line.
     loops: Cell<bool>,
 }
 
@@ -56,7 +57,7 @@ impl Stage {
         }
     }
 
-    /// A settled function `pay` with that many versions and the alias `live` on the last.
+    /// A settled function `pay` with the given number of versions. Its alias `live` points to the last version.
     pub(crate) fn with_versions(versions: usize) -> Self {
         let stage = Self::new();
         stage.given(
@@ -77,7 +78,7 @@ impl Stage {
         stage
     }
 
-    /// Makes a call before the script: on the state itself, done at once, not in the log.
+    /// Makes a call before the script runs: on the state itself, done at once, not in the log.
     pub(crate) fn given(&self, line: &str) {
         assert!(self.forked.get().is_none(), "the script has begun");
         let (code, told) = self.call("state", "0", false, line);
@@ -93,7 +94,7 @@ impl Stage {
         self.call("fork", "2s", true, line)
     }
 
-    /// Makes the calls of the script, one a line; all are made, even if some fail.
+    /// Makes the calls of the script, one for each line. All are made, even if some fail.
     pub(crate) fn script(self, lines: &[&str]) -> Self {
         for line in lines {
             match line.strip_prefix("sleep ") {
@@ -117,17 +118,17 @@ impl Stage {
         self.code.set(code);
     }
 
-    /// Marks that call of the script, from 0, as made by a trap.
+    /// Marks the given call of the script, counted from 0, as made by a trap.
     pub(crate) fn in_trap(&self, call: usize) {
         self.trap.set(Some(call));
     }
 
-    /// Marks all calls as made by a loop: they stand on one line.
+    /// Marks all calls as made by a loop. They are then on one line.
     pub(crate) fn in_a_loop(&self) {
         self.loops.set(true);
     }
 
-    /// The log; call n stands in line n of `deploy.sh`.
+    /// The log. The nth call is on the nth line of `deploy.sh`.
     pub(crate) fn calls(&self) -> Vec<Call> {
         let log = self.folder.path().join("calls");
         let (mut calls, _) = calls::read(&log).expect("a log");
@@ -205,7 +206,7 @@ impl Stage {
         }
     }
 
-    /// The store of `state`, which is the state before the script, or of `fork`, which is the state after it.
+    /// The store of the state before the script (`state`), or after it (`fork`).
     pub(crate) fn store(&self, state: &str) -> Store {
         let process = self.process(state, "0", false, Vec::new());
         let opened = Opened::new(&process, &Globals::default().own);

@@ -1,17 +1,19 @@
-//! `stale-revision-id`: a guard gets a RevisionId that had to change before it was used.
+//! `stale-revision-id`: a call gives a RevisionId as a guard, but the id was sure to change before that call.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step, waiter};
 
 pub(super) const RULE: Rule = Rule {
     name: "stale-revision-id",
-    about: "A RevisionId is taken from an answer that is stale by design.",
-    aws: "The RevisionId in the answer of create-function, update-function-code and update-function-configuration changes \
-        once more when the change completes, so that it never matches afterwards. publish-version answers the version's \
-        RevisionId, not the function's, and gives the function a new one, as tag-resource does. An alias has its own.",
-    severities: "An error where the call failed for it; a warning where the script then succeeded with another.",
-    instead: "Wait for the update, then read it: aws lambda get-function-configuration --function-name NAME --query \
-        RevisionId --output text.",
+    about: "A call uses a RevisionId that was already out of date in its answer.",
+    aws: "The answers of create-function, update-function-code and update-function-configuration have a RevisionId \
+        that changes again when the change completes, so it never matches later. publish-version answers the \
+        RevisionId of the version, not of the function, and gives the function a new one; tag-resource does that \
+        too. An alias has its own RevisionId.",
+    severities: "An error if the call failed because of it. A warning if the script then succeeded with another \
+        RevisionId.",
+    instead: "Wait for the update, then read the RevisionId: aws lambda get-function-configuration --function-name \
+        NAME --query RevisionId --output text.",
     seen: "recordings of RevisionIds before and after an update completes.",
     check,
 };
@@ -46,25 +48,26 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
             if !is_alias_call =>
         {
             format!(
-                "It is from the answer of {named}; the RevisionId changes once more when that is done."
+                "It comes from the answer of {named}. The RevisionId changes again when that change completes."
             )
         }
         "PublishVersion" if !is_alias_call => {
             format!(
-                "It is from the answer of {named}: the RevisionId of the version, not of the function."
+                "It comes from the answer of {named}: it is the RevisionId of the version, not of the function."
             )
         }
         "GetAlias" | "CreateAlias" | "UpdateAlias" if !is_alias_call => {
             format!(
-                "It is from the answer of {named}: the RevisionId of the alias, not of the function."
+                "It comes from the answer of {named}: it is the RevisionId of the alias, not of the function."
             )
         }
         operation if is_alias_call && !operation.ends_with("Alias") => {
             format!(
-                "It is from the answer of {named}: the RevisionId of the function, not of the alias."
+                "It comes from the answer of {named}: it is the RevisionId of the function, not of the alias."
             )
         }
-        // The id was read at the right place. It is the script's own fault only if one of its calls changed it since.
+        // The id was read at the right place. It is the script's fault only if one of its own calls changed the id
+        // since.
         _ => {
             let changed = earlier[at + 1..].iter().find(|other| {
                 of_function(other)
@@ -85,7 +88,7 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
                     }
             })?;
             format!(
-                "It is from the answer of {named}, and {} gave another.",
+                "It comes from the answer of {named}, and {} changed it after that.",
                 evidence.named(changed.index)
             )
         }
@@ -107,7 +110,7 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
     Some(
         Finding::at(evidence, step, severity)
             .titled(format!(
-                "{} of {key} is given a RevisionId that cannot match",
+                "{} of {key} gets a RevisionId that cannot match",
                 evidence.name(step.index)
             ))
             .explained(reason)
@@ -115,7 +118,7 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
     )
 }
 
-/// Returns true if the same operation succeeded later: the script read the id again.
+/// Returns true if the same operation succeeded later, because the script read the id again.
 fn succeeded_later(evidence: &Evidence<'_>, step: &Step<'_>) -> bool {
     evidence.steps().any(|other| {
         other.index > step.index
@@ -153,7 +156,7 @@ mod tests {
         assert!(
             stage.findings()[0]
                 .explanation
-                .contains("once more when that is done")
+                .contains("again when that change completes")
         );
         // The script reads the id again.
         let (_, id) = stage.aws(READ);

@@ -1,4 +1,4 @@
-//! `trigger-not-permitted`: another service is set to call a function whose policy does not allow that.
+//! `trigger-not-permitted`: another service is set up to call a function, but the function's policy does not allow it.
 
 use serde_json::Value;
 
@@ -11,14 +11,15 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "trigger-not-permitted",
-    about: "Another service is told to call a function, and no permission lets it.",
-    aws: "A rule, a subscription, an integration or an alarm names a function and grants nothing. The policy of the same \
-        qualifier has to allow lambda:InvokeFunction to the service; the console adds that, the command line does not. The \
-        calls pass, the function is never called, and API Gateway answers 500. A permission without --qualifier is the \
-        function's own and says nothing for an alias.",
-    severities: "An error where no statement of the qualifier's policy allows the service, or each names another source. Nothing \
-        is said of a function that the state does not know, of a role that is named for the call, and of what the script \
-        takes away again.",
+    about: "A service is connected to a function, but no permission allows the calls.",
+    aws: "A rule, a subscription, an integration or an alarm can name a function without any permission to invoke \
+        it. The policy of the same qualifier has to allow lambda:InvokeFunction to the service. The AWS console adds \
+        that permission, the command line does not. The calls succeed, but the service can never invoke the \
+        function, and API Gateway answers 500. A permission without --qualifier is for the function itself, not for \
+        an alias.",
+    severities: "An error if no statement in the qualifier's policy allows the service, or if each one names another \
+        source. Not checked: a function that is not in the state, a call that names a role, and a trigger that the \
+        script removes again.",
     instead: "aws lambda add-permission --function-name NAME --qualifier ALIAS --statement-id ID --action \
         lambda:InvokeFunction --principal SERVICE.amazonaws.com --source-arn ARN",
     seen: "github.com/aws/aws-sdk-js-v3/issues/2272, github.com/boto/boto3/issues/1051, and AWS's page on resource-based \
@@ -26,15 +27,15 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// A call that sets another service to call functions.
+/// A call that sets up another service to call functions.
 struct Trigger {
     service: &'static str,
     operation: &'static str,
     /// The caller's principal: `events.amazonaws.com`.
     principal: &'static str,
-    /// The member that names a role to call with, for a service that takes one beside the function.
+    /// The member for a role to call with, if the service accepts a role beside the function.
     role: &'static str,
-    /// The beginnings of the operations that remove the trigger.
+    /// The first parts of the names of operations that remove the trigger.
     undone_by: &'static [&'static str],
 }
 
@@ -142,7 +143,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The functions that a call sets to be called, without a role beside them.
+/// The functions that a call sets up to be called, except those with a role beside them.
 fn called(step: &Step<'_>, trigger: &Trigger) -> Vec<Target> {
     let of = |value: &Value| -> Vec<Target> {
         let has_role = value.get(trigger.role).and_then(Value::as_str);
@@ -152,7 +153,7 @@ fn called(step: &Step<'_>, trigger: &Trigger) -> Vec<Target> {
         let functions = functions_in(value).into_iter();
         functions.filter_map(|named| target(step, named)).collect()
     };
-    // Each of several targets may have a role of its own.
+    // Each target may have its own role.
     match step
         .exchange
         .request
@@ -176,7 +177,7 @@ fn target(step: &Step<'_>, named: FunctionRef) -> Option<Target> {
     .filter(|target| target.key.region == step.exchange.region)
 }
 
-/// Returns true if the policy of that qualifier allows the call by the service.
+/// Returns true if the policy of the given qualifier allows the service to make the call.
 fn allows(head: &Function, target: &Target, trigger: &Trigger, step: &Step<'_>) -> bool {
     let qualifier = target.qualifier.as_deref().unwrap_or("$LATEST");
     let attached = head.attached.get(qualifier);
@@ -197,7 +198,7 @@ fn lets(statement: &Statement, trigger: &Trigger, step: &Step<'_>) -> bool {
     action && who && from(statement, trigger, step)
 }
 
-/// Returns false if the statement names a source and this is another one. If that cannot be known, it returns true.
+/// Returns false if the statement names another source. If that cannot be known, it returns true.
 fn from(statement: &Statement, trigger: &Trigger, step: &Step<'_>) -> bool {
     let sources = statement.condition.values();
     let source = sources
@@ -220,7 +221,7 @@ fn from(statement: &Statement, trigger: &Trigger, step: &Step<'_>) -> bool {
         "sns" => step.asked("TopicArn").unwrap_or_default().to_owned(),
         _ => return true,
     };
-    // The comparison is ArnLike's; its `?` occurs in no real ARN.
+    // The comparison is AWS's ArnLike; its `?` occurs in no real ARN.
     glob(source, &own)
 }
 
@@ -241,14 +242,15 @@ fn finding(
     });
     let own = target.qualifier.as_deref().unwrap_or("the function itself");
     Finding::at(evidence, step, Severity::Error)
-        .titled(format!("{} may not call {key}{option}", trigger.principal))
+        .titled(format!("{} may not invoke {key}{option}", trigger.principal))
         .explained(match elsewhere {
             Some((name, _)) => format!(
-                "lambda:InvokeFunction is allowed to it on {name}, and {} names {own}, whose policy does not allow it.",
+                "{} names {own}. The policy of {own} does not allow lambda:InvokeFunction; only the policy of {name} \
+                 does.",
                 evidence.name(step.index)
             ),
             None => format!(
-                "No statement in the policy of {own} allows lambda:InvokeFunction to {} from there.",
+                "No statement in the policy of {own} allows lambda:InvokeFunction to {} for this source.",
                 trigger.principal
             ),
         })

@@ -1,16 +1,16 @@
-//! `update-sets-nothing`: an update names a thing, but no setting to change.
+//! `update-sets-nothing`: an update names a thing, but gives no setting to change.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "update-sets-nothing",
-    about: "An update names a thing and sets nothing about it.",
-    aws: "update-alias without --function-version, --routing-config and --description is accepted, and so is \
-        update-function-configuration with a name alone: what is not given stays as it is, the exit code is 0, and the \
-        RevisionId changes. An alias that was to move stays where it was.",
-    severities: "An error for an alias; a warning for settings, where no publish follows that the update makes way for.",
-    instead: "update-alias --function-version VERSION; an array of options that cannot be empty.",
+    about: "An update call sets nothing.",
+    aws: "AWS accepts update-alias without --function-version, --routing-config and --description, and \
+        update-function-configuration with only a name. Such a call changes nothing but the RevisionId, and its exit \
+        code is 0. The alias stays where it was.",
+    severities: "An error for an alias. A warning for settings, if no publish follows that needs the update.",
+    instead: "Write update-alias --function-version VERSION. Collect options in an array that cannot be empty.",
     seen: "recordings of UpdateAlias and UpdateFunctionConfiguration; found by mutating sound scripts.",
     check,
 };
@@ -48,10 +48,12 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 "{} of {key} sets nothing",
                 evidence.name(step.index)
             ))
-            .explained(format!("It was accepted, and {what} is as it was before."))
+            .explained(format!(
+                "AWS accepted the call, but it did not change {what}."
+            ))
             .fixed_by(match step.operation() {
                 "UpdateAlias" => "--function-version with the version that was published",
-                _ => "the option that was to be set, or no call",
+                _ => "add the option that was meant, or remove the call",
             });
         if !found
             .iter()

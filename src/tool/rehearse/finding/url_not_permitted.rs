@@ -5,12 +5,13 @@ use crate::tool::rehearse::evidence::Evidence;
 
 pub(super) const RULE: Rule = Rule {
     name: "url-not-permitted",
-    about: "A public function URL is made, and no permission lets anybody call it.",
-    aws: "AuthType NONE does not open a URL by itself: the policy of the same qualifier has to allow \
-        lambda:InvokeFunctionUrl, and since October 2025 lambda:InvokeFunction as well. The console and SAM add both, the \
-        command line neither. A permission without --qualifier is the function's own and says nothing for an alias.",
-    severities: "An error where no statement on the URL's qualifier allows lambda:InvokeFunctionUrl; a warning where a new URL \
-        lacks lambda:InvokeFunction.",
+    about: "A public function URL exists, but no permission lets anybody call it.",
+    aws: "AuthType NONE alone does not open a URL. The policy of the same qualifier has to allow \
+        lambda:InvokeFunctionUrl, and since October 2025 also lambda:InvokeFunction. The AWS console and SAM add \
+        both permissions, the command line adds neither. A permission without --qualifier is for the function \
+        itself, not for an alias.",
+    severities: "An error if no statement in the policy of the URL's qualifier allows lambda:InvokeFunctionUrl. A \
+        warning if a new URL lacks lambda:InvokeFunction.",
     instead: "aws lambda add-permission --function-name NAME --qualifier ALIAS --statement-id url --action \
         lambda:InvokeFunctionUrl --principal '*' --function-url-auth-type NONE, and one more with --action \
         lambda:InvokeFunction --invoked-via-function-url",
@@ -51,7 +52,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let Some(action) = missing.filter(|_| is_public) else {
             continue;
         };
-        // A URL from before October 2025 may do without the second permission.
+        // A URL from before October 2025 does not need the second permission.
         let severity = match action {
             "lambda:InvokeFunctionUrl" => Severity::Error,
             _ if step.operation() == "CreateFunctionUrlConfig" => Severity::Warning,
@@ -68,8 +69,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 .titled(format!("the URL of {key}{option} answers 403 to everybody"))
                 .explained(match elsewhere {
                     Some(name) => format!(
-                        "{action} is allowed on {name}, and this URL is that of {qualifier}, whose policy \
-                         does not."
+                        "The policy of {name} allows {action}. But this URL belongs to {qualifier}, whose policy \
+                         does not allow it."
                     ),
                     None => format!("No statement in the policy of {qualifier} allows {action}."),
                 })

@@ -1,4 +1,4 @@
-//! `versions-sorted-as-text`: the newest version was chosen by text order, in which 9 comes after 10.
+//! `versions-sorted-as-text`: the script chose the newest version by text order, in which 9 comes after 10.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,13 +12,13 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule {
     name: "versions-sorted-as-text",
-    about: "Version numbers were sorted as text: 9 after 10.",
-    aws: "Version is text in every answer. sort_by(Versions, &Version), max_by(Versions, &Version), sort without -n and \
-        sorts of most languages compare it letter by letter, which is right until version 10 and then takes 9 for the \
-        newest. list-versions-by-function itself answers in the order of the numbers, $LATEST first.",
-    severities: "An error where a query does so with ten versions or more, and where the versions that were deleted or \
-        pointed at can be explained by text alone; a warning where a query is going to do so from version 10 on, and \
-        where text explains it and chance might.",
+    about: "A script sorts version numbers as text: 9 comes after 10.",
+    aws: "Version is a text in every answer. sort_by(Versions, &Version), max_by(Versions, &Version), sort without \
+        -n and the sort functions of most languages compare it letter by letter. The result is right until version \
+        10; after that, 9 counts as the newest. list-versions-by-function itself sorts by number, $LATEST first.",
+    severities: "An error if a query sorts ten or more versions as text, or if only a sort as text explains the \
+        versions that were deleted or that aliases point at. A warning if the query goes wrong from version 10 on, \
+        or if a sort as text explains the versions but chance may explain them too.",
     instead: "max_by(Versions[?Version != '$LATEST'], &to_number(Version)), or sort -n.",
     seen: "github.com/claygregory/serverless-prune-plugin/issues/14.",
     check,
@@ -63,7 +63,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             found.extend(by_deletes(evidence, key, versions, deletes, &aliases));
         }
     }
-    // A wrong query already explains the calls that used its answer.
+    // If a wrong query is reported, it already explains the calls that used its answer.
     let told: Vec<String> = found
         .iter()
         .filter(|finding: &&Finding| finding.title.starts_with("--query"))
@@ -87,7 +87,7 @@ fn versions(step: &Step<'_>) -> Vec<u64> {
         .collect()
 }
 
-/// A query that sorts by text: numbers of one length would change its answer.
+/// A query that sorts by text. Its answer changes if all numbers are padded to one length.
 fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     const SORTS: [&str; 6] = ["sort(", "sort_by(", "max(", "max_by(", "min(", "min_by("];
     let text = step.call.query.as_ref()?;
@@ -109,7 +109,7 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
         .collect();
     whole["Versions"] = all.into();
     let is_wrong = differs(&query, &whole);
-    // Twelve versions that differ only in their numbers show if the query will be wrong later.
+    // Twelve versions that differ only in their numbers show if the query will give wrong answers later.
     let template = whole["Versions"]
         .as_array()
         .and_then(|list| list.last())
@@ -125,13 +125,13 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     let (severity, explanation) = match (is_wrong, going_to_be) {
         (true, _) => (
             Severity::Error,
-            "It compares version numbers letter by letter, so that 9 comes after 10; with these versions it answers \
-             others than the newest.",
+            "It compares version numbers letter by letter, so 9 comes after 10. With these versions it does not \
+             answer the newest ones.",
         ),
         (false, true) => (
             Severity::Warning,
-            "It compares version numbers letter by letter, so that 9 comes after 10: right today, wrong from version 10 \
-             on.",
+            "It compares version numbers letter by letter, so 9 comes after 10. It is right today and wrong from \
+             version 10 on.",
         ),
         (false, false) => return None,
     };
@@ -139,7 +139,7 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
         Finding::at(evidence, step, severity)
             .titled(format!("--query {text} sorts versions as text"))
             .explained(explanation)
-            .fixed_by("&to_number(Version) in place of &Version, of versions other than $LATEST"),
+            .fixed_by("&to_number(Version) instead of &Version, without $LATEST"),
     )
 }
 
@@ -155,7 +155,7 @@ fn differs(query: &Query, answer: &Value) -> bool {
         return false;
     };
     let (text, same_length) = (numbers(&text), numbers(&same_length));
-    // A query that filters by a number matches none of the padded ones, which says nothing about an order.
+    // A query that filters by a number matches none of the padded numbers. That says nothing about the order.
     text.len() == same_length.len() && text != same_length
 }
 
@@ -172,7 +172,7 @@ fn numbers(result: &Value) -> Vec<u64> {
     }
 }
 
-/// Deletes that keep older versions and remove newer ones, as text order would have it.
+/// Deletes that keep older versions and remove newer ones, as happens in text order.
 fn by_deletes(
     evidence: &Evidence<'_>,
     key: &Key,
@@ -182,7 +182,7 @@ fn by_deletes(
 ) -> Option<Finding> {
     let of = |step: &Step<'_>| number(step.target.as_ref()?.qualifier.as_deref()?);
     let gone: BTreeSet<u64> = deletes.iter().filter_map(of).collect();
-    // A version may have been kept because an alias uses it.
+    // The script may have kept a version because an alias uses it.
     let kept: BTreeSet<u64> = versions
         .difference(&gone)
         .copied()
@@ -197,7 +197,7 @@ fn by_deletes(
     if by_number || !by_text {
         return None;
     }
-    // Nobody means to delete the oldest and the newest and to keep the middle.
+    // No script means to delete the oldest and the newest versions and to keep the middle.
     let is_torn = *gone.first()? < oldest_kept;
     if !is_torn && gone.len() < 2 {
         return None;
@@ -213,13 +213,14 @@ fn by_deletes(
                 "clean-up of {key} deletes version {newest_gone} and keeps version {oldest_kept}"
             ))
             .explained(format!(
-                "Sorted as text, {newest_gone} comes before {oldest_kept}: the newest versions were taken for the oldest."
+                "As text, {newest_gone} comes before {oldest_kept}: the script treated the newest versions as the \
+                 oldest."
             ))
-            .fixed_by("sort -n in place of sort, or sort_by(Versions, &to_number(Version)) without $LATEST"),
+            .fixed_by("sort -n instead of sort, or sort_by(Versions, &to_number(Version)) without $LATEST"),
     )
 }
 
-/// An alias that moves to the version that text order takes for the newest, although the run published a newer one.
+/// An alias that moves to the version that is the newest in text order, although the run published a newer one.
 fn by_alias(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -241,17 +242,17 @@ fn by_alias(
     Some(
         Finding::at(evidence, step, Severity::Error)
             .titled(format!(
-                "alias {name} of {key} moves to version {to}, and {newest} is the newest"
+                "alias {name} of {key} moves to version {to}, but {newest} is the newest"
             ))
             .explained(format!(
-                "Sorted as text, {to} comes after {newest}, which this run has published."
+                "As text, {to} comes after {newest}, which this run published."
             ))
-            .fixed_by("sort -n in place of sort, or the Version that publish-version answered"),
+            .fixed_by("sort -n instead of sort, or the Version in the answer of publish-version"),
     )
 }
 
-/// An alias that ends where it began, on the version that text order takes for the newest, although the run published a
-/// newer one and ended well. A rollback is different: the script read the alias, or the run fails.
+/// An alias that ends where it began, on the version that is the newest in text order. The run published a newer
+/// version and succeeded. A rollback is different: the script reads the alias, or the run fails.
 fn by_way_back(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -274,14 +275,14 @@ fn by_way_back(
         .aliases
         .values()
         .any(|alias| alias.uses(&newest.to_string()));
-    // A script that reads the alias's version knows its way back.
+    // A script that reads the alias's version knows the version to go back to.
     let was_read = evidence
         .steps()
         .take_while(|other| other.index < step.index)
         .any(|other| {
             other.key() == Some(key) && matches!(other.operation(), "GetAlias" | "ListAliases")
         });
-    // A script that selects by a query or names weights has made a choice.
+    // A script that selects by a query, or names weights, has made a choice.
     let mut lists = evidence
         .steps()
         .filter(|other| other.index < step.index && other.operation() == "ListVersionsByFunction");
@@ -296,13 +297,13 @@ fn by_way_back(
     Some(
         Finding::at(evidence, step, Severity::Error)
             .titled(format!(
-                "alias {name} of {key} ends on version {to}, and {newest} is the newest"
+                "alias {name} of {key} is left on version {to}, but {newest} is the newest"
             ))
             .explained(format!(
-                "Sorted as text, {to} comes after {newest}, which this run has published; the script ended well, and no \
-                 alias uses {newest}."
+                "As text, {to} comes after {newest}, which this run published. The script ended with 0, and no alias \
+                 uses {newest}."
             ))
-            .fixed_by("sort -n in place of sort, or the Version that publish-version answered"),
+            .fixed_by("sort -n instead of sort, or the Version in the answer of publish-version"),
     )
 }
 
@@ -310,7 +311,7 @@ fn sets_weights(step: &Step<'_>) -> bool {
     step.exchange.request.get("RoutingConfig").is_some()
 }
 
-/// Returns true if an alias was on that version before the run: going back to it is not a mistake.
+/// Returns true if an alias was on the given version before the run. Going back to that version is not a mistake.
 fn was_live(evidence: &Evidence<'_>, key: &Key, version: u64) -> bool {
     let before = evidence
         .functions
@@ -388,7 +389,7 @@ mod tests {
             "max_by(Versions[?Version!=`$LATEST`], &Version).Version",
             "reverse(sort(Versions[].Version))[0]",
         ] {
-            // $LATEST sorts before all numbers.
+            // In text order, $LATEST comes before all numbers.
             assert_eq!(
                 asking(12, query),
                 ["error versions-sorted-as-text 1"],

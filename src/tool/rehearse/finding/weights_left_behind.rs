@@ -1,15 +1,16 @@
-//! `weights-left-behind`: an alias moves, but a share of the traffic stays on the version of an earlier release.
+//! `weights-left-behind`: an alias moves, but a part of the traffic still goes to the version of an earlier release.
 
 use super::{Aliases, Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Key};
 
 pub(super) const RULE: Rule = Rule {
     name: "weights-left-behind",
-    about: "An alias moves and keeps weights that nobody set again.",
-    aws: "update-alias keeps what it is not given: with --function-version alone an alias goes on sending its weighted share \
-        to the version that an earlier canary named. Only --routing-config AdditionalVersionWeights={} ends it.",
-    severities: "An error where the alias ends with weights that were there before it moved.",
-    instead: "--routing-config AdditionalVersionWeights={} with every move that ends a canary.",
+    about: "An alias moves and keeps old weights.",
+    aws: "update-alias keeps each setting that the call does not name. With only --function-version, the alias still \
+        sends a share of its traffic to the version of an earlier canary. Only --routing-config \
+        AdditionalVersionWeights={} ends that.",
+    severities: "An error if the alias ends the run with weights from before its move.",
+    instead: "Pass --routing-config AdditionalVersionWeights={} in every move that ends a canary.",
     seen: "recordings of UpdateAlias (omitted members are kept, an empty map clears); github.com/aws/aws-sdk-js-v3/issues/7254.",
     check,
 };
@@ -37,8 +38,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                         "alias {name} of {key} moves to version {to} and keeps its weight on version {weighted}"
                     ))
                     .explained(format!(
-                        "{name} sent a share to version {weighted} before, and update-alias without --routing-config keeps \
-                         it: not all callers meet version {to}."
+                        "{name} already sent a share of its traffic to version {weighted}. update-alias without \
+                         --routing-config keeps that share, so not all callers reach version {to}."
                     ))
                     .fixed_by("--routing-config AdditionalVersionWeights={}");
                 found.push((key.clone(), name.to_owned(), finding));
@@ -46,7 +47,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
         aliases.follow(&step);
     }
-    // The weights must still be there at the end; a later call of any kind may have removed them.
+    // The weights must still be there at the end, because a later call may have removed them.
     found.retain(|(key, name, _)| {
         let alias = evidence
             .after(key)

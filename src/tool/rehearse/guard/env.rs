@@ -1,16 +1,15 @@
-//! `env`: if a script clears the environment of a program, the rehearsal's variables are kept. Without them `aws` would
-//! still be found by the link that it is called through, but an SDK would find the user's own keys and the endpoints of
-//! AWS.
+//! `env`: keeps the rehearsal's variables if a script clears a program's environment. Without them, `aws` would still
+//! find the rehearsal through its link, but an SDK would find the user's own keys and the endpoints of AWS.
 
 use std::ffi::OsString;
 
 use super::super::{network::variables, stage::Rehearsal};
 
-/// Options that take a word of their own.
+/// Options whose value is the next word.
 const TAKES_ONE: [&str; 4] = ["-u", "--unset", "-C", "--chdir"];
 
-/// The words of an `env` that clears the environment or unsets a variable of AWS's, with the rehearsal's variables put
-/// back before its own assignments; `None` for any other.
+/// The words of an `env` that clears the environment or unsets an AWS variable. The rehearsal's variables are added
+/// before its own assignments. `None` for any other `env`.
 pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsString>> {
     let (mut at, mut clears, mut unsets) = (0, false, false);
     while let Some(word) = words.get(at) {
@@ -21,7 +20,7 @@ pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsStri
                 break;
             }
             "-" | "--ignore-environment" => clears = true,
-            // env itself splits the words after it.
+            // env itself splits the words of this option.
             "-S" | "--split-string" => return None,
             option if TAKES_ONE.contains(&option) => {
                 at += 1;
@@ -54,7 +53,7 @@ pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsStri
     let assignments = rest.iter().take_while(|word| word.contains('='));
     let sets_path = assignments.clone().any(|word| word.starts_with("PATH="));
     if let Some(stage) = rehearsal.calls.parent().filter(|_| clears && !sets_path) {
-        // Without a PATH, env looks in these folders; the stage's comes in front.
+        // Without a PATH, env searches these folders; the stage's folder comes first.
         added.push(format!(
             "PATH={}:/usr/bin:/bin",
             stage.join("bin").display()

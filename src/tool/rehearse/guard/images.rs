@@ -1,5 +1,5 @@
-//! Container images on ECR: the answers to `docker login`, `tag`, `push`, `pull` and `inspect`, without a registry and,
-//! if need be, without an engine. An image that the engine has is the engine's to answer.
+//! Container images on ECR: answers `docker login`, `tag`, `push`, `pull` and `inspect` without a registry and, if
+//! necessary, without an engine. If the engine has an image, the engine answers.
 
 use std::{
     ffi::OsString,
@@ -21,14 +21,14 @@ use crate::{
     },
 };
 
-/// The treatment of a command on images.
+/// The way in which a command on images is answered.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// lambdry answers it.
     Said(Said),
     /// The real program answers, with these words.
     Real(Vec<OsString>),
-    /// It has nothing to do with ECR.
+    /// The command does not concern ECR.
     Elsewhere,
 }
 
@@ -55,7 +55,7 @@ fn failed(stderr: impl Into<String>) -> Answer {
     })
 }
 
-/// The programs that know images.
+/// The programs that handle images.
 pub(super) const PROGRAMS: [&str; 5] = ["docker", "podman", "nerdctl", "finch", "buildah"];
 
 /// Other programs that start containers or machines, and hand them the variables of a proxy.
@@ -106,7 +106,7 @@ fn on_ecr(reference: &str) -> bool {
         .is_some_and(|(host, _)| is_ecr(host))
 }
 
-/// The engine's knowledge of an image.
+/// The facts that the engine knows about an image.
 enum Engine {
     Has(String),
     HasNot,
@@ -195,7 +195,7 @@ fn host_of(server: &str) -> &str {
     server.split('/').next().unwrap_or_default()
 }
 
-/// A reference without the transport that podman and similar programs put in front.
+/// A reference without the transport prefix of podman and similar programs.
 fn bare(reference: &str) -> &str {
     reference.strip_prefix("docker://").unwrap_or(reference)
 }
@@ -209,14 +209,14 @@ fn login(line: &Line<'_>) -> Answer {
     let mut password = given.first().copied().unwrap_or_default().to_owned();
     if line.is_on("--password-stdin") {
         let mut bytes = Vec::new();
-        // Bytes that cannot be read are no password.
+        // Input that is not text is not a password.
         let _ = std::io::stdin().lock().read_to_end(&mut bytes);
         password = String::from_utf8_lossy(&bytes).trim().to_owned();
     } else {
         stderr
             .push_str("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");
     }
-    // A failed `get-login-password` in front of the pipe leaves an empty password.
+    // If `get-login-password` fails at the start of the pipe, the password is empty.
     if password.is_empty() {
         return failed("Error: Cannot perform an interactive login from a non TTY device\n");
     }
@@ -244,7 +244,7 @@ impl Desk<'_> {
         self.store.keep_image(reference, &known)
     }
 
-    /// Leaves the command to the real program, with its words unchanged.
+    /// Passes the command to the real program, with its words unchanged.
     fn real() -> Answer {
         Answer::Real(Vec::new())
     }
@@ -257,7 +257,7 @@ impl Desk<'_> {
                 Ok(said(""))
             }
             (Engine::Away, None) => Ok(said("")),
-            // The engine tags, or reports why it cannot.
+            // The engine makes the tag, or reports why it cannot.
             (Engine::Has(_) | Engine::HasNot, _) => Ok(Self::real()),
         }
     }
@@ -327,7 +327,7 @@ impl Desk<'_> {
         for reference in references {
             let known = self.store.image(reference)?;
             let digest = match (ask(self.program, reference), known) {
-                // Had the engine pushed the image, it would know this digest.
+                // If the engine had pushed the image, it would know this digest.
                 (_, Some(known)) if known.pushed => known.digest,
                 (Engine::Away, None) => assumed_digest(reference),
                 (Engine::Away | Engine::HasNot, Some(known)) => known.digest,
@@ -370,7 +370,7 @@ impl Desk<'_> {
         Ok(said(told))
     }
 
-    /// A build that sends its image to ECR really builds, and sends nothing.
+    /// A build that sends its image to ECR: the build is real, but nothing is sent.
     fn build(&self, words: &[String]) -> Result<Answer, Failure> {
         let tags = self.line.values(&["-t", "--tag"]);
         let mut sends = false;
@@ -426,7 +426,7 @@ fn pretty(value: &Value, indent: &str) -> String {
     String::from_utf8(bytes).expect("JSON is text")
 }
 
-/// A Go template filled in, as far as scripts use templates: `{{.Id}}`, `{{index .RepoDigests 0}}`, `{{json
+/// Fills in a Go template, as far as scripts use templates: `{{.Id}}`, `{{index .RepoDigests 0}}`, `{{json
 /// .RepoTags}}`.
 fn filled(format: &str, document: &Value) -> Option<String> {
     if format == "json" {

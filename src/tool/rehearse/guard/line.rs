@@ -4,9 +4,9 @@
 /// The way in which a program writes its options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
-    /// `--name value`, `--name=value`, `-n value`; letters cannot be combined.
+    /// `--name value`, `--name=value`, `-n value`. One-letter options cannot be combined.
     Words,
-    /// Letters as getopt reads them: `-vp22`, `-vp 22`. Options end at the first plain word.
+    /// One-letter options as getopt reads them: `-vp22`, `-vp 22`. Options end at the first plain word.
     Letters,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Line<'a> {
         line
     }
 
-    /// The plain word at that position.
+    /// The plain word at the given position.
     pub(super) fn word(&self, n: usize) -> Option<&'a str> {
         self.plain.get(n).map(|(_, word)| *word)
     }
@@ -104,8 +104,8 @@ impl<'a> Line<'a> {
             .collect()
     }
 
-    /// Returns true if one of these options is given and not revoked: `--push` is, `--push=false` is not. A revocation
-    /// wins in any position, because programs differ on which counts.
+    /// Returns true if one of these options is given and not switched off. `--push` gives the option, `--push=false`
+    /// switches it off. Switching off wins in any position, because programs differ on which of the two counts.
     pub(super) fn is_on(&self, names: &str) -> bool {
         let mut on = false;
         for (given, value) in &self.options {

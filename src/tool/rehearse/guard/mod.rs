@@ -40,9 +40,9 @@ use crate::{
     tool::backend::{Opened, stop},
 };
 
-/// The names of the links in a rehearsal, besides those of the AWS CLI: guarded programs that are installed, `sleep`,
-/// and programs that stubs and `--once` name. A program that is not installed gets no link, because scripts test for
-/// it. `path` is the script's PATH without the stage.
+/// The names of the links in a rehearsal, besides the links of the AWS CLI. They are guarded programs that are
+/// installed, `sleep`, and programs that stubs and `--once` name. A program that is not installed gets no link, because
+/// scripts test if it exists. `path` is the script's PATH without the stage.
 pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String> {
     let installed = |name: &str| real::find(name, path, None).is_some();
     let guarded = table::GUARDS.iter().flat_map(|guard| guard.names);
@@ -50,7 +50,7 @@ pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String>
         .filter(|name| installed(name))
         .map(|name| (*name).to_owned())
         .collect();
-    // Scripts with images can be rehearsed to the end without an engine, too.
+    // These links let scripts that use images run to their end without an engine.
     if !names
         .iter()
         .any(|name| images::PROGRAMS.contains(&name.as_str()))
@@ -82,11 +82,9 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
         return None;
     }
     let Some(rehearsal) = Rehearsal::read(stage) else {
-        // A process that a script left running must not reach outwards once the rehearsal is over.
+        // A process that a script left running must not reach the network after the rehearsal has ended.
         return table::of(called).map(|_| {
-            told(&format!(
-                "the rehearsal that {called} belongs to is over, and {called} was not run"
-            ));
+            told(&format!("{called} was not run: its rehearsal has ended"));
             255
         });
     };
@@ -124,12 +122,12 @@ pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
     }))
 }
 
-/// The first program of that name on a PATH that is not on a stage and is not lambdry.
+/// The first program of the given name on a PATH, except links of a stage and lambdry itself.
 pub(super) fn real(name: &str, path: &OsStr, stage: Option<&Path>) -> Option<PathBuf> {
     real::find(name, path, stage)
 }
 
-/// Becomes the real `env`, which runs any command; an `env` is not a call of its own.
+/// Becomes the real `env`, which runs any command. The `env` itself is not a call.
 fn run_env(words: &[String], stage: &Path, process: &Process, rehearsal: &Rehearsal) -> u8 {
     let path = process.path("PATH").map_or(OsStr::new(""), Path::as_os_str);
     let program = real::find("env", path, Some(stage))
@@ -206,7 +204,7 @@ impl Front<'_> {
         Ok(self.become_it(Answered::Ran, &self.process.args))
     }
 
-    /// The forms in which a pattern may match this command: word by word, and with only the words that name it, without
+    /// The forms in which a pattern may match this command: all its words, and only the words that name it, without
     /// global options between them.
     fn readings(&self, outward: Option<&[String]>) -> Vec<Vec<String>> {
         let line =
@@ -260,14 +258,14 @@ impl Front<'_> {
             name.push_str(word);
         }
         told(&format!(
-            "{name} reaches outwards and was not run (--allow '{name}' lets it)"
+            "{name} changes things outside and was not run (to run it: --allow '{name}')"
         ));
         self.ended(Answered::Guarded, 255)
     }
 
     fn sleep(&self, opened: &Opened) -> Result<u8, Stop> {
         let takes_its_time = self.rehearsal.real_sleep
-            // The clock of a state that is not a fork is the machine's.
+            // If a state is not a fork, its clock is the machine's.
             || opened.store.parent().is_none()
             || sleep::is_in_background(self.stage);
         match sleep::time(&self.words) {
@@ -305,7 +303,7 @@ impl Front<'_> {
         let key = replays.key(self.name, &self.words, &self.process.cwd);
         let failed = |error: io::Error| {
             Stop::Other(format!(
-                "--once: {} cannot be replayed: {}",
+                "--once: the effects of {} cannot be replayed: {}",
                 self.name,
                 plain(&error)
             ))
@@ -322,7 +320,7 @@ impl Front<'_> {
         Ok(self.ended(Answered::Ran, code))
     }
 
-    /// The real program on the script's own PATH, else on that of the rehearsal.
+    /// The real program on the script's own PATH, else on the PATH of the rehearsal.
     fn real(&self) -> Option<PathBuf> {
         let path = self
             .process
@@ -337,7 +335,7 @@ impl Front<'_> {
         })
     }
 
-    /// Replaces this process by the real program. Its exit code is its own and is not recorded.
+    /// Replaces this process by the real program. The exit code of that program is not recorded.
     fn become_it(&self, answered: Answered, args: &[OsString]) -> u8 {
         let program = self.real();
         if program.is_some() {
@@ -363,7 +361,7 @@ impl Front<'_> {
     }
 
     fn say(&self, stdout: &[u8], stderr: &[u8]) {
-        // If the reader is gone, it has seen enough.
+        // If the reader has closed the stream, it needs no more.
         let _ = io::stderr().write_all(stderr);
         let mut out = io::stdout().lock();
         let _ = out.write_all(stdout).and_then(|()| out.flush());

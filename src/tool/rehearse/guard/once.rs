@@ -1,14 +1,15 @@
-//! `--once`: a command that runs once and is replayed after that: its output, its exit code, and its files in the
-//! script's folder. It is meant for builds, which a sweep would otherwise repeat in every run.
+//! `--once`: a command runs once, and later calls replay it: its output, its exit code, and its files in the script's
+//! folder. It is meant for builds, which a sweep would otherwise repeat in every run.
 //!
 //! ```text
-//! <replays>/<key>/output      what it wrote, piece by piece: stream, length, bytes
-//! <replays>/<key>/left.json   its exit code, and what it removed
-//! <replays>/<key>/files/…     what it made or changed, below the script's folder
+//! <replays>/<key>/output      its output, piece by piece: stream, length, bytes
+//! <replays>/<key>/left.json   its exit code, and the files that it removed
+//! <replays>/<key>/files/…     the files that it made or changed, below the script's folder
 //! ```
 //!
-//! The key is the command with its folder, so the same command in another folder is another one. Effects outside the
-//! script's folder (an image it built, a cache in the home directory) remain, and are not replayed.
+//! The key is the command together with its folder, so the same command has another key in another folder. Effects
+//! outside the script's folder, such as an image or a cache in the home directory, stay as they are and are not
+//! replayed.
 
 use std::{
     collections::BTreeMap,
@@ -35,7 +36,7 @@ pub(super) struct Replays<'a> {
     pub(super) kept: &'a Path,
     /// The script's folder.
     pub(super) folder: &'a Path,
-    /// lambdry's own folders in it: never kept, never touched.
+    /// lambdry's own folders inside it. They are never recorded and never changed.
     pub(super) ours: &'a [&'a Path],
 }
 
@@ -47,7 +48,7 @@ struct Left {
     removed: Vec<PathBuf>,
 }
 
-/// The marks that show that a file was written since.
+/// The stamps of a file. They show if the file was written since.
 #[derive(Debug, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -60,7 +61,7 @@ struct Stamp {
 impl Replays<'_> {
     /// The key of a command.
     pub(super) fn key(&self, program: &str, words: &[String], cwd: &Path) -> String {
-        // Every run of a sweep has its own copy of the folder, so the folder's name is not part of the command.
+        // Every run of a sweep has its own copy of the folder. The copy's path is therefore left out of the key.
         let folder = self.folder.to_string_lossy();
         let plain = |word: &str| word.replace(&*folder, ".");
         let mut hasher = Sha256::new();
@@ -107,7 +108,7 @@ impl Replays<'_> {
             let [stream, length @ ..] = head;
             let to: &mut dyn Write = if stream == 1 { out } else { err };
             let length = u64::from(u32::from_le_bytes(length));
-            // If the reader is gone, the rest of the script need not wait.
+            // If the reader has closed the stream, the rest of the script must still go on.
             let _ = io::copy(&mut (&mut pieces).take(length), to).and_then(|_| to.flush());
         }
         Ok(Some(left.code))
@@ -116,8 +117,8 @@ impl Replays<'_> {
     /// Runs a command and records it.
     ///
     /// # Errors
-    /// When it cannot be started. If the record cannot be kept, `err` gets a message, and the command runs again the
-    /// next time.
+    /// The command cannot be started. If the record cannot be saved, `err` gets a message, and the command runs again
+    /// the next time.
     pub(super) fn record(&self, key: &str, command: &mut Command) -> io::Result<u8> {
         let before = self.scan()?;
         fs::create_dir_all(self.kept)?;
@@ -164,7 +165,7 @@ impl Replays<'_> {
         if whole && status.signal().is_none() {
             kept()?;
             let fresh = fresh.keep();
-            // Another caller was faster: both commands ran, and one of them is replayed.
+            // Another caller ran the command at the same time. Both ran it; only one of the two runs is replayed.
             if fs::rename(&fresh, self.kept.join(key)).is_err() {
                 fs::remove_dir_all(&fresh)?;
             }
@@ -172,7 +173,7 @@ impl Replays<'_> {
         Ok(code)
     }
 
-    /// Every file, folder and link below the script's folder, by its path from there.
+    /// Every file, folder and link below the script's folder, by its relative path.
     fn scan(&self) -> io::Result<BTreeMap<PathBuf, Stamp>> {
         let mut found = BTreeMap::new();
         let mut folders = vec![self.folder.to_owned()];
@@ -188,7 +189,7 @@ impl Replays<'_> {
                     continue;
                 };
                 let is_folder = metadata.is_dir();
-                // A folder's own times change with its contents, which have their own stamps.
+                // A folder's times change with its contents, and the contents have their own stamps.
                 let times = |seconds, nanoseconds| {
                     if is_folder {
                         (0, 0)
@@ -215,7 +216,7 @@ impl Replays<'_> {
     }
 }
 
-/// Passes on a command's output and keeps it. Returns true if all of it was kept.
+/// Passes on a command's output and records it. Returns true if all of it was recorded.
 fn tee(mut from: impl Read, stream: u8, to: &mut dyn Write, output: &Mutex<File>) -> bool {
     let mut chunk = vec![0; 1 << 16];
     let mut whole = true;
@@ -226,7 +227,7 @@ fn tee(mut from: impl Read, stream: u8, to: &mut dyn Write, output: &Mutex<File>
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(_) => return false,
         };
-        // If the reader is gone, a build that is recorded goes on.
+        // If the reader has closed the stream, a build that is being recorded still goes on.
         let _ = to.write_all(&chunk[..n]).and_then(|()| to.flush());
         let length = u32::try_from(n).expect("a chunk is small").to_le_bytes();
         let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
@@ -257,7 +258,7 @@ fn put(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Copies one file, folder (empty) or link, with its mode and its time, because `make` compares times.
+/// Copies one file, link or folder (without its contents), with its mode and its time, because `make` compares times.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let metadata = fs::symlink_metadata(from)?;
     if let Some(parent) = to.parent() {
@@ -267,14 +268,14 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         fs::create_dir_all(to)?;
         return fs::set_permissions(to, metadata.permissions());
     }
-    // A file is never overwritten in place, because it may be another's hard link.
+    // A file is never overwritten in place, because it may be a hard link of another file.
     remove(to)?;
     if metadata.is_symlink() {
         return symlink(fs::read_link(from)?, to);
     }
     if metadata.is_file() {
         fs::copy(from, to)?;
-        // A read-only file keeps its time as well, if that is possible.
+        // A read-only file also keeps its time, if that is possible.
         if let Ok(file) = File::options().append(true).open(to) {
             file.set_modified(metadata.modified()?)?;
         }

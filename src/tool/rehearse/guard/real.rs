@@ -1,4 +1,4 @@
-//! The real program behind a link of lambdry.
+//! The real program that a link of lambdry stands in for.
 
 use crate::state::plain::plain;
 use std::{
@@ -10,7 +10,7 @@ use std::{
     process::Command,
 };
 
-/// The first program of that name on a PATH that is not on a stage and is not lambdry.
+/// The first program of the given name on a PATH, except links of a stage and lambdry itself.
 pub(super) fn find(name: &str, path: &OsStr, stage: Option<&Path>) -> Option<PathBuf> {
     let ours = std::env::current_exe().and_then(|ours| ours.canonicalize());
     std::env::split_paths(path)
@@ -20,7 +20,7 @@ pub(super) fn find(name: &str, path: &OsStr, stage: Option<&Path>) -> Option<Pat
 }
 
 fn runs(path: &Path) -> bool {
-    // A folder can have the same permission bits.
+    // A folder may have the same permission bits as a program.
     path.metadata()
         .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
@@ -29,8 +29,8 @@ fn is(path: &Path, ours: Option<&Path>) -> bool {
     ours.is_some() && path.canonicalize().ok().as_deref() == ours
 }
 
-/// Becomes a program, with that environment. If that fails, it returns the exit code and the message that a shell would
-/// give.
+/// Becomes a program, with the given environment. If that fails, it returns the exit code and the message that a shell
+/// would give.
 pub(super) fn become_it(
     program: Option<PathBuf>,
     called: &OsStr,
@@ -41,8 +41,8 @@ pub(super) fn become_it(
     let Some(program) = program else {
         return (127, format!("{name}: command not found"));
     };
-    // A script that cleared its environment gets the rehearsal's variables back here. Without them a program would find
-    // the user's own keys.
+    // A script that cleared its environment gets the rehearsal's variables back here. Without them, a program would
+    // find the user's own keys.
     let error = Command::new(&program)
         .arg0(called)
         .args(args)

@@ -1,9 +1,9 @@
-//! `sleep`: moves the fork's clock by the given time, and nobody waits.
+//! `sleep`: moves the fork's clock by the given time instead of waiting.
 
 use std::{path::Path, time::Duration};
 
-/// Reads the arguments of GNU sleep: numbers with `s`, `m`, `h` or `d` behind them, which add up. `None` for an endless
-/// time, for an error, and for options, which the real program answers.
+/// Reads the arguments of GNU sleep: numbers followed by `s`, `m`, `h` or `d`, which are added. `None` for an endless
+/// time, for an error and for options; the real program handles these.
 pub(super) fn time(words: &[String]) -> Option<Duration> {
     let words = match words.split_first() {
         Some((first, rest)) if first == "--" => rest,
@@ -20,16 +20,16 @@ pub(super) fn time(words: &[String]) -> Option<Duration> {
             'd' => (&word[..word.len() - 1], 86_400.0),
             _ => (word.as_str(), 1.0),
         };
-        // Rust reads `nan`, and refuses everything else that is not a number.
+        // Rust also accepts `nan`. It refuses everything else that is not a number.
         let seconds: f64 = number.trim_start().parse().ok()?;
         sum.checked_add(Duration::try_from_secs_f64(seconds * unit).ok()?)
     })
 }
 
 /// Returns true if this is a background job of a shell without job control. Such a shell makes the job read from
-/// `/dev/null`, while the script itself reads from elsewhere. A sleep in such a job is a watchdog or the beat of a
-/// spinner and has to take its time. Only Linux can tell. A command of `xargs` looks the same; its sleep takes its time
-/// as well.
+/// `/dev/null`, while the script itself reads from another file. A sleep in such a job belongs to a watchdog or a
+/// progress display and must really wait. Only Linux shows this. A command of `xargs` looks the same, so its sleep
+/// really waits as well.
 #[cfg(target_os = "linux")]
 pub(super) fn is_in_background(stage: &Path) -> bool {
     use super::super::processes::{names, parent_of, reads_nothing};
@@ -46,7 +46,7 @@ pub(super) fn is_in_background(stage: &Path) -> bool {
     false
 }
 
-/// False: this system cannot tell.
+/// Returns false, because this system cannot tell.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn is_in_background(_: &Path) -> bool {
     false

@@ -1,4 +1,4 @@
-//! The programs that stand behind a link in a rehearsal, with those of their commands that reach outwards.
+//! The programs that a link replaces in a rehearsal, and their commands that reach outwards.
 //!
 //! A command that only reads from a host, for a build, really runs (`git fetch`, `docker pull`, `npm ci`); so does a
 //! command that changes nothing (`--dry-run`, `--help`). A program that is called through another program's own folder
@@ -25,15 +25,16 @@ pub(super) struct Guard {
 /// The commands of a program that reach outwards.
 #[derive(Debug)]
 enum Reaches {
-    /// These commands, separated by commas: the words in front, `*` for any word, and options that must be given.
+    /// These commands, separated by commas. Each is its first words, with `*` for any word, and options that must be
+    /// given.
     Only(&'static str),
-    /// All commands but these.
+    /// All commands except these.
     AllBut(&'static str),
-    /// The command line after these words, or after none: `npx cdk deploy`.
+    /// The command line that follows these words, or begins at once if they are empty: `npx cdk deploy`.
     Within(&'static [&'static str], &'static [&'static str]),
     /// A rule that returns the words that name the command.
     Rule(fn(&Line<'_>) -> Option<Vec<String>>),
-    /// None is refused: a smoke test reaches the network as it should. The command is recorded.
+    /// No command is refused, because a smoke test may reach the network. The command is recorded.
     Noted,
 }
 
@@ -355,8 +356,8 @@ pub(super) fn of(program: &str) -> Option<&'static Guard> {
     GUARDS.iter().find(|guard| guard.names.contains(&program))
 }
 
-/// The words that name the outward command on a line, without the program's own name; `None` if it does not reach
-/// outwards.
+/// Returns the words that name an outward command on a line, without the program's own name; `None` if the line reaches
+/// nothing outside.
 pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
     let guard = of(program)?;
     let line = guard.line(words);
@@ -369,7 +370,7 @@ pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
             .find_map(|pattern| named(pattern, &line)),
         AllBut(patterns) => {
             let first = line.word(0);
-            // The line has only options: the program's own help or version.
+            // The line has only options, such as those for help or the version.
             let first = first.or_else(|| (guard.style == Style::Letters).then_some(""))?;
             let runs = patterns
                 .split(", ")
@@ -394,7 +395,7 @@ impl Guard {
     }
 }
 
-/// The words on a line that a pattern matches; `None` if it does not match.
+/// The words on a line that match a pattern; `None` if the pattern does not match.
 fn named(pattern: &str, line: &Line<'_>) -> Option<Vec<String>> {
     let mut place = 0;
     pattern
@@ -410,7 +411,7 @@ fn named(pattern: &str, line: &Line<'_>) -> Option<Vec<String>> {
         .collect()
 }
 
-/// The outward command in the line that a program is asked to run.
+/// The command that reaches outwards in a line that a program is asked to run.
 fn within(door: &str, line: &Line<'_>, words: &[String]) -> Option<Vec<String>> {
     let depth = door.split(' ').filter(|part| !part.is_empty()).count();
     let opened: Vec<String> = if depth == 0 {

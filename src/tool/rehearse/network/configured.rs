@@ -1,8 +1,8 @@
-//! The network settings of this machine: a proxy that leads out, and registries that stand in for the public ones.
+//! The network settings of this machine: a proxy that leads out, and registries that replace the public ones.
 //!
-//! Registries are found by the addresses in the package managers' variables and files. A file is read line by line for
-//! words that look like an address, in any format. If one word too many is taken, it is still a host that somebody
-//! wrote there.
+//! Registries are found by the addresses in the package managers' variables and files. The format of a file does not
+//! matter: every word that looks like an address is taken. A word that is taken by mistake is still a host that
+//! somebody wrote there.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use super::hosts::{self, Named};
 use crate::face::world::Process;
 
-/// The beginnings of variables of package managers that hold addresses of registries.
+/// The first parts of the names of package managers' variables that hold addresses of registries.
 const VARIABLES: [&str; 16] = [
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
@@ -127,7 +127,7 @@ fn addresses(text: &str) -> Vec<Named> {
 pub(super) struct Outer {
     http: Option<Through>,
     https: Option<Through>,
-    /// The hosts that are reached without it: `NO_PROXY`.
+    /// The hosts that are reached without the proxy: `NO_PROXY`.
     without: Vec<String>,
 }
 
@@ -193,7 +193,7 @@ impl Outer {
 }
 
 impl Through {
-    /// Reads `http://user:password@host:port`, and the same without `http://`.
+    /// Reads `http://user:password@host:port`, also without `http://`.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,

@@ -20,7 +20,7 @@ const PORTS: [u16; 2] = [443, 80];
 pub(super) struct Hosts {
     named: Vec<Named>,
     declined: Vec<Named>,
-    /// Ports of this machine's own loopback that are open inside the namespace, too.
+    /// Ports of this machine's own loopback that can also be reached inside the namespace.
     pub(super) loopback: Vec<u16>,
 }
 
@@ -114,19 +114,22 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     let name = text.strip_prefix('!').unwrap_or(text);
     let Some(named) = Named::read(name) else {
         return Err(format!(
-            "{text:?} is no host, as in npm.example.com, *.example.com, example.com:8443 or localhost:5432"
+            "{text:?} is not a host; write for example npm.example.com, *.example.com, example.com:8443 or \
+             localhost:5432"
         ));
     };
-    if is_aws(&named.name) && !(super::open::is_bucket(&named.name) && !named.below) {
-        return Err(format!("{name} is AWS's, which a rehearsal does not reach"));
+    if is_aws(&named.name) && (named.below || !super::open::is_bucket(&named.name)) {
+        return Err(format!(
+            "{name} belongs to AWS, which a rehearsal never reaches"
+        ));
     }
     if is_loopback(&named.name) && named.port.is_none() {
-        return Err(format!("{name} needs a port, as in {name}:5432"));
+        return Err(format!("{name} needs a port, for example {name}:5432"));
     }
     Ok(())
 }
 
-/// The reason not to follow a name that leads to this address: the address is this machine's, or that of the metadata
+/// The reason not to follow a name that leads to this address. It is an address of this machine, or of the metadata
 /// service of an EC2 instance.
 pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
     let ip = match address.ip() {
@@ -175,14 +178,14 @@ fn is_below(name: &str, above: &str) -> bool {
     before.is_some_and(|before| before.len() > 1 && before.ends_with('.'))
 }
 
-/// A name in the form for comparisons: in lower case, without the root's full stop, an address without brackets.
+/// A name in the form for comparisons: in lower case and without the root's full stop. An address has no brackets.
 pub(super) fn plain(name: &str) -> String {
     let name = name.trim_start_matches('[').trim_end_matches(']');
     let name = name.trim_end_matches('.');
     name.to_ascii_lowercase()
 }
 
-/// A host and its port, unchanged: `[::1]:80`, `example.com`.
+/// A host and its port, split but otherwise unchanged: `[::1]:80`, `example.com`.
 pub(super) fn split(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once(':') {
         // In an address without brackets, the colons belong to the address.

@@ -1,14 +1,14 @@
 //! The network of a rehearsal: `open`, `registries` or `none`.
 //!
-//! `open` is this machine's own network, with a proxy of lambdry in front that refuses AWS's API ([`open`]). The other
-//! two are a network namespace that holds only the loopback ([`namespace`]). In `registries` the proxy listens on that
-//! loopback and connects from outside ([`proxy`]), to the hosts that [`hosts`] allows, and to nothing of AWS.
-//! [`configured`] reads the registries and the proxy in this machine's settings, and [`variables`] leads the script's
-//! programs to lambdry's proxy; what honours none is led there by [`node`] and, where the system allows that, by
-//! [`trap`]. [`client`] finds the program that asks, and [`download`] says if it downloads.
+//! `open` is this machine's own network, behind a proxy of lambdry that refuses AWS's API ([`open`]). The other two are
+//! a network namespace that holds only the loopback ([`namespace`]). In `registries`, the proxy ([`proxy`]) listens on
+//! that loopback. It connects from outside to the hosts that [`hosts`] allows, and never to AWS. [`configured`] reads
+//! the registries and the proxy in this machine's settings. [`variables`] leads the script's programs to lambdry's
+//! proxy; [`node`] and [`trap`] lead programs to it that honour no proxy. [`client`] finds the program that asks, and
+//! [`download`] tells a download from an upload.
 //!
-//! A listener that is opened by the thread that runs the script lies inside the namespace, where the script finds it;
-//! the endpoint is one. Only the threads that [`namespace::leave`] starts stay outside.
+//! If the thread that runs the script opens a listener, the listener is inside the namespace, and the script can reach
+//! it. The endpoint is such a listener. Only the threads that [`namespace::leave`] starts stay outside.
 
 #[cfg(unix)]
 mod client;
@@ -49,10 +49,10 @@ pub(super) use node::option as node_option;
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Network {
-    /// This machine's own network: everything can be reached but AWS's API, by what honours a proxy.
+    /// This machine's own network. A proxy refuses AWS's API.
     #[default]
     Open,
-    /// The loopback, and package registries through a proxy; nothing of AWS.
+    /// The loopback, and package registries through a proxy. AWS cannot be reached.
     Registries,
     /// The loopback alone.
     None,
@@ -77,20 +77,20 @@ impl std::str::FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|it| it.word() == text);
-        found.ok_or_else(|| "a network is open, registries or none".to_owned())
+        found.ok_or_else(|| "the network is open, registries or none".to_owned())
     }
 }
 
-/// A host that the script asked for and could not reach.
+/// A host that the script tried to reach and could not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Refused {
     /// Its name and port: `api.example.com:443`.
     pub(crate) host: String,
-    /// The reason.
+    /// The reason why it could not be reached.
     pub(crate) why: Why,
-    /// The first client that asked, as it names itself: `curl/8.5`.
+    /// The name that the first client gives itself: `curl/8.5`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
     /// The first program that asked, by its command line, secrets masked.
@@ -114,12 +114,12 @@ pub(crate) enum Why {
     S3,
     /// The host is not a registry, and the project does not name it.
     NotNamed,
-    /// The project declines the host.
+    /// The project's file excludes the host.
     Declined,
 }
 
 impl Refused {
-    /// Returns true if the report need not say what to do about it.
+    /// Returns true if the report need not give advice about it.
     pub(crate) fn is_declared(&self) -> bool {
         self.why == Why::Declined
     }
@@ -146,12 +146,13 @@ impl Refused {
                 _ => &self.host,
             });
         let help = match self.why {
-            Why::Aws => "it is AWS's".to_owned(),
+            Why::Aws => "it belongs to AWS".to_owned(),
             Why::S3 => format!(
-                "S3 is reached by plain downloads alone; hosts = [\"{name}\"] in lambdry.toml lets a bucket's host through"
+                "only plain downloads reach S3; to allow a bucket's host: hosts = [\"{name}\"] in lambdry.toml"
             ),
             Why::NotNamed => format!(
-                "no package registry; hosts = [\"{name}\"] in lambdry.toml lets it through, \"!{name}\" says that it may be missed"
+                "not a package registry; to allow it: hosts = [\"{name}\"] in lambdry.toml; to say that the script \
+                 works without it: \"!{name}\""
             ),
             Why::Declined => "lambdry.toml says so".to_owned(),
         };
@@ -189,7 +190,7 @@ mod held {
     };
     use crate::face::{exit::Stop, world::Process};
 
-    /// The network of everything that this process starts.
+    /// The network of this process and of everything that it starts.
     #[derive(Debug, Clone, Default)]
     pub(crate) struct Held {
         /// The network's kind.
@@ -203,11 +204,12 @@ mod held {
     }
 
     impl Held {
-        /// Enters a network. It must be called before this process starts a thread. `named` are the hosts that the
-        /// project names.
+        /// Enters a network. Call this before the process starts a thread. `named` are the hosts that the project
+        /// names.
         ///
         /// # Errors
-        /// When the network cannot be set up: a rehearsal with another network than asked for would be worse than none.
+        /// The network cannot be set up. A rehearsal with a network that the user did not ask for would be worse than
+        /// none.
         pub(crate) fn enter(
             network: Network,
             named: &[String],
@@ -232,9 +234,7 @@ mod held {
                 Network::Registries => {
                     let outer = configured::outer(process).map_err(|name| {
                         Stop::Store(
-                            format!(
-                                "--network=registries cannot go through the proxy that {name} names"
-                            ),
+                            format!("--network=registries cannot use the proxy in {name}"),
                             Some(FORM.to_owned()),
                         )
                     })?;
@@ -261,7 +261,7 @@ mod held {
                 (held, None)
             };
             if let Err(name) = configured::outer(process) {
-                return without(format!("{name} names a proxy of another form: {FORM}"));
+                return without(format!("it cannot use the proxy in {name}: {FORM}"));
             }
             let bound = crate::tool::rehearse::endpoint::listen();
             let port = |it: &TcpListener| std::io::Result::Ok(it.local_addr()?.port());
@@ -324,5 +324,5 @@ mod held {
     }
 
     /// The form of the proxies that lambdry's own can go through.
-    const FORM: &str = "it goes through proxies of the form http://[USER:PASSWORD@]HOST[:PORT]";
+    const FORM: &str = "it needs a proxy of the form http://[USER:PASSWORD@]HOST[:PORT]";
 }

@@ -1,12 +1,13 @@
 //! A network namespace that holds only the loopback, and threads that stay outside of it.
 //!
 //! A namespace belongs to a thread, and everything that a thread starts is in its namespace. The thread that runs the
-//! script enters one before it starts anything, so that the script, its processes and the server for SDKs are inside. A
-//! thread for the proxy, if there is one, stays where this process was. A socket stays where it was opened: the inner
-//! thread's listener is accepted from outside, and connections that are opened outside for it lead out.
+//! script enters a namespace before it starts anything. The script, its processes and the server for SDKs are therefore
+//! inside. The thread of the proxy, if there is one, stays outside. A socket stays in the namespace in which it was
+//! opened. The proxy's thread can therefore accept connections on a listener that was opened inside, and its own
+//! connections lead out.
 //!
-//! A process that may do so takes only a network namespace. Every other takes a user namespace with it, in which its
-//! user stays the same and no other user exists, so that `sudo` has no user to change to.
+//! A process with the right to do so enters only a network namespace. Every other process also enters a user namespace.
+//! Its user stays the same there and no other user exists, so `sudo` has no user to change to.
 
 use super::Network;
 use crate::face::exit::Stop;
@@ -15,31 +16,36 @@ use crate::state::plain::plain;
 /// The work of a thread that stays outside.
 pub(super) type Errand = Box<dyn FnOnce() + Send>;
 
-/// Leaves the network, for one that holds only the loopback. `outside` runs on a thread that stays.
+/// Moves this thread into a network namespace that holds only the loopback. `outside` runs on a thread that stays
+/// outside.
 ///
 /// # Errors
-/// When that is not possible: a rehearsal "without a network" that has one would be worse than none.
+/// The namespace is not possible. A rehearsal "without a network" that has one would be worse than none.
 #[cfg(target_os = "linux")]
 pub(super) fn leave(network: Network, outside: Option<Errand>) -> Result<(), Stop> {
     let refused = |what: &str, cause: &str| {
         Stop::Store(
-            format!("{} cannot be had here: {what}: {cause}", option(network)),
-            Some("user namespaces may be switched off (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns), or forbidden in this container (Docker's default profile does); with --network, aws by its name and what honours AWS_ENDPOINT_URL still do not reach AWS, and other commands may reach the network".to_owned()),
+            format!("{} does not work here: {what}: {cause}", option(network)),
+            Some("user namespaces may be switched off (sysctl user.max_user_namespaces, \
+                kernel.apparmor_restrict_unprivileged_userns) or forbidden in this container (as in Docker's default \
+                profile). With --network instead, aws calls and SDKs that read AWS_ENDPOINT_URL still never reach \
+                AWS, but other commands may reach the network".to_owned()),
         )
     };
-    enter(outside).map_err(|error| refused("a namespace cannot be made", &plain(&error)))?;
-    loopback_up().map_err(|error| refused("its loopback cannot be switched on", &plain(&error)))
+    enter(outside).map_err(|error| refused("cannot make a namespace", &plain(&error)))?;
+    loopback_up().map_err(|error| refused("cannot switch on its loopback", &plain(&error)))
 }
 
-/// Refuses: this system has no namespaces.
+/// Refuses, because this system has no namespaces.
 ///
 /// # Errors
 /// Always.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn leave(network: Network, _: Option<Errand>) -> Result<(), Stop> {
     Err(Stop::Store(
-        format!("{} needs Linux, whose namespaces it uses", option(network)),
-        Some("with --network, aws by its name and what honours AWS_ENDPOINT_URL still do not reach AWS, and other commands may reach the network".to_owned()),
+        format!("{} needs Linux and its namespaces", option(network)),
+        Some("with --network instead, aws calls and SDKs that read AWS_ENDPOINT_URL still never reach AWS, but other \
+            commands may reach the network".to_owned()),
     ))
 }
 
@@ -61,7 +67,7 @@ fn enter(outside: Option<Errand>) -> std::io::Result<()> {
     use std::{fs, thread};
     let before = fs::File::open("/proc/thread-self/ns/net")?;
     if unshare(UnshareFlags::NEWNET).is_ok() {
-        // A process that may enter one may also go back.
+        // A process with the right to enter a namespace could also go back.
         return outside.map_or(Ok(()), |errand| go_back(before, errand));
     }
     let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
@@ -70,15 +76,16 @@ fn enter(outside: Option<Errand>) -> std::io::Result<()> {
     let map = |id: u32| format!("{id} {id} 1");
     fs::write("/proc/self/uid_map", map(user.as_raw()))?;
     fs::write("/proc/self/gid_map", map(group.as_raw()))?;
-    // The user namespace belongs to the whole process, and only a process with a single thread may change it. The
-    // network namespace belongs to a thread, and the way back is barred. So the thread begins between the two steps.
+    // The user namespace belongs to the whole process, and only a process with one thread may change it. The network
+    // namespace belongs to a thread, and there is no way back. The outside thread must therefore start between the two
+    // steps.
     if let Some(errand) = outside {
         thread::Builder::new().spawn(errand)?;
     }
     Ok(unshare(UnshareFlags::NEWNET)?)
 }
 
-/// Runs an errand on a thread that goes back into a namespace.
+/// Runs a task on a thread that goes back into a namespace.
 #[cfg(target_os = "linux")]
 fn go_back(into: std::fs::File, errand: Errand) -> std::io::Result<()> {
     use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
@@ -96,7 +103,7 @@ fn go_back(into: std::fs::File, errand: Errand) -> std::io::Result<()> {
     Ok(back?)
 }
 
-/// Switches the loopback on, by one message to the kernel: `RTM_NEWLINK` for interface 1, which is the loopback in
+/// Switches the loopback on with one message to the kernel: `RTM_NEWLINK` for interface 1, which is the loopback in
 /// every namespace.
 #[cfg(target_os = "linux")]
 fn loopback_up() -> std::io::Result<()> {

@@ -2,11 +2,11 @@
 //! [`Hosts`] through; under `open` it lets everything through but AWS's API ([`Open`]).
 //!
 //! `CONNECT host:port` opens a tunnel, whose bytes nobody reads; `GET http://host/…` is passed on to the host that it
-//! names. A host that is not allowed is answered with 403 and noted for the report. If this machine itself reaches the
-//! world through a proxy, allowed requests go there.
+//! names. A host that is not allowed is answered with 403 and noted for the report. If this machine has a proxy of its
+//! own, allowed requests go through that proxy.
 //!
-//! Under `open` connections for a host of AWS may also be led here as they are, by a client that was told that the host
-//! is here ([`super::node`], [`super::trap`]): the name stands in the first message of TLS, or in the header `Host`.
+//! Under `open`, [`super::node`] and [`super::trap`] also send connections for hosts of AWS here that are not made for a
+//! proxy. The first message of TLS or the header `Host` names the host.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -35,10 +35,10 @@ use crate::state::plain::plain;
 /// The largest head of a request, in bytes.
 const HEAD: usize = 64 << 10;
 
-/// The time in which a head has to arrive and a connection has to be made.
+/// The time limit for a head to arrive, and for a connection to be made.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The largest number of parallel connections; one more is closed.
+/// The largest number of parallel connections. A further connection is closed.
 const MOST: usize = 512;
 
 /// The largest number of refused hosts that are remembered.
@@ -60,7 +60,7 @@ struct Shared {
     connections: AtomicUsize,
 }
 
-/// The rule for the hosts that are reached.
+/// The rule that decides which hosts are reached.
 #[derive(Debug)]
 enum Rule {
     /// No hosts but these.
@@ -70,7 +70,7 @@ enum Rule {
 }
 
 impl Rule {
-    /// The reason why a request is not passed on; `None` if it is.
+    /// Returns the reason why a request is refused; `None` if it is allowed.
     fn refuses(&self, request: &Request, head: &str, asking: &Asking) -> Option<Why> {
         let plain = (!request.is_tunnel).then_some(head);
         match self {
@@ -82,19 +82,19 @@ impl Rule {
     }
 }
 
-/// A listener inside the namespace, by the place that its connections lead to.
+/// A listener inside the namespace, by the destination of its connections.
 enum Door {
-    /// To the proxy.
+    /// Connections go to the proxy.
     Proxy(TcpListener),
-    /// To the same port of this machine's own loopback.
+    /// Connections go to the same port of this machine's own loopback.
     Loopback(TcpListener, u16),
 }
 
 impl Proxy {
-    /// Leaves the network for a namespace with the loopback, and begins to listen there.
+    /// Leaves the network for a namespace that has only the loopback, and starts to listen there.
     ///
     /// # Errors
-    /// When such a namespace cannot be set up, and when a port is taken.
+    /// The namespace cannot be set up, or a port is in use.
     pub(super) fn start(hosts: Hosts, outer: Outer) -> Result<Self, Stop> {
         let ports = hosts.loopback.clone();
         let shared = Shared::new(Rule::Registries(hosts), outer);
@@ -127,9 +127,9 @@ impl Proxy {
             all.push(Door::Loopback(listen(port)?, port));
         }
         for door in all {
-            hand_over
-                .send(door)
-                .map_err(|_| Stop::Other("the thread outside the namespace is gone".to_owned()))?;
+            hand_over.send(door).map_err(|_| {
+                Stop::Other("the thread outside the namespace has ended".to_owned())
+            })?;
         }
         Ok(Self { port, shared })
     }
@@ -187,7 +187,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
     };
     for stream in listener.incoming() {
         let Ok(stream) = stream else {
-            // There are no file descriptors left; connections in progress give some back.
+            // There are no file descriptors left. Connections that end give some back.
             thread::sleep(Duration::from_millis(20));
             continue;
         };
@@ -197,7 +197,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
         }
         let of = Arc::clone(shared);
         let spawned = thread::Builder::new().spawn(move || {
-            // A client that is gone needs no message.
+            // A client that has closed the connection needs no message.
             let _ = match port {
                 None => serve(stream, &of),
                 Some(port) => connect(&own(port)).and_then(|to| pass(stream, to)),
@@ -218,7 +218,7 @@ fn own(port: u16) -> [SocketAddr; 2] {
     ]
 }
 
-/// Answers one request, with all that follows on its connection.
+/// Answers one request and handles the rest of its connection.
 fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let is_open = matches!(shared.rule, Rule::Open(_));
@@ -234,7 +234,7 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
         return answer(
             &mut stream,
             "400 Bad Request",
-            "this is a proxy for http and https",
+            "this proxy is only for http and https",
         );
     };
     if let Some(why) = shared.rule.refuses(&request, &head, &asking) {
@@ -252,7 +252,7 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
         Err(_) if is_open && !request.is_tunnel => return Ok(()),
         Err(error) => {
             let text = format!(
-                "{}:{} cannot be reached: {}",
+                "cannot reach {}:{}: {}",
                 request.host,
                 request.port,
                 plain(&error)
@@ -309,7 +309,7 @@ fn reach(request: &Request, inside: bool) -> io::Result<Reached> {
         .to_socket_addrs()?
         .collect();
     let is_by_address = request.host.parse::<std::net::IpAddr>().is_ok();
-    // The owner of a name can point it anywhere.
+    // The owner of a host name can let it lead to any address.
     if let Some(why) = found.iter().find_map(hosts::is_inside)
         && !(is_by_address && (inside || why == Why::NotNamed))
         && !(inside && why == Why::NotNamed)
@@ -319,7 +319,7 @@ fn reach(request: &Request, inside: bool) -> io::Result<Reached> {
     connect(&found).map(Reached::Open)
 }
 
-/// Connects to the first of some addresses that answers.
+/// Connects to the first of the given addresses that answers.
 fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     let mut failed = io::Error::new(io::ErrorKind::NotFound, "it has no address");
     for address in addresses {
@@ -331,7 +331,8 @@ fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     Err(failed)
 }
 
-/// Connects through this machine's own proxy: to the host for a tunnel, else to the proxy alone.
+/// Connects through this machine's own proxy. For a tunnel the connection leads to the host; otherwise it ends at the
+/// proxy.
 fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<Reached> {
     let addresses: Vec<SocketAddr> = (proxy.host.as_str(), proxy.port)
         .to_socket_addrs()?
@@ -419,16 +420,16 @@ fn refuse(
     shared.note(request, why, asking);
     let host = request.authority();
     let text = match why {
-        Why::Aws => format!("{host} is AWS's, which a rehearsal does not reach"),
-        Why::S3 => format!("{host} is S3, which a rehearsal reaches for plain downloads alone"),
+        Why::Aws => format!("{host} belongs to AWS, which a rehearsal never reaches"),
+        Why::S3 => format!("{host} belongs to S3, which only plain downloads reach in a rehearsal"),
         Why::NotNamed | Why::Declined => {
-            format!("{host} is no package registry, and no host that lambdry.toml names")
+            format!("{host} is not a package registry, and lambdry.toml does not name it")
         }
     };
     answer(stream, "403 Refused in a rehearsal", &text)
 }
 
-/// Answers with a sentence.
+/// Answers with the given sentence.
 fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     let text = format!("lambdry rehearse: {text}\n");
     let head = format!(
@@ -437,11 +438,12 @@ fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     );
     stream.write_all((head + &text).as_bytes())?;
     stream.shutdown(Shutdown::Write)?;
-    // If a body still arrived after the end, the system would turn the answer into a reset.
+    // If more of the body arrived after the close, the system would reset the connection, and the client would lose the
+    // answer.
     io::copy(&mut stream.take(1 << 20), &mut io::sink()).map(drop)
 }
 
-/// Reads a head, with the bytes after it that came along; `None` if the client sends no request.
+/// Reads a head, and the bytes of the body that came with it; `None` if the client sends no request.
 fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut read = Vec::new();
     let mut chunk = [0; 4096];
@@ -460,7 +462,7 @@ fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     }
 }
 
-/// The first line of a head, with the headers that are used.
+/// The first line of a head, and the headers that are used.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     method: String,
@@ -473,7 +475,7 @@ struct Request {
 }
 
 impl Request {
-    /// Reads `CONNECT host:443 HTTP/1.1` and `GET http://host/path HTTP/1.1`; `None` for any other head.
+    /// Reads `CONNECT host:443 HTTP/1.1` and `GET http://host/path HTTP/1.1`; `None` for any other first line.
     fn read(head: &str) -> Option<Self> {
         let mut words = head.lines().next()?.split(' ');
         let (method, target, version) = (words.next()?, words.next()?, words.next()?);
@@ -490,7 +492,7 @@ impl Request {
                 rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
             }
         };
-        // Names and passwords in front of a host are never shown.
+        // A user name and a password before a host are never shown.
         let authority = authority
             .rsplit_once('@')
             .map_or(authority, |(_, host)| host);
@@ -549,9 +551,9 @@ impl Request {
         }
     }
 
-    /// The head of a plain request in the form in which it is passed on: by its path to its host, and whole to another
-    /// proxy. The connection is used for this request only, because the next one may be for another host; if `upgrades`
-    /// is true, it may change to another protocol.
+    /// The head of a plain request in the form that is sent on. The host itself gets only the path, another proxy gets
+    /// the whole address. The connection is used for one request, because the next one may be for another host. If
+    /// `upgrades` is true, the request may change the connection to another protocol.
     fn passed_on(&self, head: &str, through: Option<&Through>, upgrades: bool) -> String {
         let host = match self.port {
             80 if !self.host.contains(':') => self.host.clone(),

@@ -1,8 +1,8 @@
 //! The variables that lead the programs of a script to the proxy of a rehearsal.
 //!
-//! Most programs honour `HTTPS_PROXY`. The others have a variable of their own. Under `registries` it is set, too, and
-//! also wins over a proxy in their settings, which lies outside and cannot be reached from inside. Under `open` only
-//! what SDKs honour is set, because everything else may go its own way.
+//! Most programs honour `HTTPS_PROXY`. The others have a variable of their own. Under `registries` that variable is set
+//! as well. It also wins over a proxy in their settings, which is outside and cannot be reached from inside. Under
+//! `open` only the variables that SDKs honour are set.
 
 use std::{
     collections::BTreeMap,
@@ -31,7 +31,7 @@ const PROXY: [&str; 14] = [
     "YARN_HTTPS_PROXY",
 ];
 
-/// Variables that hold the hosts that are reached without it.
+/// Variables that list the hosts to reach without the proxy.
 const NO_PROXY: [&str; 3] = ["NO_PROXY", "no_proxy", "npm_config_noproxy"];
 
 /// The variables that SDKs honour, and those that would lead them past the proxy. Under `open` these are set.
@@ -111,9 +111,9 @@ pub(in crate::tool::rehearse) fn of(
             .map(|value| value.to_string_lossy().into_owned())
             .unwrap_or_default()
     };
-    // Node's own client honours the variables only if this one tells it to.
+    // Node's own client reads the variables only if this one tells it to.
     all.push(("NODE_USE_ENV_PROXY".into(), "1".into()));
-    // Settings in git's variables come last, and so win over a proxy in its files.
+    // Settings in git's variables come last, so they win over a proxy in its files.
     let count = so_far("GIT_CONFIG_COUNT").parse::<u32>().unwrap_or(0);
     all.push(("GIT_CONFIG_COUNT".into(), (count + 1).to_string().into()));
     all.push((
@@ -121,7 +121,7 @@ pub(in crate::tool::rehearse) fn of(
         "http.proxy".into(),
     ));
     all.push((format!("GIT_CONFIG_VALUE_{count}").into(), proxy.into()));
-    // Java has properties, and its defaults leave the loopback out.
+    // Java uses properties. Its defaults do not send the loopback to the proxy.
     if let Some((host, port)) = proxy.trim_start_matches("http://").split_once(':') {
         let mut properties = String::new();
         for scheme in ["http", "https"] {

@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The fate of a resource.
+/// The change of a resource as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Fate {
@@ -49,22 +49,22 @@ pub(crate) struct FunctionChange {
     pub(crate) function: Key,
     /// Created, changed or deleted.
     pub(crate) fate: Fate,
-    /// True if it was made because the script took it for granted; its earlier state is not known.
+    /// True if it was made because the script took it for granted. The state before is then not known.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) assumed: bool,
     /// New versions that still exist.
     pub(crate) published_versions: Vec<Published>,
     /// Versions that were deleted.
     pub(crate) deleted_versions: Vec<String>,
-    /// The changed targets of aliases.
+    /// The aliases with a new target.
     pub(crate) aliases: Vec<AliasChange>,
-    /// Changed members of `$LATEST`, environment values masked.
+    /// Changed members of `$LATEST`, with the values of environment variables masked.
     pub(crate) members: Vec<Change>,
     /// Changed files of `$LATEST`'s package.
     pub(crate) files: Vec<File>,
     /// Changed tags, permissions, concurrency, and other settings of the function or one of its qualifiers.
     pub(crate) settings: Vec<Change>,
-    /// Its changes in this run, in order; none for a deleted function.
+    /// Its changes in this run, in order; `None` for a deleted function.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::tool) history: Option<History>,
 }
@@ -157,7 +157,7 @@ pub(super) fn functions(
         let assumed = old.is_none() && is_assumed(key);
         let (mut had, has) = (numbers(old), numbers(new));
         if assumed {
-            // An assumed function begins with these versions.
+            // An assumed function has these versions from the beginning.
             let place = after.place(key.scope());
             had.extend(1..=place.assumed_versions(&key.function_name)?);
         }
@@ -359,7 +359,7 @@ pub(super) fn effects(evidence: &Evidence<'_>) -> Vec<Effect> {
     let steps = evidence.steps();
     let mut effects: Vec<Effect> = steps
         .filter(|step| step.exchange.service != "lambda")
-        // Things that ready answers keep are shown by their state before and after.
+        // Things that ready answers keep are shown by their state before and after the run.
         .filter(|step| !ready::answers(&step.exchange.service))
         .filter(|step| step.changes() && step.answer().is_some())
         .map(|step| {
@@ -375,14 +375,14 @@ pub(super) fn effects(evidence: &Evidence<'_>) -> Vec<Effect> {
     effects
 }
 
-/// The words for a program that really ran: lambdry does not know what it reached.
+/// The text about a program that really ran. lambdry does not know what it reached.
 fn really_ran(program: &str, network: Network) -> &'static str {
     match (program, network) {
         ("sleep", _) => "really ran",
         (_, Network::Open) => "really ran, and could reach the network",
-        // The program's daemon is outside.
+        // The program's daemon is outside of the script's network.
         ("docker" | "podman" | "nerdctl" | "finch" | "buildah", _) => {
-            "really ran, and could reach the network through its daemon alone"
+            "really ran, and could reach the network only through its daemon"
         }
         (_, Network::Registries) => "really ran, and could reach only package registries",
         (_, Network::None) => "really ran, and could not reach the network",
@@ -400,12 +400,12 @@ pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, network: Network) ->
                 call.elsewhere.as_deref().unwrap_or_default()
             );
         }
-        Answered::Slept => return "the clock was moved".to_owned(),
+        Answered::Slept => return "only the fork's clock moved".to_owned(),
         Answered::Allowed | Answered::Ran => {
             return really_ran(&call.program, network).to_owned();
         }
         Answered::Replayed => return "replayed".to_owned(),
-        Answered::Learned => return "taken for done, to learn what stubs are needed".to_owned(),
+        Answered::Learned => return "treated as successful, to learn the needed stubs".to_owned(),
         Answered::Simulated => {}
     }
     if let Some(stopped) = call.failure() {

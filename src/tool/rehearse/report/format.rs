@@ -1,4 +1,4 @@
-//! The forms of a report, a file each.
+//! The forms of a report. Each has a file.
 
 use std::io::{self, Write};
 
@@ -9,18 +9,18 @@ use super::{Report, github, html, json, junit, markdown, text};
 pub(crate) struct Look {
     /// Columns.
     pub(crate) width: usize,
-    /// True if a person looks at it on a terminal with colours.
+    /// True if a person reads it on a terminal with colours.
     pub(crate) color: bool,
 }
 
 /// A form of the report.
 #[derive(Debug)]
 pub(crate) struct Format {
-    /// Its word: `markdown`.
+    /// Its name: `markdown`.
     pub(crate) name: &'static str,
     /// Its purpose.
     pub(crate) about: &'static str,
-    /// True if people read it: then foreign text is escaped, and not printed raw.
+    /// True if people read the form. Text from elsewhere is then escaped and never printed raw.
     for_people: bool,
     /// True if it shows the texts of scripts.
     pub(crate) shows_scripts: bool,
@@ -38,7 +38,7 @@ pub(crate) const FORMATS: &[Format] = &[
     },
     Format {
         name: "json",
-        about: "everything, by AWS's names",
+        about: "everything, with AWS's names",
         for_people: false,
         shows_scripts: true,
         write: json::write,
@@ -52,14 +52,14 @@ pub(crate) const FORMATS: &[Format] = &[
     },
     Format {
         name: "junit",
-        about: "XML for what shows test results: a test for each rule",
+        about: "XML for tools that show test results: one test for each rule",
         for_people: true,
         shows_scripts: false,
         write: junit::write,
     },
     Format {
         name: "github",
-        about: "annotations at the script's lines; the Markdown goes to $GITHUB_STEP_SUMMARY",
+        about: "annotations at the script's lines; the Markdown report goes to $GITHUB_STEP_SUMMARY",
         for_people: true,
         shows_scripts: false,
         write: github::write,
@@ -74,12 +74,12 @@ pub(crate) const FORMATS: &[Format] = &[
 ];
 
 impl Format {
-    /// The form of that name.
+    /// The form of the given name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         FORMATS.iter().find(|format| format.name == name)
     }
 
-    /// The names of all, in a sentence: `text, json or html`.
+    /// The names of all forms in a sentence: `text, json or html`.
     pub(crate) fn names() -> String {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         match names.split_last() {
@@ -104,7 +104,7 @@ impl Format {
         }
     }
 
-    /// Returns true if the Markdown is also wanted, in the file that `GITHUB_STEP_SUMMARY` names.
+    /// Returns true if the Markdown also goes to the file that `GITHUB_STEP_SUMMARY` names.
     pub(crate) fn summarizes(&self) -> bool {
         self.name == "github"
     }
@@ -125,7 +125,7 @@ mod tests {
     const UPDATE: &str = "update-function-code --function-name pay --zip-file fileb://two.zip";
     const WAIT: &str = "wait function-updated-v2 --function-name pay";
 
-    /// A release with a race in it, and one change of each kind.
+    /// A release that contains a race, and one change of each kind.
     fn racing() -> Report {
         let stage = Stage::with_versions(2).script(&[
             UPDATE,
@@ -186,8 +186,8 @@ Before and after
 Findings
   error: deploy.sh:2: 1st publish-version of pay does not wait until the update
   is done
-    update-function-code (deploy.sh:1) was not done 0.0 s later, so that this
-    was refused with ResourceConflictException; the script went on.
+    update-function-code (deploy.sh:1) was not finished 0.0 s later, so AWS
+    refused this call with ResourceConflictException, and the script went on.
     [race-after-update]
     instead: aws lambda wait function-updated-v2 --function-name pay
 
@@ -251,8 +251,8 @@ changed. A rehearsal cannot show permissions, quotas and networks.
         assert_eq!(
             text,
             "::error file=deploy.sh,line=2,title=1st publish-version of pay does not wait until the update is done\
-             ::update-function-code (deploy.sh:1) was not done 0.0 s later, so that this was refused with \
-             ResourceConflictException; the script went on.%0AInstead: aws lambda wait function-updated-v2 \
+             ::update-function-code (deploy.sh:1) was not finished 0.0 s later, so AWS refused this call with \
+             ResourceConflictException, and the script went on.%0AInstead: aws lambda wait function-updated-v2 \
              --function-name pay\n\
              ::notice title=./deploy.sh prod (network%3A open)%3A Broken::exit code 0, 1 error; 8 calls in 1.2 s. pay: version 3 \
              published, 1 deleted, live 3 (75 %25), 2 (25 %25), Timeout, code, Environment.Variables.KEY changed. \
@@ -349,7 +349,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
                 "{name}: {commands:?}"
             );
         }
-        // A bar in a name does not end a cell.
+        // A bar in a name must not end a table cell.
         let text = written(&report, "markdown", false);
         let rows = text.lines().filter(|line| line.starts_with("| `"));
         let bars = |row: &str| row.replace("\\|", "").matches('|').count();
@@ -418,7 +418,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             for line in [
                 "deploy.sh:1: race-after-update, because the builder waits: publish-version of pay",
-                "deploy.sh:1: stale-revision-id, because the builder waits: nothing of it was found",
+                "deploy.sh:1: stale-revision-id, because the builder waits: it allowed no finding",
             ] {
                 assert!(text.contains(line), "{form}: {text}");
             }

@@ -1,7 +1,7 @@
-//! The report as GitHub's workflow commands: an annotation for each finding, for a script that did not end
-//! well, and for the verdict.
+//! The report as GitHub's workflow commands: an annotation for each finding, for a script that failed, and for the
+//! verdict.
 //!
-//! They go to stderr as all reports do: the runner reads both streams of a step, and stdout is the script's. The
+//! They go to stderr, as all reports do. The runner reads both streams of a step, and stdout belongs to the script. The
 //! Markdown is meant for `$GITHUB_STEP_SUMMARY`.
 
 use std::io::{self, Write};
@@ -20,7 +20,10 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         annotate(out, command, finding.place.as_ref(), &finding.title, &text)?;
     }
     for call in report.ignored() {
-        let title = format!("{} was refused, and nothing made it good", call.name);
+        let title = format!(
+            "AWS refused {}, and the script did not repair it",
+            call.name
+        );
         annotate(out, "error", call.place.as_ref(), &title, &call.outcome)?;
     }
     if report.exit_code != Some(0) {
@@ -36,7 +39,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     let command = match report.verdict() {
         Verdict::Clean | Verdict::CallsNeverRan => "notice",
         Verdict::NotFullyPlayed | Verdict::PassedByLuck => "warning",
-        // The cause is an error annotation of its own.
+        // The cause has its own error annotation.
         Verdict::Broken => "notice",
     };
     let (line, held) = (report.command_line(), report.network_held());

@@ -1,5 +1,5 @@
-//! Advice for a call at which a script ended: a way to give the rehearsal the missing thing, or the things that exist
-//! in its place. A hint is given only if it helps.
+//! Advice for a call at which a script ended. It says how to give the rehearsal the missing thing, or names similar
+//! things that exist. A hint is given only if it helps.
 
 use crate::{
     face::customize,
@@ -15,7 +15,7 @@ use crate::{
 /// The largest number of versions or aliases that are named one by one.
 const NAMED: usize = 6;
 
-/// Advice for a call that no version 2 of the AWS CLI understands.
+/// Advice for a call that version 2 of the AWS CLI never understands.
 pub(super) fn misspelt(call: &Call) -> Option<String> {
     let unknown = call
         .stopped
@@ -25,7 +25,7 @@ pub(super) fn misspelt(call: &Call) -> Option<String> {
     customize::misspelt(unknown.split(", ")).map(str::to_owned)
 }
 
-/// Advice for a call about a thing that nobody put, and that no ready answer invents.
+/// Advice for a call about a thing that does not exist and that no ready answer invents.
 pub(super) fn not_put(call: &Call, after: &Store) -> Option<String> {
     let exchange = call.exchanges.last().filter(|_| call.code != 0)?;
     let scope = Scope {
@@ -44,20 +44,20 @@ pub(super) fn missing(evidence: &Evidence<'_>, index: usize, after: &Store) -> O
     let failure = call.failure()?;
     match failure.kind.as_str() {
         "NoSuchBucket" => Some(format!(
-            "lambdry s3 mb s3://{} makes it; --assume takes it for granted",
+            "lambdry s3 mb s3://{} creates it; --assume assumes that it exists",
             step?.asked("Bucket")?
         )),
         "ResourceNotFoundException" => of_a_function(evidence, &step?, after),
-        "NotSimulated" => Some(
-            "--learn writes a stub for it, and --stub FILE answers it as the file says".to_owned(),
-        ),
+        "NotSimulated" => {
+            Some("--learn writes a stub for it; --stub FILE answers it with that stub".to_owned())
+        }
         "Configuration" if failure.message.to_lowercase().contains("region") => {
             let regions = regions(after, |_| true).unwrap_or_default();
             let there = match regions.as_slice() {
                 [] => String::new(),
                 regions => format!("; the state has functions in {}", regions.join(", ")),
             };
-            Some(format!("--region or AWS_REGION says which{there}"))
+            Some(format!("set --region or AWS_REGION{there}"))
         }
         _ => None,
     }
@@ -70,9 +70,9 @@ fn of_a_function(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opt
     let Some(side) = sides.and_then(|sides| sides.after.as_ref().or(sides.before.as_ref())) else {
         let elsewhere = regions(after, |names| names.contains(&key.function_name));
         return Some(match elsewhere.unwrap_or_default().as_slice() {
-            [] => "lambdry import brings the real one; --assume takes it for granted".to_owned(),
+            [] => "lambdry import imports the real one; --assume assumes that it exists".to_owned(),
             regions => format!(
-                "{key} is in {}, and this was asked of {}",
+                "{key} is in {}, but this call went to {}",
                 regions.join(", "),
                 key.region
             ),
@@ -92,7 +92,7 @@ fn of_a_function(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opt
 fn of_a_version(side: &Side, number: u64) -> String {
     let there = match side.numbers.as_slice() {
         [] => "no version exists".to_owned(),
-        [only] => format!("version {only} alone exists"),
+        [only] => format!("only version {only} exists"),
         [first, .., last] if last - first + 1 == side.numbers.len() as u64 => {
             format!("versions {first} to {last} exist")
         }
@@ -127,7 +127,7 @@ fn listed(all: impl ExactSizeIterator<Item = String>) -> String {
     }
 }
 
-/// The regions whose functions have names that `holds` accepts.
+/// The regions that have a function whose name `holds` accepts.
 fn regions(store: &Store, holds: impl Fn(&[String]) -> bool) -> Result<Vec<String>> {
     let mut regions = Vec::new();
     for scope in store.scopes()? {
@@ -144,7 +144,7 @@ fn regions(store: &Store, holds: impl Fn(&[String]) -> bool) -> Result<Vec<Strin
 mod tests {
     use crate::tool::rehearse::finding::stage::Stage;
 
-    /// The hint for the last call of a script that ends there.
+    /// The hint for the last call of a script that ended at this call.
     fn hint(lines: &[&str]) -> Option<String> {
         let stage = Stage::with_versions(3);
         stage.given("delete-function --function-name pay --qualifier 1");
@@ -171,11 +171,11 @@ mod tests {
             ),
             (
                 "get-function --function-name gone",
-                Some("lambdry import brings the real one; --assume takes it for granted"),
+                Some("lambdry import imports the real one; --assume assumes that it exists"),
             ),
             (
                 "get-function --function-name pay --region us-east-1",
-                Some("pay is in eu-west-1, and this was asked of us-east-1"),
+                Some("pay is in eu-west-1, but this call went to us-east-1"),
             ),
             ("get-function-event-invoke-config --function-name pay", None),
         ] {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{Look, Report};
 use crate::tool::rehearse::verdict::Verdict;
 
-/// The number of the form. It grows if a member is renamed, is removed or changes its meaning, but not for a new
-/// member.
+/// The number of the form. It grows if a member is renamed, removed or changed in meaning. A new member does not change
+/// it.
 const SCHEMA_VERSION: u32 = 2;
 
 /// The report of `lambdry rehearse --report json`.
@@ -18,7 +18,7 @@ const SCHEMA_VERSION: u32 = 2;
 struct Written<'a> {
     /// The number of this form.
     schema_version: u32,
-    /// The word in the last line.
+    /// The word in the report's last line.
     verdict: Verdict,
     /// The facts that the verdict rests on, in words.
     reasons: Vec<String>,
@@ -61,7 +61,7 @@ mod tests {
         serde_json::to_value(schema).expect("JSON")
     }
 
-    /// The first fault of a value under a schema: an unknown part, or a missing one that the schema demands.
+    /// The first fault of a value under a schema: an unknown member, or a missing one that the schema requires.
     fn conforms(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
         let wrong = |what: &str| Err(format!("{at}: {what}: {value}"));
         if let Some(path) = schema["$ref"].as_str() {

@@ -1,5 +1,5 @@
 //! The report as JUnit XML: a test for the script's end, a test for refused changes that remain, and a test for each
-//! rule. Errors fail a test; warnings stand in its output.
+//! rule. An error fails its test; a warning appears in the test's output.
 
 use std::io::{self, Write};
 

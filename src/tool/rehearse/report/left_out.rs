@@ -1,13 +1,13 @@
-//! The parts of a run that differed from AWS, or were left out. A part that nobody declared beforehand keeps a run from
-//! being Clean.
+//! The parts of a run that differed from AWS, or were left out. A run with such a part is Clean only if the part was
+//! declared beforehand.
 
 use super::Report;
 use crate::tool::rehearse::calls::Answered;
 
-/// Something that was not played as on AWS.
+/// Something that happened in another way than on AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LeftOut {
-    /// The treatment instead: `stubbed`.
+    /// The way in which it happened instead: `stubbed`.
     pub(crate) heading: &'static str,
     /// The subject, and advice.
     pub(crate) line: String,
@@ -25,7 +25,7 @@ impl Report {
                 Answered::Guarded => ("guarded", true),
                 Answered::Allowed => ("allowed", true),
                 Answered::Replayed => ("replayed", true),
-                Answered::Learned => ("taken for done", false),
+                Answered::Learned => ("treated as done", false),
                 Answered::Slept | Answered::Ran => return None,
                 Answered::Simulated if call.is_not_simulated() => {
                     ("not simulated", call.is_dropped())
@@ -53,7 +53,7 @@ impl Report {
             Some(LeftOut {
                 heading: "not answered",
                 line: format!(
-                    "{}{}: null; write its answer to {} in the state, or name a command in LAMBDRY_INVOKE",
+                    "{}{}: null; write the function's answer to {} in the state, or name a command in LAMBDRY_INVOKE",
                     call.name,
                     call.behind(),
                     file.display()
@@ -81,9 +81,9 @@ impl Report {
                 let declared = !self.unasked.contains(what);
                 let hint = match what.strip_prefix("function ") {
                     Some(name) if !declared => {
-                        format!("; lambdry import brings the real one, --assume={name} takes it so")
+                        format!("; lambdry import imports the real one, --assume={name} accepts the assumption")
                     }
-                    Some(_) => "; lambdry import brings the real one".to_owned(),
+                    Some(_) => "; lambdry import imports the real one".to_owned(),
                     None => String::new(),
                 };
                 LeftOut {
@@ -96,7 +96,7 @@ impl Report {
                 let state = state.display();
                 undeclared(
                     "another state",
-                    format!("{state}, used as it is: what was done there stays"),
+                    format!("{state}: it is not a fork, and the changes in it stay"),
                 )
             }))
             .chain(told("refused", &self.bypassed))

@@ -1,4 +1,4 @@
-//! Suppressed findings and refusals: they no longer count, and are listed with the reason.
+//! Suppressed findings and refusals: they do not count, and are listed with the reason.
 
 use super::{Finding, Made, Report};
 use crate::tool::rehearse::{
@@ -7,12 +7,12 @@ use crate::tool::rehearse::{
 };
 
 impl Report {
-    /// The suppressions: a heading and a line each.
+    /// The suppressions: a heading, and a line for each.
     pub(crate) fn let_be(&self) -> impl Iterator<Item = [String; 2]> {
         self.suppressions.iter().map(|by| {
             let (heading, more) = match (by.is_void(), by.silenced.as_slice()) {
                 (Some(why), _) => ("void", format!(": {why}")),
-                (None, []) => ("unused", ": nothing of it was found".to_owned()),
+                (None, []) => ("unused", ": it allowed no finding".to_owned()),
                 (None, titles) => ("used", format!(": {}", titles.join("; "))),
             };
             [heading.to_owned(), format!("{}{more}", by.told())]

@@ -32,7 +32,7 @@ pub(crate) struct Made {
     pub(crate) place: Option<Place>,
     /// The program.
     pub(crate) program: String,
-    /// The words after it, secrets masked.
+    /// The words after the program's name, secrets masked.
     pub(crate) words: Vec<String>,
     /// The part of a rehearsal that answered.
     pub(crate) answered: Answered,
@@ -48,10 +48,11 @@ pub(crate) struct Made {
     /// The error's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
-    /// For a call that failed because something is missing, and ended the script: a way to give it to the rehearsal.
+    /// For a call that failed because something is missing and that ended the script: a way to give the rehearsal the
+    /// missing thing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
-    /// For a failed call: true if the script did anything after it, or ended well.
+    /// For a failed call: true if the script went on after it, or succeeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) went_on: Option<bool>,
     /// For a call that changes something: its outcome.
@@ -63,19 +64,19 @@ pub(crate) struct Made {
     /// True if it was refused and the refusal is suppressed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) suppressed: bool,
-    /// For an invocation that no file answered, so that its answer is null: the file that would answer it.
+    /// For an invocation that no file answers, so that its answer is null: the file that would answer it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
     /// For a call over HTTP: the program that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) client: Option<Maker>,
-    /// True if it had a ready answer: in AWS's shape, but without AWS's behaviour behind it.
+    /// True if it had a ready answer: in AWS's shape, but without AWS's behaviour.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) ready: bool,
 }
 
 impl Made {
-    /// Returns true for a call of AWS: by `aws`, under our own name, or over HTTP.
+    /// Returns true for a call of AWS: by `aws`, by `lambdry`, or over HTTP.
     pub(super) fn is_aws(&self) -> bool {
         self.client.is_some() || self.program == "aws" || self.program == "lambdry"
     }
@@ -85,8 +86,8 @@ impl Made {
         self.answered == Answered::Simulated && self.error.as_deref() == Some("NotSimulated")
     }
 
-    /// Returns true if nothing uses its answer or its status: it changes something, and the script discards its status
-    /// by its text.
+    /// Returns true if nothing uses its answer or its status. It is a change, and the script's text discards its
+    /// status.
     pub(super) fn is_dropped(&self) -> bool {
         self.became == Some(Outcome::NotPlayed)
             && matches!(self.attention, Some(Attention::LookedAtAndDropped(_)))
@@ -97,7 +98,7 @@ impl Made {
         self.exit_code != 0
     }
 
-    /// `aws` and its words, as they would be typed. It names a call that has no better name.
+    /// `aws` and its words, as one would type them. It names a call that has no better name.
     pub(crate) fn line(&self) -> String {
         if let Some(client) = &self.client {
             return format!("{} by {}", self.name, client.line);
@@ -143,7 +144,7 @@ pub(super) fn made(evidence: &Evidence<'_>, after: &Store, network: Network) -> 
                 error: call.failure().map(|stopped| stopped.kind.clone()),
                 message: call.failure().map(|stopped| stopped.message.clone()),
                 hint: hint::misspelt(call).or_else(|| {
-                    // A value that nobody put is missed only when it is used, much later.
+                    // A missing value is noticed only when it is used, much later.
                     if let Some(hint) = hint::not_put(call, after) {
                         return Some(hint);
                     }

@@ -1,4 +1,4 @@
-//! The program that made a call over HTTP, and the time that it waited.
+//! The program that made a call over HTTP, and the time for which it waited.
 
 use std::{path::Path, time::Duration};
 
@@ -22,13 +22,13 @@ pub(crate) struct Maker {
     pub(crate) process: u32,
     /// Its command line, secrets masked: `python3 deploy.py prod`.
     pub(crate) line: String,
-    /// Its name for itself: `Boto3/1.40.1`.
+    /// The name that it gives itself: `Boto3/1.40.1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
     /// The line of the shell script that started it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) started: Option<Place>,
-    /// The seconds for which it had waited idle before this call.
+    /// The seconds for which it was idle before this call.
     pub(crate) seconds_waited: f64,
 }
 
@@ -71,7 +71,7 @@ impl Maker {
 }
 
 impl Report {
-    /// The real time spent on waits, by program: over HTTP nothing else passes time.
+    /// The real time that each program spent on waits. Over HTTP, time passes in no other way.
     pub(crate) fn waits(&self) -> Vec<[String; 2]> {
         let mut waits: Vec<(&str, f64)> = Vec::new();
         for client in self.calls.iter().filter_map(|call| call.client.as_ref()) {
@@ -85,14 +85,15 @@ impl Report {
         }
         let told = waits.into_iter().map(|(line, waited)| {
             let time = seconds(Duration::try_from_secs_f64(waited).unwrap_or_default());
-            let how =
-                format!("waited {time} between its calls: time is real for what calls over HTTP");
+            let how = format!(
+                "waited {time} between its calls: programs that call over HTTP really wait"
+            );
             [line.to_owned(), how]
         });
         told.collect()
     }
 
-    /// The place of a finding, or else the program that made the call.
+    /// The place of a finding; if it is unknown, the program that made the call.
     pub(crate) fn whereabouts(&self, finding: &Finding) -> Option<String> {
         let client = || self.calls.get(finding.index)?.client.as_ref();
         let place = finding.place.as_ref().map(Place::to_string);

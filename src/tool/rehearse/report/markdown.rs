@@ -1,4 +1,4 @@
-//! The report as Markdown, read from the top: the findings come first.
+//! The report as Markdown. It is read from the top, so the findings come first.
 
 use std::io::{self, Write};
 
@@ -122,7 +122,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
         writeln!(out)?;
     }
     if !report.suppressions.is_empty() {
-        writeln!(out, "### Let be\n")?;
+        writeln!(out, "### Allowed findings\n")?;
         for [heading, line] in report.let_be() {
             writeln!(out, "- {heading}: {}", plain(&line))?;
         }
@@ -146,7 +146,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-/// A command is set as code, a sentence as text.
+/// Writes a command as code, and a sentence as text.
 fn fix(text: &str) -> String {
     match text.starts_with("aws ") {
         true => code(text),
@@ -169,7 +169,7 @@ fn code(text: &str) -> String {
     }
 }
 
-/// Text as code in a table, where a bar would end the cell.
+/// Text as code in a table. A bar must not end the cell.
 fn cell_code(text: &str) -> String {
     code(text).replace('|', "\\|")
 }

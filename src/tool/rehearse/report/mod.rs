@@ -57,7 +57,7 @@ use resources::ResourceChange;
 pub(crate) use scripts::ScriptText;
 pub(crate) use text::folded;
 
-/// The facts that no rehearsal can show.
+/// The facts that a rehearsal can never show.
 const CANNOT_SHOW: &str = "permissions, quotas and networks";
 
 /// The run of the script.
@@ -65,7 +65,7 @@ const CANNOT_SHOW: &str = "permissions, quotas and networks";
 pub(crate) struct Run {
     /// The command and its words.
     pub(crate) command: Vec<String>,
-    /// The folder in which it was called.
+    /// The folder from which it was called.
     pub(crate) cwd: PathBuf,
     /// Its exit code; `None` if a signal ended it.
     pub(crate) code: Option<i32>,
@@ -73,11 +73,11 @@ pub(crate) struct Run {
     pub(crate) signal: Option<i32>,
     /// The moment at which it began, by the machine's clock.
     pub(crate) began: Timestamp,
-    /// The time that it took.
+    /// The duration of the run.
     pub(crate) took: Duration,
-    /// The time that making the fork and the rest of the stage took.
+    /// The time that it took to make the fork and the rest of the stage.
     pub(crate) prepared: Duration,
-    /// The time that a change took in it.
+    /// The time that a change takes in this run.
     pub(crate) settle: Duration,
     /// Its network.
     pub(crate) network: Network,
@@ -88,15 +88,15 @@ pub(crate) struct Run {
 /// Observations other than the calls.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Notes {
-    /// Refused requests, which did not use the rehearsal's keys.
+    /// Refused requests. They did not use the rehearsal's keys.
     pub(crate) bypassed: Vec<String>,
-    /// An account of a session's endpoint, if it did not last to the end.
+    /// The reason why a session's endpoint ended early, if it did.
     pub(crate) unanswered: Vec<String>,
-    /// The hosts that it asked for and could not reach.
+    /// The hosts that the script tried to reach and could not.
     pub(crate) refused: Vec<Refused>,
     /// The processes that the script left running, and that were ended.
     pub(crate) leftovers: Vec<String>,
-    /// Calls in the script's text that no rehearsal sees, with the reasons.
+    /// Calls in the script's text that a rehearsal cannot see, with the reasons.
     pub(crate) unseen: Vec<Unseen>,
     /// Calls in the script's text that were not made.
     pub(crate) unmade: Vec<Unmade>,
@@ -106,9 +106,9 @@ pub(crate) struct Notes {
     pub(crate) losses: Losses,
     /// The directory in which the fork was kept.
     pub(crate) kept: Option<PathBuf>,
-    /// Other state directories that were used as they are.
+    /// Other state directories that the script named and used.
     pub(crate) others: Vec<PathBuf>,
-    /// The changes of the state that was rehearsed against.
+    /// The changes of the rehearsed state during the run.
     pub(crate) touched: Vec<Touched>,
     /// `--assume`: patterns of functions that are assumed because the user asked for them.
     pub(crate) expected: Vec<String>,
@@ -134,14 +134,14 @@ pub(crate) struct Unseen {
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Report {
-    /// The changes of the state that was rehearsed against, of which there should be none.
+    /// The changes of the rehearsed state during the run. There should be none.
     pub(crate) touched: Vec<Touched>,
     /// The command and its words.
     pub(crate) command: Vec<String>,
     /// The script's network.
     pub(crate) network: Network,
-    /// The commands that could reach the network, and the way to limit them to package registries, if nobody chose the
-    /// network.
+    /// The commands that could reach the network, and the way to limit them to package registries. Absent if somebody
+    /// chose the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) network_hint: Option<String>,
     /// The script's exit code.
@@ -153,9 +153,9 @@ pub(crate) struct Report {
     /// The moment at which it began.
     #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) began: Timestamp,
-    /// The time that it took, in seconds.
+    /// The duration in seconds.
     pub(crate) seconds: f64,
-    /// The time that the set-up before it took, including the fork, in seconds.
+    /// The time in seconds that it took to set up the stage, with the fork.
     pub(crate) seconds_to_set_up: f64,
     /// The directory in which the fork was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,7 +163,7 @@ pub(crate) struct Report {
     /// True if the script deleted the rehearsal's own folder; then the report covers only the rest.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) lost: bool,
-    /// The faults of the log of its calls; with faults, the report covers only the rest.
+    /// The faults of the call log. If there are any, the report covers only the calls in the log.
     #[serde(skip_serializing_if = "Losses::is_none")]
     pub(crate) losses: Losses,
     /// Its calls, in order.
@@ -182,18 +182,18 @@ pub(crate) struct Report {
     /// Suppressions, with the findings that they silenced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) suppressions: Vec<Suppression>,
-    /// The things that were made on first touch because the state had none: `function pay`, `alias pay:live`.
+    /// The things that were made on first touch because the state did not have them: `function pay`, `alias pay:live`.
     pub(crate) assumed: Vec<String>,
-    /// Those of them that nobody asked to assume.
+    /// The things in `assumed` that no option asked for.
     pub(crate) unasked: Vec<String>,
-    /// Other state directories that the script named: they were not forked, and changes there stay.
+    /// Other state directories that the script named. They were not forked, so changes in them stay.
     pub(crate) other_states: Vec<PathBuf>,
-    /// Refused requests: no key of the rehearsal signed them, or they cannot be read.
+    /// Refused requests: they were not signed with a key of the rehearsal, or cannot be read.
     pub(crate) bypassed: Vec<String>,
-    /// An account of a session's endpoint, if it did not last to the end.
+    /// The reason why a session's endpoint ended early, if it did.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) unanswered: Vec<String>,
-    /// The hosts that the script asked for and could not reach, in a network other than this machine's own.
+    /// The hosts that the script tried to reach and could not, if its network is not this machine's own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) refused: Vec<Refused>,
     /// The processes that the script left running.
@@ -202,10 +202,10 @@ pub(crate) struct Report {
     pub(crate) unseen: Vec<Unseen>,
     /// Calls in the script's text that were not made.
     pub(crate) unmade: Vec<Unmade>,
-    /// The scripts that it ran or calls stand in.
+    /// The scripts that it ran, and the scripts that contain its calls.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) scripts: Vec<ScriptText>,
-    /// The facts that no rehearsal can show.
+    /// The facts that a rehearsal can never show.
     pub(crate) cannot_show: &'static str,
 }
 
@@ -278,15 +278,15 @@ impl Report {
         })
     }
 
-    /// The number of findings of that severity.
+    /// The number of findings of the given severity.
     pub(crate) fn count(&self, severity: Severity) -> usize {
         let of = self.findings.iter().map(|finding| finding.severity);
         let of = of.chain(self.touched.iter().map(|touched| touched.severity));
         of.filter(|found| *found == severity).count()
     }
 
-    /// The changes that were refused while the script went on, and that no later call made good. A change that a
-    /// finding reports as an error is left out.
+    /// The refused changes after which the script went on, and which no later call made. A change that a finding
+    /// reports as an error is left out.
     pub(crate) fn ignored(&self) -> impl Iterator<Item = &Made> {
         let errors = self.findings.iter();
         let errors = errors.filter(|finding| finding.severity == Severity::Error);
@@ -299,13 +299,13 @@ impl Report {
             .map(|(_, call)| call)
     }
 
-    /// Returns true if no call to AWS was made, so that nothing was rehearsed. If the log has gaps, that cannot be
-    /// known.
+    /// Returns true if no call to AWS was made. Nothing was rehearsed then. If lines of the log are missing, this
+    /// cannot be known.
     pub(crate) fn saw_nothing(&self) -> bool {
         self.losses.missing == 0 && !self.calls.iter().any(Made::is_aws)
     }
 
-    /// The same report, with its places relative to a folder above its own.
+    /// The same report, with places relative to a folder above its own folder.
     pub(crate) fn seen_from_above(&self, folders: &Path) -> Self {
         let mut seen = self.clone();
         let calls = seen.calls.iter_mut().filter_map(|call| call.place.as_mut());
@@ -313,7 +313,7 @@ impl Report {
         let findings = findings.filter_map(|finding| finding.place.as_mut());
         let unmade = seen.unmade.iter_mut().map(|unmade| &mut unmade.place);
         for place in calls.chain(findings).chain(unmade) {
-            // A place outside of the folder has its whole path.
+            // The whole path is shown for a place outside of the folder.
             place.file = folders.join(&place.file);
         }
         seen
@@ -329,7 +329,7 @@ impl Report {
         words.join(" ")
     }
 
-    /// `Rehearsal of ./deploy.sh prod (network: open)` without its first words, for the beginning of each form.
+    /// The text `Rehearsal of ./deploy.sh prod (network: open)` without its first words; each form begins with it.
     pub(crate) fn network_held(&self) -> String {
         format!("(network: {})", self.network.word())
     }
@@ -343,7 +343,7 @@ impl Report {
         }
     }
 
-    /// `9 calls in 1.2 s`. If none of them was a call of `aws`, they count as other commands.
+    /// `9 calls in 1.2 s`. If no call is a call of `aws`, they count as other commands.
     pub(crate) fn extent(&self) -> String {
         let time = Duration::try_from_secs_f64(self.seconds).unwrap_or_default();
         let what = match self.saw_nothing() {
@@ -362,7 +362,7 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     }
 }
 
-/// The advice to choose a network, if programs could reach this machine's own and nobody chose it.
+/// The advice to choose a network, if programs could reach the network of this machine and nobody chose one.
 fn network_hint(run: &Run, made: &[Made]) -> Option<String> {
     let is_open = cfg!(target_os = "linux") && run.network == Network::Open;
     if !is_open || run.network_is_meant || run.command.is_empty() {
@@ -376,8 +376,8 @@ fn network_hint(run: &Run, made: &[Made]) -> Option<String> {
     programs.dedup();
     (!programs.is_empty()).then(|| {
         format!(
-            "{} could reach everything: --network=registries lets package registries alone through; network = \
-             \"registries\" or \"open\" in lambdry.toml says which one is meant",
+            "{} could reach every host: --network=registries allows only package registries; to choose, write \
+             network = \"registries\" or \"open\" in lambdry.toml",
             programs.join(", ")
         )
     })

@@ -1,6 +1,6 @@
 //! The changes of the account, a line for each resource: `pay: version 12 published, 3 deleted, live 11 (90 %), 12 (10
-//! %)`. A plan names the changed members without their values, so that it can be kept. It has no moments, ids or
-//! hashes, so that the same script makes the same plan. `--save-plan` writes it, `--expect` compares it.
+//! %)`. A plan names the changed members but not their values, so it can be stored. It has no moments, ids or hashes,
+//! so the same script always gives the same plan. `--save-plan` writes it, `--expect` compares it.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct ReviewedPlan {
-    /// The number of this form.
+    /// The version number of this form.
     plan_version: u32,
     /// A line for each resource.
     changes: Vec<String>,
@@ -44,7 +44,7 @@ impl ReviewedPlan {
         text + "\n"
     }
 
-    /// The lines that only one of the plans has: `- ` for an expected line that is missing, `+ ` for an unexpected one.
+    /// The lines that only one of two plans has: `- ` for an expected line that is missing, `+ ` for an unexpected one.
     /// The order in which resources changed does not matter.
     pub(crate) fn differences(&self, expected: &Self) -> Vec<String> {
         let without = |these: &Self, those: &Self| -> Vec<String> {
@@ -67,11 +67,12 @@ impl ReviewedPlan {
     }
 }
 
-/// The words for a resource's account and region; empty if all resources are in one.
+/// The text for a resource's account and region; empty if all resources share them.
 type Place<'a> = dyn Fn(&str, &str) -> String + 'a;
 
 impl Report {
-    /// The plan. A region is named if the changes are in several, and an account likewise.
+    /// The plan of the report. Lines name the region if the changes are in several regions, and the account if they are
+    /// in several accounts.
     pub(crate) fn plan(&self) -> Vec<String> {
         let functions = self.functions.iter().map(|change| {
             let key = &change.function;
@@ -110,11 +111,11 @@ impl Report {
             let (kind, how) = resource.told();
             let place = place(&resource.account, &resource.region);
             match resource.fate {
-                // The names of other services' things say their kind.
+                // The name of another service's thing includes its kind.
                 _ if ready::keeps(resource.kind) => {
                     format!("{}{place}: {how}", ready::told(&resource.name))
                 }
-                // The service names it differently each time.
+                // The service chooses another name each time.
                 Fate::Created => format!("{kind}{place}: {how}"),
                 _ => format!("{kind} {}{place}: {how}", resource.name),
             }
@@ -183,7 +184,7 @@ fn of_function(change: &FunctionChange, place: &Place<'_>) -> String {
             None => format!("{} deleted", alias.name),
         });
     }
-    // The code says the same as its hash, and moments say nothing.
+    // `code` stands for the hash and the size. Times and RevisionIds say nothing about a change.
     let mut members: Vec<&str> = change
         .members
         .iter()

@@ -1,5 +1,5 @@
-//! The changes of resources without versions: Lambda's resources of every such kind, and the things that ready answers
-//! keep. Functions and layers are shown version by version, and changes of simulated services by the calls that made
+//! The changes of resources without versions: all such resources of Lambda, and the things that ready answers keep.
+//! Functions and layers are shown version by version. Changes of simulated services are shown by the calls that made
 //! them.
 
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub(crate) struct ResourceChange {
     pub(crate) region: String,
     /// Created, changed or deleted.
     pub(crate) fate: Fate,
-    /// The members that changed, for a resource that existed before and after.
+    /// The members that changed, if the resource existed before and after.
     pub(crate) members: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ impl ResourceChange {
     }
 }
 
-/// The changes that callers can see.
+/// The changes that a caller can see.
 ///
 /// # Errors
 /// When one cannot be read.
@@ -62,7 +62,7 @@ pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChang
         for key in kind.differing(before, after)? {
             let seen = |store: &Store| kind.seen(&store.place(key.scope()), &key.name);
             let (was, is) = (seen(before)?, seen(after)?);
-            // The script did not make the things that the project declares.
+            // The project declares these things; the script did not make them.
             let is_given = was.is_none() && keeps(words.one);
             if was == is || (is_given && was_given(after, *kind, &key)?) {
                 continue;

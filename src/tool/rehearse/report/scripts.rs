@@ -1,5 +1,5 @@
-//! The text of the scripts of a run, as a report shows it: with values that may be secret masked, and with the number
-//! of lines that are left out.
+//! The text of a run's scripts, as a report shows it. Values that may be secret are masked, and lines that are left out
+//! are counted.
 
 use std::path::{Path, PathBuf};
 
@@ -21,11 +21,11 @@ const LARGEST: usize = 256 << 10;
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ScriptText {
-    /// The file, as places name it.
+    /// The file, by the name that places use.
     pub(crate) file: PathBuf,
     /// Its lines from the first, secrets masked.
     pub(crate) lines: Vec<String>,
-    /// Number of lines that are left out behind them.
+    /// The number of lines after them that are left out.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) left_out: usize,
 }
@@ -35,7 +35,7 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl ScriptText {
-    /// A script with that text; `None` for one that is too large to be shown.
+    /// A script with the given text; `None` if it is too large to be shown.
     pub(crate) fn of(file: &Path, text: &str, show_values: bool) -> Option<Self> {
         if text.len() > LARGEST {
             return None;

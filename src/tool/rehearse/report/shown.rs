@@ -1,5 +1,6 @@
-//! A report in the form for people: the same, except that no text in it moves the cursor, colours, hides, or begins a
-//! workflow command. Every text passes through here; a new member does not compile until it does, too.
+//! A report in the form for people. It differs in one thing: no text in it moves the cursor, changes colours, hides
+//! text, or starts a workflow command. Every text passes through here. A new member does not compile until it passes
+//! through here, too.
 
 use std::path::PathBuf;
 
@@ -17,7 +18,7 @@ use crate::{
 };
 
 impl Report {
-    /// The report with every text in that form.
+    /// Returns the report with every text in that form.
     pub(super) fn shown(&self) -> Self {
         let mut shown = self.clone();
         let Self {

@@ -1,5 +1,5 @@
-//! The report for people. It is read on a terminal from the bottom, after the script's own output: so the verdict is
-//! the last line, the findings stand above it, and the calls come first.
+//! The report for people. On a terminal it follows the script's own output, and people read it from the bottom.
+//! Therefore the verdict is the last line, the findings are above it, and the calls come first.
 
 use std::io::{self, Write};
 
@@ -19,7 +19,8 @@ use super::{
     plural,
 };
 
-/// The largest number of call lines that are shown; if there are more, only calls that change something or fail.
+/// The largest number of call lines that are shown. If there are more calls, only those that change something or fail
+/// are shown.
 const SHOWN: usize = 16;
 
 /// The largest number of lines of one kind for a function.
@@ -107,7 +108,7 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     }
     let let_be: Vec<[String; 2]> = report.let_be().collect();
     if !let_be.is_empty() {
-        page.heading("Let be")?;
+        page.heading("Allowed findings")?;
         page.rows(&let_be)?;
     }
     page.line("")?;
@@ -121,7 +122,7 @@ pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
     match change.fate {
         Fate::Created if change.assumed => row(
             "function",
-            "assumed: what it was before is not known".to_owned(),
+            "assumed: its earlier value is not known".to_owned(),
         ),
         Fate::Created => row("function", "created".to_owned()),
         Fate::Deleted => {
@@ -245,7 +246,8 @@ fn files(files: &[File]) -> String {
     }
 }
 
-/// The reason why a call failed, without the parts that every ARN repeats: its function is named anyway.
+/// The reason why a call failed. The parts that every ARN repeats are left out, because the line names the function
+/// anyway.
 fn failure(call: &Made) -> String {
     let mut text = String::new();
     for word in call.outcome.split_whitespace() {
@@ -261,7 +263,7 @@ fn failure(call: &Made) -> String {
     text
 }
 
-/// The script's reaction to a failed call.
+/// The script's reaction to a failed call, in words.
 pub(super) fn after_failure(call: &Made) -> &'static str {
     match (call.became, call.went_on) {
         (Some(outcome), _) => outcome.told(),
@@ -301,7 +303,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Writes the changes of each thing after its name, or below it if names are long.
+    /// Writes the changes of each thing after its name. If names are long, the changes go below the name.
     fn changes(&mut self, named: &[(&str, String, String)]) -> io::Result<()> {
         let widest = named.iter().map(|(name, ..)| name.width()).max();
         let widest = widest.unwrap_or_default();
@@ -322,7 +324,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Writes two columns; the second is folded.
+    /// Writes two columns. Long text in the second column is wrapped.
     fn rows(&mut self, rows: &[[String; 2]]) -> io::Result<()> {
         let widest = rows.iter().map(|[what, _]| what.width()).max();
         for row in rows {
@@ -336,7 +338,7 @@ impl Page<'_> {
         let first = widest.min(self.look.width * 3 / 5);
         let longest = how.split_whitespace().map(columns).max();
         if longest.is_some_and(|longest| longest + first + 4 > self.look.width) {
-            // A word that has no room beside it gets a line of its own.
+            // A word too wide for the second column gets a line of its own.
             self.paragraph(2, what)?;
             return self.paragraph(6, how);
         }
@@ -361,7 +363,7 @@ impl Page<'_> {
     fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
         let all = calls.len() <= SHOWN;
         let mut rows: Vec<([String; 2], Vec<String>)> = Vec::new();
-        // The rows before which another program begins to call over HTTP.
+        // The rows at which a call over HTTP comes from another program than the one before.
         let mut makers: Vec<(usize, String)> = Vec::new();
         let mut maker: Option<&Maker> = None;
         // For each failed call: its description without its number, and its row.
@@ -424,15 +426,15 @@ impl Page<'_> {
         }
         if hidden > 0 {
             self.line(&format!(
-                "  and {} that read and passed",
+                "  and {} that only read and passed",
                 plural(hidden, "call")
             ))?;
         }
         Ok(())
     }
 
-    /// Writes the last paragraph, which is sufficient without the rest: the word, its reasons, and the changes of the
-    /// account.
+    /// Writes the last paragraph: the word, its reasons, and the changes of the account. It can be understood without
+    /// the rest.
     fn verdict(&mut self, report: &Report) -> io::Result<()> {
         let paint = match report.verdict() {
             Verdict::Clean | Verdict::CallsNeverRan => "1;32",
@@ -443,18 +445,18 @@ impl Page<'_> {
         if report.saw_nothing() {
             let failed = match report.exit_code {
                 Some(0) => "",
-                _ => " It failed before its first call: its own words above say why.",
+                _ => " It failed before its first call: see its own messages above.",
             };
             let text = format!(
-                "{word}: {}.{failed} Where a script calls it by an absolute path, as another user, in a login shell, under env -i \
-                 or in a container, it goes around the aws that is first on PATH; where it uses an SDK \
-                 that does not look at AWS_ENDPOINT_URL, there is no call to see.",
+                "{word}: {}.{failed} A script does not find lambdry's aws if it calls aws by an absolute path, as \
+                 another user, in a login shell, under env -i or in a container. lambdry does not see an SDK that \
+                 does not read AWS_ENDPOINT_URL.",
                 report.reasons()
             );
             return self.paragraph(0, &text);
         }
         let kept = match &report.kept {
-            Some(path) => format!(" The state it made is in {}.", path.display()),
+            Some(path) => format!(" The kept state is in {}.", path.display()),
             None => String::new(),
         };
         let mut never = String::new();
@@ -462,7 +464,7 @@ impl Page<'_> {
         let places = at_places(places);
         if !places.is_empty() {
             never =
-                format!(" Never ran: {places}; --fail, --absent or --sweep play other branches.");
+                format!(" Never ran: {places}; --fail, --absent or --sweep run other branches.");
         }
         self.paragraph(
             0,
@@ -503,7 +505,7 @@ fn at_places<'a>(places: impl Iterator<Item = &'a Place>) -> String {
     told
 }
 
-/// Text in lines of at most that width; a longer word gets a line of its own.
+/// Text in lines of at most the given width. A longer word gets a line of its own.
 pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut used = 0;
@@ -556,7 +558,8 @@ mod tests {
         String::from_utf8(text).expect("text")
     }
 
-    /// A release with everything that a report can show: long names, failures, findings, calls that were not played.
+    /// A release that shows everything a report can contain: long names, failures, findings, calls that were not
+    /// played.
     fn full() -> Report {
         let name = "a-service-with-a-name-as-long-as-teams-give-them-in-earnest-now";
         let mut stage = Stage::with_versions(3);

@@ -1,17 +1,17 @@
 //! Masks for the text of a shell script, which is shown to people.
 //!
-//! The words of its commands are masked like those of its calls: they are shown if they are known to be harmless. By
-//! that rule, builtins and tools for text would show nothing. In those, in comments and in assignments a value is
-//! masked because of the word before it (an option or a name that marks a secret), or because of its form (it looks
-//! random, or is a user before a host). The name of a variable as a value stays, because it shows nothing. If quotes
-//! cannot be followed, more is masked, not less, and lines stay lines.
+//! The words of a command are masked by the rule for calls: a word is shown only if it is known to be harmless. This
+//! rule would hide everything in builtins and tools for text. There, in comments and in assignments, another rule
+//! holds. A value is masked if the word before it marks a secret (an option or a name), or if its form does (it looks
+//! random, or is a user before a host). A variable as a value is not masked, because its name shows nothing. If quotes
+//! cannot be followed, more is masked and not less. The number of lines never changes.
 
 use std::{collections::BTreeSet, ops::Range};
 
 use super::{DATA, SECRET, hides, is_random, is_telling, of_aws, of_program};
 use crate::tool::{MASK, rehearse::shell::script::Script};
 
-/// Commands whose words are not data that goes elsewhere.
+/// Commands whose words are not sent anywhere else.
 const PLAIN: [&str; 72] = [
     "",
     "$",
@@ -87,19 +87,19 @@ const PLAIN: [&str; 72] = [
     "xargs",
 ];
 
-/// Programs whose options of one letter may take a secret.
+/// Programs that have one-letter options whose value may be a secret.
 const LETTERS: [&str; 12] = [
     "curl", "wget", "gh", "uv", "poetry", "twine", "docker", "podman", "nerdctl", "finch",
     "buildah", "git",
 ];
 
-/// Last parts of a variable's name that mark a secret, besides the parts that mark one anywhere.
+/// Last parts of a variable's name that mark a secret. Other parts mark a secret anywhere in a name.
 const KEYS: [&str; 8] = ["key", "pass", "pwd", "pw", "pat", "salt", "dsn", "pin"];
 
-/// Last parts of a name that mark the place of a secret, and not the secret.
+/// Last parts of a name that say where a secret is. The value is not the secret itself.
 const NAMING: [&str; 7] = ["stdin", "file", "id", "name", "arn", "path", "type"];
 
-/// The largest part of a line, in bytes, in which the program before an option is searched.
+/// The largest part of a line, in bytes, that is searched for the program before an option.
 const LONGEST_LINE: usize = 4096;
 
 /// The longest value in bytes. If a value does not end by then, the rest of the text is masked.
@@ -115,7 +115,7 @@ struct Hidden {
     instead: Option<String>,
 }
 
-/// The text with what may be secret masked.
+/// The text, with everything masked that may be secret.
 pub(crate) fn of_text(text: &str) -> String {
     let mut hidden: Vec<Range<usize>> = Vec::new();
     let mut word = 0;
@@ -134,7 +134,7 @@ pub(crate) fn of_text(text: &str) -> String {
     without(text, hidden)
 }
 
-/// The words of commands, by the rules for the words of calls.
+/// Masks the words of commands, by the rules for the words of calls.
 fn of_commands(text: &str, hidden: &mut Vec<Hidden>) {
     let script = Script::read(text);
     let functions: BTreeSet<&str> = script.functions();
@@ -179,18 +179,18 @@ fn of_commands(text: &str, hidden: &mut Vec<Hidden>) {
     }
 }
 
-/// The beginning of the next word, for each word.
+/// The offset at which the next word begins, for each word.
 fn ends<'a>(words: &'a [(usize, String)], text: &'a str) -> impl Iterator<Item = usize> + 'a {
     let next = words.iter().skip(1).map(|(start, _)| *start);
     next.chain([text.len()])
 }
 
-/// Returns true for a letter of a word, an option or a key.
+/// Returns true for a character of a word, an option or a key.
 fn is_part(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "_-+/.".contains(letter)
 }
 
-/// Adds the word, or the value behind it, if it may be secret.
+/// Adds the word, or the value after it, if it may be secret.
 fn found(text: &str, at: Range<usize>, hidden: &mut Vec<Range<usize>>) {
     let word = &text[at.clone()];
     let done = hidden.last().map_or(0, |part| part.end);
@@ -200,7 +200,7 @@ fn found(text: &str, at: Range<usize>, hidden: &mut Vec<Range<usize>>) {
     let pieces = word.split('/');
     let is_key = word.len() == KEY && is_random(&word.replace('/', "_"));
     if is_key || pieces.clone().any(is_random) {
-        // With the `=` that a key may end in.
+        // A key may end with `=`, which belongs to it.
         let more = text[at.end..].bytes().take_while(|byte| *byte == b'=');
         hidden.push(at.start..at.end + more.count());
         return;
@@ -242,9 +242,9 @@ fn is_secret_name(name: &str) -> bool {
     (is_telling(&name) && !NAMING.contains(&last)) || KEYS.contains(&last)
 }
 
-/// Returns true if an option of one letter hides its value, by the program that the line calls.
+/// Returns true if a one-letter option has a secret value. The program on the line decides.
 fn letter_hides(text: &str, at: usize, word: &str) -> bool {
-    // A command may go over several lines.
+    // A command may cover several lines.
     let mut least = at.saturating_sub(LONGEST_LINE);
     while !text.is_char_boundary(least) {
         least += 1;
@@ -265,7 +265,7 @@ fn letter_hides(text: &str, at: usize, word: &str) -> bool {
     })
 }
 
-/// The value of an option that ends there: behind a `=` or blanks, which may hold the end of a line.
+/// The value of an option that ends at the given offset. It follows a `=` or blanks; the blanks may contain a line end.
 fn behind_option(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = &text[at..];
     let begin = match rest.strip_prefix('=') {
@@ -297,7 +297,8 @@ fn behind_option(text: &str, at: usize) -> Option<Range<usize>> {
     span(text, begin)
 }
 
-/// The value of a name that ends there: behind `=` or `:`, and a quote in which the name may stand.
+/// The value of a name that ends at the given offset. It follows `=` or `:`, and the quote that ends the name, if there
+/// is one.
 fn behind_name(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = &text[at..];
     let quoted = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
@@ -318,12 +319,12 @@ fn behind_name(text: &str, at: usize) -> Option<Range<usize>> {
         return (end > 0).then_some(begin..begin + end);
     }
     let begins = value.trim_start_matches([' ', '\t']);
-    // `TOKEN= aws …` sets it to the empty text.
+    // `TOKEN= aws …` sets the variable to the empty text.
     let may = has_blank || is_quoted || begins.len() == value.len();
     may.then(|| span(text, text.len() - begins.len())).flatten()
 }
 
-/// The shell's word that begins there, with its quotes.
+/// The shell's word that begins at the given offset, with its quotes.
 fn span(text: &str, begin: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let mut at = begin;
@@ -355,7 +356,7 @@ fn span(text: &str, begin: usize) -> Option<Range<usize>> {
     (end > begin).then_some(begin..end)
 }
 
-/// Returns true for a value that another place holds: a variable, a command's output, a file.
+/// Returns true for a value that only names another place: a variable, a command's output, a file.
 fn is_reference(value: &str) -> bool {
     let bare = value.trim_matches(['"', '\'']);
     if bare.starts_with("file://") || bare.starts_with("fileb://") || bare.is_empty() {
@@ -373,7 +374,7 @@ fn is_reference(value: &str) -> bool {
     let inner = |open: char, close: char| name.strip_prefix(open)?.strip_suffix(close);
     is_name(name)
         || inner('{', '}').is_some_and(|name| is_name(name.trim_end_matches(":?")))
-        // A call in it is examined by itself.
+        // A call inside it is examined separately.
         || inner('(', ')').is_some()
 }
 
@@ -392,7 +393,7 @@ fn users(text: &str, hidden: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The text with masks in place of those parts; each line of a part with several lines has its own.
+/// The text with masks in place of the given parts. A part with several lines gets a mask on each line.
 fn without(text: &str, mut hidden: Vec<Hidden>) -> String {
     hidden.sort_by_key(|part| part.at.start);
     let mut masked = String::with_capacity(text.len());

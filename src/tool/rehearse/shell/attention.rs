@@ -1,5 +1,5 @@
-//! The script's attention to the status of each failed call: read from the hook's firings, the script's text and the
-//! calls after it.
+//! The script's reaction to the status of each failed call. It is found from the firings of the hook, from the script's
+//! text and from later calls.
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +23,7 @@ const TRANSPARENT: [&str; 15] = [
     "flock", "chrt", "parallel", "unshare", "nsenter",
 ];
 
-/// Programs at the end of a pipeline that judge their input.
+/// Programs at the end of a pipeline that test their input.
 const READERS: [&str; 6] = ["grep", "egrep", "fgrep", "awk", "read", "rg"];
 
 /// The names of shells.
@@ -34,7 +34,7 @@ const SHELLS: [&str; 8] = ["bash", "sh", "dash", "ash", "busybox", "ksh", "zsh",
 pub(crate) struct Scripts(BTreeMap<PathBuf, Option<Script>>);
 
 impl Scripts {
-    /// The script in that file; `None` if there is none.
+    /// The script in the given file; `None` if there is none.
     pub(crate) fn of(&mut self, file: &Path) -> Option<&Script> {
         let read = || bypass::text_of(file).map(|text| Script::read(&text));
         let script = self.0.entry(file.to_owned()).or_insert_with(read);
@@ -42,8 +42,8 @@ impl Scripts {
     }
 }
 
-/// Sets for every failed call the script's reaction, and its place if the hook knows it better. `code` is the script's
-/// exit code; `None` for a session, and if a signal ended the script.
+/// Sets the script's reaction for every failed call, and also the call's place if the hook knows it better. `code` is
+/// the script's exit code; `None` for a session, and if a signal ended the script.
 pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scripts: &mut Scripts) {
     let mut told: Vec<(Option<Place>, Option<Attention>)> = Vec::new();
     for call in calls.iter_mut() {
@@ -62,7 +62,8 @@ pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scrip
                 firings: Vec::new(),
                 code,
             };
-            // In another language, it is unknown whether an error was caught, unless it ended the program and the run.
+            // In another language, it is unknown if the program caught an error, unless the error ended the program and
+            // the run.
             told.push((call.place.clone(), Some(judge.at_the_end())));
             continue;
         }
@@ -84,7 +85,7 @@ pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scrip
     }
 }
 
-/// Returns true if, by the text, only a trap leads to a call.
+/// Returns true if, by the script's text, only a trap leads to a call.
 fn is_in_trap(call: &Call, scripts: &mut Scripts) -> bool {
     let in_trap = |place: &Place| {
         let script = scripts.of(&place.file)?;
@@ -94,7 +95,7 @@ fn is_in_trap(call: &Call, scripts: &mut Scripts) -> bool {
     call.place.as_ref().and_then(in_trap).unwrap_or_default()
 }
 
-/// The moment at which a call had ended.
+/// The moment at which a call ended.
 fn ended(call: &Call) -> jiff::Timestamp {
     let took = Duration::from_micros(call.took);
     call.began.checked_add(took).unwrap_or(call.began)
@@ -109,7 +110,8 @@ fn shells(call: &Call) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
-/// The trap's firings for a call: those in the shells around it, after it and before the next call, with its status.
+/// The trap's firings for a call. They come from the shells around the call, after it and before the next call, and
+/// have its status.
 fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f Fired> {
     let call = &calls[index];
     let Some(caller) = &call.caller else {
@@ -127,7 +129,7 @@ fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f F
     let alters = caller.parents.iter().any(alters);
     let is_its = |fired: &&Fired| {
         let same = fired.status == call.code || fired.pipeline.contains(&call.code);
-        // Many commands fail with status 1, so then the line must match as well.
+        // Many commands fail with status 1, so for this status the line must match as well.
         let lines = call.place.iter().map(|place| place.line);
         let stands_there = lines
             .into_iter()
@@ -142,8 +144,8 @@ fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f F
         .collect()
 }
 
-/// The place of a call: the one that its process found, unless the hook saw another. The place of a wrapper's `aws
-/// "$@"` is where the wrapper is called.
+/// The place of a call. The process of the call found it, unless the hook saw another place. If a wrapper runs `aws
+/// "$@"`, the place is the line that calls the wrapper.
 fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place> {
     let (Some(caller), Some(first)) = (&call.caller, firings.first()) else {
         return call.place.clone();
@@ -152,7 +154,7 @@ fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place
         file: whole(file, first, caller.script.as_deref()),
         line: *line,
     });
-    // In a substitution bash's line numbers are wrong by one or more.
+    // Inside a substitution, bash's line numbers may be wrong.
     let is_sure = first.subshell == 0 || call.place.is_none();
     let mut called = None;
     for place in frames {
@@ -180,7 +182,8 @@ fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place
     call.place.clone().or(called)
 }
 
-/// The path of a file as bash names it, relative to the folder in which the script was started, or to the later one.
+/// The path of a file that bash names. It is relative to the folder in which the script was started, or to the shell's
+/// later folder.
 fn whole(file: &Path, fired: &Fired, script: Option<&Path>) -> PathBuf {
     if let Some(script) = script
         && script.ends_with(clean(file))
@@ -198,12 +201,12 @@ fn whole(file: &Path, fired: &Fired, script: Option<&Path>) -> PathBuf {
     super::super::run::whole(&found.unwrap_or_else(|| file.to_owned()))
 }
 
-/// Without `./` in front.
+/// The path without `./` in front.
 fn clean(file: &Path) -> &Path {
     file.strip_prefix("./").unwrap_or(file)
 }
 
-/// The fate of a status by the text.
+/// The effect of the script's text on a command's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flow {
     Looked(By),
@@ -256,7 +259,7 @@ fn flow(script: &Script, stands: &Stands) -> Flow {
     }
 }
 
-/// A failed call, with all that is known of it.
+/// A failed call, and everything that is known about it.
 struct Judge<'a> {
     calls: &'a [Call],
     call: &'a Call,
@@ -266,7 +269,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// The fate by the text: first within a wrapper, then at the place where it is called.
+    /// The effect of the text: first inside the wrapper, then at the line that calls the wrapper.
     fn flow(&self, script: &Script, stands: &Stands) -> Flow {
         let wrapper = |it: &&Stands| {
             it.function.as_deref() == stands.name()
@@ -316,9 +319,9 @@ impl Judge<'_> {
         }
     }
 
-    /// The reaction that follows from a trap that fired.
+    /// The reaction that follows from a firing of the trap.
     fn unlooked(&self, last: &Fired, flow: Option<Flow>) -> Attention {
-        // If the script read the status or the answer, it looked at the failure all the same.
+        // If the script read the status or the answer, it still looked at the failure.
         if let Some(Flow::Looked(by @ (By::Status | By::Answer))) = flow
             && !last.ends
         {
@@ -330,7 +333,7 @@ impl Judge<'_> {
         let is_inside = last.subshell > 0 || self.outer_shells() > 0;
         match (last.ends, flow) {
             (true, _) if !is_inside => Attention::EndedTheScript,
-            // The subshell ended, and the construct around it got its status without firing the trap there.
+            // The subshell ended. The construct around it got its status, and the trap did not fire there.
             (true, Some(Flow::Dropped(by))) => Attention::LookedAtAndDropped(by),
             (true, Some(Flow::Looked(by))) => Attention::LookedAt(by),
             (true, Some(Flow::Lost)) => Attention::NobodyLooked,
@@ -339,7 +342,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The reaction to a command in a shell without the hook, if the text shows nothing around it.
+    /// The reaction to a command in a shell without the hook, if the text shows no construct around the command.
     fn of_a_plain_command(&self, text: Option<(&Script, &Stands)>) -> Attention {
         if self.ended_with_it() {
             return Attention::EndedTheScript;
@@ -362,12 +365,12 @@ impl Judge<'_> {
         }
     }
 
-    /// Returns true if only clean-up ran after it, and the script failed.
+    /// Returns true if only clean-up ran after the call, and the script failed.
     fn ended_with_it(&self) -> bool {
         self.code.is_some_and(|code| code != 0) && self.later().next().is_none()
     }
 
-    /// Returns true if the same file made a later call, or the script ended well.
+    /// Returns true if the same file made a later call, or the script succeeded.
     fn went_on(&self) -> bool {
         let is_here = |call: &Call| {
             let file = |place: &Place| self.place.is_some_and(|it| it.file == place.file);
@@ -382,7 +385,7 @@ impl Judge<'_> {
         calls.filter(move |call| call.began >= over && !std::ptr::eq(*call, self.call))
     }
 
-    /// Returns true if the trap would have fired in the shell that made the call.
+    /// Returns true if the shell that made the call would have fired the trap.
     fn is_hooked(&self) -> bool {
         let Some(caller) = &self.call.caller else {
             return false;
@@ -428,8 +431,8 @@ impl Judge<'_> {
             .count()
     }
 
-    /// Returns true if the trap fired in the text of another trap: its lines are counted from 1, where a script has
-    /// `#!`.
+    /// Returns true if the trap fired in the text of another trap. Lines are counted from 1 there, and line 1 of a
+    /// script is its `#!`.
     fn fired_in_trap(&self) -> bool {
         let script = self.call.caller.as_ref().and_then(|it| it.script.as_ref());
         let outermost = self.firings.first().map(|fired| &*fired.frames);
@@ -449,7 +452,7 @@ mod tests {
 
     use super::{super::hook, *};
 
-    /// Constructs that may stand around a command, on one line.
+    /// Constructs that may be around a command, on one line.
     const AROUND: [&str; 18] = [
         "if @; then :; fi",
         "if :; then @; fi",
@@ -471,7 +474,7 @@ mod tests {
         "while :; do @; break; done",
     ];
 
-    /// Commands nested to that depth; always the same ones.
+    /// Commands nested to the given depth. They are the same each time.
     fn nested(count: usize, depth: usize) -> Vec<String> {
         let mut seed: usize = 20;
         let mut pick = || {
@@ -492,8 +495,8 @@ mod tests {
         lines.extend(nested(150, 3));
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("script.sh");
-        // The command is an external program, like `aws`: a builtin would run in a subshell, where the trap fires by
-        // itself. In a substitution bash miscounts lines, so the folder identifies the command.
+        // The command is an external program, like `aws`. A builtin would run in a subshell, where the trap fires
+        // separately. In a substitution bash counts lines wrongly, so the folder identifies the command.
         let fails = "/bin/sh -c 'exit 3'";
         let numbered = (1..).zip(&lines);
         let text: String = numbered

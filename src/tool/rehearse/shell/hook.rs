@@ -1,9 +1,9 @@
-//! The bash hook: an ERR trap that fires exactly where nothing looked at a failed status, and the records that it
-//! writes.
+//! The bash hook: an ERR trap, and the records that it writes. The trap fires exactly when nothing looked at a failed
+//! status.
 //!
 //! bash runs an ERR trap for a command whose status no `if`, `||`, `&&`, `!` or `while` looks at, also inside functions
-//! that are called there. Each firing appends a record to the file `fired` beside the call log; a call keeps how long
-//! that file was when the call ended, so that the two are in one order. `hook.sh` is what bash reads.
+//! that are called there. Each firing appends a record to the file `fired` beside the call log. A call stores the
+//! length of that file at the call's end, so calls and firings can be put in one order. bash reads `hook.sh`.
 
 use std::{
     io,
@@ -15,16 +15,16 @@ use super::Caller;
 use super::Parent;
 use crate::{face::world::Process, tool::typed::Shell};
 
-/// The record: its words are joined by NULs. At this point `$?`, `$_` and PIPESTATUS still belong to the failed
-/// command, and `$_` comes last so that it keeps its value.
+/// The record, with NULs between its words. At this point `$?`, `$_` and PIPESTATUS still belong to the failed command.
+/// `$_` comes last so that it keeps its value.
 const PLAIN: &str = r#"{ builtin printf '%s\0' fired "$$" "${BASHPID-}" "$-" "${BASH_SUBSHELL-}" "$PWD" "$?" "${LINENO-}" "${PIPESTATUS[@]}" @ ${BASH_SOURCE[@]+"${BASH_SOURCE[@]}"} @ ${BASH_LINENO[@]+"${BASH_LINENO[@]}"} @ "$_" >>@FILE@ || :; } 2>/dev/null"#;
 
-/// The same through a function, which fails so that the script's own trap runs.
+/// Writes the record through a function. The function fails, so that the script's own trap runs.
 const CHAINED: &str =
     r#"{ _lambdry_fired "$?" "${LINENO-}" "${PIPESTATUS[@]}" "$_"; } 2>/dev/null"#;
 
-/// The text of the file that BASH_ENV names. `path` is the statement that puts the stage's folder first on PATH.
-/// Without `traps` no trap is set, because the user's own file sets some.
+/// The text of the file that BASH_ENV names. `path` is the statement that puts the stage's folder first on PATH. If
+/// `traps` is false, no trap is set, because the user's own file sets traps.
 pub(crate) fn text(path: &str, log: &Path, traps: bool) -> String {
     let quoted = |text: &str| Shell::Sh.quoted(text);
     let log = quoted(&log.to_string_lossy());
@@ -50,9 +50,9 @@ pub(crate) fn log(calls: &Path) -> PathBuf {
 pub(crate) struct Fired {
     /// The record's offset in the file.
     pub(crate) at: u64,
-    /// The bash's process id: its `$$`.
+    /// The process id of the bash: its `$$`.
     pub(crate) shell: u32,
-    /// True if the shell, or the subshell, ends here: `set -e`.
+    /// True if the shell or the subshell ends at this point: `set -e`.
     pub(crate) ends: bool,
     /// The depth of subshells.
     pub(crate) subshell: u32,
@@ -62,14 +62,15 @@ pub(crate) struct Fired {
     pub(crate) status: u8,
     /// The status of each command of the pipeline.
     pub(crate) pipeline: Vec<u8>,
-    /// The line of the command and of each call around it, from the inside out, with the file as bash names it.
+    /// The line of the command, and the lines of the calls around it from the inside out. Each has the file as bash
+    /// names it.
     pub(crate) frames: Vec<(PathBuf, usize)>,
 }
 
-/// Reads the records; empty if there is no file. A torn record is left out.
+/// Reads the records; empty if there is no file. An incomplete record is left out.
 ///
 /// # Errors
-/// When the file is there and cannot be read.
+/// The file exists and cannot be read.
 pub(crate) fn read(file: &Path) -> io::Result<Vec<Fired>> {
     match std::fs::read(file) {
         Ok(bytes) => Ok(parse(&bytes)),
@@ -137,8 +138,8 @@ fn record<'w>(at: u64, words: &mut impl Iterator<Item = &'w str>) -> Option<Fire
     })
 }
 
-/// The facts that the hook puts into a process's environment: its shell, whether that shell has the trap, and its
-/// script.
+/// The facts that the hook puts into a process's environment: the shell, a flag that is true if the shell has the trap,
+/// and the script.
 fn mark(process: &Process) -> Option<(u32, bool, Option<PathBuf>)> {
     let mark = process.path("LAMBDRY_SHELL")?.to_str()?;
     let mut parts = mark.splitn(3, ':');
@@ -154,7 +155,7 @@ pub(crate) fn script(process: &Process) -> Option<PathBuf> {
 }
 
 impl Caller {
-    /// The caller of this process, which has ended with that code.
+    /// The process that called this one. It has ended with the given code.
     pub(crate) fn of(process: &Process, calls: &Path, code: u8) -> Option<Self> {
         let (shell, armed, script) = mark(process)?;
         Some(Self {
@@ -207,7 +208,7 @@ fn parents(stage: &Path) -> Vec<Parent> {
         .collect()
 }
 
-/// Empty: this system shows none.
+/// Returns nothing, because this system does not show processes.
 #[cfg(not(target_os = "linux"))]
 fn parents(_: &Path) -> Vec<super::Parent> {
     Vec::new()

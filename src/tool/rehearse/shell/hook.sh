@@ -1,13 +1,14 @@
-# What every bash of a rehearsal reads first: it puts our folder first on PATH, sets an ERR trap, and tells calls by
-# which bash they are made. `hook.rs` fills in what stands between at signs, leaves these lines out and reads the
-# records.
+# Every bash of a rehearsal reads this file first. It puts the stage's folder first on PATH, sets an ERR trap, and marks
+# calls with the bash that makes them. `hook.rs` replaces the names between at signs, leaves these lines out and reads
+# the records.
 #
-# Whoever put itself before us on PATH (a login shell's profile, a tool's shim) comes after us again. pyenv and its kin
-# are bash themselves and put their folder first just before they hand over: there it is done before each command.
+# Some programs put their own folder before the stage's on PATH, such as a login shell's profile or a tool's shim. This
+# file puts the stage's folder first again. pyenv and similar tools are bash scripts that put their folder first just
+# before they start the real program; in these the stage's folder is put first before each command.
 #
-# A script sees no function of ours unless its text sets an ERR trap, lists its traps or takes in another file: then
-# `trap` is a function that keeps the two traps apart. What cannot be kept apart has no hook at all: DEBUG and RETURN
-# traps, `set +E`, POSIX mode. Nothing here is traced or alters `$_`, and nothing is left but what `trap` needs.
+# A script sees no function of lambdry unless its text sets an ERR trap, lists its traps or sources another file. Then
+# `trap` is a function that keeps the two traps apart. Where this is not possible, no trap is set: with DEBUG and RETURN
+# traps, with `set +E`, and in POSIX mode. Nothing here is traced or changes `$_`, and only what `trap` needs stays.
 {
   _lambdry_u=${_-}
   @PATH@
@@ -54,7 +55,7 @@ trap
     *'set -E'* | *'set -'[A-Za-z]E* | *'set -'[A-Za-z][A-Za-z]E* | *errtrace*) _lambdry_inherits=yes ;;
     esac
     _lambdry_own= _lambdry_set=no
-    # The functions that are being called, the first at the left, without the two at the top.
+    # The functions that are running, the outermost first, without the two innermost.
     _lambdry_stack() {
       local i
       _lambdry_k=
@@ -65,7 +66,7 @@ trap
         esac
       done
     }
-    # Writes the record; fails with the status where the script's own trap runs.
+    # Writes the record. Fails with the status if the script's own trap must run.
     _lambdry_fired() {
       builtin printf '%s\0' fired "$$" "${BASHPID-}" "$-" "${BASH_SUBSHELL-}" "$PWD" "${@:1:$#-1}" \
         @ "${BASH_SOURCE[@]:1}" @ "${BASH_LINENO[@]:1}" @ "${@:$#}" >>@FILE@ || :

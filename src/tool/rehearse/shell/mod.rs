@@ -1,11 +1,11 @@
-//! The shells that a script runs in: they show the script's attention to each failed call, and the calls that never
-//! ran.
+//! The shells that a script runs in: they show the script's reaction to each failed call, and the calls that were not
+//! made.
 //!
-//! There are three sources, in this order. First the [`hook`] in every bash: its trap fires where nothing looked at a
-//! status. Then the script's text ([`script`]), for cases that the trap cannot see: `|| handle` versus `|| true`, a
-//! pipeline without pipefail, `local x=$(…)`, and shells other than bash. Last the run itself: a call after which
-//! nothing ran ended the script. [`attention`] combines them. For a call that python, node or make made, nothing can be
-//! known.
+//! There are three sources, in this order. The first is the [`hook`] in every bash: its trap fires when nothing looked
+//! at a status. The second is the script's text ([`script`]), for cases that the trap cannot see: `|| handle` or `||
+//! true`, a pipeline without pipefail, `local x=$(…)`, and shells other than bash. The third is the run itself: if
+//! nothing ran after a call, the call ended the script. [`attention`] combines the three. For a call that python, node
+//! or make made, nothing can be known.
 
 #[cfg(unix)]
 pub(crate) mod attention;
@@ -34,11 +34,11 @@ use super::calls::Place;
 pub(crate) enum Attention {
     /// The script looked at it.
     LookedAt(By),
-    /// The script discards the status by its text: `|| true`, `| tee`, `&`.
+    /// The script's text discards the status: `|| true`, `| tee`, `&`.
     LookedAtAndDropped(By),
-    /// The script ignored it and went on.
+    /// The script ignored the status and went on.
     NobodyLooked,
-    /// The script ignored it and ended there.
+    /// The script ignored the status and ended there.
     EndedTheScript,
     /// A trap made the call, to clean up after success or failure.
     InCleanUpTrap,
@@ -46,7 +46,7 @@ pub(crate) enum Attention {
     CannotTell,
 }
 
-/// The construct that looked at a status, or dropped it.
+/// The construct that looked at a status, or discarded it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum By {
@@ -56,13 +56,13 @@ pub(crate) enum By {
     Not,
     /// `&&`
     And,
-    /// `|| …`; dropped: `|| true`.
+    /// `|| …`; discarded: `|| true`.
     Or,
     /// `$?`, `PIPESTATUS`.
     Status,
-    /// The answer was tested, which a failed call leaves empty: `[ -z "$version" ]`, `| grep -q`.
+    /// The answer was tested: `[ -z "$version" ]`, `| grep -q`. It is empty if the call fails.
     Answer,
-    /// The caller of the function, the subshell or the file that holds the call.
+    /// The command that called the function, the subshell or the file that contains the call.
     Caller,
     /// `| tee`, without pipefail.
     Pipe,
@@ -70,7 +70,7 @@ pub(crate) enum By {
     Background,
 }
 
-/// The shell that made a call, as far as its process can know.
+/// The shell that made a call, with the facts that the call's process can find.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Caller {
@@ -81,7 +81,7 @@ pub(crate) struct Caller {
     /// Its script; `None` for `bash -c` and for a script read from a pipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) script: Option<PathBuf>,
-    /// The length of the file of firings when the call ended.
+    /// The length of the file of firings at the moment when the call ended.
     pub(crate) fired: u64,
     /// For a failed call: the processes of the rehearsal around it, the nearest first; empty if they are not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -92,7 +92,7 @@ pub(crate) struct Caller {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Parent {
-    /// Its number.
+    /// Its process id.
     pub(crate) pid: u32,
     /// The file name of its program: `bash`, `xargs`, `dash`.
     pub(crate) program: String,
@@ -100,7 +100,7 @@ pub(crate) struct Parent {
     pub(crate) is_fork: bool,
 }
 
-/// A call that never ran.
+/// A call in the text that was never made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -113,12 +113,12 @@ pub(crate) struct Unmade {
     pub(crate) because: Because,
 }
 
-/// The reason why a call never ran.
+/// The reason why a call was never made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Because {
-    /// The script had ended before it.
+    /// The script had ended before it reached the call.
     TheScriptEnded,
-    /// The call stands in a branch or a function.
+    /// The call is in a branch or in a function.
     OfABranch,
 }

@@ -1,5 +1,5 @@
-//! A shell script as its commands, each with the constructs around it: which `if`, which `||`, which pipe. A misread
-//! part matches no call.
+//! A shell script as a list of commands. Each has the constructs around it, such as `if`, `||` and pipes. A part that
+//! is misread matches no call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,24 +25,24 @@ pub(crate) struct Script {
 /// A command and the constructs around it.
 #[derive(Debug)]
 pub(crate) struct Stands {
-    /// The offset of its begin.
+    /// The offset of its first character.
     pub(crate) start: usize,
     /// The offset of its end.
     end: usize,
     /// Its words, including assignments in front of them.
     words: Vec<Word>,
-    /// The function that holds it.
+    /// The function that contains it.
     pub(crate) function: Option<String>,
     /// The constructs around it, from the outside in.
     pub(crate) around: Vec<Around>,
 }
 
-/// A construct that may look at the status of a command, or lose it.
+/// A construct that may look at the status of a command, or discard it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Around {
     /// A condition: `if`, `while`.
     Condition,
-    /// A branch or the body of a loop, which runs or not.
+    /// A branch or the body of a loop, which may run or not.
     Branch,
     /// `!`
     Not,
@@ -50,7 +50,7 @@ pub(crate) enum Around {
     And,
     /// `|| …`; `true` if the right side does nothing: `|| true`.
     Or(bool),
-    /// `|` after it, with the command at the end of the pipeline.
+    /// `|` after it, and the command at the end of the pipeline.
     Pipe(String),
     /// `&`
     Background,
@@ -68,7 +68,7 @@ pub(crate) enum Around {
     Trap,
 }
 
-/// A command that may call a program.
+/// A command in a script that may call a given program.
 #[derive(Debug)]
 pub(crate) struct Site<'s> {
     /// The offset of the program's name.
@@ -84,8 +84,8 @@ pub(crate) struct Site<'s> {
 }
 
 impl Site<'_> {
-    /// Returns true if this command can have called the program with those words. At least `plain` plain words must
-    /// agree, because a wrapper's `aws "$@"` shows nothing.
+    /// Returns true if this command can have called the program with the given words. At least `plain` plain words must
+    /// match, because a wrapper's `aws "$@"` matches everything.
     pub(crate) fn matches(&self, program: &str, words: &[&str], plain: usize) -> bool {
         let told = self.words.iter().filter_map(Word::literal);
         told.filter(|text| !text.is_empty() && *text != program)
@@ -94,7 +94,8 @@ impl Site<'_> {
             && agree(&self.words, &[&[program], words].concat())
     }
 
-    /// The function whose arguments this command passes on, and those arguments if this command made the call.
+    /// The function whose arguments this command passes on, and the arguments that it had if this command made the
+    /// call.
     pub(crate) fn passed_on<'w>(
         &self,
         program: &'w str,
@@ -111,8 +112,8 @@ impl Site<'_> {
         Some((function, called[from..to].to_vec()))
     }
 
-    /// Returns true if the program is called here by name. It is not called if it is an argument of a reader (`echo aws
-    /// …`) or the words are passed on (`aws "$@"`).
+    /// Returns true if the program is called here by name. It is not called if it is the argument of a command that
+    /// only reads it (`echo aws …`), or if the words are passed on (`aws "$@"`).
     pub(crate) fn calls(&self, functions: &BTreeSet<String>) -> bool {
         let mut before = self.before.iter().filter(|word| word.assigns().is_none());
         let is_run_by = before.next().is_none_or(|word| {
@@ -134,7 +135,7 @@ const RUNNERS: [&str; 14] = [
     "sudo", "stdbuf", "unbuffer", "eval",
 ];
 
-/// Builtins that set a variable and succeed even if the command that gives the value fails.
+/// Builtins that set a variable. They succeed even if the command that gives the value fails.
 const DECLARE: [&str; 5] = ["local", "export", "declare", "typeset", "readonly"];
 
 impl Script {
@@ -167,7 +168,7 @@ impl Script {
         }
     }
 
-    /// The commands that may call the program.
+    /// The commands that may call the given program.
     pub(crate) fn sites(&self, program: &str) -> Vec<Site<'_>> {
         let site = |stands| self.site(stands, program);
         self.commands.iter().filter_map(site).collect()
@@ -207,8 +208,9 @@ impl Script {
         })
     }
 
-    /// Returns true if a command is over when the shell has read that far and runs the last thing it read: bash reads a
-    /// statement, runs it, and reads the next. A command in a function, a trap or the background may run at any time.
+    /// Returns true if a command has already ended. The shell has read up to the given offset and runs the last
+    /// statement that it read, because bash reads a statement, runs it, and then reads the next. A command in a
+    /// function, a trap or the background may run at any time.
     pub(crate) fn is_over(&self, site: &Site<'_>, read: usize) -> bool {
         let lasts = [Around::Trap, Around::Background];
         let stands = site.stands;
@@ -224,7 +226,7 @@ impl Script {
         self.line_ends.partition_point(|end| *end <= offset) + 1
     }
 
-    /// The names of the files that it sources, without expansions in front of the names.
+    /// The names of the files that it sources. Expansions at the start of a name are left out.
     pub(crate) fn taken_in(&self) -> impl Iterator<Item = &str> {
         self.commands.iter().filter_map(|command| {
             let [first, second, ..] = command.words.as_slice() else {
@@ -238,7 +240,7 @@ impl Script {
         })
     }
 
-    /// The functions that it defines and that hold a command.
+    /// The functions that it defines and that contain a command.
     pub(crate) fn functions(&self) -> BTreeSet<&str> {
         let functions = self.commands.iter();
         functions
@@ -246,8 +248,8 @@ impl Script {
             .collect()
     }
 
-    /// The command on that line that called the program with those words: the innermost one; a command that names the
-    /// program wins over one that calls a function.
+    /// The command on the given line that called the program with the given words. A command that names the program
+    /// wins over a command that calls a function. Among equals, the innermost wins.
     pub(crate) fn at(&self, line: usize, program: &str, words: &[String]) -> Option<&Stands> {
         let covers = |it: &&Stands| {
             (self.line_of(it.start)..=self.line_of(it.end.max(it.start))).contains(&line)
@@ -258,14 +260,14 @@ impl Script {
         named.or_else(|| there.find(|it| it.name().is_some_and(|name| functions.contains(name))))
     }
 
-    /// Returns true if only a trap leads to that command.
+    /// Returns true if only a trap leads to the given command.
     pub(crate) fn is_in_trap(&self, stands: &Stands) -> bool {
         let function = stands.function.as_deref();
         stands.around.contains(&Around::Trap)
             || function.is_some_and(|name| self.clean_up.contains(name))
     }
 
-    /// Returns true if the script sets a shell option before that offset: `set -o pipefail`.
+    /// Returns true if the script sets a shell option before the given offset: `set -o pipefail`.
     pub(crate) fn sets(&self, option: &str, before: usize) -> bool {
         self.commands.iter().any(|command| {
             let mut words = command.words.iter().filter_map(Word::literal);
@@ -273,7 +275,7 @@ impl Script {
         })
     }
 
-    /// Returns true if, from some point before that offset, a failed command ends the script: `set -e`, `#!/bin/sh -e`.
+    /// Returns true if, at the given offset, a failed command ends the script: `set -e`, `#!/bin/sh -e`.
     pub(crate) fn sets_errexit(&self, before: usize) -> bool {
         let is_short = |word: &str| word.starts_with('-') && word[1..].contains('e');
         self.sets("errexit", before)
@@ -283,8 +285,8 @@ impl Script {
             })
     }
 
-    /// Returns true if a command asks for a function that the script itself creates: one of its `create-function`
-    /// commands has the same word for the name.
+    /// Returns true if a command asks for a function that the script itself creates. One of the script's
+    /// `create-function` commands then has the same word as the function's name.
     pub(crate) fn creates(&self, named: &Stands, program: &str) -> bool {
         const NAME: &str = "--function-name";
         let asks = ["get-function", "get-function-configuration"];
@@ -298,7 +300,7 @@ impl Script {
         let Some(name) = named.value_of(NAME) else {
             return false;
         };
-        // `$1` has another value in every function.
+        // `$1` has a different value in every function.
         let is_given = |variable: &String| variable.chars().all(|it| it.is_ascii_digit());
         let is_local = name.variables.iter().any(is_given);
         self.commands.iter().any(|command| {
@@ -310,8 +312,8 @@ impl Script {
         })
     }
 
-    /// Returns true if the script tests a variable after that offset: `[ -z "$version" ]`, `case $version in`, `if echo
-    /// "$version" | grep …`.
+    /// Returns true if the script tests a variable after the given offset: `[ -z "$version" ]`, `case $version in`, `if
+    /// echo "$version" | grep …`.
     pub(crate) fn tests(&self, variable: &str, after: usize) -> bool {
         self.commands.iter().any(|command| {
             let tests = matches!(command.name(), Some("[" | "[[" | "test"));
@@ -324,7 +326,7 @@ impl Script {
 }
 
 impl Stands {
-    /// The program's word, if it is plain.
+    /// The program's word, if it has no expansions.
     pub(crate) fn name(&self) -> Option<&str> {
         let mut words = self.words.iter();
         let first = words.find(|word| !word.redirects && word.assigns().is_none())?;
@@ -333,12 +335,13 @@ impl Stands {
 }
 
 impl Stands {
-    /// Returns true if it passes on its function's arguments: `aws "$@"`.
+    /// Returns true if it passes on the arguments of its function: `aws "$@"`.
     pub(crate) fn passes_on(&self) -> bool {
         self.function.is_some() && self.words.iter().any(|word| word.is_given)
     }
 
-    /// Returns true if it calls that program, or the program in a variable, and its arguments are among those words.
+    /// Returns true if it calls the given program, or a program in a variable, and if its arguments are among the given
+    /// words.
     pub(crate) fn names(&self, program: &str, words: &[String]) -> bool {
         self.word(program).is_some()
             && self
@@ -346,8 +349,8 @@ impl Stands {
                 .all(|word| words.iter().any(|it| it == word))
     }
 
-    /// Returns true if its program's word is an expansion outside of a function, so that it may call any function:
-    /// `"$1"`.
+    /// Returns true if the program's word is an expansion outside of a function: `"$1"`. Such a command may call any
+    /// function.
     pub(crate) fn dispatches(&self) -> bool {
         let mut words = self.words.iter();
         let first = words.find(|word| !word.redirects && word.assigns().is_none());
@@ -355,8 +358,8 @@ impl Stands {
             && first.is_some_and(|word| word.is_hole() || word.is_given || word.literal().is_none())
     }
 
-    /// Its words, with where each begins in the text, and `$` for what the shell puts in. None of one that stands in the
-    /// text of a trap, which begins elsewhere.
+    /// Its words, each with its offset in the text. `$` stands for an expansion. Empty for a command in the text of a
+    /// trap, whose offsets are different.
     pub(crate) fn told_words(&self) -> Vec<(usize, String)> {
         if self.around.contains(&Around::Trap) {
             return Vec::new();
@@ -377,7 +380,7 @@ impl Stands {
         self.words.iter().filter_map(Word::literal)
     }
 
-    /// The first plain words after the program's name: `lambda`, `publish-version`.
+    /// The first words after the program's name that are not options: `lambda`, `publish-version`.
     pub(crate) fn operation(&self, program: &str) -> impl Iterator<Item = &str> {
         let from = self.word(program).map_or(usize::MAX, |word| word.start);
         let behind = self.words.iter().filter(move |word| word.start > from);
@@ -411,16 +414,16 @@ impl Stands {
 }
 
 impl Word {
-    /// Returns true if the other has the same meaning, wherever it stands.
+    /// Returns true if another command has the same meaning, in any place.
     fn is_as(&self, other: &Self) -> bool {
-        // Quotes can leave a piece without text.
+        // Quotes can leave an empty piece of text.
         let empty = Piece::Text(String::new());
         let pieces = |word: &Self| -> Vec<Piece> {
             let pieces = word.pieces.iter().filter(|piece| **piece != empty);
             pieces.cloned().collect()
         };
         let (one, other_one) = (pieces(self), pieces(other));
-        // A command's output may differ each time.
+        // The output of a command may differ each time.
         let holes = one.iter().filter(|piece| **piece == Piece::Hole).count();
         holes == self.variables.len() && (one, &self.variables) == (other_one, &other.variables)
     }
@@ -451,7 +454,7 @@ fn of_trap(command: &Stands) -> Vec<Stands> {
     for inside in &mut script {
         inside.start = command.start;
         inside.end = command.end;
-        // The words keep their order, on the trap's own line.
+        // The words keep their order. All of them are on the trap's line.
         for (at, word) in inside.words.iter_mut().enumerate() {
             word.start = command.start + at.min(3);
         }
@@ -567,7 +570,7 @@ impl Walker {
             Command::Simple(words, end) => self.simple(words, *end),
             Command::Compound(compound) => self.compound(compound),
             Command::Function(name, body) => {
-                // A definition does not show who calls the function.
+                // A definition does not show which commands call the function.
                 let around = std::mem::take(&mut self.around);
                 let function = self.function.replace(name.clone());
                 self.command(body);
@@ -616,8 +619,8 @@ impl Walker {
         });
     }
 
-    /// Reads the commands whose output becomes part of the words of the command of that name. The name is empty for a
-    /// command that only assigns.
+    /// Reads the commands in the substitutions of a command's words. The command has the given name; the name is empty
+    /// if the command only assigns.
     fn words(&mut self, words: &[&Word], name: &str) {
         for word in words {
             for inside in &word.substitutions {
@@ -635,7 +638,7 @@ impl Walker {
     }
 }
 
-/// The program's word of a command; `None` if it only assigns.
+/// The word that names a command's program; `None` if the command only assigns.
 fn name_of<'w>(words: &[&'w Word]) -> Option<&'w str> {
     let mut words = words
         .iter()
@@ -644,7 +647,7 @@ fn name_of<'w>(words: &[&'w Word]) -> Option<&'w str> {
     Some(first.literal().unwrap_or("_"))
 }
 
-/// Returns true if the next statement reads the status that was left.
+/// Returns true if the next statement reads the status of the one before it.
 fn reads_status(next: &AndOr<'_>) -> bool {
     let reads = |words: &[&Word]| words.iter().any(|word| word.reads_status);
     let first = next.pipelines.first().and_then(|it| it.commands.first());

@@ -59,7 +59,7 @@ struct Reader<'t> {
     here: Vec<(String, bool)>,
 }
 
-/// The construct that is open in a list, which determines the meaning of a `)`.
+/// The construct that is open in a list. It decides the meaning of a `)`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Open {
     Paren,
@@ -79,7 +79,7 @@ struct List {
     word: Option<Word>,
     /// The next word belongs to a redirection.
     redirects: bool,
-    /// A command begins here, so that keywords count.
+    /// A command begins here, so keywords have their meaning.
     begins: bool,
     open: Vec<Open>,
 }
@@ -150,7 +150,7 @@ impl Reader<'_> {
         self.at += rest.find('\n').unwrap_or(rest.len());
     }
 
-    /// The tokens up to the end asked for.
+    /// The tokens up to the requested end.
     fn list(&mut self, until: Until, depth: usize) -> Vec<Token> {
         let mut list = List {
             tokens: Vec::new(),
@@ -229,7 +229,7 @@ impl Reader<'_> {
                 '\'' => {
                     let word = list.word(at);
                     word.is_quoted = true;
-                    // '' is a word, too.
+                    // An empty word '' is a word, too.
                     if word.pieces.is_empty() {
                         word.pieces.push(Piece::Text(String::new()));
                     }
@@ -347,7 +347,7 @@ impl Reader<'_> {
 
     fn double(&mut self, word: &mut Word, depth: usize) {
         word.is_quoted = true;
-        // "" is a word, too.
+        // An empty word "" is a word, too.
         if word.pieces.is_empty() {
             word.pieces.push(Piece::Text(String::new()));
         }
@@ -368,7 +368,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads an expansion; commands in it are read like all others.
+    /// Reads an expansion. Commands inside it are read like all others.
     fn expansion(&mut self, word: &mut Word, c: char, depth: usize) {
         if c == '`' {
             let inside = self.list(Until::Backtick, depth + 1);

@@ -1,5 +1,5 @@
-//! A shell script's tokens as lists, pipelines and commands. A text that is not a shell script yields some tree, which
-//! matches no call.
+//! A shell script's tokens as lists, pipelines and commands. A text that is not a shell script also gives a tree; its
+//! commands match no call.
 
 use super::{
     tokens::{Operator, Token},
@@ -42,13 +42,13 @@ pub(super) enum Command<'t> {
 /// A command that contains commands.
 #[derive(Debug, Default)]
 pub(super) struct Compound<'t> {
-    /// Its first word, if it has words of its own: `for`, `case`.
+    /// Its first word, if the construct has words: `for`, `case`.
     pub(super) name: &'t str,
-    /// Those words, and those of redirections.
+    /// The words of the construct, and the words of redirections.
     pub(super) words: Vec<&'t Word>,
-    /// Lists whose status decides: those of `if`, `elif`, `while`, `until`.
+    /// Lists whose status decides: conditions of `if`, `elif`, `while`, `until`.
     pub(super) conditions: Vec<List<'t>>,
-    /// Lists that run or not: branches, the body of a loop.
+    /// Lists that may run or not: branches, the body of a loop.
     pub(super) branches: Vec<List<'t>>,
     /// Lists that always run: `{`, `(`.
     pub(super) bodies: Vec<List<'t>>,
@@ -61,7 +61,7 @@ pub(super) fn parse(tokens: &[Token], end: usize) -> List<'_> {
     while parser.at < tokens.len() {
         let begin = parser.at;
         whole.extend(parser.list(&[]));
-        // A closing word that closes nothing is skipped.
+        // A closing word without an opening word is skipped.
         parser.at = parser.at.max(begin + usize::from(parser.at == begin));
     }
     whole
@@ -118,7 +118,7 @@ impl<'t> Parser<'t> {
         while self.eat(Operator::End) || self.eat(Operator::Background) {}
     }
 
-    /// Reads commands up to one of those keywords, a `)` or a `;;`, which is not consumed.
+    /// Reads commands up to one of the given keywords, a `)` or a `;;`. The end itself is not consumed.
     fn list(&mut self, until: &[&str]) -> List<'t> {
         let mut list = Vec::new();
         loop {
@@ -228,7 +228,7 @@ impl<'t> Parser<'t> {
                 self.head(&mut compound, &["in"]);
                 self.eat_keyword("in");
                 while self.at < self.tokens.len() && !self.eat_keyword("esac") {
-                    // This reads a pattern, up to its `)`.
+                    // This reads the pattern of a `case` branch, up to its `)`.
                     while self.operator() == Some(Operator::End) {
                         self.at += 1;
                     }

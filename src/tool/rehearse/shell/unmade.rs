@@ -1,9 +1,9 @@
 //! Calls in a script's text that were not made: in a branch that was not taken, in a function that was not called, on
 //! lines after the end.
 //!
-//! They are read from the script, from the files that it sources and from the files that made a call. A command that
-//! only names `aws` (`echo aws …`, a wrapper's `aws "$@"`) does not count, nor does a function that nothing calls, nor
-//! a line that may have made a call.
+//! They are found in the script, in the files that it sources and in the files that made a call. Three things do not
+//! count: a command that only names `aws` (`echo aws …`, a wrapper's `aws "$@"`), a function that nothing calls, and a
+//! line that may have made a call.
 
 use std::{
     collections::BTreeSet,
@@ -96,7 +96,7 @@ pub(crate) fn of(
     unmade
 }
 
-/// Returns true if something calls the function that holds a call, or leads to the trap.
+/// Returns true if something calls the function that contains a call, or if something leads to its trap.
 fn leads_here(site: &Site<'_>, reached: &Option<BTreeSet<String>>) -> bool {
     match (&site.stands.function, reached) {
         (Some(function), Some(reached)) => reached.contains(function),
@@ -130,7 +130,7 @@ fn files(command: &[String], cwd: &Path, calls: &[Call], scripts: &mut Scripts) 
     files
 }
 
-/// Returns true for a shell's script, by its first line or its name.
+/// Returns true for a shell script, by its first line or its name.
 fn is_shell(file: &Path) -> bool {
     let Some(text) = super::super::bypass::text_of(file) else {
         return false;
@@ -147,7 +147,7 @@ fn is_shell(file: &Path) -> bool {
     }
 }
 
-/// The functions that something calls; `None` if a name is computed (`"$1"`), so that any function may be called.
+/// The functions that something calls; `None` if a name is computed (`"$1"`). Then any function may be called.
 fn reached(files: &[PathBuf], scripts: &mut Scripts) -> Option<BTreeSet<String>> {
     let mut open: Vec<String> = Vec::new();
     let mut named: Vec<(Option<String>, String)> = Vec::new();

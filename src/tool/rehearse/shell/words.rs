@@ -5,14 +5,14 @@ use super::tokens::Token;
 /// A word.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Word {
-    /// The offset of its begin.
+    /// The offset of its first character.
     pub(super) start: usize,
     pub(super) pieces: Vec<Piece>,
-    /// True if it may become no word or several.
+    /// True if the shell may turn it into no word or into several.
     pub(super) splits: bool,
     /// True if it is `$@`: the arguments of a function.
     pub(super) is_given: bool,
-    /// True if a part of it is quoted, so that it is not a keyword.
+    /// True if a part of it is quoted. It is then not a keyword.
     pub(super) is_quoted: bool,
     /// True if it belongs to a redirection and is not an argument.
     pub(super) redirects: bool,
@@ -55,7 +55,7 @@ impl Word {
         self.literal().filter(|_| !self.is_quoted)
     }
 
-    /// The text before the first hole.
+    /// The text before the first expansion.
     pub(super) fn head(&self) -> &str {
         match self.pieces.first() {
             Some(Piece::Text(text)) => text,
@@ -80,8 +80,8 @@ impl Word {
             && pieces.all(|piece| *piece == Piece::Hole || *piece == empty)
     }
 
-    /// Returns true if the word can have become that text. A hole takes as little as it can, and matching never goes
-    /// back: text that fits a later position fits the earliest one as well.
+    /// Returns true if the word can have become the given text. Each hole takes as little text as possible. Matching
+    /// never goes back, because a text that fits at a later position also fits at the earliest one.
     pub(super) fn matches(&self, text: &str) -> bool {
         let mut left = text;
         let mut after_hole = false;
@@ -109,9 +109,9 @@ impl Word {
     }
 }
 
-/// Returns true if a command line's words can have become those words.
+/// Returns true if the words of a command line can have become the given words.
 ///
-/// For each word the positions that can be reached are kept, so that any number of holes is matched fast.
+/// The possible positions after each word are stored, so matching is fast for any number of holes.
 pub(super) fn agree(wanted: &[Word], words: &[&str]) -> bool {
     let ends = words.len();
     let mut come = vec![false; ends + 1];
@@ -119,7 +119,7 @@ pub(super) fn agree(wanted: &[Word], words: &[&str]) -> bool {
     for word in wanted {
         let mut next = vec![false; ends + 1];
         if word.splits && word.is_hole() {
-            // This word takes any number of words: all positions from the first on.
+            // This word can become any number of words, so all positions from the first on are possible.
             let first = come.iter().position(|come| *come).unwrap_or(ends + 1);
             next.iter_mut().skip(first).for_each(|next| *next = true);
         } else {
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn holes_without_number_take_no_time() {
-        // Trying one split after the other would take forever for both.
+        // A search that tries every split would never end for these two.
         let long = "a".repeat(200);
         assert!(!word(&("a*".repeat(60) + "b"), false).matches(&long));
         let words: Vec<&str> = repeat_n("a", 60).collect();

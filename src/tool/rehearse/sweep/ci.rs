@@ -1,5 +1,5 @@
-//! The sweep for machines that show results to people: JUnit XML, with a test for every point, and GitHub annotations,
-//! at the line of every call after which the script cannot simply be run again.
+//! The sweep for machines that show results to people: JUnit XML with a test for every point, and GitHub annotations.
+//! An annotation marks the line of every call after which the script cannot simply be run again.
 
 use std::{
     io::{self, Write},
@@ -93,7 +93,7 @@ fn point(row: &Row) -> String {
 
 fn title(row: &Row) -> String {
     format!(
-        "it cannot just be run again when {} {}",
+        "running it again does not help when {} {}",
         row.point.call,
         table::dies(row)
     )

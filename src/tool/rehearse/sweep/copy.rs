@@ -1,14 +1,14 @@
 //! The working folder, and its copies, in which the runs are made.
 //!
-//! The working folder is the repository in which the script is called, or the folder itself outside a repository,
-//! because a script may go up to its root. A copy keeps times and modes, because they show in the packages that a build
-//! makes. Links that lead out of the folder lead to the same place. Git's objects, which are only ever added to, are
-//! read from the repository and written to the copy.
+//! The working folder is the repository in which the script is called, because a script may go up to the repository's
+//! root. Outside a repository it is the folder itself. A copy keeps times and modes, because packages that a build
+//! makes contain them. Links that lead out of the folder still lead to the same place. Git only ever adds objects, so
+//! objects are read from the repository, and new ones are written to the copy.
 //!
-//! A copy shares its bytes with the folder if the disk can do that (Btrfs, XFS), because the system copies in this way
-//! there. Everywhere else a copy costs its full size, and so is used again: after a run, only the files that the run
-//! wrote are copied anew. The system's own change time shows which those are; a script cannot set it. Hard links would
-//! cost less, but a program that writes in place would then change the folder itself.
+//! On some file systems (Btrfs, XFS) a copy shares its bytes with the folder. Everywhere else a copy takes its full
+//! size, so copies are used again: after a run, only the files that the run wrote are copied anew. The change time of
+//! the system (ctime) shows these files; a script cannot set it. Hard links would take less space, but then a program
+//! that writes in place would change the folder itself.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,22 +28,22 @@ use crate::tool::rehearse::stage::PREFIX;
 pub(super) struct Folder {
     /// Its root.
     pub(super) root: PathBuf,
-    /// The path from the root to the folder in which the script is called.
+    /// The path of the folder in which the script is called, relative to the root.
     below: PathBuf,
-    /// lambdry's own part of it: the state directory.
+    /// lambdry's own part of the folder: the state directory.
     ours: PathBuf,
-    /// Paths from the root that are linked to instead of copied.
+    /// Paths relative to the root that are links instead of copies.
     shared: Vec<PathBuf>,
 }
 
 /// The size of a copy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Size {
-    /// Bytes.
+    /// The number of bytes.
     pub(super) bytes: u64,
-    /// Files.
+    /// The number of files.
     pub(super) files: u64,
-    /// Bytes of each entry at the root.
+    /// The bytes of each entry at the root.
     parts: BTreeMap<PathBuf, u64>,
 }
 
@@ -61,7 +61,7 @@ impl Size {
     }
 }
 
-/// The marks that show that a file was written since.
+/// The stamps of a file. They show if the file was written since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -86,7 +86,7 @@ impl Stamp {
 pub(super) struct Moment(BTreeMap<PathBuf, Stamp>);
 
 impl Moment {
-    /// A path that was changed, added or removed since `self`.
+    /// A path that was changed, added or removed since `self` was taken.
     pub(super) fn changed(&self, later: &Self) -> Option<PathBuf> {
         let here = self
             .0
@@ -102,8 +102,8 @@ impl Moment {
 pub(super) struct Lies(BTreeMap<PathBuf, Stamp>);
 
 impl Lies {
-    /// Takes the stamps of everything in a copy, after the file system's clock has advanced, so that every later write
-    /// is visible. `scratch` is a file beside the copy.
+    /// Takes the stamps of everything in a copy. It first waits until the file system's clock has moved, so that every
+    /// later write shows. `scratch` is a file beside the copy.
     ///
     /// # Errors
     /// When a folder cannot be read.
@@ -151,7 +151,7 @@ impl Folder {
         let root = cwd
             .ancestors()
             .find(|folder| folder.join(".git").exists())
-            // A home directory that is a repository is not a project.
+            // A repository that is the home directory is not a project.
             .filter(|root| home.as_deref() != Some(*root) && root.parent().is_some())
             .unwrap_or(&cwd)
             .to_owned();
@@ -162,7 +162,7 @@ impl Folder {
                 .and_then(|path| Some(path.strip_prefix(&root).ok()?.to_owned()))
                 .ok_or_else(|| {
                     io::Error::other(format!(
-                        "{} is nothing in {}",
+                        "{} does not exist in {}",
                         path.display(),
                         root.display()
                     ))
@@ -181,19 +181,19 @@ impl Folder {
         copy.join(&self.below)
     }
 
-    /// Returns true if git's own files lie outside the folder: the git of a copy would write there.
+    /// Returns true if git's own files are outside the folder. Git in a copy would write to them.
     pub(super) fn is_worktree(&self) -> bool {
         self.root.join(".git").is_file()
     }
 
-    /// A text in which the copy's path replaces this folder's.
+    /// Replaces this folder's path in a text by the copy's path.
     pub(super) fn renamed(&self, text: &str, copy: &Path) -> Option<String> {
         let (root, copy) = (self.root.to_str()?, copy.to_str()?);
         let mut renamed = String::new();
         let mut rest = text;
         while let Some(at) = rest.find(root) {
             let (before, after) = (&rest[..at], &rest[at + root.len()..]);
-            // `/work/pay-old` is not in `/work/pay`, and `/mnt/work/pay` is another folder.
+            // `/work/pay-old` is not inside `/work/pay`, and `/mnt/work/pay` is another folder.
             let begins = !before.ends_with(|c: char| c.is_alphanumeric() || "/._-".contains(c));
             let ends = !after.starts_with(|c: char| c.is_alphanumeric() || "._-".contains(c));
             renamed.push_str(before);
@@ -227,13 +227,13 @@ impl Folder {
     pub(super) fn moment(&self) -> io::Result<Moment> {
         let mut files = BTreeMap::new();
         self.walk(&mut |path, metadata| {
-            // Editors run git on the folder, which then writes its index.
+            // Editors run git in the folder, and git then writes its index.
             if path == Path::new(".git/index") {
                 return;
             }
             let mut stamp = Stamp::of(metadata);
             if metadata.is_dir() {
-                // A folder's stamp changes with its contents, which have their own stamps.
+                // A folder's stamp changes with its contents, and the contents have their own stamps.
                 (stamp.size, stamp.changed) = (0, (0, 0));
             }
             files.insert(path.to_owned(), stamp);
@@ -288,7 +288,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Restores a copy to the state of those stamps.
+    /// Restores a copy to the state of the given stamps.
     ///
     /// # Errors
     /// When something cannot be read or written; the copy is then unusable.
@@ -349,7 +349,7 @@ impl Folder {
         let from = self.root.join(path);
         let entries = match fs::read_dir(&from) {
             Ok(entries) => entries,
-            // A file that cannot be read here could not be read by the script.
+            // A file that cannot be read here could not be read by the script either.
             Err(error) if is_passed_over(&error) && path != Path::new("") => return Ok(()),
             Err(error) => return Err(named(&from, &error)),
         };
@@ -393,7 +393,7 @@ impl Folder {
         }
     }
 
-    /// The target of a copied link: in the copy if it lies within the folder, else the same target.
+    /// The target of a copied link: inside the copy if the original target is inside the folder, else the same target.
     fn led(&self, path: &Path, target: &Path, to: &Path) -> PathBuf {
         if target.is_absolute() {
             return match target.strip_prefix(&self.root) {
@@ -558,8 +558,8 @@ mod tests {
         };
         let lay = lies();
         let before = told(&lay);
-        // The script writes in place with the same size and the old time, moves, replaces, makes, removes, and turns
-        // one thing into another.
+        // The script writes in place with the same size and the old time. It also moves, replaces, makes and removes
+        // files, and turns a file into a folder or a link.
         let time = fs::metadata(copy.join("src/a"))
             .unwrap()
             .modified()

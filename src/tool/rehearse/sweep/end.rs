@@ -1,8 +1,8 @@
 //! The end of a state directory: the functions and other resources that a run reached, so that two ends can be
 //! compared.
 //!
-//! Two ends are the same if a caller of the functions cannot tell them apart. Ids, times and RevisionIds do not count,
-//! nor do the numbers of versions, nor the bytes of a package with the same files.
+//! Two ends are the same if a caller of the functions cannot tell them apart. Ids, times, RevisionIds and version
+//! numbers do not count. Packages with the same files are the same, even if their bytes differ.
 
 use std::{
     any::TypeId,
@@ -30,7 +30,7 @@ impl Of {
         KINDS.iter().position(same).unwrap_or_default()
     }
 
-    /// Returns true if it is described in detail: the targets of its aliases, the progress of its release.
+    /// Returns true if it is described in detail, with the targets of its aliases and the progress of its release.
     fn is_function(self) -> bool {
         self.0.holds() == TypeId::of::<Function>()
     }
@@ -56,12 +56,12 @@ impl Ord for Of {
     }
 }
 
-/// The parts of a state that a run reached.
+/// The parts of a state that a run read or changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reached(BTreeSet<(Of, Key)>);
 
 impl Reached {
-    /// The differences between two states.
+    /// Finds the differences between two states.
     ///
     /// # Errors
     /// When one cannot be read.
@@ -74,7 +74,7 @@ impl Reached {
         Ok(reached)
     }
 
-    /// The parts that either reached.
+    /// The parts that either of two runs reached.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
     }
@@ -129,8 +129,8 @@ impl End {
         Ok(end)
     }
 
-    /// This end, completed by the parts that `more` adds to `known`. This run had not reached them, so they are as they
-    /// were before.
+    /// This end, completed with the parts that `more` has beyond `known`. This run did not reach them, so they are as
+    /// they were before it.
     pub(super) fn filled(mut self, before: &Self, known: &Reached, more: &Reached) -> Self {
         for (of, key) in more.0.difference(&known.0) {
             if let Some(function) = before.functions.get(key).filter(|_| of.is_function()) {
@@ -210,7 +210,7 @@ impl FunctionEnd {
             .any(|version| bare(version).digest() == bare(content).digest())
     }
 
-    /// The versions that are not in `since` and that no alias uses.
+    /// The versions that are missing in `since` and that no alias uses.
     pub(super) fn unused(&self, since: &BTreeSet<u64>) -> Vec<u64> {
         let new = self.numbers.difference(since).copied();
         new.filter(|number| {
@@ -221,11 +221,10 @@ impl FunctionEnd {
     }
 }
 
-/// The number of a function's newest versions that are read. No script is known that makes more in one run.
+/// The number of a function's newest versions that are read. No known script makes more in one run.
 const NEWEST: usize = 50;
 
-/// A configuration whose code is identified by the files of the package, because zips of the same files differ in
-/// times.
+/// A configuration whose code is identified by the files of the package. Zips of the same files may differ in times.
 fn content(store: &Store, configuration: &Configuration) -> Configuration {
     Configuration {
         last_modified: String::new(),
@@ -243,16 +242,16 @@ fn content(store: &Store, configuration: &Configuration) -> Configuration {
 /// A difference between two ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Difference {
-    /// Its subject, by which random differences between any two runs are recognized.
+    /// The subject of the difference. By the subject, random differences between two clean runs are recognized.
     pub(super) about: String,
-    /// Its description: how the second end differs from the first.
+    /// The description: in which way the second end differs from the first.
     pub(super) told: String,
 }
 
-/// The differences between `is` and `wanted`; both began at `before`.
+/// The differences between `is` and `wanted`. Both runs began at `before`.
 pub(super) fn differences(before: &End, wanted: &End, is: &End) -> Vec<Difference> {
     let mut all = Differences {
-        // If only one function is reached, its name adds nothing.
+        // If only one function was reached, its name adds nothing.
         names: before
             .functions
             .keys()
@@ -345,8 +344,8 @@ impl Differences {
     }
 }
 
-/// Versions that were removed or kept, each with its subject and its description. `of` names their owner, if that
-/// should be named. A version beyond the wanted ones is not a difference but an [`extra`](extras).
+/// Versions that were removed or kept, each with its subject and its description. `of` is the name of their owner, if
+/// the text needs it. An additional version is not a difference but an [`extra`](extras).
 pub(super) fn numbers(
     of: Option<&str>,
     before: &BTreeSet<u64>,
@@ -380,7 +379,7 @@ fn other(change: &model::Change) -> String {
             format!("{} {after} instead of {before}", change.name)
         }
         (Some(_), None) => format!("no {}", change.name),
-        (None, Some(_)) => format!("a {} that should not be", change.name),
+        (None, Some(_)) => format!("an unexpected {}", change.name),
         _ => format!("other {}", change.name),
     }
 }
@@ -398,7 +397,7 @@ pub(super) fn settings(end: &FunctionEnd) -> Function {
     head
 }
 
-/// The difference of an alias's target: its subject and its description.
+/// The difference between two targets of an alias: its subject and its description.
 fn alias(what: &str, name: &str, wanted: &FunctionEnd, is: &FunctionEnd) -> Vec<(String, String)> {
     let (Some(want), Some(have)) = (wanted.head.aliases.get(name), is.head.aliases.get(name))
     else {
@@ -406,10 +405,13 @@ fn alias(what: &str, name: &str, wanted: &FunctionEnd, is: &FunctionEnd) -> Vec<
     };
     let (there, here) = (points(is, name), points(wanted, name));
     let moved = format!("{what} is on {there} instead of {here}");
-    // If the numbers are the same, the versions behind them differ.
+    // If the numbers are the same, the versions behind them have different contents.
     let told = |change: Option<&model::Change>| match change {
         Some(change) if there == here => {
-            format!("version {there}, which {what} is on, has {}", other(change))
+            format!(
+                "version {there}, which {what} points at, has {}",
+                other(change)
+            )
         }
         _ => moved.clone(),
     };
@@ -465,7 +467,7 @@ pub(super) fn points(function: &FunctionEnd, alias: &str) -> String {
     Points::of(alias).told()
 }
 
-/// The things in `is` beyond the wanted ones, to which nothing leads.
+/// The things that `is` has beyond `wanted` and that nothing uses.
 pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
     let mut extras = Vec::new();
     let none = BTreeSet::new();
@@ -498,7 +500,7 @@ pub(super) mod tests {
         "publish-version --function-name pay",
     ];
 
-    /// The ends before and after those calls, on a function whose alias `live` is on version 1.
+    /// The ends before and after the given calls, on a function whose alias `live` is on version 1.
     pub(in super::super) fn ends(lines: &[&str]) -> (End, End) {
         let stage = Stage::with_versions(1).script(&[&["list-functions"], lines].concat());
         let (before, after) = (stage.store("state"), stage.store("fork"));
@@ -513,7 +515,7 @@ pub(super) mod tests {
         (read(&before), read(&after))
     }
 
-    /// The end of a release that ends with those calls.
+    /// The end of a release whose last calls are the given ones.
     pub(in super::super) fn released(lines: &[&str]) -> End {
         ends(&[&RELEASE, lines].concat()).1
     }

@@ -1,4 +1,5 @@
-//! The state that a run left, in words: the progress of each function from its old state to the clean run's end.
+//! The state that a run left, in words. For each function it says how far it got from its old state to the end of the
+//! clean run.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
         differences.retain(|difference| !at_random.contains(&difference.about));
         differences
     };
-    // Between the state before and the state that was left, random differences count as well.
+    // Compared with the state before, random differences count as well.
     if differences(before, before, left).is_empty()
         && extras(before, before, left).is_empty()
         && !rebuilt(before, left)
@@ -24,8 +25,8 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
     }
     if open(clean, left).is_empty() {
         return match extras(before, clean, left).as_slice() {
-            [] => "all of it is done".to_owned(),
-            extras => format!("all of it is done, and {} too many", extras.join(", ")),
+            [] => "everything is done".to_owned(),
+            extras => format!("everything is done, and {} too many", extras.join(", ")),
         };
     }
     let keys: BTreeSet<&Key> = [before, clean, left]
@@ -56,7 +57,7 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
         parts.extend(put.into_iter().take(2));
     }
     match parts.as_slice() {
-        // The open difference does not belong to a known step, so it is named.
+        // The difference does not belong to a known step, so it is named.
         [] => open(clean, left)
             .into_iter()
             .map(|difference| difference.told)
@@ -67,7 +68,7 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
     }
 }
 
-/// Returns true if a function has another package, even one of the same files packed anew.
+/// Returns true if a function has another package. A new zip of the same files counts as another package.
 fn rebuilt(before: &End, left: &End) -> bool {
     before.functions.iter().any(|(key, function)| {
         let is = left.functions.get(key);
@@ -75,7 +76,7 @@ fn rebuilt(before: &End, left: &End) -> bool {
     })
 }
 
-/// A function before the run, after the clean run, and as it was left.
+/// A function before the run, after the clean run, and after the failed run.
 struct Sides<'a> {
     before: Option<&'a FunctionEnd>,
     clean: Option<&'a FunctionEnd>,
@@ -105,7 +106,7 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
     let none = BTreeSet::new();
     let since = before.map_or(&none, |before| &before.numbers);
     let made = |end: &FunctionEnd| -> Vec<u64> { end.numbers.difference(since).copied().collect() };
-    // For AWS, a new package of the same files is another package.
+    // To AWS, a new package of the same files is another package.
     let changed = before.is_some_and(|before| before.raw() != left.raw());
     let publishes = !made(clean).is_empty();
     if changed || before.is_none() {
@@ -136,7 +137,7 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
         .chain([clean, left])
         .flat_map(|end| end.head.aliases.keys())
         .collect();
-    // An unmoved alias is mentioned only if there is a version to which it could move.
+    // An alias that did not move is mentioned only if there is a version to which it could move.
     let is_half = !versions.is_empty() || !publishes;
     for name in names {
         let of = |end: Option<&FunctionEnd>| {
@@ -180,7 +181,7 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
     told
 }
 
-/// `$LATEST.Policy.Statements.s3` is one setting, whatever it holds.
+/// `$LATEST.Policy.Statements.s3` is one setting, with any content.
 fn short(name: &str) -> &str {
     let ends = name.match_indices('.').nth(1).map(|(at, _)| at);
     ends.map_or(name, |at| &name[..at])
@@ -236,7 +237,7 @@ mod tests {
         let (before, _) = ends(&[]);
         assert_eq!(
             told(&before, &clean, &clean, &BTreeSet::new()),
-            "all of it is done"
+            "everything is done"
         );
     }
 }

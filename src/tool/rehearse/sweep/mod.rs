@@ -1,11 +1,11 @@
-//! `lambdry rehearse --sweep`: answers whether a script that dies at any of its calls can simply be run again.
+//! `lambdry rehearse --sweep`: shows if a script that dies at any of its calls can simply be run again.
 //!
-//! A clean run shows the calls that change something. Then every one of them fails once before it takes effect and once
-//! after, each time on a fork and in a copy of the working folder of its own. A minute later the script is run again on
-//! the state that was left. Both ends are compared with the clean run's.
+//! A clean run shows the calls that change something. Then every one of them fails twice: once before it takes effect
+//! and once after. Each of these runs has its own fork and its own copy of the working folder. A minute later the
+//! script is run again on the state that was left. The ends of both runs are compared with the end of the clean run.
 //!
-//! [`copy`] is the working folder, and [`point`] a place where a run can die. [`runs`] makes the runs. [`end`] is the
-//! final state, and [`things`] its resources other than functions; [`left`] and [`outcome`] put them into words.
+//! [`copy`] is the working folder, and [`point`] is a call at which a run can die. [`runs`] makes the runs. [`end`] is
+//! the final state, and [`things`] its resources other than functions; [`left`] and [`outcome`] put them into words.
 //! [`repeats`] finds the other commands that the runs repeat. [`table`] prints for people and [`ci`] for machines.
 
 mod ci;
@@ -51,20 +51,20 @@ use crate::{
     output::shown,
 };
 
-/// The size in bytes up to which a working folder is copied without a question.
+/// The largest size, in bytes, of a working folder that is copied without a question.
 const LARGEST: u64 = 1 << 30;
 
 /// The result of a sweep.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Sweep {
-    /// The changes of the state itself, of which there should be none.
+    /// The changes of the rehearsed state during the sweep. There should be none.
     touched: Vec<Touched>,
     /// The command and its words.
     command: Vec<String>,
     /// The script's network.
     network: Network,
-    /// The hosts that it asked for and could not reach.
+    /// The hosts that the script tried to reach and could not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refused: Vec<Refused>,
     /// The number of calls of the clean run.
@@ -73,7 +73,7 @@ struct Sweep {
     points: Vec<Row>,
     /// The result of a second run when nothing fails.
     again: Again,
-    /// The differences between two clean runs, which were not compared.
+    /// The differences between two clean runs. They are left out of every comparison.
     at_random: Vec<String>,
     /// True if two clean runs make the same calls.
     same_calls: bool,
@@ -83,9 +83,9 @@ struct Sweep {
     notes: Vec<String>,
     /// The number of runs of the script.
     runs: usize,
-    /// The time that all of it took.
+    /// The duration of the sweep.
     seconds: f64,
-    /// The report of the run in which nothing failed.
+    /// The report of the clean run, in which nothing failed.
     clean: Report,
 }
 
@@ -101,12 +101,13 @@ struct Row {
     left: String,
     /// The result of the second run.
     again: Again,
-    /// True if somebody who finds the script dead can simply run it again.
+    /// True if a person who finds the script dead can simply run it again.
     rerunnable: bool,
 }
 
 impl Sweep {
-    /// The points in the order of display: first those after which the script cannot simply be run again.
+    /// The points in the order in which they are shown. Points after which the script cannot simply be run again come
+    /// first.
     fn in_order(&self) -> impl Iterator<Item = &Row> {
         let bad = self.points.iter().filter(|row| !row.rerunnable);
         bad.chain(self.points.iter().filter(|row| row.rerunnable))
@@ -155,7 +156,7 @@ pub(super) fn run(
     let interrupted = interruptions()?;
     let runs = Runs::new(plan, options, Arc::clone(&interrupted))?;
     match sweep(&runs, options, globals, world) {
-        // An error after an interruption comes from the interruption.
+        // After an interruption, every error comes from the interruption.
         Err(_) if interrupted.load(Ordering::Relaxed) => {
             writeln!(world.stderr, "lambdry: the sweep was interrupted")?;
             Ok(130)
@@ -178,7 +179,7 @@ fn sweep(
         // If stderr is gone, there is nobody to inform.
         let _ = writeln!(
             world.stderr,
-            "lambdry: sweeping {what} against forks of {}; a clean run first",
+            "lambdry: sweeping {what} against forks of {}; first a clean run",
             runs.state().display()
         );
         let _ = world.stderr.flush();
@@ -186,13 +187,13 @@ fn sweep(
     let clean = runs.clean()?;
     let points = clean.points.clone();
     let mut notes = runs.notes(&clean);
-    // A clean run that left a change undone is no end to compare with.
+    // Nothing can be compared with a clean run that did not complete a change.
     let told = tell::report(options, globals, &world.process, &clean.ran)?;
     let calls = told.calls.iter();
     let ignored = calls.filter(|call| call.became == Some(super::outcome::Outcome::Ignored));
     notes.extend(ignored.map(|call| {
         format!(
-            "{} was refused in the clean run, and nothing made it good: {}",
+            "AWS refused {} in the clean run, and the script did not repair it: {}",
             call.name, call.outcome
         )
     }));
@@ -229,7 +230,7 @@ fn sweep(
     };
     if check.first.ended.code != 0 {
         notes.push(format!(
-            "a second clean run failed: {}; the results of the points may be chance",
+            "a second clean run failed: {}; the results below may be chance",
             outcome::why(
                 &check.first.calls,
                 &check.said_first,
@@ -271,7 +272,7 @@ fn sweep(
     Ok(u8::from(!all || is_touched))
 }
 
-/// A flag that is set when somebody ends the sweep. The runs themselves end their scripts.
+/// A flag that is set when somebody stops the sweep. The runs themselves end their scripts.
 fn interruptions() -> Result<Arc<AtomicBool>, Stop> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -293,13 +294,13 @@ fn refuse_a_large_folder(runs: &Runs, options: &Rehearse) -> Result<(), Stop> {
         .map(|(path, bytes)| format!("{} {}", path.display(), table::bytes(bytes)));
     Err(Stop::Store(
         format!(
-            "every run has a copy of {}, which is {} ({})",
+            "every run copies {}, which has {} ({})",
             runs.folder().display(),
             table::bytes(size.bytes),
             largest.collect::<Vec<_>>().join(", ")
         ),
         Some(
-            "--share DIR links to a folder that the script only reads; --yes copies all of it"
+            "--share DIR links to a folder that the script only reads; --yes copies everything"
                 .to_owned(),
         ),
     ))
@@ -322,13 +323,14 @@ fn confirm(
     let err = &mut *world.stderr;
     write!(
         err,
-        "lambdry: the script is to run {more} more times, and these really run with it each time:\n{list}"
+        "lambdry: the script will run {more} more times, and these commands really run each time:\n\
+         {list}"
     )?;
-    let advice = "--once 'PATTERN' runs one of them once and replays what it did";
+    let advice = "--once 'PATTERN' runs a command once and replays its effects";
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         writeln!(
             err,
-            "Nothing more was run: --yes says that they may. {advice}."
+            "The sweep stopped here: with --yes it runs them. {advice}."
         )?;
         return Ok(false);
     }
@@ -341,7 +343,7 @@ fn confirm(
     }
     let may = matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes");
     if !may {
-        writeln!(world.stderr, "Nothing more was run.")?;
+        writeln!(world.stderr, "The sweep stopped here.")?;
     }
     Ok(may)
 }
@@ -359,7 +361,7 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
         .collect();
     if wanted.is_empty() {
         wanted.push(("text", None));
-        // A job's annotations stand beside the text that people read in its log.
+        // In a job, people read the text in the log, and the runner reads annotations from the same log.
         if world.process.var("GITHUB_ACTIONS") == Some("true") && !options.quiet {
             wanted.push(("github", None));
         }
@@ -391,7 +393,7 @@ fn report(sweep: &Sweep, options: &Rehearse, world: &mut World<'_>) -> Result<()
                 std::fs::write(world.process.cwd.join(file), text)
                     .with_context(|| format!("cannot write {}", file.display()))?;
             }
-            // Annotations are for the runner, while `--quiet` concerns people.
+            // Annotations are for the runner; `--quiet` is only for people.
             None if options.quiet && format != "github" => {}
             None => world.stdout.write_all(text.as_bytes())?,
         }

@@ -1,4 +1,5 @@
-//! The result of a point: whether the script stopped, and whether a second run arrives at the clean run's end.
+//! The result of a point: the script stopped or went on, and a second run did or did not reach the end of the clean
+//! run.
 
 use serde::Serialize;
 
@@ -12,11 +13,11 @@ use crate::tool::rehearse::{calls::Call, child::Ended};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Script {
-    /// Its reaction.
+    /// Its reaction to the failure.
     pub(super) did: Did,
     /// Its exit code.
     pub(super) exit_code: u8,
-    /// The number of calls that it made after the failed one.
+    /// The number of calls that it made after the call that failed.
     pub(super) calls_after: usize,
 }
 
@@ -25,9 +26,9 @@ pub(super) struct Script {
 pub(super) enum Did {
     /// It ended with an error.
     Stopped,
-    /// It ended well, and the state is as after a clean run.
+    /// It reported success, and the state is as after a clean run.
     Recovered,
-    /// It ended well, but the state is not as after a clean run.
+    /// It reported success, but the state is not as after a clean run.
     WentOn,
     /// It reached a limit and was ended.
     WentOnForever,
@@ -36,7 +37,8 @@ pub(super) enum Did {
 }
 
 impl Script {
-    /// The behaviour in a run that met the fault. `is_done` is true if the run left the same state as a clean run.
+    /// The behaviour in a run in which the call failed. `is_done` is true if the run left the same state as a clean
+    /// run.
     pub(super) fn of(point: &Point, ended: &Ended, calls: &[Call], is_done: bool) -> Self {
         let met = point.met(calls);
         let did = match ended {
@@ -64,9 +66,9 @@ impl Script {
         };
         match self.did {
             Did::Stopped => format!("stops{calls}, exit {}", self.exit_code),
-            Did::Recovered => format!("makes up for it{calls}"),
-            Did::WentOn => format!("goes on as if it had worked, exit 0{calls}"),
-            Did::WentOnForever => format!("does not end: it was stopped{calls}"),
+            Did::Recovered => format!("repairs it{calls}"),
+            Did::WentOn => format!("goes on as if the call had worked, exit 0{calls}"),
+            Did::WentOnForever => format!("did not end and was stopped{calls}"),
             Did::NeverCalled => "did not make this call".to_owned(),
         }
     }
@@ -76,20 +78,20 @@ impl Script {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Again {
-    /// True if it arrives at the clean run's end.
+    /// True if it reaches the end of the clean run.
     pub(super) arrives: bool,
     /// The exit code.
     pub(super) exit_code: u8,
-    /// The reason why it does not arrive.
+    /// The reason why it does not reach that end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
-    /// Surplus things to which nothing leads: a version published twice.
+    /// Surplus things that nothing uses, such as a version that was published twice.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) left_over: Vec<String>,
 }
 
 impl Again {
-    /// The result of a second run: its end, its calls, its output, and the state that it reached.
+    /// The result of a second run, from its end, its calls, its output and the state that it left.
     pub(super) fn of(
         ended: &Ended,
         calls: &[Call],
@@ -119,12 +121,12 @@ impl Again {
         match (&self.why, self.left_over.as_slice()) {
             (Some(why), _) => format!("no, {why}"),
             (None, []) => "yes".to_owned(),
-            (None, left) => format!("yes, but {} is left over", left.join(" and ")),
+            (None, left) => format!("yes, but it leaves {}", left.join(" and ")),
         }
     }
 }
 
-/// Differences in words, each once.
+/// The differences in words, each only once.
 pub(super) fn told(differences: &[Difference]) -> String {
     let mut told: Vec<&str> = differences
         .iter()
@@ -137,7 +139,7 @@ pub(super) fn told(differences: &[Difference]) -> String {
     }
 }
 
-/// The reason why a run failed: its last call, if that failed; else its last output.
+/// The reason why a run failed: its last call, if that call failed; otherwise its last output.
 pub(super) fn why(calls: &[Call], said: &str, code: u8) -> String {
     if let Some(call) = calls.last()
         && call.code != 0
@@ -170,7 +172,7 @@ pub(super) fn why(calls: &[Call], said: &str, code: u8) -> String {
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 100;
     let line = text.lines().next().unwrap_or_default();
-    // `Alias already exists: arn:…` is clear without the ARN, and the text after the first sentence is advice.
+    // `Alias already exists: arn:…` is clear without the ARN. The text after the first sentence is only advice.
     let line = line.split(": arn:").next().unwrap_or(line);
     let line = line.split(". ").next().unwrap_or(line);
     match line.char_indices().nth(LONGEST) {

@@ -30,10 +30,10 @@ pub(super) struct Point {
     pub(super) call: String,
     /// The operation.
     pub(super) operation: String,
-    /// Its name among those of all services.
+    /// The operation's name, unique among all services.
     #[serde(skip)]
     key: String,
-    /// The call's number among those of that operation, from 1.
+    /// The call's number among the calls of that operation, from 1.
     pub(super) ordinal: usize,
     /// The call's place.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,8 +43,8 @@ pub(super) struct Point {
 }
 
 impl Point {
-    /// The fault plan that makes it fail there. The AWS CLI retries after both errors, so the script sees that the CLI
-    /// gave up.
+    /// The fault plan that makes the call fail. The AWS CLI retries after both errors, so to the script it looks as if
+    /// the CLI gave up.
     pub(super) fn fault(&self) -> String {
         let outcome = match self.dies {
             Dies::Before => "TooManyRequestsException",
@@ -53,7 +53,7 @@ impl Point {
         format!("{}#{}={outcome}", self.key, self.ordinal)
     }
 
-    /// The index of the call that met the fault, in a run's calls.
+    /// The index of the call that failed by the plan, among a run's calls.
     pub(super) fn met(&self, calls: &[Call]) -> Option<usize> {
         let exchanges = calls
             .iter()
@@ -64,7 +64,7 @@ impl Point {
     }
 }
 
-/// The points of a clean run, in its order.
+/// The points of a clean run, in the order of its calls.
 pub(super) fn points(calls: &[Call]) -> Vec<Point> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut points = Vec::new();
@@ -75,7 +75,7 @@ pub(super) fn points(calls: &[Call]) -> Vec<Point> {
             if !exchange.changes() {
                 continue;
             }
-            // A call that fails anyway has no effect and no answer to lose.
+            // A call that fails in the clean run has no effect and no answer to lose.
             let ways = if exchange.error.is_some() {
                 &[Dies::Before][..]
             } else {
@@ -95,14 +95,14 @@ pub(super) fn points(calls: &[Call]) -> Vec<Point> {
     points
 }
 
-/// The operation's name among those of all services, as fault plans say it.
+/// The operation's name, unique among all services, in the form for fault plans.
 fn key(exchange: &Exchange) -> String {
     let (service, name) = (&exchange.service, &exchange.operation);
     let entry = operation::find_in(service, name).or_else(|| operation::find(name));
     entry.map_or_else(|| name.clone(), |entry| entry.key.to_owned())
 }
 
-/// A call's name: its command, and its subject if there may be several.
+/// The name of a call: its command, and its subject if calls may have several subjects.
 pub(super) fn named(exchange: &Exchange) -> String {
     let command = kebab(&exchange.operation);
     let about = ["Name", "Key", "LayerName", "StatementId"];
@@ -140,7 +140,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// A call of the log that made those API calls: operation, request, error.
+    /// A call of the log that made the given API calls: operation, request, error.
     pub(in super::super) fn call(exchanges: &[(&str, Value, Option<&str>)]) -> Call {
         let exchanges: Vec<Value> = exchanges
             .iter()

@@ -1,8 +1,8 @@
 //! The script's other commands, which really run in every run.
 //!
-//! lambdry does not see every program that a script starts, so it reads the script's text: it looks for words in the
-//! position of a command that are programs on PATH and do more than handle files. For a script in a language other than
-//! the shell's, and for `make` and similar programs, the command itself is named.
+//! lambdry does not see every program that a script starts, so it reads the script's text: it looks for command words
+//! that are programs on PATH and do more than handle files. For a script in another language, and for `make` and
+//! similar programs, it names the script's own command.
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +15,7 @@ use std::{
 use super::runs::{Clean, Runs};
 use crate::tool::rehearse::{bypass, calls::Answered, secrets};
 
-/// A command that runs each time.
+/// A command that really runs in every run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Repeated {
     /// The command, secrets masked.
@@ -36,7 +36,7 @@ impl fmt::Display for Repeated {
     }
 }
 
-/// Programs that handle files and text, which lie in the copy, and programs that only print.
+/// Programs that handle files and text inside the copy, and programs that only print.
 const HARMLESS: &str = "[ awk base64 basename bc cat chmod cmp column comm command cp cut date dd diff dirname du echo \
     egrep env expr false fgrep file find fold gawk getopt git grep gunzip gzip head hexdump hostname id install join jq \
     kill ln ls md5sum mkdir mktemp mv nl nproc numfmt od openssl paste pgrep printf ps pwd readlink realpath rev rm \
@@ -50,8 +50,8 @@ const LEADING: [&str; 19] = [
     "env", "nohup", "sudo", "xargs", "builtin", "eval", "trap",
 ];
 
-/// Finds them. A command that `--once` names runs once, and a command that is answered or refused here does not run at
-/// all.
+/// Finds the commands. A command that `--once` names runs only once. A command that lambdry answers or refuses does not
+/// run at all.
 pub(super) fn found(runs: &Runs, clean: &Clean, once: &[String]) -> Vec<Repeated> {
     let plan = runs.plan();
     let calls = &clean.ran.calls;
@@ -120,7 +120,7 @@ pub(super) fn found(runs: &Runs, clean: &Clean, once: &[String]) -> Vec<Repeated
         found.insert(Repeated {
             words: secrets::of_line(plan.command.iter().cloned()).join(" "),
             place: None,
-            remark: ", with whatever it starts",
+            remark: ", with every program that it starts",
         });
     }
     for call in calls
@@ -134,8 +134,10 @@ pub(super) fn found(runs: &Runs, clean: &Clean, once: &[String]) -> Vec<Repeated
                 .clone()
                 .map(|place| (super::seen(&place.file, &call.cwd), place.line)),
             remark: match call.answered {
-                Answered::Others => ", which --others hands over, and which stays there",
-                _ => ", which --allow lets reach outwards",
+                Answered::Others => {
+                    ", which --others passes on to the emulator, where its effects stay"
+                }
+                _ => ", which --allow lets change things outside",
             },
         });
     }
@@ -154,7 +156,7 @@ fn is_harmless(name: &str) -> bool {
     HARMLESS.split_whitespace().any(|harmless| harmless == name)
 }
 
-/// Returns true if a text is a shell script, or a makefile, whose recipes are shell.
+/// Returns true if a text is a shell script or a makefile. The recipes of a makefile are shell commands.
 fn is_shell(file: &Path, text: &str) -> bool {
     let name = file
         .file_name()
@@ -164,7 +166,7 @@ fn is_shell(file: &Path, text: &str) -> bool {
     bypass::is_shell(file, text) || (is_makefile && !text.starts_with("#!"))
 }
 
-/// Returns true if a line names a folder that all runs share: a temporary file by its full path.
+/// Returns true if a line names a folder that all runs share, such as the full path of a temporary file.
 pub(super) fn names_a_common_folder(line: &str) -> bool {
     let line = line.trim_start();
     !line.starts_with('#')
@@ -181,7 +183,7 @@ pub(super) fn names_a_common_folder(line: &str) -> bool {
         })
 }
 
-/// The commands of a shell script: the number of the line on which each begins, from 1, and its words unchanged.
+/// The commands of a shell script. Each has the number of the line on which it begins, from 1, and its words unchanged.
 fn commands(text: &str) -> Vec<(usize, Vec<String>)> {
     let mut commands = Vec::new();
     let mut until: Option<String> = None;
@@ -264,7 +266,7 @@ fn pieces(line: &str) -> Vec<String> {
             _ => false,
         };
         if is_cut {
-            // A substitution that began within a quote ends outside of it, which is enough to find the names of
+            // A substitution that began within a quote ends outside of it. That is enough to find the names of
             // commands.
             if quote == Some('"') {
                 quote = None;

@@ -39,17 +39,17 @@ use crate::{
     },
 };
 
-/// The time between a run's death and the second run, by the fork's clock: nobody is faster, and AWS has settled by
-/// then.
+/// The time between a run's death and the second run, by the fork's clock. Nobody is faster, and by then the changes on
+/// AWS are complete.
 const LATER: Duration = Duration::from_secs(60);
 
-/// The time between two builds that makes a difference in time visible: a zip stores times in steps of two seconds.
+/// The time between two builds after which their time stamps differ. A zip stores times in steps of two seconds.
 const APART: Duration = Duration::from_millis(2100);
 
 /// The shortest time limit of a run, unless `--timeout` says otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The limit of a run, as a multiple of the clean run's time and of its number of calls.
+/// The limit of a run, as a multiple of the clean run's time and calls.
 const TIMES: usize = 10;
 
 /// A fault plan without a fault, which overrides the plans of the state directory and the environment.
@@ -60,9 +60,9 @@ const NO_FAULT: &str = "# none in this run";
 pub(super) struct Runs {
     plan: Plan,
     state: PathBuf,
-    /// A look at the state before all of them.
+    /// The first look at the state, before all runs.
     look: Look,
-    /// A fork of the state from which every run begins: the same moment for all.
+    /// A fork of the state. Every run begins from it, so all begin at the same moment.
     base: PathBuf,
     folder: Folder,
     /// The number of parallel runs that the user asked for.
@@ -84,7 +84,7 @@ pub(super) struct Clean {
     /// The points of the run.
     pub(super) points: Vec<Point>,
     reached: Reached,
-    /// The working folder before it.
+    /// The working folder before the clean run.
     folder: Moment,
     began: Instant,
     packages: Vec<String>,
@@ -106,19 +106,19 @@ pub(super) struct Made {
     pub(super) first: Brief,
     /// The second run.
     pub(super) again: Brief,
-    /// The packages that the first run left.
+    /// The packages of the functions after the faulted run.
     packages: Vec<String>,
     /// The last output of the first run.
     pub(super) said_first: String,
     /// The last output of the second run.
     pub(super) said: String,
-    /// Everything that either run touched, before them.
+    /// The parts that either run read or changed, as they were before both runs.
     pub(super) before: End,
-    /// The same after the clean run.
+    /// The same parts after the clean run.
     pub(super) clean: End,
-    /// The same after the first run.
+    /// The same parts after the faulted run.
     pub(super) left: End,
-    /// The same after the second run.
+    /// The same parts after the second run.
     pub(super) end: End,
 }
 
@@ -126,7 +126,7 @@ impl Runs {
     /// Prepares the runs.
     ///
     /// # Errors
-    /// When the working folder or the state cannot be found, or there is no place for copies.
+    /// The working folder or the state cannot be found, or there is no place for copies.
     pub(super) fn new(
         plan: Plan,
         options: &Rehearse,
@@ -199,7 +199,7 @@ impl Runs {
     /// Makes the clean run.
     ///
     /// # Errors
-    /// When it does not end well, makes no call, or changes the working folder itself.
+    /// The run fails, makes no call, or changes the working folder itself.
     pub(super) fn clean(&self) -> Result<Clean, Stop> {
         let before = self.folder.moment().map_err(unreadable)?;
         let copy = self.copy()?;
@@ -213,7 +213,7 @@ impl Runs {
             return Err(Stop::Store(
                 "the clean run did not end in time".to_owned(),
                 Some(
-                    "--timeout gives it longer; a script that asks finds nobody to answer"
+                    "--timeout gives it more time; in a sweep nobody can answer a question of the script"
                         .to_owned(),
                 ),
             ));
@@ -221,27 +221,28 @@ impl Runs {
         if ran.ended.code != 0 {
             return Err(Stop::Store(
                 format!("the clean run failed: {}", outcome::why(&ran.calls, &said, ran.ended.code)),
-                Some("a sweep begins with a run that ends well; rehearse it without --sweep to see more".to_owned()),
+                Some("a sweep needs a first run without errors; for more details rehearse without --sweep".to_owned()),
             ));
         }
         if ran.saw_nothing() {
             return Err(Stop::Store(
-                "no call of aws was seen in the clean run".to_owned(),
-                Some("rehearse it without --sweep to see why that may be".to_owned()),
+                "the script made no aws call in the clean run".to_owned(),
+                Some("rehearse it without --sweep to see possible reasons".to_owned()),
             ));
         }
         let after = self.folder.moment().map_err(unreadable)?;
         if let Some(changed) = before.changed(&after) {
             return Err(Stop::Store(
                 format!(
-                    "{} was changed in {} itself, and not in the copy that the script ran in",
+                    "the script changed {} in {} itself, not in the copy for this run",
                     changed.display(),
                     self.folder.root.display()
                 ),
-                Some("a script that names its folder by its full path leaves the copy; let it find its folder by $0 or $PWD".to_owned()),
+                Some("a script that uses the full path of its folder leaves the copy; let it find its folder by $0 \
+                    or $PWD".to_owned()),
             ));
         }
-        // A place in the copy is shown as the same place in the folder itself.
+        // A place in the copy is shown as the same place in the original folder.
         let (copied, own) = (
             self.folder.cwd(&copy.folder()),
             self.folder.cwd(&self.folder.root),
@@ -263,7 +264,7 @@ impl Runs {
             }
         }
         let (old, new) = (self.store(&self.base)?, self.store(&ran.after)?);
-        // The things that the script took for granted exist before every run: no run makes them.
+        // The things that the script took for granted exist before every run, so no run makes them.
         let versions = ran.rehearsal.assume_versions;
         assume::make_before(&ran.calls, versions, &old, &new).map_err(stop)?;
         let reached = Reached::between(&old, &new).map_err(stop)?;
@@ -278,7 +279,7 @@ impl Runs {
         })
     }
 
-    /// The number of parallel runs. Runs that wait between two builds leave room for others.
+    /// The number of parallel runs. Runs that wait between two builds leave room for other runs.
     fn jobs(&self, builds_anew: bool) -> usize {
         let fit = || thread::available_parallelism().map_or(1, usize::from);
         match (self.jobs, self.is_alone()) {
@@ -289,7 +290,7 @@ impl Runs {
         }
     }
 
-    /// The file outside of its copy that the script writes, so that parallel runs would collide.
+    /// The file outside of its copy that the script writes. Parallel runs would write it at the same time.
     fn is_alone(&self) -> Option<String> {
         let texts = self.texts();
         texts.iter().find_map(|(file, text)| {
@@ -303,16 +304,19 @@ impl Runs {
         let mut notes = Vec::new();
         if let Some(place) = self.is_alone() {
             notes.push(match self.jobs.unwrap_or(1) {
-                0 | 1 => format!("{place} names a folder below /tmp, which all runs share: they were made one after the other"),
-                _ => format!("{place} names a folder below /tmp, which all runs share: they may have met there"),
+                0 | 1 => format!("{place} names a folder below /tmp, which all runs share, so they ran one after the \
+                    other"),
+                _ => format!("{place} names a folder below /tmp, which all runs share, so one run may have disturbed \
+                    another"),
             });
         }
         if self.folder.is_worktree() {
-            notes.push(".git is a link to another folder here, which is not copied: what the script's git wrote went there".to_owned());
+            notes.push(".git is a link to another folder, which is not copied: git commands of the script wrote to \
+                that folder".to_owned());
         }
         for bypass in &clean.ran.bypasses {
             notes.push(format!(
-                "{}:{} may go around the rehearsal: {}",
+                "{}:{} may not reach lambdry: {}",
                 seen(&bypass.file, &self.plan.cwd).display(),
                 bypass.line,
                 bypass.way.why()
@@ -320,14 +324,14 @@ impl Runs {
         }
         for state in &clean.ran.others {
             notes.push(format!(
-                "another state is used as it is, by every run: {}",
+                "every run used another state directly, without a fork: {}",
                 state.display()
             ));
         }
         notes
     }
 
-    /// The file in the working folder itself that a run changed, in words.
+    /// The file in the original working folder that a run changed, in words.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -336,14 +340,14 @@ impl Runs {
         let changed = clean.folder.changed(&after);
         Ok(changed.map(|changed| {
             format!(
-                "{} was changed in {} itself while runs were made in copies of it",
+                "{} changed in {} itself during the sweep, although the runs work in copies",
                 changed.display(),
                 self.folder.root.display()
             )
         }))
     }
 
-    /// The changes of the state itself while runs were made on its forks.
+    /// The changes of the state itself while runs worked on its forks.
     pub(super) fn touched(&self, clean: &Clean) -> Vec<touched::Touched> {
         let of_state = Rehearsal {
             parent: self.state.clone(),
@@ -366,7 +370,7 @@ impl Runs {
     /// left.
     ///
     /// # Errors
-    /// When a run cannot be made, or somebody wants it to end.
+    /// A run cannot be made, or somebody stops the sweep.
     pub(super) fn all(
         &self,
         points: &[Point],
@@ -383,7 +387,7 @@ impl Runs {
             progress.tell(&format!("{done} of {all} rounds"), done as u64, all as u64);
         };
         show(0);
-        // This run is made alone, to learn if its builds show the time at which they were built.
+        // This run is made alone. It shows if the packages of a build contain the time at which they were built.
         apart(clean.began);
         let check = self.one(None, clean, None)?;
         show(1);
@@ -408,7 +412,7 @@ impl Runs {
                                 lock(failed).get_or_insert(stop);
                             }
                         }
-                        // The listener may be gone.
+                        // The listener may already be closed.
                         let _ = tell.send(());
                     }
                 });
@@ -439,7 +443,7 @@ impl Runs {
         let copy = self.copy()?;
         let began = Instant::now();
         let limited = |plan: Plan| Plan {
-            // The state before it already holds the things that the clean run took for granted.
+            // The state before the run already has the things that the clean run took for granted.
             assume: match clean.ran.rehearsal.assume {
                 true => Assume::Always,
                 false => Assume::Never,
@@ -457,7 +461,7 @@ impl Runs {
         let (real, fork) = (self.begun(&first.after)?, self.store(&first.after)?);
         let reached = Reached::between(&real, &fork).map_err(stop)?;
         let left = |reached: &Reached| End::read(&fork, reached).map_err(stop);
-        // The second run may touch things that the first did not, so the clean run's things are read as well.
+        // The second run may reach things that the first did not reach, so the clean run's things are read as well.
         let known = reached.and(&clean.reached);
         let as_left = left(&known)?;
         let packages = end::packages(&fork, &reached).map_err(stop)?;
@@ -465,7 +469,7 @@ impl Runs {
         if builds_anew.unwrap_or(packages != clean.packages) {
             apart(began);
         }
-        // The first run's output is kept already; from here on the file holds the second run's.
+        // The output of the first run is saved already. From here on the file holds the output of the second run.
         let _ = fs::remove_file(copy.said());
         let mut plan = limited(self.planned(&copy, NO_FAULT));
         plan.in_place = true;
@@ -494,7 +498,7 @@ impl Runs {
         Ok(Opened::at(&self.plan.process, own, root.to_owned())?.store)
     }
 
-    /// A run's fork as the run found it.
+    /// The fork of a run, in the state in which the run began.
     fn begun(&self, fork: &Path) -> Result<Store, Stop> {
         self.store(fork).map(Store::as_it_began)
     }
@@ -503,7 +507,8 @@ impl Runs {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// A copy of the working folder, with a folder for temporary files: an idle copy, restored, or a new one.
+    /// A copy of the working folder, and a folder for temporary files. The copy is an idle one that was restored, or a
+    /// new one.
     fn copy(&self) -> Result<Copy, Stop> {
         let idle = lock(&self.idle).pop();
         if let Some(mut copy) = idle
@@ -527,7 +532,7 @@ impl Runs {
         Ok(make().context("cannot copy the working folder")?)
     }
 
-    /// The plan of a run in that copy.
+    /// The plan of a run in the given copy.
     fn planned(&self, copy: &Copy, faults: &str) -> Plan {
         let mut plan = self.plan.clone();
         let folder = copy.folder();
@@ -547,7 +552,7 @@ impl Runs {
         let mut set = |name: &str, path: &Path| plan.process.env.insert(name.into(), path.into());
         set("TMPDIR", &copy.root.join("tmp"));
         set("PWD", &self.folder.cwd(&folder));
-        // An SDK that gives up at once ends in the same way as one that has tried for long.
+        // An SDK that gives up at once ends in the same way as one that has tried for a long time.
         plan.process
             .env
             .entry("AWS_MAX_ATTEMPTS".into())
@@ -561,7 +566,7 @@ impl Runs {
     }
 }
 
-/// A copy of the working folder; removed when dropped.
+/// A copy of the working folder. It is removed when dropped.
 #[derive(Debug)]
 struct Copy {
     root: PathBuf,
@@ -591,13 +596,13 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        // A file that cannot be removed here goes with the sweep's own folder, or the next sweep clears it.
+        // A file that cannot be removed here is removed with the sweep's folder, or by the next sweep.
         let _ = fs::remove_dir_all(&self.root);
     }
 }
 
-/// Waits until a new build differs in time from one made at that moment. The speed of the machine must not decide
-/// whether two builds are the same.
+/// Waits until a new build has another time stamp than one made at the given moment. Two builds must not look equal
+/// only because the machine is fast.
 fn apart(from: Instant) {
     thread::sleep(APART.saturating_sub(from.elapsed()));
 }
@@ -610,7 +615,7 @@ fn brief(ran: Ran) -> Brief {
     }
 }
 
-/// The end of the output in that file.
+/// The last part of the output in the given file.
 fn said(file: &Path) -> String {
     const LAST: usize = 4096;
     let text = fs::read(file).unwrap_or_default();

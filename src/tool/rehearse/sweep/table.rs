@@ -15,10 +15,10 @@ use crate::{
     },
 };
 
-/// The width of a table if no terminal gives one.
+/// The width of a table if the output is not a terminal.
 pub(super) const WIDTH: usize = 120;
 
-/// The longest text of a cell that is repeated in the next row.
+/// The longest text that is repeated in a cell of the next row.
 const LONG: usize = 40;
 
 const HEADER: [&str; 5] = [
@@ -55,7 +55,7 @@ fn drawn(sweep: &Sweep, width: usize) -> String {
             if shown[0] == above[0] {
                 shown[0].clear();
             }
-            // Text that fills several lines is not repeated.
+            // Text of several lines is not repeated.
             for (shown, above) in shown.iter_mut().zip(&above).skip(3) {
                 if shown == above && shown.chars().count() > LONG {
                     "as above".clone_into(shown);
@@ -113,12 +113,15 @@ fn marked(sweep: &Sweep) -> String {
     out
 }
 
-/// For a page.
+/// The sweep for a page.
 pub(super) fn page(sweep: &Sweep) -> Swept {
     let line = |text: &str| shown::line(text);
     let bad = sweep.points.iter().filter(|row| !row.rerunnable);
     let marks = bad.filter_map(|row| {
-        let text = format!("it cannot just be run again when this {}", dies(row));
+        let text = format!(
+            "running the script again does not help when this {}",
+            dies(row)
+        );
         let place = row.point.place.clone()?;
         let file = shown::sentence(&place.file.to_string_lossy()).into();
         Some((Place { file, ..place }, text))
@@ -152,7 +155,7 @@ fn keep_whole(table: &mut Table, sweep: &Sweep, width: usize) {
     let longest = names
         .flat_map(|name| name.lines().map(|line| line.chars().count()).max())
         .max();
-    // A blank is added on either side.
+    // One blank is added on each side.
     let wanted = longest.unwrap_or_default() + 2;
     if let Some(column) = table.column_mut(0)
         && wanted <= width / 3
@@ -164,8 +167,8 @@ fn keep_whole(table: &mut Table, sweep: &Sweep, width: usize) {
 
 pub(super) fn heading(sweep: &Sweep) -> String {
     let points = match sweep.points.len() {
-        1 => "1 point at which it can die".to_owned(),
-        many => format!("{many} points at which it can die"),
+        1 => "1 point of failure".to_owned(),
+        many => format!("{many} points of failure"),
     };
     let (calls, runs) = (plural(sweep.calls, "call"), plural(sweep.runs, "run"));
     format!(
@@ -197,11 +200,11 @@ pub(super) fn dies(row: &Row) -> &'static str {
 /// The answer to the sweep's question.
 pub(super) fn verdict(sweep: &Sweep) -> String {
     if sweep.points.is_empty() {
-        return "No call of it changes anything: it can always be run again.".to_owned();
+        return "The script's calls change nothing: it can always be run again.".to_owned();
     }
     let bad: Vec<&Row> = sweep.points.iter().filter(|row| !row.rerunnable).collect();
     if bad.is_empty() {
-        return "If it dies, run it again: from every point it arrives where a clean run does."
+        return "If the script fails, run it again: from every point of failure it reaches the end of a clean run."
             .to_owned();
     }
     let named = |row: &&Row| {
@@ -211,14 +214,14 @@ pub(super) fn verdict(sweep: &Sweep) -> String {
         });
         let how = dies(row);
         let why = match row.again.arrives {
-            true => ", because nobody is told",
+            true => ", because the script reports no error",
             false => "",
         };
         format!("  when {}{place} {how}{why}", row.point.call)
     };
     let list: Vec<String> = bad.iter().map(named).collect();
     format!(
-        "It cannot just be run again at {} of {} points:\n{}",
+        "Running it again does not help at {} of {} points:\n{}",
         bad.len(),
         sweep.points.len(),
         list.join("\n")
@@ -229,17 +232,17 @@ fn notes(sweep: &Sweep) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(why) = &sweep.again.why {
         notes.push(format!(
-            "even when nothing fails it cannot be run twice: {why}"
+            "even without a failure, a second run does not work: {why}"
         ));
     }
     if !sweep.same_calls {
         notes.push(
-            "two clean runs made different calls: the result of a point may be chance".to_owned(),
+            "two clean runs made different calls: the results below may be chance".to_owned(),
         );
     }
     if !sweep.at_random.is_empty() {
         notes.push(format!(
-            "two clean runs ended differently, and this was not compared: {}",
+            "two clean runs ended differently, so this was not compared: {}",
             sweep.at_random.join(", ")
         ));
     }

@@ -1,7 +1,7 @@
 //! The resources other than functions: the differences between two ends, and surplus resources.
 //!
-//! A resource whose name the service gives has another name after each run. Two of them count as the same if callers
-//! see the same, and each further one is surplus.
+//! If the service chooses a resource's name, the name differs in each run. Two such resources count as the same if
+//! callers see the same in both. Each further one is surplus.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,8 @@ use crate::{
 /// The resources, each as callers see it.
 pub(super) type Things = BTreeMap<(Of, Key), Seen>;
 
-/// Resources by their key for comparison: the name, or the content with a number among equal ones.
+/// Resources by their key for comparison. The key is the name, or the content and a number among resources with equal
+/// content.
 type Same<'a> = BTreeMap<(Of, Key), (&'a str, &'a Seen)>;
 
 fn compared<'a>(before: &End, end: &'a End) -> Same<'a> {
@@ -40,8 +41,8 @@ fn numbered(key: &Key, what: &str, number: usize) -> Key {
     }
 }
 
-/// The differences between `is` and `wanted`. A surplus resource is left over and not a difference, unless it has
-/// versions; a resource that should have been deleted is a difference.
+/// The differences between `is` and `wanted`. A surplus resource is not a difference, unless it has versions. A
+/// resource that should have been deleted is a difference.
 pub(super) fn differences(found: &mut Vec<Difference>, before: &End, wanted: &End, is: &End) {
     let (was, wanted, is) = (
         compared(before, before),
@@ -76,7 +77,7 @@ pub(super) fn differences(found: &mut Vec<Difference>, before: &End, wanted: &En
                     if wanted.members.get(member) != is.members.get(member) {
                         add(
                             member,
-                            format!("{told}'s newest version has other {member}"),
+                            format!("the newest version of {told} has another {member}"),
                         );
                     }
                 }
@@ -87,14 +88,14 @@ pub(super) fn differences(found: &mut Vec<Difference>, before: &End, wanted: &En
                 }
             }
             (Some((_, wanted)), Some((name, is))) if wanted != is => {
-                add("", format!("{} is another one", of.0.told(name)));
+                add("", format!("{} differs", of.0.told(name)));
             }
             _ => {}
         }
     }
 }
 
-/// The resources in `is` beyond the wanted ones.
+/// The resources that `is` has beyond `wanted`.
 pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
     let (was, wanted, is) = (
         compared(before, before),
@@ -136,7 +137,7 @@ pub(super) fn left(before: &End, left: &End) -> (Vec<String>, Vec<String>) {
                 published.push(format!("{told}: version {newest} is published"));
             }
         } else if was != Some(seen) {
-            put.push(format!("{told} is there"));
+            put.push(format!("{told} exists"));
         }
     }
     (published, put)

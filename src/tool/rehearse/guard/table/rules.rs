@@ -1,10 +1,10 @@
-//! Rules for programs whose commands a list of words cannot tell apart: each returns the words that name an outward
-//! command.
+//! Rules for programs for which a list of words is not enough. Each rule returns the words that name a command that
+//! reaches outwards.
 
 use super::{inner, named};
 use crate::tool::rehearse::guard::line::Line;
 
-/// The words of a container program that push.
+/// The words of a container program's command that pushes.
 const PUSHES: &[&str] = &[
     "push",
     "image push",
@@ -142,7 +142,7 @@ pub(super) fn serverless(line: &Line<'_>) -> Option<Vec<String>> {
     }
 }
 
-/// `ssh` is also how git and rsync reach a host: a fetch runs, and a send was judged by its own name.
+/// git and rsync also reach a host through `ssh`. Their fetches run; their sends were judged under their own names.
 pub(super) fn ssh(line: &Line<'_>) -> Option<Vec<String>> {
     let host = line.word(0)?;
     let command: Vec<&str> = line
@@ -163,7 +163,7 @@ pub(super) fn ssh(line: &Line<'_>) -> Option<Vec<String>> {
 
 /// `scp` and `rsync` reach outwards if their last word is on a host.
 pub(super) fn copies_to_a_host(line: &Line<'_>) -> Option<Vec<String>> {
-    // rsync combines several letters in one word; the `n` of a dry run may be among them.
+    // rsync combines one-letter options in one word. The `n` of a dry run may be one of them.
     let dry = line.options.iter().any(|(name, value)| {
         let letters = name.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
         value.is_none()

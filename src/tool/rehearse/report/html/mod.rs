@@ -1,5 +1,6 @@
-//! The report as a page of its own, to attach to a pull request: the verdict on top, the findings, the script with the
-//! findings at their lines, and before and after in the picture that `history` draws. A sweep adds its table.
+//! The report as a separate page, for example for a pull request. The verdict is at the top. Then come the findings,
+//! the script with the findings at their lines, and the picture that `history` draws, with before and after. A sweep
+//! adds its table.
 //!
 //! Like the page of a history it has no scripts and loads nothing; tables repeat the content of a picture.
 
@@ -25,9 +26,9 @@ const STYLE: &str = include_str!("report.css");
 /// A sweep's part of the page.
 #[derive(Debug, Default)]
 pub(crate) struct Swept {
-    /// Its heading: the numbers of points and runs.
+    /// Its heading, with the numbers of points and runs.
     pub(crate) heading: String,
-    /// The answer to the sweep's question, one line each.
+    /// The answer to the sweep's question, a line for each sentence.
     pub(crate) verdict: Vec<String>,
     /// True if the script can be run again from every point.
     pub(crate) rerunnable: bool,
@@ -37,7 +38,7 @@ pub(crate) struct Swept {
     pub(crate) rows: Vec<[String; 5]>,
     /// Notes below the table.
     pub(crate) notes: Vec<String>,
-    /// Remarks at lines of the script.
+    /// Notes at lines of the script.
     pub(crate) marks: Vec<(Place, String)>,
 }
 
@@ -45,7 +46,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     out.write_all(drawn(report, None).as_bytes())
 }
 
-/// The page of a sweep: its clean run's report with the sweep's part.
+/// The page of a sweep: the report of the clean run, and the sweep's part.
 pub(crate) fn of_sweep(report: &Report, swept: &Swept) -> String {
     drawn(&report.shown(), Some(swept))
 }
@@ -53,7 +54,7 @@ pub(crate) fn of_sweep(report: &Report, swept: &Swept) -> String {
 fn drawn(report: &Report, swept: Option<&Swept>) -> String {
     let (what, word) = match swept {
         Some(swept) if swept.rerunnable => ("Sweep", "it can be run again".to_owned()),
-        Some(_) => ("Sweep", "it cannot just be run again".to_owned()),
+        Some(_) => ("Sweep", "running it again does not always help".to_owned()),
         None => ("Rehearsal", report.word()),
     };
     let line = report.command_line();
@@ -85,7 +86,7 @@ fn drawn(report: &Report, swept: Option<&Swept>) -> String {
         .collect();
     body += &rows(
         "Not as on AWS",
-        "What was not played as AWS plays it",
+        "Steps that did not run as on AWS",
         ["What", "About"],
         &left_out,
     );
@@ -96,8 +97,8 @@ fn drawn(report: &Report, swept: Option<&Swept>) -> String {
         &report.waits(),
     );
     body += &rows(
-        "Let be",
-        "Findings that somebody lets be",
+        "Allowed",
+        "Allowed findings",
         ["State", "What"],
         &report.let_be().collect::<Vec<_>>(),
     );
@@ -112,7 +113,7 @@ fn grade(severity: Severity) -> &'static str {
     }
 }
 
-/// The word, its reasons, and the changes of the account.
+/// The verdict's word, its reasons, and the changes of the account.
 fn verdict(report: &Report, is_clean_run: bool) -> String {
     let class = match report.verdict() {
         Verdict::Clean | Verdict::CallsNeverRan => "good",
@@ -120,7 +121,7 @@ fn verdict(report: &Report, is_clean_run: bool) -> String {
         Verdict::Broken => "error",
     };
     let which = match is_clean_run {
-        true => "The run in which nothing fails: ",
+        true => "The run without failures: ",
         false => "",
     };
     let mut text = format!(
@@ -168,7 +169,10 @@ fn findings(report: &Report) -> String {
     });
     let ignored = report.ignored().map(|call| {
         let at = linked(report, call.place.as_ref(), Some(&call.at()));
-        let title = format!("{} was refused, and nothing made it good", call.name);
+        let title = format!(
+            "AWS refused {}, and the script did not repair it",
+            call.name
+        );
         let text = format!("<p>{}</p>\n", escape(&call.outcome));
         item(Severity::Error, &at, &title, &text)
     });
@@ -192,7 +196,7 @@ fn item(severity: Severity, at: &str, title: &str, more: &str) -> String {
     )
 }
 
-/// A command is set as code, a sentence as text.
+/// Writes a command as code, and a sentence as text.
 fn fix(finding: &Finding) -> String {
     match finding.fix.starts_with("aws ") {
         true => format!("<code>{}</code>", escape(&finding.fix)),
@@ -249,10 +253,10 @@ fn table_of_sweep(swept: &Swept) -> String {
             .collect();
         text += &format!("<ul>\n{notes}</ul>\n");
     }
-    section("sweep", "If it dies on the way", &text)
+    section("sweep", "If the script fails on the way", &text)
 }
 
-/// The changes of the account: a picture and a table for each function, and a table of all else.
+/// The changes of the account: a picture and a table for each function, and one table for everything else.
 fn before_and_after(report: &Report) -> String {
     let mut text = String::new();
     for (at, function) in report.functions.iter().enumerate() {
@@ -278,7 +282,7 @@ fn before_and_after(report: &Report) -> String {
         };
         text += title;
         text += &table(
-            "What became of other resources",
+            "Changes of other resources",
             &["Of", "What", "How"],
             &others,
         );
@@ -300,7 +304,7 @@ fn of_function(report: &Report, function: &FunctionChange, id: usize) -> String 
         .map(|(what, how)| row(&[what, how]))
         .collect();
     text + &table(
-        &format!("What became of {name}"),
+        &format!("Changes of {name}"),
         &["What", "Before → after"],
         &rows,
     )
@@ -321,8 +325,8 @@ fn calls(report: &Report) -> String {
         };
         row(&[&(at + 1).to_string(), &call.name, &by, &outcome])
     });
-    let caption = format!("The calls in their order: {}", report.extent());
-    let columns = ["Number", "Call", "Where", "What came of it"];
+    let caption = format!("The calls in order: {}", report.extent());
+    let columns = ["Number", "Call", "Where", "Result"];
     section(
         "calls",
         "Calls",
@@ -361,7 +365,7 @@ mod tests {
 
     const UPDATE: &str = "update-function-code --function-name pay --zip-file fileb://two.zip";
 
-    /// A release with a race in it, a split alias and a deleted version.
+    /// A release that contains a race, a split alias and a deleted version.
     const SCRIPT: [&str; 6] = [
         UPDATE,
         "publish-version --function-name pay",
@@ -372,7 +376,7 @@ mod tests {
         "delete-function --function-name pay --qualifier 1",
     ];
 
-    /// Its report, with its text and that many lines behind it.
+    /// The release's report. It shows the script's text, followed by the given number of lines.
     fn report(more: usize) -> Report {
         let mut text: String = SCRIPT
             .iter()
@@ -392,7 +396,7 @@ mod tests {
         drawn(&report.shown(), None)
     }
 
-    /// Refuses a page whose elements are not balanced, or that links to a missing place.
+    /// Refuses a page whose elements are not balanced, or that has a link to a place that does not exist.
     fn assert_sound(page: &str) {
         const ALONE: [&str; 3] = ["meta", "br", "!DOCTYPE"];
         let mut open: Vec<&str> = Vec::new();
@@ -455,7 +459,7 @@ mod tests {
         let page = page_of(&report(0));
         assert!(page.contains("class=\"began\""), "{page}");
         let told = |what: &str| assert!(page.contains(what), "{what}: {page}");
-        told("aria-label=\"live: version 2, 100 %, since when is not known until ");
+        told("aria-label=\"live: version 2, 100 %, start not known until ");
         told("aria-label=\"live: version 3, 75 %, since ");
         told("aria-label=\"live: version 2, 25 %, since ");
         told("version 3, published ");
@@ -547,7 +551,7 @@ mod tests {
                 !page.contains("<script") && !page.contains("<!--"),
                 "{page}"
             );
-            // An attribute ends where it should.
+            // The attribute must end at the right place.
             assert!(!page.contains("\" onfocus"), "{page}");
             assert_eq!(
                 page.matches("</title>").count() - page.matches("<title").count(),
@@ -563,7 +567,7 @@ mod tests {
         let swept = Swept {
             heading: "Sweep of ./deploy.sh".to_owned(),
             verdict: vec![
-                "It cannot just be run again at 1 of 2 points:".to_owned(),
+                "Running it again does not help at 1 of 2 points:".to_owned(),
                 "  when a fails".to_owned(),
             ],
             columns: [
@@ -580,7 +584,7 @@ mod tests {
                     file: "deploy.sh".into(),
                     line: 4,
                 },
-                "it cannot just be run again when this fails".to_owned(),
+                "running the script again does not help when this fails".to_owned(),
             )],
             rerunnable: false,
         };
@@ -588,8 +592,7 @@ mod tests {
         assert_sound(&page);
         let at = |what: &str| page.find(what).unwrap_or_else(|| panic!("{what}: {page}"));
         assert!(
-            at("It cannot just be run again at 1 of 2 points:")
-                < at("The run in which nothing fails")
+            at("Running it again does not help at 1 of 2 points:") < at("The run without failures")
         );
         assert!(at("<caption>Sweep of ./deploy.sh</caption>") < at("<h2 id=\"script-0\">"));
         let line = at("<li id=\"line-0-4\" value=\"4\" class=\"error\">");

@@ -14,13 +14,13 @@ use crate::tool::{
 /// The largest number of calls that are shown at one line; a loop may make many.
 const CALLS: usize = 4;
 
-/// The largest number of lines in a row without a note that are not folded.
+/// The largest number of lines in a row that are not folded if they have no note.
 const FOLDED: usize = 30;
 
-/// Number of lines around a note that are never folded.
+/// The number of lines before and after a note that are never folded.
 const AROUND: usize = 6;
 
-/// A remark at a line.
+/// A remark at a line of the script.
 struct Note {
     class: &'static str,
     html: String,
@@ -120,7 +120,7 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
         };
         let count = made.entry(place.line).or_default();
         *count += 1;
-        // A failed call is shown even among many.
+        // A failed call is shown even if the line has many calls.
         if *count > CALLS && !call.failed() {
             continue;
         }
@@ -143,13 +143,13 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
             add(
                 &place,
                 "call",
-                format!("{} from here, all told", plural(more + CALLS, "call")),
+                format!("{} in all from here", plural(more + CALLS, "call")),
             );
         }
     }
     for call in report.ignored() {
         if let Some(place) = &call.place {
-            let text = "<strong>error</strong> it was refused, and nothing made it good";
+            let text = "<strong>error</strong> AWS refused it, and the script did not repair it";
             add(place, "error", text.to_owned());
         }
     }
@@ -167,9 +167,9 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
     for unmade in &report.unmade {
         let why = match unmade.because {
             Because::TheScriptEnded => "the script had ended",
-            Because::OfABranch => "it stands in a branch that was not taken",
+            Because::OfABranch => "it is in a branch that did not run",
         };
-        let text = format!("{} was not made: {why}", unmade.operation);
+        let text = format!("{} did not run: {why}", unmade.operation);
         add(&unmade.place, "call", escape(&text));
     }
     for unseen in &report.unseen {
@@ -178,7 +178,7 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
     }
     for by in &report.suppressions {
         if let Some(place) = &by.place {
-            add(place, "call", format!("lets be: {}", escape(&by.finding)));
+            add(place, "call", format!("allows: {}", escape(&by.finding)));
         }
     }
     for (place, text) in marks {
