@@ -7,6 +7,9 @@
 )]
 
 mod disk;
+#[path = "network/open.rs"]
+mod open;
+mod strace;
 
 use std::{
     collections::BTreeSet,
@@ -19,7 +22,11 @@ use std::{
     thread,
 };
 
-use disk::{Answer, State, furnished, skipped::skipped, zip};
+use disk::{
+    Answer, State, furnished,
+    skipped::{self, skipped},
+    zip,
+};
 use serde_json::Value;
 
 /// A folder with a state directory and a place to work in.

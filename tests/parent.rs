@@ -530,6 +530,78 @@ fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
     assert_eq!(report["OtherStates"].as_array().map(Vec::len), Some(1));
 }
 
+/// Ways to bring a part of the real state into another one by a mount.
+const MOUNTS: &[(&str, &str)] = &[
+    (
+        "an account, as the state itself",
+        r#"mkdir third; mount --bind "$REAL/123456789012" third"#,
+    ),
+    (
+        "a folder below a mount of an account",
+        r#"mkdir mount; mount --bind "$REAL/123456789012" mount; ln -s mount/us-east-1 third"#,
+    ),
+    (
+        "a region",
+        r#"cp -r "$REAL" third; mount --bind "$REAL/123456789012/us-east-1" third/123456789012/us-east-1"#,
+    ),
+    (
+        "a region, where a blank is in the path",
+        r#"cp -r "$REAL" "a third"; mount --bind "$REAL/123456789012/us-east-1" "a third/123456789012/us-east-1"; ln -s "a third" third"#,
+    ),
+    (
+        "one function",
+        r#"cp -r "$REAL" third; cd third/123456789012/us-east-1/functions; mount --bind "$REAL/123456789012/us-east-1/functions/pay" pay"#,
+    ),
+    (
+        "one journal",
+        r#"cp -r "$REAL" third; cd third/123456789012/us-east-1/functions/pay; mount --bind "$REAL/123456789012/us-east-1/functions/pay/journal.jsonl" journal.jsonl"#,
+    ),
+];
+
+#[test]
+fn another_state_into_which_a_part_of_the_real_one_is_mounted_is_refused() {
+    if !can("unshare") {
+        return;
+    }
+    let home = Home::new();
+    let before = home.seen();
+    // The code of a change of a state that is made in that way.
+    let change = |make: &str| {
+        fs::write(
+            home.work("inside.sh"),
+            format!("set -e\n({make})\nlambdry --state-dir third {CHANGE} && code=0 || code=$?\necho $code\n"),
+        )
+        .unwrap();
+        let script = "aws lambda list-functions --output off\nunshare --map-root-user --mount bash inside.sh\n";
+        let (answer, _) = home.rehearse(script, &[]);
+        for folder in ["third", "a third", "mount", "elsewhere"] {
+            let _ = fs::remove_file(home.work(folder));
+            let _ = fs::remove_dir_all(home.work(folder));
+        }
+        answer
+    };
+    for (name, make) in MOUNTS {
+        let answer = change(make);
+        assert_eq!(
+            differing(&before, &home.seen()),
+            [] as [PathBuf; 0],
+            "{name}"
+        );
+        assert_eq!(
+            answer.out.lines().last(),
+            Some("255"),
+            "{name}: {}",
+            answer.err
+        );
+        let told = "leads into the state that is rehearsed against";
+        assert!(answer.err.contains(told), "{name}: {}", answer.err);
+    }
+    // A mount of something else belongs to somebody else.
+    let make = r#"cp -r "$REAL" third; cp -r "$REAL/123456789012" elsewhere; mount --bind elsewhere third/123456789012"#;
+    let answer = change(make);
+    assert_eq!(answer.out.lines().last(), Some("0"), "{}", answer.err);
+}
+
 #[test]
 fn a_rehearsal_that_is_gone_reaches_nothing() {
     let home = Home::new();

@@ -446,6 +446,72 @@ fn what_the_state_lacks_is_named_with_the_way_to_get_it() {
 }
 
 #[test]
+fn a_file_that_cannot_be_written_is_told_before_the_script_begins() {
+    let place = Place::new();
+    fs::create_dir(place.work().join("folder")).unwrap();
+    for (option, why) in [
+        (
+            "--report=html=none/r.html",
+            "cannot write the html report to none/r.html: there is no folder ",
+        ),
+        (
+            "--report=json=folder",
+            "cannot write the json report to folder: it is a folder",
+        ),
+        (
+            "--report=junit=state.txt/r.xml",
+            "cannot write the junit report to state.txt/r.xml: there is no folder ",
+        ),
+        (
+            "--save-plan=none/plan.json",
+            "cannot write the plan to none/plan.json: there is no folder ",
+        ),
+        (
+            "--learn=none/stubs",
+            "cannot write the stubs to none/stubs: there is no folder ",
+        ),
+    ] {
+        fs::write(place.work().join("state.txt"), "").unwrap();
+        let script = [
+            "--",
+            "sh",
+            "-c",
+            "touch ran; aws lambda list-functions --output off",
+        ];
+        let answer = place.rehearse(&[&[option][..], &script].concat());
+        assert_eq!(
+            (answer.code, answer.out.as_str()),
+            (255, ""),
+            "{option}: {}",
+            answer.err
+        );
+        assert!(answer.err.contains(why), "{option}: {}", answer.err);
+        assert!(!place.work().join("ran").exists(), "{option}");
+    }
+    // A file that is there is written over, and so is one that is no file of a folder's.
+    fs::write(place.work().join("r.json"), "old").unwrap();
+    for option in [
+        "--report=json=r.json",
+        "--report=json=/dev/null",
+        "--report=json=folder/r.json",
+    ] {
+        let answer = place.rehearse(&[
+            option,
+            "--",
+            "sh",
+            "-c",
+            "aws lambda list-functions --output off",
+        ]);
+        assert_eq!(answer.code, 0, "{option}: {}", answer.err);
+    }
+    assert!(
+        fs::read_to_string(place.work().join("r.json"))
+            .unwrap()
+            .starts_with('{')
+    );
+}
+
+#[test]
 fn a_rehearsal_without_a_call_is_no_success() {
     let place = Place::new();
     place.write(

@@ -34,6 +34,7 @@ pub(super) fn run(
     globals: &Globals,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
+    check_files(options, &world.process)?;
     let network = enter(options, &world.process)?;
     let plan = plan(options, globals, world, network)?;
     // The plan is read before the script runs. After the run, an error would come too late.
@@ -46,10 +47,55 @@ pub(super) fn run(
         if !options.quiet {
             // If stderr is gone, there is nobody to inform.
             let _ = writeln!(world.stderr, "{}", told(&plan, set));
+            if let Some(why) = &plan.network.unheld {
+                let _ = writeln!(world.stderr, "{}", unheld(why));
+            }
             let _ = world.stderr.flush();
         }
     })?;
     conclude(options, globals, &mut ran, world)
+}
+
+/// Checks that the files that options name can be written once the script has ended: an error then would come too late.
+///
+/// # Errors
+/// When the folder of one is missing or cannot be written, and when one is a folder itself.
+pub(super) fn check_files(options: &Rehearse, process: &Process) -> Result<(), Stop> {
+    let reports = options.report.iter().filter_map(|wanted| {
+        let what = format!("the {} report", wanted.format.name);
+        Some((what, wanted.file.as_deref()?))
+    });
+    let stubs = options.learn.iter().flatten();
+    let stubs = stubs.map(|file| ("the stubs".to_owned(), file.as_path()));
+    let plan = options.save_plan.iter();
+    let plan = plan.map(|file| ("the plan".to_owned(), file.as_path()));
+    for (what, file) in reports.chain(stubs).chain(plan) {
+        let path = process.cwd.join(file);
+        let cannot = |cause: &str, hint: Option<&str>| {
+            Err(Stop::Store(
+                format!("cannot write {what} to {}: {cause}", file.display()),
+                hint.map(str::to_owned),
+            ))
+        };
+        let folder = path.parent().unwrap_or(&path);
+        let may = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
+        match () {
+            () if path.is_dir() => return cannot("it is a folder", None),
+            // A file in a folder that cannot be written can itself be, as /dev/stdout is.
+            () if path.exists() && may(&path) => {}
+            () if path.exists() => return cannot("it may not be written", None),
+            () if !folder.is_dir() => {
+                let hint = "it has to be there before the script begins; nothing was run";
+                return cannot(
+                    &format!("there is no folder {}", folder.display()),
+                    Some(hint),
+                );
+            }
+            () if !may(folder) => return cannot("its folder may not be written", None),
+            () => {}
+        }
+    }
+    Ok(())
 }
 
 /// Enters the network that was asked for.
@@ -209,6 +255,7 @@ pub(super) fn plan(
             learn: options.learn.is_some(),
             network: network.network,
             network_is_meant: options.network().is_some(),
+            hosts: options.hosts.clone(),
             show_values: options.show_values,
             folder: process.cwd.clone(),
             ..Rehearsal::default()
@@ -218,6 +265,13 @@ pub(super) fn plan(
         timeout: None,
         most_calls: None,
     })
+}
+
+/// The hint that an open network has no proxy in front.
+pub(super) fn unheld(why: &str) -> String {
+    shown::sentence(&format!(
+        "hint: lambdry cannot keep a program with its own keys or endpoint from AWS: {why}"
+    ))
 }
 
 /// The line that is shown before a rehearsal.

@@ -91,10 +91,11 @@ pub(super) const ABOUT: &str =
 /// it would break in production.
 ///
 /// The script runs unchanged; its streams and its exit code are its own. Its other
-/// commands really run and may reach the network. Commands that are known to change
-/// something outside, such as docker push, are refused. With --network=registries
-/// the script reaches only package registries, with --no-network nothing. lambdry
-/// throws the fork away at the end, unless --keep or --in-place is given.
+/// commands really run and may reach the network, but a proxy refuses AWS's API to
+/// them. Commands that are known to change something outside, such as docker push,
+/// are refused. With --network=registries the script reaches only package
+/// registries, with --no-network nothing. lambdry throws the fork away at the end,
+/// unless --keep or --in-place is given.
 ///
 /// `lambdry rehearse begin` and `lambdry rehearse end` do the same for several
 /// steps of a CI job, or in your own shell: eval "$(lambdry rehearse begin)".

@@ -201,7 +201,7 @@ impl Ran {
             leftovers: Vec::new(),
             visitors: endpoint::visitors(stage.root()),
             unanswered,
-            refused: Vec::new(),
+            refused: network::kept(stage.root()),
             bypasses: Vec::new(),
             unmade: Vec::new(),
             lost: false,
@@ -296,9 +296,13 @@ pub(crate) fn set(plan: &Plan, endpoint: &str, progress: &mut Progress) -> Resul
         stage.stand_in(&ours, &names)?;
         let mut changes =
             environment::changes(&plan.process.env, &settings, &stage, endpoint, &keys)?;
-        if let Some(proxy) = plan.network.proxy() {
-            let led = network::variables::of(&proxy, &plan.process.env).into_iter();
-            changes.extend(led.map(|(name, value)| (name, Some(value))));
+        let led = plan.network.variables(&plan.process.env).into_iter();
+        changes.extend(led.map(|(name, value)| (name, Some(value))));
+        if let Some((hook, variable)) = plan.network.hook() {
+            let hook = stage.write("node.cjs", hook.as_bytes())?;
+            let so_far = plan.process.env.get(std::ffi::OsStr::new(variable));
+            let option = network::node_option(so_far, &hook);
+            changes.insert(variable.into(), Some(option));
         }
         io::Result::Ok(changes)
     };
@@ -346,6 +350,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str, progress: &mut Progress) -> Resul
             })
             .collect(),
         keys,
+        proxies: network::variables::own(&plan.process.env),
         ..plan.rehearsal.clone()
     };
     changes.extend(own.into_iter().map(|(name, value)| (name, Some(value))));

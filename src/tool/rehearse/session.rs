@@ -17,7 +17,7 @@ use super::{
     Rehearse, command, endpoint,
     environment::{CLOSED, Changes},
     folder::{self, Stage},
-    network::{Held, Network},
+    network::{Held, Network, variables},
     run::{self, Ran},
     stage::Rehearsal,
     touched,
@@ -84,7 +84,8 @@ pub(super) fn begin(
             Some("write: eval \"$(lambdry rehearse begin)\"".to_owned()),
         ));
     }
-    let mut plan = command::plan(options, globals, world, Held::default())?;
+    let (network, proxy) = Held::begin(&world.process);
+    let mut plan = command::plan(options, globals, world, network)?;
     plan.command.clear();
     plan.rehearsal.session = true;
     let forgotten = folder::sessions(
@@ -100,7 +101,7 @@ pub(super) fn begin(
     )?;
     touched::keep(&set)?;
     let environment = run::environment(&plan, &set);
-    endpoint::standing::start(listener, set.stage.root(), &plan.cwd, environment)
+    endpoint::standing::start(listener, proxy, set.stage.root(), &plan.cwd, environment)
         .context("cannot start the server for SDKs")?;
     let told = match github {
         Some(file) => into_github(&file, &world.process, &set.changes, &set.stage),
@@ -117,6 +118,9 @@ pub(super) fn begin(
             "{}, until lambdry rehearse end",
             command::told(&plan, &set)
         )?;
+        if let Some(why) = &plan.network.unheld {
+            writeln!(world.stderr, "{}", command::unheld(why))?;
+        }
         if let Some(network) = options.unheld {
             writeln!(
                 world.stderr,
@@ -174,6 +178,9 @@ pub(super) fn end(
     let mut ran = Ran::of_session(&world.process, stage, rehearsal, &mut progress)?;
     let code = command::conclude(options, globals, &mut ran, world)?;
     ran.over();
+    let own = |name: &str| ran.rehearsal.proxies.get(name).map(String::as_str);
+    let was_led = |name: &&str| ran.rehearsal.environment.contains_key(*name);
+    let led = variables::names_under_open().filter(was_led);
     match world.process.path("GITHUB_ENV").map(Path::to_owned) {
         Some(file) => {
             // An empty settling time would mean zero. An empty fault plan is the same as none.
@@ -181,6 +188,10 @@ pub(super) fn end(
             let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
             lines.push_str(&format!("AWS_ENDPOINT_URL={CLOSED}\n"));
+            // The proxy is gone, too.
+            for name in led {
+                lines.push_str(&format!("{name}={}\n", own(name).unwrap_or_default()));
+            }
             append(&file, &lines).with_context(|| format!("cannot write {}", file.display()))?;
         }
         None if !world.process.stdout_is_terminal => {
@@ -191,6 +202,12 @@ pub(super) fn end(
             ));
             // Another process may take the port later. It must not get the requests of this shell.
             lines.push_str(&format!("export AWS_ENDPOINT_URL={CLOSED}\n"));
+            for name in led {
+                lines.push_str(&match own(name) {
+                    Some(value) => format!("export {name}={}\n", Shell::Sh.quoted(value)),
+                    None => format!("unset {name}\n"),
+                });
+            }
             lines.push_str(&format!(
                 "export PATH={}\n",
                 Shell::Sh.quoted(&ran.rehearsal.path)

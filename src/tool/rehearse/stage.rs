@@ -70,6 +70,10 @@ pub(crate) struct Rehearsal {
     pub(crate) show_values: bool,
     /// The script's network.
     pub(crate) network: Network,
+    /// The user's own proxy and the hosts reached without it, by the names of their variables.
+    pub(crate) proxies: BTreeMap<String, String>,
+    /// The hosts that the project names.
+    pub(crate) hosts: Vec<String>,
     /// True if an option or the project chose the network.
     pub(crate) network_is_meant: bool,
     /// `--learn`: a call that would be refused succeeds and prints nothing.

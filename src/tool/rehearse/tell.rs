@@ -217,10 +217,19 @@ pub(super) fn report(
             .and_then(|text| settling_time(text).ok())
             .unwrap_or(Duration::ZERO),
     };
+    let shown = |file: &Path| file.strip_prefix(&process.cwd).unwrap_or(file).to_owned();
     let notes = Notes {
         bypassed: ran.visitors.iter().map(Visitor::told).collect(),
         unanswered: ran.unanswered.iter().cloned().collect(),
-        refused: ran.refused.clone(),
+        refused: {
+            let refused = ran.refused.iter().cloned().map(|mut refused| {
+                if let Some(place) = &mut refused.place {
+                    place.file = shown(&place.file);
+                }
+                refused
+            });
+            refused.collect()
+        },
         leftovers: ran
             .leftovers
             .iter()
@@ -242,7 +251,6 @@ pub(super) fn report(
             })
             .collect(),
         unmade: {
-            let shown = |file: &Path| file.strip_prefix(&process.cwd).unwrap_or(file).to_owned();
             let unmade = ran.unmade.iter().cloned().map(|mut unmade| {
                 unmade.place.file = shown(&unmade.place.file);
                 unmade

@@ -75,6 +75,50 @@ impl Maker {
     }
 }
 
+/// The program at the other end of a connection, by its process id and its command line.
+pub(in crate::tool::rehearse) fn program(
+    peer: SocketAddr,
+    local: SocketAddr,
+) -> Option<(u32, Vec<String>)> {
+    let pid = owner(peer, local)?;
+    let words = words(pid);
+    (!words.is_empty()).then_some((pid, words))
+}
+
+/// The command lines of the processes above a program, the nearest first, as far as they belong to the rehearsal.
+#[cfg(target_os = "linux")]
+pub(in crate::tool::rehearse) fn above(pid: u32) -> Vec<Vec<String>> {
+    proc::above(pid).map(proc::words).collect()
+}
+
+/// Empty: this system cannot tell.
+#[cfg(not(target_os = "linux"))]
+pub(in crate::tool::rehearse) fn above(_: u32) -> Vec<Vec<String>> {
+    Vec::new()
+}
+
+/// The line of the shell script that started a program.
+#[cfg(target_os = "linux")]
+pub(in crate::tool::rehearse) fn started(pid: u32) -> Option<Place> {
+    proc::started(pid)
+}
+
+/// `None`: this system cannot tell.
+#[cfg(not(target_os = "linux"))]
+pub(in crate::tool::rehearse) fn started(_: u32) -> Option<Place> {
+    None
+}
+
+#[cfg(target_os = "linux")]
+fn words(pid: u32) -> Vec<String> {
+    proc::words(pid)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn words(_: u32) -> Vec<String> {
+    Vec::new()
+}
+
 /// The process that holds the other end of a connection.
 #[cfg(target_os = "linux")]
 fn owner(peer: SocketAddr, local: SocketAddr) -> Option<u32> {
@@ -149,14 +193,18 @@ mod proc {
             .collect()
     }
 
+    /// The processes above one, the nearest first.
+    pub(super) fn above(pid: u32) -> impl Iterator<Item = u32> {
+        // A program that started the rehearsal itself, such as a script of CI, is not part of it.
+        let is_within = |parent: &u32| *parent > 1 && *parent != std::process::id();
+        let next = move |child: &u32| parent_of(*child).filter(is_within);
+        std::iter::successors(next(&pid), next).take(MOST_PARENTS)
+    }
+
     /// The line of the shell script that started a process, or a process above it.
     pub(super) fn started(pid: u32) -> Option<Place> {
-        let (mut child, mut left) = (pid, MOST_PARENTS);
-        while left > 0 {
-            left -= 1;
-            // A program that started the rehearsal, such as a CI script, is not a part of it.
-            let is_within = |parent: &u32| *parent > 1 && *parent != std::process::id();
-            let parent = parent_of(child).filter(is_within)?;
+        let mut child = pid;
+        for parent in above(pid) {
             let line = words(child);
             let words: Vec<&str> = line.iter().map(String::as_str).collect();
             // A program is called by its path, by its name, or through the `#!` of its script.

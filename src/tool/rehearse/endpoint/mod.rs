@@ -9,7 +9,7 @@
 
 mod fork;
 mod handover;
-mod maker;
+pub(super) mod maker;
 mod source;
 pub(crate) mod standing;
 

@@ -1,8 +1,8 @@
 //! The endpoint of a session: a process of its own, because no other process of lambdry lasts from `begin` to `end`.
 //!
-//! `begin` takes the port and passes it to the child as stdin. The child holds a lock as long as it lives. From the
-//! lock, `end` knows if the child lived to the end of the session; otherwise the report says so. The child ends when it
-//! is asked to end, or when the stage is gone.
+//! `begin` takes the port and passes it to the child as stdin, and the port of the proxy as stderr. The child holds a
+//! lock as long as it lives. From the lock, `end` knows if the child lived to the end of the session; otherwise the
+//! report says so. The child ends when it is asked to end, or when the stage is gone.
 
 use std::{
     ffi::OsString,
@@ -32,7 +32,10 @@ use crate::{
         world::{Process, World},
     },
     store::lock::{self, Lock},
-    tool::rehearse::stage::Rehearsal,
+    tool::rehearse::{
+        network::{self, Held, variables},
+        stage::Rehearsal,
+    },
 };
 
 /// The option that makes a process of lambdry this child. Its value is the stage.
@@ -55,6 +58,7 @@ fn file(stage: &Path) -> PathBuf {
 /// When it cannot be started, or does not get ready.
 pub(crate) fn start(
     listener: TcpListener,
+    proxy: Option<TcpListener>,
     stage: &Path,
     cwd: &Path,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -70,7 +74,7 @@ pub(crate) fn start(
         .env_remove("LAMBDRY_REHEARSAL")
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(proxy.map_or_else(Stdio::null, |proxy| Stdio::from(OwnedFd::from(proxy))))
         .process_group(0);
     let mut child = command.spawn()?;
     let mut line = String::new();
@@ -103,6 +107,7 @@ pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
         }
     });
     let descriptor = io::stdin().as_fd().try_clone_to_owned()?;
+    let proxy = TcpListener::from(io::stderr().as_fd().try_clone_to_owned()?);
     let Some(_lock) = held(stage)? else {
         return Err(Stop::Other(format!(
             "{}: answered already",
@@ -114,11 +119,23 @@ pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
         ..world.process.clone()
     };
     process.env.insert("LAMBDRY_REHEARSAL".into(), stage.into());
+    // It has no address if it is no listener.
+    let held = proxy.local_addr().ok().map(|_| {
+        let env = variables::restored(&world.process.env, &rehearsal.proxies);
+        let process = Process {
+            env,
+            ..world.process.clone()
+        };
+        Held::default().serve(proxy, Vec::new(), &rehearsal.hosts, &process)
+    });
+    let held = held.transpose()?.unwrap_or_default();
     let server = super::serve(TcpListener::from(descriptor), process, stage, &rehearsal)?;
     writeln!(world.stdout, "ready")?;
     world.stdout.flush()?;
     while told.recv_timeout(ROUND).is_err() && Rehearsal::read(stage).is_some() {}
     server.end();
+    // Where the stage is gone there is no report either.
+    let _ = network::keep(&held.refused(), stage);
     Ok(0)
 }
 

@@ -58,6 +58,24 @@ fn failed(stderr: impl Into<String>) -> Answer {
 /// The programs that handle images.
 pub(super) const PROGRAMS: [&str; 5] = ["docker", "podman", "nerdctl", "finch", "buildah"];
 
+/// Other programs that start containers or machines, and hand them the variables of a proxy.
+pub(super) const CONTAINERS: [&str; 9] = [
+    "act",
+    "colima",
+    "dagger",
+    "docker-compose",
+    "earthly",
+    "k3d",
+    "kind",
+    "minikube",
+    "podman-compose",
+];
+
+/// Returns true for a program that starts containers or machines.
+pub(super) fn has_containers(program: &str) -> bool {
+    PROGRAMS.contains(&program) || CONTAINERS.contains(&program)
+}
+
 /// Returns true if a registry belongs to ECR.
 pub(super) fn is_ecr(host: &str) -> bool {
     let registry = |host: &str, services: [&str; 2], domains: &[&str]| {

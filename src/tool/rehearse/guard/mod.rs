@@ -27,6 +27,7 @@ pub(crate) use table::outward;
 use self::once::Replays;
 use super::{
     calls::{self, Answered, Call, Place},
+    network::{Network, variables},
     place, secrets,
     shell::Caller,
     stage::Rehearsal,
@@ -57,6 +58,8 @@ pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String>
         names.push("docker".to_owned());
     }
     names.extend(["env", "sleep"].map(str::to_owned));
+    let containers = images::CONTAINERS.iter().filter(|name| installed(name));
+    names.extend(containers.map(|name| (*name).to_owned()));
     let stubbed = stubs
         .names()
         .filter(|name| !is_service(name) && *name != "configure")
@@ -339,8 +342,16 @@ impl Front<'_> {
             self.ended(answered, 0);
         }
         let missing = program.is_none();
-        let (code, message) =
-            real::become_it(program, OsStr::new(self.name), args, &self.process.env);
+        let name = OsStr::new(self.name);
+        let is_led = self.rehearsal.network == Network::Open;
+        let (code, message) = match is_led && images::has_containers(self.name) {
+            // The proxy on this machine's loopback would be handed to containers, which cannot reach it.
+            true => {
+                let own = variables::restored(&self.process.env, &self.rehearsal.proxies);
+                real::become_it(program, name, args, &own)
+            }
+            false => real::become_it(program, name, args, &self.process.env),
+        };
         let _ = writeln!(io::stderr(), "{}", shown::sentence(&message));
         if missing {
             self.ended(answered, code)

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use super::hosts::{self, Named};
-use crate::face::{exit::Stop, world::Process};
+use crate::face::world::Process;
 
 /// The first parts of the names of package managers' variables that hold addresses of registries.
 const VARIABLES: [&str; 16] = [
@@ -142,22 +142,16 @@ pub(super) struct Through {
 /// Reads the proxy that the environment names, in the way of curl.
 ///
 /// # Errors
-/// When the proxy needs a protocol other than HTTP.
-pub(super) fn outer(process: &Process) -> Result<Outer, Stop> {
-    let first = |names: &[&str]| -> Result<Option<Through>, Stop> {
+/// With the name of a variable whose proxy needs a protocol other than HTTP.
+pub(super) fn outer(process: &Process) -> Result<Outer, &'static str> {
+    let first = |names: &[&'static str]| -> Result<Option<Through>, &'static str> {
         let mut set = names
             .iter()
             .filter_map(|name| Some((*name, process.var(name)?)));
         let Some((name, value)) = set.find(|(_, value)| !value.trim().is_empty()) else {
             return Ok(None);
         };
-        let through = Through::read(value.trim());
-        through.map(Some).ok_or_else(|| {
-            Stop::Store(
-                format!("--network=registries cannot use the proxy in {name}"),
-                Some("it needs a proxy of the form http://[USER:PASSWORD@]HOST[:PORT]".to_owned()),
-            )
-        })
+        Through::read(value.trim()).map(Some).ok_or(name)
     };
     let without = process
         .var("no_proxy")

@@ -50,7 +50,7 @@ impl Named {
         (!name.is_empty() && is_one).then_some(Self { name, below, port })
     }
 
-    fn is(&self, name: &str, port: u16) -> bool {
+    pub(super) fn is(&self, name: &str, port: u16) -> bool {
         let is_name = match self.below {
             true => is_below(name, &self.name),
             false => name == self.name,
@@ -108,7 +108,8 @@ impl Hosts {
 /// Checks a host of `lambdry.toml`.
 ///
 /// # Errors
-/// When the text is not a host, when the host belongs to AWS, and when a loopback has no port.
+/// When the text is not a host, when the host belongs to AWS and is not that of a bucket, and when a loopback has no
+/// port.
 pub(crate) fn check(text: &str) -> Result<(), String> {
     let name = text.strip_prefix('!').unwrap_or(text);
     let Some(named) = Named::read(name) else {
@@ -117,7 +118,7 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
              localhost:5432"
         ));
     };
-    if is_aws(&named.name) {
+    if is_aws(&named.name) && (named.below || !super::open::is_bucket(&named.name)) {
         return Err(format!(
             "{name} belongs to AWS, which a rehearsal never reaches"
         ));
@@ -148,12 +149,22 @@ pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
 }
 
 /// Returns true if a name or an address belongs to AWS.
-fn is_aws(name: &str) -> bool {
-    let is_metadata = || {
+pub(super) fn is_aws(name: &str) -> bool {
+    lines(AWS).any(|aws| name == aws || is_below(name, aws)) || is_metadata(name)
+}
+
+/// Returns true if a name or an address is that of the metadata service of an instance or of a container.
+pub(super) fn is_metadata(name: &str) -> bool {
+    let by_address = || {
         let ip = name.parse::<IpAddr>().ok()?;
         is_inside(&SocketAddr::new(ip, 0)).filter(|why| *why == Why::Aws)
     };
-    lines(AWS).any(|aws| name == aws || is_below(name, aws)) || is_metadata().is_some()
+    name == "instance-data" || name.starts_with("instance-data.") || by_address().is_some()
+}
+
+/// The domains of AWS, without its addresses.
+pub(super) fn of_aws() -> impl Iterator<Item = &'static str> {
+    lines(AWS).filter(|name| name.parse::<IpAddr>().is_err())
 }
 
 /// Returns true if a name means this machine itself.
@@ -168,7 +179,7 @@ fn is_below(name: &str, above: &str) -> bool {
 }
 
 /// A name in the form for comparisons: in lower case and without the root's full stop. An address has no brackets.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let name = name.trim_start_matches('[').trim_end_matches(']');
     let name = name.trim_end_matches('.');
     name.to_ascii_lowercase()
@@ -184,7 +195,7 @@ pub(super) fn split(text: &str) -> (&str, Option<&str>) {
 }
 
 /// The lines of a list, without its comments.
-fn lines(list: &str) -> impl Iterator<Item = &str> {
+pub(super) fn lines(list: &str) -> impl Iterator<Item = &str> {
     let lines = list.lines().map(str::trim);
     lines.filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
@@ -250,6 +261,7 @@ mod tests {
             "localhost:5432",
             "[::1]:80",
             "10.0.0.1",
+            "tools.s3.eu-west-1.amazonaws.com",
         ] {
             assert_eq!(check(text), Ok(()), "{text}");
         }
@@ -266,6 +278,7 @@ mod tests {
             "127.0.0.1",
             "s3.amazonaws.com",
             "*.amazonaws.com",
+            "*.s3.amazonaws.com",
             "!sts.amazonaws.com",
             "169.254.169.254",
             "public.ecr.aws",

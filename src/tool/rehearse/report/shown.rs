@@ -97,11 +97,15 @@ impl Report {
             host,
             why: _,
             agent,
+            by,
+            place: at,
             times: _,
         } in refused
         {
             text(host);
             agent.iter_mut().for_each(text);
+            by.iter_mut().for_each(text);
+            at.iter_mut().for_each(place);
         }
         network_hint.iter_mut().for_each(text);
         kept.iter_mut().for_each(path);

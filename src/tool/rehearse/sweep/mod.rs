@@ -150,6 +150,7 @@ pub(super) fn run(
     globals: &Globals,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
+    command::check_files(options, &world.process)?;
     let network = command::enter(options, &world.process)?;
     let plan = command::plan(options, globals, world, network)?;
     let interrupted = interruptions()?;
