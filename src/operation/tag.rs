@@ -1,4 +1,4 @@
-//! A tag as services other than Lambda write it: an object with its name and its value.
+//! A tag in the form that services other than Lambda use: an object with a key and a value.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ pub struct Tag {
     pub(super) value: String,
 }
 
-/// The tags as the state keeps them, by name.
+/// The tags in the form in which the state keeps them: name → value.
 pub(super) fn by_name(tags: Option<Vec<Tag>>) -> IndexMap<String, String> {
     let tags = tags.into_iter().flatten();
     tags.map(|tag| (tag.key, tag.value)).collect()
