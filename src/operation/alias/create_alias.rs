@@ -231,7 +231,7 @@ mod tests {
         );
     }
 
-    /// Recorded from AWS 2025-11: no Type, unlike other errors for weights.
+    /// Recorded from AWS 2025-11: this error has no Type, unlike other errors for weights.
     #[test]
     fn a_split_of_latest_is_refused_without_type() {
         let lambda = published();
