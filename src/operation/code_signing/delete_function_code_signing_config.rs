@@ -1,4 +1,4 @@
-//! `DeleteFunctionCodeSigningConfig`: removes the check of a function's new code.
+//! `DeleteFunctionCodeSigningConfig`: stops checking the signatures of a function's new code.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
