@@ -1,4 +1,4 @@
-//! The target of a mapping, the mappings of this account, and the refusals that several operations share.
+//! The target of a mapping, the mappings of this account, and the refusals that several operations use.
 
 use crate::{
     operation::{
@@ -21,16 +21,16 @@ impl Lambda<'_> {
         self.place.all()
     }
 
-    /// Runs a closure on the target of a mapping, with its ARN as answers show it. The function stays locked in the
-    /// meantime, so that mappings of one function are created and moved one after the other, and no two of them get the
-    /// same source.
+    /// Runs a closure with the ARN of a mapping's target. Answers show the same ARN. The function stays locked in the
+    /// meantime: two calls cannot create or move mappings of the same function at the same time, so they cannot give it
+    /// the same source twice.
     ///
     /// The ARN has the qualifier of the request, but a `:$LATEST` at the end of a full ARN is left out (recorded from
     /// AWS 2025).
     ///
     /// # Errors
-    /// `Function does not exist` (recorded from AWS 2025), which is assumed for unknown versions and aliases too; and
-    /// the errors of the closure.
+    /// `Function does not exist` (recorded from AWS 2025), and the errors of the closure. It is an assumption that AWS
+    /// returns the same error for unknown versions and aliases.
     pub fn with_mapping_target<T>(
         &self,
         name: &str,
@@ -77,8 +77,8 @@ impl Lambda<'_> {
     }
 }
 
-/// The error for a mapping that exists already. Its words are from public reports: those for SQS and streams, and those
-/// with topics for Kafka.
+/// The error for a mapping that exists already. The words are from public reports about SQS, about streams, and about
+/// Kafka with topics.
 fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError {
     let function = mapping.function_arn.as_deref().unwrap_or_default();
     let arn = mapping.event_source_arn.as_deref().unwrap_or_default();
@@ -113,7 +113,7 @@ fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError 
         ))
 }
 
-/// The error for a source of an unknown kind and for a missing source (recorded from AWS 2025).
+/// The error for a source that does not exist, or whose kind is unknown (recorded from AWS 2025).
 pub fn unrecognized() -> ServiceError {
     invalid("Unrecognized event source.").with_explanation(
         "A mapping reads from an SQS queue, a DynamoDB or Kinesis stream, an MSK cluster, an MQ broker or a \
@@ -121,8 +121,8 @@ pub fn unrecognized() -> ServiceError {
     )
 }
 
-/// Refuses a change of a mapping while another change is in progress. Scripts must poll until the change is complete,
-/// because there is no waiter for mappings.
+/// Refuses a change of a mapping while another change is in progress. Scripts must ask for the state until the change
+/// is complete, because AWS has no waiter for mappings.
 ///
 /// # Errors
 /// ResourceInUseException, in the words of public reports.
@@ -147,12 +147,12 @@ pub fn settled(mapping: &EventSourceMapping, verb: &str) -> Result<()> {
     .into())
 }
 
-/// The id of a mapping in lower case, as in its ARN. A request may also use upper case.
+/// The id of a mapping in lower case, as in the mapping's ARN. Requests may use upper case.
 pub fn id(uuid: &MappingId) -> String {
     uuid.to_ascii_lowercase()
 }
 
-/// The effect of a change of a mapping on the next call; for explanations.
+/// Explains that a mapping is still changing, and what this means for the next call.
 pub fn under_way(source: Option<Source>, state: &str) -> String {
     let from = match source {
         Some(source) if source.is_stream() => "the place in the stream",
