@@ -1,5 +1,5 @@
-//! `AttachRolePolicy`: attaches a managed policy to a role. The policy is one of AWS's policies, of any name, or a
-//! policy of the account that was created here. Its statements have no effect.
+//! `AttachRolePolicy`: attaches a managed policy to a role. The policy is a policy that AWS manages (any name is
+//! accepted), or a policy of the account that was created here. The statements of the policy have no effect.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
