@@ -1,4 +1,5 @@
-//! The table of ready answers, walked: each call is made in a state with everything that it needs, and in one without.
+//! Tests of all ready answers. Each call is made twice: in a state that has everything that the call needs, and in one
+//! that has nothing.
 
 mod moto;
 
@@ -24,7 +25,7 @@ use crate::{
     state::{arn::Scope, ready::Things},
 };
 
-/// Every call.
+/// Every call that has a ready answer.
 fn calls() -> impl Iterator<Item = &'static Ready> {
     let services = SERVICES.iter();
     services
@@ -32,7 +33,7 @@ fn calls() -> impl Iterator<Item = &'static Ready> {
         .filter_map(|entry| entry.answer())
 }
 
-/// A value of a shape.
+/// An example value of a shape.
 fn sample(shape: &Shape) -> Value {
     match shape {
         Shape::String(text) if text.timestamp => json!("2026-11-22T12:00:00+00:00"),
@@ -51,15 +52,15 @@ fn sample(shape: &Shape) -> Value {
     }
 }
 
-/// A state in which things are made when calls need them.
+/// A state directory that makes the things that a call needs, before the call.
 struct Walk {
     lambda: Sandbox,
     service: &'static str,
-    /// The thing that was made of each kind, by its own name.
+    /// The own names of the things that were made, one for each kind.
     made: BTreeMap<String, String>,
-    /// The kinds of which one is being made.
+    /// The kinds of things that are being made at the moment.
     making: BTreeSet<String>,
-    /// The calls that were made and their results; `None` once a project gave a thing.
+    /// The calls that were made, with their results; `None` after a project gave a thing.
     made_calls: RefCell<Option<Vec<Value>>>,
 }
 
