@@ -9,7 +9,7 @@ use super::{
 use crate::{operation::Result, state::ready::Things};
 
 impl Run<'_> {
-    /// The things of a kind that a list returns, in the order of their names.
+    /// The things of a kind that match the call's conditions, in the order of their names.
     pub(super) fn listed(&self, things: &Things, kind: &str) -> Value {
         let call = &self.ready.call;
         let of = self.ready.kind(kind);
@@ -46,7 +46,7 @@ impl Run<'_> {
         shown.filter(fits).collect()
     }
 
-    /// Refuses if a condition on things of a kind does not hold: `some resource resourceMethods: 400 …`.
+    /// Refuses the call if a condition on things of a kind is not met: `some resource resourceMethods: 400 …`.
     pub(super) fn demand(&self, things: &Things, demand: &str) -> Result<()> {
         let (what, refusal) = demand
             .split_once(": ")
@@ -70,7 +70,7 @@ impl Run<'_> {
     }
 }
 
-/// Returns true if there is a value at each of the paths that `*` stands for.
+/// Returns true if there is a value at every path that results when `*` is replaced by the name of each member.
 fn every(value: &Value, path: &str) -> bool {
     let Some((before, after)) = path.split_once(".*.") else {
         return template::at(value, path).is_some();
