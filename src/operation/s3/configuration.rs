@@ -27,9 +27,9 @@ pub trait Configuration: 'static {
     const NAME: &'static str;
     /// The member of the request that contains the configuration.
     const MEMBER: &'static str;
-    /// The members inside the member [`Self::MEMBER`], in `notation`. It is empty if that member is a text.
+    /// The members inside the member `MEMBER`, in `notation`. It is empty if that member is a text.
     const SHAPE: &'static str;
-    /// True if the answer contains the member [`Self::MEMBER`], false if it contains only the members inside it.
+    /// True if the answer contains the member `MEMBER`, false if it contains only the members inside it.
     const WHOLE: bool;
     /// The operation that puts the configuration: name, route, wire, description and the members of the model.
     const PUT: [&'static str; 5];
