@@ -322,11 +322,11 @@ fn injected(fault: Fault) -> Failure {
 /// A service: its name and its operations.
 #[derive(Debug)]
 pub struct Service {
-    /// Its name on the command line.
+    /// The service's name on the command line.
     pub name: &'static str,
     /// A description of the service.
     pub about: &'static str,
-    /// True if a call needs a region. The state of a global service belongs to the account.
+    /// True if a call needs a region. A global service has one state for the whole account.
     pub regional: bool,
     /// The operations of each family.
     pub families: &'static [&'static [Entry]],

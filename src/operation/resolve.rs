@@ -68,7 +68,7 @@ impl Target {
     /// Refuses any qualifier except `$LATEST`.
     ///
     /// # Errors
-    /// InvalidParameterValueException, in the words reported for UpdateFunctionCode (public reports, 2020).
+    /// InvalidParameterValueException, in the words that public reports have for UpdateFunctionCode (2020).
     pub fn unqualified(self) -> Result<Self> {
         match self.qualifier.as_deref() {
             None | Some("$LATEST") => Ok(Self {
@@ -314,7 +314,8 @@ impl Lambda<'_> {
     /// Changes a function.
     ///
     /// # Errors
-    /// `Function not found`, CodeStorageExceededException if the account has no room, and the errors of the closure.
+    /// `Function not found`, CodeStorageExceededException if the account has no space for more code, and the errors of
+    /// the closure.
     pub fn edit<T>(
         &self,
         target: &Target,

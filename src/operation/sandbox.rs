@@ -98,7 +98,7 @@ impl Sandbox {
         self.again(|store, folder| store.fork(folder))
     }
 
-    /// A copy of all files of the sandbox, with their times.
+    /// A copy of all files of the sandbox, with their modification times.
     pub(crate) fn copied(&self) -> Self {
         fn copy(from: &std::path::Path, to: &std::path::Path) {
             for entry in fs::read_dir(from).expect("a folder") {
@@ -341,13 +341,13 @@ impl Sandbox {
         self.call("UpdateFunctionCode", request)
     }
 
-    /// `$LATEST` as GetFunctionConfiguration shows it.
+    /// Returns `$LATEST` in the form that GetFunctionConfiguration returns.
     #[track_caller]
     pub(crate) fn latest(&self, name: &str) -> Value {
         self.call("GetFunctionConfiguration", json!({ "FunctionName": name }))
     }
 
-    /// Publishes, and returns the version's number.
+    /// Publishes a version and returns its number.
     #[track_caller]
     pub(crate) fn publish(&self, name: &str) -> String {
         self.call("PublishVersion", json!({ "FunctionName": name }))["Version"]

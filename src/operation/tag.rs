@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Tag {
-    /// Its name.
+    /// The name of the tag.
     pub(super) key: String,
-    /// Its value.
+    /// The value of the tag.
     pub(super) value: String,
 }
 
