@@ -20,7 +20,7 @@ use crate::{
     store::collection::Edit,
 };
 
-/// An alias, as the alias operations show it.
+/// An alias, in the form that the alias operations return.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AliasConfiguration {
@@ -35,7 +35,7 @@ pub struct AliasConfiguration {
     /// A second version, which gets part of the traffic.
     #[serde(skip_serializing_if = "Option::is_none")]
     routing_config: Option<Routing>,
-    /// The id of this state of the alias. Every update gives it a new one.
+    /// The id of this state of the alias. Every update assigns a new id.
     revision_id: String,
 }
 

@@ -20,7 +20,7 @@ use super::configuration::{AliasConfiguration, AliasRoutingConfiguration, check_
 pub struct CreateAliasRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The name of the alias. It may not be a number.
+    /// The name of the alias. It must not be a number.
     name: AliasName,
     /// The function version that the alias invokes.
     function_version: FunctionVersion,

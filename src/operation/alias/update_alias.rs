@@ -126,7 +126,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with versions 1 and 2, and an alias that points at 1.
+    /// A function with versions 1 and 2, and an alias that points at version 1.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");
