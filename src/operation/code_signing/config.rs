@@ -37,7 +37,7 @@ pub struct AllowedPublishers {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CodeSigningPolicies {
-    /// Enforce refuses untrusted code, Warn deploys it. The default is Warn.
+    /// Enforce: Lambda refuses code that is not trusted. Warn: Lambda deploys it. The default is Warn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub untrusted_artifact_on_deployment: Option<CodeSigningPolicy>,
 }
@@ -122,7 +122,8 @@ pub fn zip_only(package_type: &str) -> Result<()> {
     }
 }
 
-/// Refuses unsigned code if the configuration enforces trusted code. AWS's words were not recorded; the words are ours.
+/// Refuses unsigned code if the configuration enforces trusted code. AWS's words were not recorded; these words are
+/// ours.
 ///
 /// # Errors
 /// CodeVerificationFailedException.
