@@ -1,4 +1,4 @@
-//! The account's unreserved concurrency, from which functions reserve and provision.
+//! The account's unreserved concurrency. Functions take from it when they reserve or provision concurrency.
 
 use std::cell::RefCell;
 

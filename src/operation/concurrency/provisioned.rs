@@ -56,7 +56,7 @@ impl From<&Provisioned> for ProvisionedConcurrencyConfig {
     }
 }
 
-/// The provisioned concurrency of a qualifier.
+/// The provisioned concurrency that a function has for a qualifier.
 pub fn of<'a>(head: &'a Function, qualifier: &str) -> Option<&'a Provisioned> {
     head.attached
         .get(qualifier)?

@@ -1,4 +1,5 @@
-//! `PutProvisionedConcurrencyConfig`: keeps execution environments of a version or an alias ready.
+//! `PutProvisionedConcurrencyConfig`: sets the number of execution environments that are kept ready for a version or an
+//! alias.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
