@@ -68,9 +68,9 @@ pub struct DescribeRegionsResponse {
 pub struct Region {
     /// The status of the region in the account: opt-in-not-required or not-opted-in.
     opt_in_status: &'static str,
-    /// Its name.
+    /// The name of the region.
     region_name: &'static str,
-    /// The host name of its endpoint.
+    /// The host name of the region's endpoint.
     endpoint: String,
 }
 
