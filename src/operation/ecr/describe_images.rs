@@ -24,7 +24,7 @@ pub struct DescribeImagesRequest {
     next_token: Option<String>,
     /// Maximum number of images to return.
     max_results: Option<u64>,
-    /// Only images that match the filter.
+    /// Only return images that match the filter.
     filter: Option<Filter>,
 }
 
@@ -47,9 +47,9 @@ pub struct ImageDetail {
     registry_id: String,
     /// The repository.
     repository_name: String,
-    /// Its digest.
+    /// The image's digest.
     image_digest: String,
-    /// Its tags.
+    /// The image's tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     image_tags: Vec<String>,
     /// The time at which the image was pushed.

@@ -22,7 +22,7 @@ pub struct ListImagesRequest {
     next_token: Option<String>,
     /// Maximum number of images to return.
     max_results: Option<u64>,
-    /// Only images that match the filter.
+    /// Only return images that match the filter.
     filter: Option<Filter>,
 }
 
