@@ -86,14 +86,14 @@ pub struct CreateEventSourceMappingRequest {
     /// Secrets, subnets, security groups or virtual hosts that give access to the source.
     #[schemars(length(max = 23))]
     source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
-    /// A Kafka cluster of your own, instead of an ARN.
+    /// Your own Kafka cluster. Give it instead of an ARN.
     self_managed_event_source: Option<SelfManagedEventSource>,
     /// ReportBatchItemFailures: the function's response can name the records that failed.
     #[schemars(length(max = 1))]
     function_response_types: Option<Vec<FunctionResponseType>>,
     /// Settings of a cluster of Amazon MSK.
     amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
-    /// Settings of a Kafka cluster of your own.
+    /// Settings for your own Kafka cluster.
     self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
     /// Settings of a DocumentDB cluster.
     #[serde(rename = "DocumentDBEventSourceConfig")]

@@ -60,7 +60,8 @@ impl Lambda<'_> {
     /// Refuses a second mapping of the same source and function.
     ///
     /// # Errors
-    /// ResourceConflictException in the words of public reports: for queues 2023, for streams 2025, for Kafka 2025.
+    /// ResourceConflictException. Its words are from public reports about queues (2023), streams (2025) and Kafka
+    /// (2025).
     pub fn check_mapping_is_new(&self, mapping: &EventSourceMappingConfiguration) -> Result<()> {
         let mappings = self.event_source_mappings();
         let own = mapping.uuid.as_ref().map(|uuid| uuid.0.as_str());

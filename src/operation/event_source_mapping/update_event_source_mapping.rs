@@ -79,7 +79,7 @@ pub struct UpdateEventSourceMappingRequest {
     function_response_types: Option<Vec<FunctionResponseType>>,
     /// Settings of a cluster of Amazon MSK.
     amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
-    /// Settings of a Kafka cluster of your own.
+    /// Settings for your own Kafka cluster.
     self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
     /// Settings of a DocumentDB cluster.
     #[serde(rename = "DocumentDBEventSourceConfig")]
