@@ -46,17 +46,17 @@ pub struct CreateFunctionRequest {
     role: RoleArn,
     /// The name of the method within your code that Lambda calls. Required for a zip archive.
     handler: Option<Handler>,
-    /// Publish the first version of the function in the same call.
+    /// The code for the function.
     code: FunctionCode,
     /// A description of the function.
     description: Option<Description>,
-    /// The seconds that a function may run before Lambda stops it. The default is 3, the maximum 900.
+    /// The number of seconds after which Lambda stops an invocation. The default is 3, the maximum 900.
     #[schemars(range(min = 1, max = 900))]
     timeout: Option<u64>,
     /// The memory available to the function, in megabytes. The default is 128.
     #[schemars(range(min = 128, max = 32768))]
     memory_size: Option<u64>,
-    /// Publish the first version of the function at once.
+    /// Publish the first version of the function in the same call.
     publish: Option<bool>,
     /// The target to which the version is published. Managed instances only.
     #[schemars(extend("x-refused" = true))]

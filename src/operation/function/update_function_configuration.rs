@@ -38,7 +38,7 @@ pub struct UpdateFunctionConfigurationRequest {
     handler: Option<Handler>,
     /// A description of the function.
     description: Option<Description>,
-    /// The seconds that a function may run before Lambda stops it. The maximum is 900.
+    /// The number of seconds after which Lambda stops an invocation. The maximum is 900.
     #[schemars(range(min = 1, max = 900))]
     timeout: Option<u64>,
     /// The memory available to the function, in megabytes.
