@@ -7,7 +7,7 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// The default number of items of a page (AWS documentation).
+/// The default number of items on a page (AWS documentation).
 const PAGE: usize = 100;
 
 /// A page.

@@ -151,7 +151,7 @@ pub(super) fn number(arn: &str, version: &str) -> Result<u64> {
     number.ok_or_else(|| no_version(arn, version).into())
 }
 
-/// The key of a policy of this account, from its ARN.
+/// The key of a policy of this account, taken from the policy's ARN.
 pub(super) fn key<'a>(lambda: &Lambda<'_>, arn: &'a str) -> Result<&'a str> {
     if !(arn.starts_with("arn:") && arn.contains(":iam::") && arn.contains(":policy/")) {
         return Err(
