@@ -24,7 +24,7 @@ pub struct AddLayerVersionPermissionRequest {
     layer_name: LayerName,
     /// The number of the version.
     version_number: i64,
-    /// The id of the statement. It has to be unique in the policy.
+    /// The id of the statement. It must be unique in the policy.
     statement_id: StatementId,
     /// The allowed action: lambda:GetLayerVersion.
     #[allow(dead_code, reason = "its pattern leaves it one value")]

@@ -145,7 +145,7 @@ impl Lambda<'_> {
     /// Changes a layer. Returns `None` if the layer does not exist.
     ///
     /// # Errors
-    /// CodeStorageExceededException if the account has no room, and the errors of the closure.
+    /// CodeStorageExceededException if the account has no space for more code, and the errors of the closure.
     pub fn edit_layer<T>(
         &self,
         target: &Target,
