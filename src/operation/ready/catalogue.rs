@@ -55,7 +55,7 @@ pub struct Kind {
     pub holds: Vec<String>,
     /// The period after a deletion. A thing in this period still exists but cannot be used.
     pub rests: Option<Rests>,
-    /// The member that answers show encrypted, unless the call asks for the plain value.
+    /// The member whose value is encrypted in answers, unless the call asks for the plain value.
     pub sealed: Option<Sealed>,
     /// Other names that lead to a thing.
     pub aliased: Option<Aliased>,
@@ -83,8 +83,8 @@ pub struct Settles {
     pub to: Value,
 }
 
-/// A member that answers show encrypted. Example: `Value` is encrypted if the thing's `Type` is `SecureString` and the
-/// call lacks `WithDecryption`.
+/// A member whose value is encrypted in answers. Example: `Value` is encrypted if the thing's `Type` is `SecureString`
+/// and the call lacks `WithDecryption`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sealed {
@@ -228,7 +228,7 @@ pub struct Call {
     pub patches: bool,
     /// The refusal while a change is in progress.
     pub unsettled: Option<String>,
-    /// Other things that are made together with the thing.
+    /// Other things that the call makes together with its thing.
     #[serde(default)]
     pub also: Vec<Also>,
     /// The template of the answer. If it is empty, the answer is the thing itself. `{thing}` is the thing, `{things}`
