@@ -337,7 +337,7 @@ impl Configuration for Policy {
     const MISSING: Option<(Code, &'static str)> =
         Some((Code::NoSuchBucketPolicy, "The bucket policy does not exist"));
 
-    /// Refuses a public policy if the bucket blocks public policies. New buckets do.
+    /// Refuses a public policy if the bucket blocks public policies. New buckets block them.
     fn kept(_: &Lambda<'_>, bucket: &Bucket, _: &Asked, value: Value) -> Result<Option<Value>> {
         let malformed = |message: &str| ServiceError::new(Code::MalformedPolicy, message);
         let text = value.as_str().unwrap_or_default();

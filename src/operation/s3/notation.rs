@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 /// The description of each member that is written in this notation.
 const ABOUT: &str = "Stored as given.";
 
-/// Builds the JSON schema of an object with those members.
+/// Builds the JSON schema of an object from members in this notation.
 pub(super) fn schema(text: &str) -> Value {
     let mut reader = Reader { rest: text };
     reader.object()
