@@ -59,7 +59,7 @@ impl Operation for PutFunctionScalingConfigRequest {
         }) = scaling
             && min > max
         {
-            // AWS's error was not recorded; the words are ours.
+            // AWS's error was not recorded; these words are ours.
             return Err(invalid(format!(
                 "MinExecutionEnvironments ({min}) cannot be greater than MaxExecutionEnvironments ({max})."
             ))
