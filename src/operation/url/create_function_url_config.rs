@@ -69,7 +69,7 @@ impl Operation for CreateFunctionUrlConfigRequest {
             check_there(&edit.head, &target)?;
             refuse_with_tenants(&edit.head.latest.configuration, "A function URL")?;
             if config::of(&edit.head, target.key()).is_some() {
-                // The double blank is AWS's (recorded 2025-11).
+                // AWS's text has two blanks here (recorded 2025-11).
                 return Err(ServiceError::new(
                     Code::ResourceConflictException,
                     format!(
