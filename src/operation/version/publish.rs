@@ -83,7 +83,8 @@ pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Optio
     Ok(version)
 }
 
-/// The sentence about a publish of the same content as the last version, after an update that changed nothing.
+/// The sentence about a publish whose content is the same as in the last version, although an update succeeded in
+/// between.
 const DOUBT: &str = "That depends on AWS: its page says that the same content makes no version, but a measurement \
     shows that every update makes one (LAMBDRY_PUBLISH_RULE).";
 
