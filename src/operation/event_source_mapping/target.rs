@@ -1,4 +1,4 @@
-//! The target of a mapping, the mappings of this account, and the refusals that several operations share.
+//! The target of a mapping, the mappings of this account, and the refusals that several operations use.
 
 use crate::{
     operation::{
@@ -33,8 +33,8 @@ impl Lambda<'_> {
     /// AWS 2025).
     ///
     /// # Errors
-    /// `Function does not exist` (recorded from AWS 2025), which is assumed for unknown versions and aliases too; and
-    /// the errors of the closure.
+    /// `Function does not exist` (recorded from AWS 2025), and the errors of the closure. It is an assumption that AWS
+    /// returns the same error for unknown versions and aliases.
     pub fn with_mapping_target<T>(
         &self,
         name: &str,
@@ -71,7 +71,8 @@ impl Lambda<'_> {
     /// Refuses a second mapping of the same source and function.
     ///
     /// # Errors
-    /// ResourceConflictException in the words of public reports: for queues 2023, for streams 2025, for Kafka 2025.
+    /// ResourceConflictException. Its words are from public reports about queues (2023), streams (2025) and Kafka
+    /// (2025).
     pub fn check_mapping_is_new(&self, mapping: &EventSourceMappingConfiguration) -> Result<()> {
         let mappings = self.event_source_mappings();
         let own = mapping.uuid.as_ref().map(|uuid| uuid.0.as_str());
@@ -188,7 +189,7 @@ fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError 
         ))
 }
 
-/// The error for a source of an unknown kind and for a missing source (recorded from AWS 2025).
+/// The error for a source that does not exist, or whose kind is unknown (recorded from AWS 2025).
 pub fn unrecognized() -> ServiceError {
     invalid("Unrecognized event source.").with_explanation(
         "A mapping reads from an SQS queue, a DynamoDB or Kinesis stream, an MSK cluster, an MQ broker or a \
@@ -196,8 +197,8 @@ pub fn unrecognized() -> ServiceError {
     )
 }
 
-/// Refuses a change of a mapping while another change is in progress. Scripts must poll until the change is complete,
-/// because there is no waiter for mappings.
+/// Refuses a change of a mapping while another change is in progress. Scripts must ask for the state until the change
+/// is complete, because AWS has no waiter for mappings.
 ///
 /// # Errors
 /// ResourceInUseException, in the words of public reports.
@@ -222,12 +223,12 @@ pub fn settled(mapping: &EventSourceMapping, verb: &str) -> Result<()> {
     .into())
 }
 
-/// The id of a mapping in lower case, as in its ARN. A request may also use upper case.
+/// The id of a mapping in lower case, as in the mapping's ARN. Requests may use upper case.
 pub fn id(uuid: &MappingId) -> String {
     uuid.to_ascii_lowercase()
 }
 
-/// The effect of a change of a mapping on the next call; for explanations.
+/// Explains that a mapping is still changing, and what this means for the next call.
 pub fn under_way(source: Option<Source>, state: &str) -> String {
     let from = match source {
         Some(source) if source.is_stream() => "the place in the stream",

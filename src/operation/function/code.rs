@@ -1,4 +1,4 @@
-//! A function's code in a request: a zip given directly or from S3, or a container image.
+//! The code in a request: a zip in the request, a zip in S3, or a container image.
 
 use sha2::{Digest, Sha256};
 
@@ -19,7 +19,7 @@ use crate::{
 
 use super::{members::S3ObjectStorageMode, settings::refuse};
 
-/// The source of the code, as a request gives it.
+/// The members of a request that tell where the code is.
 #[derive(Debug, Default)]
 pub struct Source {
     pub(in crate::operation) zip_file: Option<Blob>,
@@ -31,7 +31,7 @@ pub struct Source {
     pub(in crate::operation) source_kms_key_arn: Option<ResourceArn>,
 }
 
-/// Code that was checked and may be used.
+/// Code that was checked. A function can use it.
 #[derive(Debug)]
 pub enum Code {
     /// A spooled zip.
@@ -40,16 +40,17 @@ pub enum Code {
     Image(Image),
 }
 
-/// A zip that was checked and may be used.
+/// A zip that was checked. A function can use it.
 #[derive(Debug)]
 pub struct Package {
     /// The spool file.
     pub handle: Handle,
-    /// Its size in bytes when unzipped.
+    /// The size in bytes of the unzipped files.
     pub unzipped_size: u64,
-    /// The key that encrypts it.
+    /// The key that encrypts the zip.
     source_kms_key_arn: Option<String>,
-    /// The spool of a zip from S3. It is removed unless it becomes a package.
+    /// The spool of a zip that was copied from S3. The file is removed when this value is dropped, unless it became a
+    /// package.
     _spool: Option<Spool>,
 }
 
@@ -57,8 +58,8 @@ impl Source {
     /// Fetches and checks the code.
     ///
     /// # Errors
-    /// No source or more than one, another package type, a missing bucket or key, a file that is not a zip, and every
-    /// size limit.
+    /// The request names no source or several sources, or a source of the other package type. The bucket or key does
+    /// not exist. The file is not a zip, or a size is over its limit.
     pub fn take(mut self, lambda: &Lambda<'_>, package_type: &str) -> Result<Code> {
         match self.image_uri.take() {
             Some(uri) if self.package_type().is_none() => resolve(lambda, &uri).map(Code::Image),
@@ -108,7 +109,7 @@ impl Source {
         }
     }
 
-    /// The package type that this source is for; `None` without a source.
+    /// The package type of this source; `None` if the request names no source.
     pub fn package_type(&self) -> Option<&'static str> {
         match (
             &self.image_uri,
@@ -124,7 +125,7 @@ impl Source {
 }
 
 impl Code {
-    /// Puts the code into a configuration.
+    /// Stores the size, the digest and the key or image of the code in a configuration.
     pub fn apply(&self, to: &mut Configuration) {
         match self {
             Self::Zip(package) => {
@@ -145,7 +146,7 @@ impl Code {
         }
     }
 
-    /// The spool file from which a package is made.
+    /// The spool file that becomes the package; `None` for an image.
     pub fn package(&self) -> Option<Handle> {
         match self {
             Self::Zip(package) => Some(package.handle.clone()),
@@ -158,7 +159,7 @@ fn two_sources() -> ServiceError {
     invalid("Please do not provide other FunctionCode parameters when providing a ZipFile.")
 }
 
-/// Copies an object from the state directory's `s3/` to a spool, as Lambda copies it during the call.
+/// Copies an object from `s3/` in the state directory to a spool. Lambda, too, copies the object during the call.
 fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) -> Result<Spool> {
     let store = lambda.place.store;
     let missing = |code: &str, message: &str| {
@@ -211,7 +212,7 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
     }
 }
 
-/// Reads the zip's directory and checks its names and sizes.
+/// Reads the zip's directory and checks the names and sizes of its files.
 fn judge(
     lambda: &Lambda<'_>,
     handle: Handle,
@@ -236,13 +237,13 @@ fn judge(
     })
 }
 
-/// The digest of an image that was not pushed here: the digest of the reference's text.
+/// The digest of an image that was not pushed here. It is the digest of the text of the reference.
 pub(crate) fn assumed_digest(uri: &str) -> String {
     hex(&Sha256::digest(whole(uri)))
 }
 
-/// Resolves an image without asking a registry. A digest needs no change. A tag that was pushed here gets the digest of
-/// the pushed image. Any other tag gets the digest of its own text.
+/// Finds the digest of an image without asking a registry. A reference with a digest needs no change. A tag that was
+/// pushed here gets the digest of the pushed image. Any other tag gets the digest of its own text.
 fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
     let (repository, digest) = match uri.split_once("@sha256:") {
         Some((repository, digest)) => (repository, Some(digest)),
@@ -300,7 +301,7 @@ mod tests {
         )
     }
 
-    /// The result of a dry run for those bytes. A dry run checks as much as an update and needs no fsync.
+    /// The result of a dry run with those bytes. A dry run does the same checks as an update, but it needs no fsync.
     fn zipped(lambda: &Sandbox, bytes: &[u8]) -> Result<Value, String> {
         let spool = lambda.spool(bytes);
         let request = json!({ "FunctionName": "pay", "ZipFile": spool.handle(), "DryRun": true });
@@ -547,7 +548,7 @@ mod tests {
         for uri in [
             "app:1",
             "docker.io/library/app:1",
-            // Neither tag nor digest (public reports, 2025).
+            // The reference has no tag and no digest (public reports, 2025).
             "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
             "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:zz",
             "",

@@ -1,4 +1,5 @@
-//! IAM: roles and policies, as far as scripts create them for their functions. Policies are kept but not enforced.
+//! IAM. Only the operations with which scripts create and change roles and policies for their functions are simulated.
+//! Policies are stored, but not enforced.
 
 pub mod execution;
 mod list;

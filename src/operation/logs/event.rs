@@ -1,4 +1,4 @@
-//! The events of a log group, as answers show them.
+//! The events of a log group, for the operations that return them.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
     store::{Place, StoreError},
 };
 
-/// The most events that an answer has (AWS documentation).
+/// Maximum number of events in an answer (AWS documentation).
 pub(super) const MOST: usize = 10_000;
 
 /// The start of the name of every function's log group.
@@ -33,18 +33,19 @@ pub fn has_group(place: &Place<'_>, function: &str) -> Result<bool> {
     Ok(is_there && (place.began_with::<Function>(function) || place.is_assumed(function)?))
 }
 
-/// An event and its place.
+/// An event, with its stream and its number.
 #[derive(Debug, Clone)]
 pub(super) struct Found<'a> {
     pub(super) stream: &'a str,
-    /// Its number in the stream, with dropped events counted.
+    /// The event's number in the stream. Older events that were dropped are counted, too.
     pub(super) number: u64,
     pub(super) timestamp: i64,
     pub(super) message: &'a str,
 }
 
 impl Found<'_> {
-    /// 56 digits, as AWS's ids have: time, stream, number. They grow with time.
+    /// The id of the event: 56 digits, as on AWS. They consist of the time, the stream and the number, so later events
+    /// have larger ids.
     pub(super) fn id(&self) -> String {
         let digest = Sha256::digest(self.stream);
         let digits = digest[..8]
@@ -70,10 +71,11 @@ pub(super) fn of<'a>(name: &'a str, stream: &'a Stream) -> impl Iterator<Item = 
     })
 }
 
-/// The name of the log group that a request gives, either as a name, or as an identifier, which is a name or an ARN.
+/// The name of the log group in a request. A request gives it as a name, or as an identifier, which can be a name or an
+/// ARN.
 ///
 /// # Errors
-/// InvalidParameterException if the request gives no group or two.
+/// InvalidParameterException if the request gives both or none of them.
 pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<String> {
     match (name, identifier) {
         (Some(name), None) => Ok(name.to_owned()),
@@ -105,7 +107,7 @@ pub(super) fn streams(lambda: &Lambda<'_>, group: &str) -> Result<BTreeMap<Strin
     }
 }
 
-/// The refusal for a missing stream.
+/// The error for a log stream that does not exist.
 pub(super) fn no_stream() -> ServiceError {
     missing("The specified log stream does not exist.")
 }
@@ -114,7 +116,7 @@ fn missing(words: &str) -> ServiceError {
     ServiceError::new(Code::Ready("ResourceNotFoundException", 400), words)
 }
 
-/// The refusal of a parameter.
+/// The error for an invalid parameter.
 pub(super) fn invalid(words: &str) -> ServiceError {
     ServiceError::new(Code::Ready("InvalidParameterException", 400), words)
 }

@@ -1,4 +1,4 @@
-//! Finds the thing that a call is about, and the place inside it.
+//! Finds the thing that a call is about, and the part of it.
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,8 @@ use crate::{
 };
 
 impl Run<'_> {
-    /// The name in the state of the thing that the request names, by its own name or by another that leads to it.
+    /// The name, in the state, of the thing that the request names. The request can use the thing's own name or an
+    /// alias.
     pub(super) fn leads_to(
         &self,
         things: &Things,
@@ -30,7 +31,7 @@ impl Run<'_> {
         let place = template::places(template.unwrap_or(&of.name)).next();
         let said = place.and_then(|place| self.of(place, &Map::new(), &Value::Null));
         let said = said.as_ref().and_then(Value::as_str).unwrap_or_default();
-        // An ARN ends with the same text.
+        // An alias can also be given as an ARN, which ends with it.
         let said = said.rsplit(':').next().unwrap_or(said);
         if !said.starts_with(&aliased.begins) {
             return Ok(name);
@@ -42,7 +43,7 @@ impl Run<'_> {
         Ok(format!("{} {kind} {to}", self.ready.service))
     }
 
-    /// A thing that has to exist, as answers show it.
+    /// A thing that must exist, in the form that answers have.
     pub(super) fn found(&self, things: &Things, kind: &str, name: &str) -> Result<Value> {
         let of = self.ready.kind(kind);
         let Some(thing) = things.things.get(name) else {
@@ -66,7 +67,7 @@ impl Run<'_> {
         Ok(self.shown(of, thing, is_settling))
     }
 
-    /// Refuses the call if the containing thing is missing, such as the API of a route.
+    /// Refuses the call if the containing thing does not exist. For example, a route is contained in an API.
     pub(super) fn demand_parent(&self, things: &Things, kind: &str) -> Result<()> {
         let Some(parent) = self.ready.parent(kind) else {
             return Ok(());
@@ -75,7 +76,7 @@ impl Run<'_> {
         let named = named.unwrap_or(&self.ready.kind(kind).name);
         let (parent_named, _) = named.split_once('/').unwrap_or_default();
         let known = |place: &str| self.of(place, &Map::new(), &Value::Null).is_some();
-        // A list may cover all parents.
+        // A list that names no parent lists the things of all parents.
         if !template::places(parent_named).all(known) {
             return Ok(());
         }
@@ -112,7 +113,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The item of a list inside the thing that the request names, if the catalogue says so.
+    /// Returns the item that the request names in a list of the thing. If the catalogue names no list, returns the
+    /// thing.
     pub(super) fn one_of(&self, shown: Value) -> Result<Value> {
         let Some(find) = &self.ready.call.finds else {
             return Ok(shown);
@@ -127,7 +129,7 @@ impl Run<'_> {
         }
     }
 
-    /// The call's subject inside a thing, if its catalogue names a path.
+    /// Returns the value inside the thing that the call is about. If the catalogue names no path, returns the thing.
     pub(super) fn within(&self, shown: Value) -> Result<Value> {
         let path = self.path(&shown, true)?;
         Ok(path
@@ -135,7 +137,8 @@ impl Run<'_> {
             .fold(shown, |mut value, name| value[name.as_str()].take()))
     }
 
-    /// The path of the call's subject. Refuses if a required part is missing, and with `whole` if any part is missing.
+    /// The path of the value that the call is about. Refuses if there is no value at `under`. With `whole`, it also
+    /// refuses if there is no value at the full path.
     pub(super) fn path(&self, shown: &Value, whole: bool) -> Result<Vec<String>> {
         let call = &self.ready.call;
         let of = |place: &str| self.of(place, &Map::new(), &Value::Null);
@@ -161,7 +164,7 @@ impl Run<'_> {
         Ok(path)
     }
 
-    /// Returns or deletes each thing that the request names. Missing things are listed separately.
+    /// Returns or deletes each thing that the request names. Names of missing things are listed separately.
     pub(super) fn each(
         &self,
         things: &mut Things,

@@ -1,4 +1,4 @@
-//! Refusals, in a catalogue's words.
+//! Refuses calls with the words of a catalogue.
 
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ use super::{
 use crate::state::error::{Code, ServiceError};
 
 impl Run<'_> {
-    /// Refuses a request without a required member.
+    /// Refuses a request that lacks a required member, or a text that has none of the allowed beginnings.
     pub(super) fn check_request(&self) -> Result<(), ServiceError> {
         let call = &self.ready.call;
         if let Some((members, refusal)) = call.wants.as_ref().and_then(|it| it.split_once(": "))
