@@ -45,7 +45,7 @@ pub(crate) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// The region of the calls. A service without regions accepts a missing one.
+    /// The region of the calls. It may be missing if the service has no regions.
     ///
     /// # Errors
     /// A missing region if the service needs one, and a text that is not a region.
@@ -81,7 +81,7 @@ impl Session<'_> {
     }
 
     /// Refuses an endpoint that does not exist: a region that AWS does not have, or a scheme other than HTTP. `path` is
-    /// that of the call.
+    /// the path of the call; messages contain it.
     ///
     /// # Errors
     /// An error in aws-cli's words.
@@ -183,7 +183,7 @@ impl Command<'_> {
     }
 }
 
-/// The path of a call, with its members filled in.
+/// The path of a call: the route with the values of the request's members filled in.
 fn path(route: &str, request: &Value) -> String {
     let template = route.split(' ').nth(1).unwrap_or("/");
     let mut out = String::new();
@@ -274,7 +274,7 @@ pub(crate) fn run(
         let text = match kind {
             "yaml-input" => skeleton::yaml_input(request),
             _ => match skeleton::input(request) {
-                // Empty objects print nothing, except this one.
+                // An empty answer normally prints nothing. The sample of an empty answer is printed.
                 Value::Object(none) if none.is_empty() => "{}\n".to_owned(),
                 filled => output::render(Format::Json, &filled, "", &Style::default())
                     .map_err(|error| Stop::Other(error.message))?,
@@ -333,7 +333,7 @@ fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
         .iter()
         .skip_while(|word| *word != "--generate-cli-skeleton")
         .nth(1);
-    // Only the full name as a separate word counts, because aws-cli looks for these options in that way.
+    // aws-cli finds these options only if the full name is a separate word, so the same condition holds here.
     let lenient = ["--cli-input-json", "--cli-input-yaml"]
         .iter()
         .any(|name| has(name) && knows(table, name))
@@ -341,7 +341,7 @@ fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
             && knows(table, "--generate-cli-skeleton")
             && after_skeleton.is_none_or(|word| word != "output"));
     let mut actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
-    // The outfile is not part of the request.
+    // With `--count`, the outfile may be missing, because it is not part of the request.
     let counts = words
         .iter()
         .any(|word| word == "--count" || word.starts_with("--count="))
@@ -387,10 +387,10 @@ struct Call<'a> {
 /// A request that was read from the line.
 struct Built {
     request: Value,
-    /// Members that were given as JSON.
+    /// The names of the members that were given as JSON.
     ordered: BTreeSet<String>,
     paging: Paging,
-    /// True if the input itself names a page, which turns paging off.
+    /// True if the input itself names a page. Paging is then off.
     manual: bool,
 }
 
@@ -508,7 +508,8 @@ impl Call<'_> {
             if pages.is_some()
                 && let Some(config) = request.shift_remove("PaginationConfig")
             {
-                // The page settings, if they have the model's names. The line wins here, too.
+                // The input may also set the page options by the model's names. The option on the line has priority
+                // here, too.
                 let number = |name: &str| config.get(name).and_then(Value::as_i64);
                 paging.max_items = paging.max_items.or(number("MaxItems"));
                 paging.page_size = paging.page_size.or(number("PageSize"));
@@ -535,7 +536,7 @@ impl Call<'_> {
             .state
             .call(self.session.service, region, entry, request);
         match answer.map_err(|failure| stop(entry.name, failure))? {
-            // The answer of an operation without output: a query sees an empty object.
+            // An operation without output has this answer. A query sees an empty object.
             Value::Null => Ok(Value::Object(Map::new())),
             answer => Ok(answer),
         }
@@ -597,8 +598,8 @@ impl Call<'_> {
         Ok(world.stdout.write_all(tally.table().as_bytes())?)
     }
 
-    /// Writes the member for the outfile, and removes it from the answer. The member holds base64; the file gets the
-    /// decoded bytes.
+    /// Writes the outfile from its member, and removes the member from the answer. The member holds base64; the file
+    /// gets the decoded bytes.
     fn write_outfile(&self, world: &mut World<'_>, answer: &mut Value) -> Result<(), Stop> {
         let Some(member) = customize::written_to_outfile(self.command.entry.name) else {
             return Ok(());
@@ -622,8 +623,7 @@ impl Call<'_> {
                 &mut decoded.as_slice()
             }
         };
-        // The member is written through the same stdout as the answer, so that it comes first even if stdout is
-        // redirected.
+        // The member and the answer go through the same stdout, so the member comes first even if stdout is redirected.
         if path == "/dev/stdout" {
             io::copy(content, world.stdout)?;
             return Ok(());

@@ -1,6 +1,6 @@
 //! `help`: pages for the command, a service, an operation and `wait`, built from the tables of the parser.
 //!
-//! The sections are aws-cli's (NAME, DESCRIPTION, SYNOPSIS, OPTIONS, EXAMPLES, OUTPUT), the words our own.
+//! The sections are those of aws-cli (NAME, DESCRIPTION, SYNOPSIS, OPTIONS, EXAMPLES, OUTPUT). The texts are our own.
 
 use std::io::Write;
 
@@ -297,7 +297,7 @@ pub(crate) fn custom(world: &mut World<'_>, service: &str, custom: &Custom) -> R
     page.print(world)
 }
 
-/// `--name <value>`, in brackets if it is optional. A pair of switches is one entry.
+/// Formats an option as `--name <value>`, in brackets if it is optional. A pair of switches is one entry.
 pub(crate) fn synopsis(opt: &Opt) -> Option<String> {
     let name = opt.name();
     let line = match (&opt.meaning, opt.action.takes) {

@@ -1,7 +1,8 @@
-//! `aws s3`: files and objects by path, one or many at a time, on the operations of `s3api`.
+//! `aws s3`: copies, lists and removes files and objects by path, one or many at a time. It uses the operations of
+//! `s3api`.
 //!
 //! Output, order of checks and exit codes are aws-cli's. aws-cli's own progress output is left out, because no transfer
-//! takes long enough. Seen in the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
+//! takes long enough to show it. Seen in the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
 
 mod bucket;
 mod list;
@@ -192,7 +193,7 @@ const METADATA_TABLE: Part = || {
 };
 
 fn chosen(name: &'static str, values: &'static [&'static str]) -> Opt {
-    // Without a word, such an option means the first of its values.
+    // If such an option has no word, it means the first of its values.
     let takes = match name {
         "--sse" | "--sse-c" | "--sse-c-copy-source" | "--request-payer" => Takes::Optional,
         _ => Takes::One,
