@@ -1,4 +1,4 @@
-//! Answers of Lambda, and values of any shape, for the tests of every format.
+//! Sample values for the tests of all formats: answers of Lambda, and random values.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -62,7 +62,7 @@ pub(super) fn list_aliases() -> Value {
     json!({"Aliases": [alias("beta", "3"), live, alias("prod", "2")]})
 }
 
-/// Strings that are hard for a format, and any other string.
+/// A strategy for any string. Strings that are hard for a format are frequent.
 pub(super) fn any_string() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9 .:_/-]{0,12}",
