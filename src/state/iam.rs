@@ -13,7 +13,8 @@ use super::{
     kind::{Entry, Kind, Named, Reference, Words, holds},
 };
 
-/// IAM's unique id of a resource: a prefix for its kind, and seventeen characters. Equal names give equal ids.
+/// The unique id that IAM gives a resource: a prefix for its kind, and seventeen characters. Equal names give equal
+/// ids.
 pub fn unique_id(prefix: &str, of: &str) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let digest = Sha256::digest(of.as_bytes());
@@ -36,7 +37,7 @@ pub struct Roles {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Role {
-    /// Its path, `/`.
+    /// The role's path, such as `/`.
     pub path: String,
     /// Its unique id.
     pub role_id: String,
@@ -52,7 +53,7 @@ pub struct Role {
     /// Tags, in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tags: IndexMap<String, String>,
-    /// The ARNs of its managed policies.
+    /// The ARNs of the managed policies that are attached to the role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached_policies: Vec<String>,
     /// Its inline policies, by name.
@@ -176,7 +177,7 @@ fn tags_hold(request: &Value, tags: &IndexMap<String, String>) -> bool {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Policies {
-    /// The policies, by the part of their ARNs after `policy/`: path and name.
+    /// The policies. The key is the part of the policy's ARN after `policy/`: path and name.
     pub policies: BTreeMap<String, Policy>,
 }
 
@@ -196,9 +197,9 @@ pub struct Policy {
     /// Tags, in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tags: IndexMap<String, String>,
-    /// The number of the version in force.
+    /// The number of the default version.
     pub default_version: u64,
-    /// The highest version number ever assigned: no number is used twice.
+    /// The highest version number ever assigned. No number is used twice.
     pub last_version: u64,
     /// Its versions, by number.
     pub versions: BTreeMap<u64, PolicyVersion>,
