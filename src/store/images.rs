@@ -1,5 +1,5 @@
 //! `images.json`: container images that a rehearsed `docker` tagged, pulled or pushed, by reference. Each has the
-//! digest by which the registry would know it. No registry is contacted, here or elsewhere.
+//! digest by which the registry would know it. lambdry never contacts a registry.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Result, Store, atomic, lock};
 use crate::state::plain::plain;
 
-/// The file.
+/// The name of the file.
 pub(super) const FILE: &str = "images.json";
 
 /// An image.
@@ -65,7 +65,7 @@ impl Store {
         })
     }
 
-    /// The images of a repository in a registry, each with its tag, or with its digest after `@`, bytewise.
+    /// The images of a repository in a registry, sorted bytewise. Each has its tag, or its digest after `@`.
     ///
     /// # Errors
     /// A file that cannot be read.

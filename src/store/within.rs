@@ -1,5 +1,5 @@
-//! Resolves a path through links, `..` and other mounts of the same folder. Two paths are the same folder if device and
-//! inode are equal.
+//! Resolves a path through links, `..` and other mounts of the same folder. Two paths name the same folder if the
+//! device and the inode are equal.
 
 use std::{
     collections::HashSet,
@@ -9,11 +9,11 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// The most links on one path, the same limit as on Linux.
+/// The greatest number of links on one path. Linux has the same limit.
 const MOST_LINKS: usize = 40;
 
-/// Returns the path of `path` relative to `folder`, empty for the folder itself; `None` if it is outside. Neither of
-/// them need exist: a file created under either name would be the same.
+/// Returns `path` relative to `folder`. The result is empty if the two are the same folder, and `None` if `path` is
+/// outside. The two need not exist. They are compared as if they were created.
 pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
     let (folder, unmade) = resolved(folder);
     let folder = identity(&folder)?;
@@ -28,12 +28,13 @@ pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
         })
 }
 
-/// The first entry of `folder` that leads into `other`: a link, possibly through other folders, or a second name of a
-/// file in `other`. A write to such an entry would change `other`. An entry that cannot be read does not count.
+/// The first entry of `folder` that leads into `other`. It is a link, which may lead through other folders, or a second
+/// name of a file in `other`. A write to such an entry would change `other`. An entry that cannot be read does not
+/// count.
 pub fn leading_into(folder: &Path, other: &Path) -> Option<PathBuf> {
     let mut seen = HashSet::new();
     let mut folders = vec![folder.to_owned()];
-    // Filled only when a file with several names is found.
+    // This set is filled only when a file with several names is found.
     let mut files: Option<HashSet<(u64, u64)>> = None;
     while let Some(folder) = folders.pop() {
         if !identity(&folder).is_some_and(|found| seen.insert(found)) {
@@ -79,7 +80,7 @@ fn files_of(folder: &Path) -> HashSet<(u64, u64)> {
     files
 }
 
-/// The existing part of a path, without links, and the part that does not exist.
+/// Splits a path into the part that exists, with its links resolved, and the part that does not exist.
 fn resolved(path: &Path) -> (PathBuf, PathBuf) {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (mut there, mut rest) = (PathBuf::from("/"), PathBuf::new());
@@ -98,7 +99,8 @@ fn resolved(path: &Path) -> (PathBuf, PathBuf) {
         }
         let next = there.join(&word);
         match fs::symlink_metadata(&next) {
-            // A link to a missing target is followed, too: the target may be the path in question.
+            // A link is followed even if its target does not exist, because the target may be the path that is
+            // compared.
             Ok(found) if found.is_symlink() && links < MOST_LINKS => {
                 links += 1;
                 let target = fs::read_link(&next).unwrap_or_default();
@@ -114,7 +116,7 @@ fn resolved(path: &Path) -> (PathBuf, PathBuf) {
     (there, rest)
 }
 
-/// The names of a path, last one first.
+/// The names in a path, in reverse order.
 fn reversed(path: &Path) -> Vec<OsString> {
     let names = path.components().rev();
     names
