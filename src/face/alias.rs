@@ -1,9 +1,10 @@
 //! Aliases: `~/.aws/cli/alias`, in the form of a config file.
 //!
-//! `[toplevel]` holds commands, `[command lambda]` operations of a service. The value of an alias is a list of words
-//! that replace it, perhaps with global options, or, after `!`, a line for the shell. An alias may have the same name
-//! as its target. The shell gets the environment of this process, so a rehearsal stays sealed. Aliases exist only under
-//! the name `aws`. Seen in aws-cli 2.9.19.
+//! The section `[toplevel]` holds aliases of commands, and `[command lambda]` holds aliases of the operations of a
+//! service. The value of an alias is a list of words that replace it. These may include global options. A value that
+//! starts with `!` is a line for the shell instead. An alias may have the same name as its target. The shell gets the
+//! environment of this process, so a rehearsal stays separate from the real AWS. Aliases exist only under the name
+//! `aws`. Seen in aws-cli 2.9.19.
 
 use std::process::Command;
 
@@ -136,7 +137,7 @@ pub(crate) fn shell(world: &mut World<'_>, line: &str) -> Result<u8, Stop> {
         .map_or(255, |code| u8::try_from(code & 0xff).unwrap_or(255)))
 }
 
-/// `shlex.quote`.
+/// Python's `shlex.quote`.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./-_".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {

@@ -1,9 +1,10 @@
 //! The rules by which `aws` parses its command line: those of Python 3.11's `argparse`, transcribed.
 //!
 //! The command parses in stages. Each stage has its own small set of actions and passes on the words that it did not
-//! take: first the global options and the service over the whole line, then the operation's name, then its options.
-//! Three effects follow: prefixes resolve to global options first, the last of a repeated option wins, and `Unknown
-//! options` has its odd order. [`super::options`] reads the result of a stage.
+//! take. The first stage takes the global options and the service from the whole line, the second takes the operation's
+//! name, and the third takes the operation's options. This has three effects: a prefix first matches global options,
+//! the last of several equal options is used, and `Unknown options` lists the words in an unusual order.
+//! [`super::options`] reads the result of a stage.
 
 use std::borrow::Cow;
 
@@ -14,15 +15,15 @@ use super::python;
 /// The number of words that an option or a positional takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
-    /// None: the option is a switch.
+    /// No words: the option is a switch.
     Nothing,
-    /// One.
+    /// One word.
     One,
-    /// One or none.
+    /// One word or none.
     Optional,
-    /// Two.
+    /// Two words.
     Two,
-    /// Any number.
+    /// Any number of words.
     Many,
 }
 
@@ -34,9 +35,9 @@ pub(crate) enum Kind {
     Text,
     /// A text that `int()` reads.
     Int,
-    /// One of these names.
+    /// One of these texts.
     Choice(Cow<'static, [&'static str]>),
-    /// Ends the parse: `--version`.
+    /// Ends the parse, as `--version` does.
     Version,
 }
 
@@ -45,7 +46,7 @@ pub(crate) enum Kind {
 pub(crate) struct Action {
     /// `--function-name`, or a positional's `outfile`.
     pub(crate) name: Cow<'static, str>,
-    /// The number of words it takes.
+    /// The number of words that the action takes.
     pub(crate) takes: Takes,
     /// The values that these words may have.
     pub(crate) kind: Kind,

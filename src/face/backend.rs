@@ -27,9 +27,9 @@ pub struct Service {
     pub about: &'static str,
     /// True if a call needs a region.
     pub regional: bool,
-    /// Its operations.
+    /// The operations of the service.
     pub entries: Entries,
-    /// Its commands that are not operations.
+    /// The commands of the service that are not operations.
     pub commands: &'static [Custom],
 }
 
@@ -107,8 +107,8 @@ pub trait Backend {
         world: &mut World<'_>,
     ) -> Result<u8, Stop>;
 
-    /// Passes a command that lambdry does not answer to another program, and returns its exit code. Returns `None` if
-    /// there is no such program.
+    /// Runs another program for a command that lambdry does not answer, and returns the program's exit code. Returns
+    /// `None` if there is no such program.
     fn elsewhere(&self, _: &mut World<'_>) -> Option<Result<u8, Stop>> {
         None
     }

@@ -29,7 +29,7 @@ pub trait Spooler {
     fn is_zip(&self, handle: &Value) -> bool;
 }
 
-/// `--cli-binary-format`.
+/// The values of `--cli-binary-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum BinaryFormat {
     /// Text is base64.

@@ -1,4 +1,4 @@
-//! One operation, from the words after its name to its answer on stdout.
+//! The call of one operation: from the words after the operation's name to the answer on stdout.
 //!
 //! Scripts depend on the order of checks, which is the order of aws-cli 2.36.7: options, then values and files, then
 //! the region, then the client-side validation, then the call, then errors of the output.
@@ -40,7 +40,7 @@ pub(crate) struct Session<'a> {
     pub(crate) state: &'a dyn State,
     /// The word for the service on the command line.
     pub(crate) service: &'a str,
-    /// True if its calls need a region.
+    /// True if the calls of the service need a region.
     pub(crate) regional: bool,
 }
 
@@ -326,7 +326,7 @@ pub(crate) fn run(
     }
 }
 
-/// Parses the words; `None` if they ask for help.
+/// Parses the words; `None` if they request help.
 fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
     let has = |name: &str| words.iter().any(|word| word == name);
     let after_skeleton = words
@@ -363,7 +363,7 @@ fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
         .map(String::as_str)
     {
         Some("help") => return Ok(None),
-        // An empty word is neither help nor an error.
+        // An empty word does not request help, and is not an error.
         None | Some("") => {}
         Some(extra) => unknown.push(extra.to_owned()),
     }
@@ -566,8 +566,8 @@ impl Call<'_> {
         })
     }
 
-    /// Makes the call `times` times and prints how often each version answered. The last answer goes to the outfile, if
-    /// there is one.
+    /// Makes the call `times` times and prints how often each version answered. If there is an outfile, the last answer
+    /// is written to it.
     fn tally(
         &self,
         world: &mut World<'_>,

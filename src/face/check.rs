@@ -200,7 +200,7 @@ impl Check<'_> {
     }
 }
 
-/// A path as messages show it: without the leading dot, and `input` for the whole request.
+/// Formats a path for messages: without the leading dot, and as `input` for the whole request.
 fn shown(name: &str) -> &str {
     if name.is_empty() {
         "input"

@@ -95,7 +95,7 @@ pub(crate) fn run(
     }
 }
 
-/// The positionals of a subcommand, all of them required.
+/// The positionals of a subcommand. All of them are required.
 fn arguments<const N: usize>(
     names: [&'static str; N],
     words: &[String],
@@ -255,7 +255,7 @@ fn set(
     write(state, &[(place, value.to_owned())])
 }
 
-/// Writes settings, all of them in one change of the file.
+/// Writes settings. All of them are written in one change of the file.
 fn write(state: &dyn State, settings: &[(Place, String)]) -> Result<u8, Stop> {
     if !settings.is_empty() {
         state.edit_config(&mut |text| {

@@ -33,7 +33,7 @@ impl std::fmt::Debug for Custom {
 }
 
 impl Custom {
-    /// Its options and positionals.
+    /// The options and positionals of the command.
     pub(crate) fn table(&self) -> Vec<Opt> {
         (self.table)()
     }

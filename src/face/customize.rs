@@ -77,7 +77,7 @@ pub(crate) fn refuse_zip_inside(option: &str, value: &Value) -> Result<(), Stop>
     )))
 }
 
-/// Puts the file of `--zip-file` into its structure, beside the other members.
+/// Puts the file of `--zip-file` into its structure, and keeps the other members.
 pub(crate) fn put_zip(request: &mut Map<String, Value>, structure: &str, zip: Value) {
     match request.get_mut(structure).and_then(Value::as_object_mut) {
         Some(members) => {

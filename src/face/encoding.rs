@@ -7,14 +7,14 @@ use super::world::Process;
 /// An encoding of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Encoding {
-    /// The default.
+    /// UTF-8, the default.
     #[default]
     Utf8,
     /// UTF-8 with an optional byte order mark, which is not part of the text.
     Utf8Sig,
     /// ASCII: only bytes below 128.
     Ascii,
-    /// One byte for each character.
+    /// One byte stands for each character.
     Latin1,
     /// An encoding that Python knows and this module cannot read.
     Other,

@@ -27,7 +27,7 @@ pub enum Stop {
     Configuration(&'static str, String),
     /// An error of the service, with the CamelCase name of the operation. Exit code 254.
     Service(&'static str, Box<ServiceError>),
-    /// Any other error. Exit code 255.
+    /// Any error that is not one of the others. Exit code 255.
     Other(String),
     /// An error of the state directory, and a hint. Exit code 255.
     Store(String, Option<String>),
@@ -44,7 +44,7 @@ const UNANSWERED: &str = "nothing was changed, and nothing left this machine. To
     the file stubs in the state directory.";
 
 impl Stop {
-    /// The exit code.
+    /// The exit code for this error.
     pub fn code(&self) -> u8 {
         match self {
             Self::PipeClosed => 0,
@@ -82,15 +82,15 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// `--cli-error-format`.
+/// The values of `--cli-error-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ErrorFormat {
-    /// With the service's details. The default.
+    /// The message, and the details that the service sent. This is the default.
     #[default]
     Enhanced,
-    /// Without the details, and without `(ParamValidation)`.
+    /// The message without the details, and without `(ParamValidation)`.
     Legacy,
-    /// As a JSON object.
+    /// A JSON object.
     Json,
     /// One line, with TABs between the values.
     Text,
@@ -101,7 +101,7 @@ pub enum ErrorFormat {
 }
 
 impl ErrorFormat {
-    /// The names that the option accepts, in its order.
+    /// The names that the option accepts, in the order in which it lists them.
     pub const NAMES: [&'static str; 6] = ["legacy", "json", "yaml", "text", "table", "enhanced"];
 
     /// The format with that name.

@@ -314,7 +314,7 @@ pub(crate) fn synopsis(opt: &Opt) -> Option<String> {
     })
 }
 
-/// `--name (string) [required]`.
+/// Formats an option as `--name (string) [required]`.
 fn titled(opt: &Opt) -> String {
     let kind = match (&opt.meaning, opt.action.takes, &opt.action.kind) {
         (_, Takes::Nothing, _) => "boolean".to_owned(),
@@ -375,7 +375,7 @@ fn constraints(shape: &Shape) -> Vec<String> {
     parts.into_iter().flatten().collect()
 }
 
-/// A value in shorthand, with types in place of values; `None` if it has no shorthand.
+/// The shorthand syntax of a value, with types in place of values; `None` if the value has no shorthand.
 fn shorthand(shape: &Shape) -> Option<String> {
     Some(match shape {
         Shape::Structure(inner) => {
@@ -409,7 +409,7 @@ fn shorthand(shape: &Shape) -> Option<String> {
     })
 }
 
-/// A value in JSON, with types in place of values.
+/// Writes the JSON syntax of a value, with types in place of values.
 fn write_json(shape: &Shape, level: usize, out: &mut String) {
     let margin = "  ".repeat(level + 1);
     let end = "  ".repeat(level);
@@ -560,7 +560,7 @@ impl Page {
         }
     }
 
-    /// Writes a line unchanged, with its blanks.
+    /// Writes a line without changing its blanks.
     fn raw(&mut self, level: usize, line: &str) {
         self.text.push_str(&" ".repeat(level * INDENT));
         self.text.push_str(line);

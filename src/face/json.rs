@@ -55,7 +55,7 @@ fn with_numbers_of_python(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A number that serde_json cannot hold, or cannot hold exactly.
+/// A number that serde_json cannot hold, or can hold only inexactly.
 fn number_of_python(word: &str) -> Option<Value> {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let float = match word {

@@ -96,7 +96,8 @@ fn shared(a: &[char], b: &[char]) -> usize {
     count
 }
 
-/// The number of characters in matching blocks: the longest block, then the blocks left and right of it, recursively.
+/// The number of characters in matching blocks. The longest block is found first, then in the same way the blocks to
+/// its left and to its right.
 fn matched(a: &[char], b: &[char]) -> usize {
     let mut total = 0;
     let mut pending = vec![(a, b)];

@@ -33,11 +33,11 @@ pub(crate) enum Meaning {
 pub(crate) struct Opt {
     /// The name of the option, and the number and kind of its words.
     pub(crate) action: Action,
-    /// Its meaning.
+    /// The meaning of the option.
     pub(crate) meaning: Meaning,
     /// Help, in a sentence or more.
     pub(crate) about: Cow<'static, str>,
-    /// True if help leaves it out.
+    /// True if help does not show the option.
     pub(crate) hidden: bool,
 }
 
@@ -227,7 +227,7 @@ impl Given {
 /// The value of `--generate-cli-skeleton` if no word follows it.
 const SKELETON: &str = "input";
 
-/// Reads the result of a stage: the last occurrence of each option.
+/// Reads the result of a stage. If an option was given more than once, the last occurrence is used.
 pub(crate) fn given(table: &[Opt], taken: &Taken) -> Given {
     let mut given = Given::default();
     for (index, opt) in table.iter().enumerate() {

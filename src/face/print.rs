@@ -1,4 +1,5 @@
-//! Printing of answers to stdout in the requested format: `--output`, `--query`, page by page or whole.
+//! Printing of answers to stdout in the requested format. It applies `--query`, and prints an answer page by page or as
+//! a whole.
 
 use std::io::Write;
 

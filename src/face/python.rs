@@ -12,7 +12,7 @@ pub(crate) use crate::output::python::{
     Foreign, bytes, float as float_value, is_space, repr, repr_bytes, whole,
 };
 
-/// `str.strip()`.
+/// Python's `str.strip()`.
 pub(crate) fn strip(text: &str) -> &str {
     text.trim_matches(is_space)
 }

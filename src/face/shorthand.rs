@@ -45,7 +45,7 @@ pub(crate) fn parse<E>(
 struct Parser<'a, E> {
     input: Vec<char>,
     index: usize,
-    /// True if the key was followed by `@`: its values may name files.
+    /// True if `@` follows the key. The key's values may then name files.
     at_sign: bool,
     depth: usize,
     load: &'a mut dyn FnMut(&str) -> Result<Option<Value>, E>,

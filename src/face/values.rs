@@ -1,8 +1,8 @@
 //! Turns the words of an option into a member of the request, by the member's shape.
 //!
-//! `file://` and `fileb://` are read first. Then structures and maps are JSON or shorthand, lists have one word per
-//! element, integers go through `int()`, and text stays unchanged. Text for bytes becomes a handle only after the
-//! region is known, as in aws-cli 2.36.7 (see [`super::blobs`]).
+//! `file://` and `fileb://` are read first. Then structures and maps are read as JSON or shorthand, lists have one word
+//! per element, integers are read by Python's `int()`, and text is not changed. Text for bytes becomes a handle only
+//! after the region is known, as in aws-cli 2.36.7 (see [`super::blobs`]).
 
 use serde_json::Value;
 
@@ -255,7 +255,7 @@ impl Reader<'_> {
                 });
             }
             if structures && !looks_like_json(&text) {
-                // Python gets the file's text in place of a list of words, and reads it as one word.
+                // Python gets the file's text where a list of words is expected, and reads it as one word.
                 return Ok(Read {
                     value: self.shorthand(option, &text)?,
                     ordered: false,

@@ -28,7 +28,7 @@ pub(crate) struct Waiter {
     pub(crate) command: &'static str,
     /// AWS's name for the waiter.
     name: &'static str,
-    /// The operation it polls.
+    /// The operation that the waiter polls.
     pub(crate) operation: &'static str,
     /// The seconds between polls on AWS.
     delay: u32,
@@ -78,7 +78,7 @@ enum Part {
 }
 
 impl Acceptor {
-    /// Reads an acceptor; `None` for any other text.
+    /// Reads an acceptor; `None` if the text is not an acceptor.
     fn read(text: &str) -> Option<Self> {
         let (then, rest) = text.split_once(' ')?;
         let then = match then {

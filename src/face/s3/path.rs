@@ -32,12 +32,12 @@ impl Place {
     }
 }
 
-/// An object as messages show it.
+/// Formats an object as messages show it.
 pub(super) fn uri(bucket: &str, key: &str) -> String {
     format!("s3://{bucket}/{key}")
 }
 
-/// A file as messages show it: its folder relative to the working directory, and its name.
+/// Formats a file as messages show it: its folder relative to the working directory, and its name.
 pub(super) fn shown(path: &Path, cwd: &Path) -> String {
     let text = path.to_string_lossy();
     let (folder, name) = text.rsplit_once('/').unwrap_or((".", &text));
@@ -63,7 +63,7 @@ fn relative(path: &Path, from: &Path) -> String {
     }
 }
 
-/// Python's `os.path.abspath`: works on the text alone, without following links.
+/// Python's `os.path.abspath`. It uses only the text of the path, and does not follow links.
 pub(super) fn absolute(path: &Path, cwd: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
     for part in cwd.join(path).components() {

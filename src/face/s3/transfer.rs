@@ -85,7 +85,7 @@ pub(super) fn pages(
 /// A file or an object at the source.
 #[derive(Debug, Clone)]
 struct Item {
-    /// Its name relative to the source's root.
+    /// The item's name relative to the root of the source.
     name: String,
     at: At,
     size: u64,
