@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 256;
 /// A format of `--output`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Indented JSON, members in their own order.
+    /// Indented JSON. The members are in their own order.
     Json,
     /// Lines of TAB-separated columns.
     Text,

@@ -21,9 +21,9 @@ const FOREIGN: &str = "\0python";
 pub(crate) struct Foreign<'v> {
     /// The name of the value's Python type: `bytes`, `float`, `int`, `datetime.date`, `datetime.datetime`.
     pub(crate) class: &'v str,
-    /// `str(value)`.
+    /// The result of Python's `str(value)`.
     pub(crate) shown: &'v str,
-    /// `repr(value)`.
+    /// The result of Python's `repr(value)`.
     pub(crate) repr: &'v str,
     /// The bytes in base64, if the value is bytes.
     base64: &'v str,

@@ -95,7 +95,7 @@ pub(super) fn any_value() -> impl Strategy<Value = Value> {
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
             prop::collection::vec((any_string(), inner.clone()), 0..6)
                 .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
-            // The objects of a list mostly share their keys.
+            // Most objects in a list have the same keys.
             prop::collection::vec(
                 prop::collection::vec(("[abc]", inner), 0..4)
                     .prop_map(|members| Value::Object(members.into_iter().collect())),

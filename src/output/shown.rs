@@ -31,7 +31,7 @@ pub(crate) fn sentence(text: &str) -> String {
     line(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Text of several lines. Line breaks and tabs stay.
+/// Text of several lines. Line breaks and tabs are not changed.
 pub(crate) fn lines(text: &str) -> String {
     let each = text.split('\n').map(|text| {
         let parts = text.split('\t').map(line);

@@ -79,7 +79,7 @@ impl Node {
         indexed: false,
     };
 
-    /// This node followed by another.
+    /// This node, followed by `next`.
     pub(super) fn then(self, next: Self) -> Self {
         let mut steps = match self {
             Self::Chain { steps, .. } => steps,

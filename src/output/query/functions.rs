@@ -276,7 +276,7 @@ impl<'v> Arguments<'v> {
         matches!(self.0.get(index), Some(Argument::Expression(_)))
     }
 
-    /// Takes the argument out, to use it as the result or as part of the result.
+    /// Takes the argument out of the list, to use it as the result or as part of the result.
     fn take(&mut self, index: usize) -> Answer<'v> {
         match self.0.get_mut(index) {
             Some(Argument::Value(value)) => Ok(std::mem::take(value)),

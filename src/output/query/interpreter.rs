@@ -1,4 +1,5 @@
-//! Evaluation of a tree on a document. Selected values stay borrowed from the document until the end.
+//! Evaluation of a tree on a document. Selected values are borrowed from the document until the end, so they are not
+//! copied.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -66,7 +67,7 @@ pub(super) fn visit<'v>(node: &'v Node, value: &'v Value) -> Answer<'v> {
             });
             functions::call(name, arguments.collect::<Result<_, _>>()?)
         }
-        // Python passes it along as a value until the result is printed.
+        // In Python, the expression is passed on as a value until the result is printed.
         Node::Reference(_) => Err(RunError::expression_as_value()),
     }
 }

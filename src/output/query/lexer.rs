@@ -1,4 +1,5 @@
-//! The tokens of an expression. Positions count characters, as the carets in the errors do.
+//! The tokens of an expression. A position is a number of characters, because the carets in the errors are placed by
+//! characters.
 
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use super::python;
 pub(super) struct Token {
     /// The kind of token.
     pub(super) kind: Kind,
-    /// The position of its first character.
+    /// The position of the token's first character.
     pub(super) start: usize,
     /// The token's value: any value for a literal, text for all others (the digits of a number).
     pub(super) value: Value,

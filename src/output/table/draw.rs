@@ -104,7 +104,7 @@ impl Canvas {
         self.line(level, &rule);
     }
 
-    /// A cell at the left of its column.
+    /// Formats a cell at the left side of its column.
     fn cell(&self, text: &str, width: usize, edge: &str) -> String {
         let used = edge.len() + measure(text) + 1;
         let before = if used + BEFORE <= width { BEFORE } else { 0 };
@@ -117,7 +117,7 @@ impl Canvas {
     }
 }
 
-/// A title or a heading in the middle of its column, as near as rounding allows.
+/// Formats a title or a heading in the middle of its column, as exactly as rounding allows.
 fn centered(text: &str, width: usize, edge: &str) -> String {
     let length = measure(text);
     // The bar before a column is counted even if it is absent. A text of the full width therefore starts one column

@@ -1,4 +1,4 @@
-//! One box of a table: a title, perhaps a header, rows, and its width.
+//! One box of a table. It has a title, rows, a width, and sometimes a header.
 
 use super::wide::measure;
 
