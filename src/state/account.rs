@@ -48,7 +48,7 @@ pub struct Usage {
     /// The bytes of code of all zip functions and layers: of `$LATEST` and every published version of each function,
     /// and of every version of each layer.
     pub total_code_size: u64,
-    /// The number of functions; versions do not count.
+    /// The number of functions. Versions are not counted.
     pub function_count: u64,
 }
 

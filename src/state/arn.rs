@@ -7,7 +7,7 @@ use super::pattern::{account, some, word};
 /// The place of resources: a region and an account. The partition follows from the region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// `us-east-1`
+    /// The region, such as `us-east-1`.
     pub region: String,
     /// The account's number, twelve digits.
     pub account: String,

@@ -99,9 +99,9 @@ pub struct EventInvoke {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Url {
-    /// The first label of its host name.
+    /// The first label of the URL's host name.
     pub id: String,
-    /// `NONE` or `AWS_IAM`.
+    /// The kind of authorization: `NONE` or `AWS_IAM`.
     pub auth_type: String,
     /// The rules for requests from other sites.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,8 @@ use serde_json::Value;
 /// One configuration that a bucket can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Configured {
-    /// The name under which it is stored. It is the name of the operation that puts it, without `Put`.
+    /// The name under which the configuration is stored. It is the name of the operation that puts the configuration,
+    /// without `Put`.
     pub name: &'static str,
     /// The request member that holds the configuration, in the operation that puts it.
     pub member: &'static str,

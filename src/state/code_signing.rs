@@ -30,7 +30,7 @@ pub struct CodeSigningConfig {
     pub signing_profile_version_arns: Vec<SigningProfileVersionArn>,
     /// The policy for code that no trusted publisher has signed.
     pub untrusted_artifact_on_deployment: CodeSigningPolicy,
-    /// `2020-04-10T19:06:32.563+0000`
+    /// The moment of the last change, such as `2020-04-10T19:06:32.563+0000`.
     pub last_modified: String,
     /// Tags in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]

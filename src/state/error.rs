@@ -37,7 +37,8 @@ impl ServiceError {
         }
     }
 
-    /// The same error without `Type`: some InvalidParameterValueException bodies lack it (recorded 2025-11).
+    /// The same error without `Type`. Some bodies of InvalidParameterValueException do not have that member (recorded
+    /// 2025-11).
     #[must_use]
     pub fn without_type(mut self) -> Self {
         self.details.shift_remove("Type");

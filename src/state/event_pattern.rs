@@ -16,7 +16,8 @@ use serde_json::{Map, Value};
 /// Checks an event pattern.
 ///
 /// # Errors
-/// The fault and its place in the pattern, in our words. Lambda itself only says that the definition is invalid.
+/// The fault and its position in the pattern, in our words. Lambda's own message is only that the definition is
+/// invalid.
 pub fn check(text: &str) -> Result<(), String> {
     match serde_json::from_str(text) {
         Ok(Value::Object(fields)) => object(&fields, "the pattern"),

@@ -70,12 +70,12 @@ pub struct Function {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Published {
-    /// The version it created.
+    /// The version that the last publish created.
     pub version: String,
     /// [`Configuration::digest`] of `$LATEST` at the moment of the publish.
     pub digest: String,
-    /// True once UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the publish. In a state of format 1
-    /// and in an imported function, it stays false until the first update.
+    /// True if UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the publish. For a function from a
+    /// state of format 1, or one that was imported, it is false until the first update.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub updated: bool,
 }
@@ -116,7 +116,7 @@ impl Published {
     }
 }
 
-/// `$LATEST`.
+/// The unpublished version, `$LATEST`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Latest {
@@ -166,12 +166,12 @@ pub struct Moved {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Configuration {
-    /// Zip functions only.
+    /// The runtime; only zip functions have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime: Option<String>,
     /// The execution role's ARN.
     pub role: String,
-    /// Zip functions only.
+    /// The entry point; only zip functions have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handler: Option<String>,
     /// Bytes of the zip; 0 for an image.
@@ -180,11 +180,11 @@ pub struct Configuration {
     pub unzipped_size: u64,
     /// Free text, `""` when none was given.
     pub description: String,
-    /// Seconds.
+    /// The greatest number of seconds that an invocation may take.
     pub timeout: u64,
-    /// Megabytes.
+    /// Megabytes of memory.
     pub memory_size: u64,
-    /// `2020-04-10T19:06:32.563+0000`
+    /// The moment of the last change, such as `2020-04-10T19:06:32.563+0000`.
     pub last_modified: String,
     /// base64 of the zip's SHA-256, or an image's digest in hex.
     pub code_sha256: String,
@@ -201,24 +201,24 @@ pub struct Configuration {
     /// The key that encrypts the environment.
     #[serde(default, rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
     pub kms_key_arn: Option<String>,
-    /// `PassThrough` or `Active`.
+    /// The tracing mode: `PassThrough` or `Active`.
     pub tracing_mode: String,
-    /// Layer versions in request order.
+    /// The layer versions, in the order of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
     /// The file systems, at most one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub file_system_configs: Vec<FileSystemConfig>,
-    /// `Zip` or `Image`.
+    /// The package type: `Zip` or `Image`.
     pub package_type: String,
     /// The image settings. Only image functions have them, and only the keys that were given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_config: Option<ImageConfig>,
     /// The architectures, exactly one.
     pub architectures: Vec<String>,
-    /// Megabytes.
+    /// Megabytes of ephemeral storage.
     pub ephemeral_storage: u64,
-    /// `None` or `PublishedVersions`.
+    /// The setting of SnapStart: `None` or `PublishedVersions`.
     pub snap_start: String,
     /// The runtime's build. It changes when Runtime changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -281,7 +281,7 @@ pub struct Layer {
 pub struct FileSystemConfig {
     /// The access point's ARN.
     pub arn: String,
-    /// `/mnt/…`
+    /// The path at which the file system is mounted, `/mnt/…`.
     pub local_mount_path: String,
 }
 
@@ -304,12 +304,12 @@ pub struct ImageConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct LoggingConfig {
-    /// `Text` or `JSON`.
+    /// The format: `Text` or `JSON`.
     pub log_format: String,
-    /// Levels exist for `JSON` only.
+    /// The level of the application's logs. It exists only for `JSON`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_log_level: Option<String>,
-    /// Levels exist for `JSON` only.
+    /// The level of the system's logs. It exists only for `JSON`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_log_level: Option<String>,
     /// The log group; `/aws/lambda/{name}` if it was not set.
@@ -322,7 +322,7 @@ pub struct LoggingConfig {
 pub struct Image {
     /// The URI as the request gave it.
     pub image_uri: String,
-    /// `{repository}@sha256:{hex}`
+    /// The URI with the digest of the image: `{repository}@sha256:{hex}`.
     pub resolved_image_uri: String,
 }
 
@@ -600,7 +600,7 @@ impl Head for Function {
         let mut members: Vec<&str> = Vec::new();
         for side in [&old, &new] {
             for name in side.as_object().into_iter().flat_map(Map::keys) {
-                // LastModified changes with every update, so its change has no meaning.
+                // LastModified changes with every update, so a change of this member says nothing.
                 let differs = name != "LastModified" && old.get(name) != new.get(name);
                 if differs && !members.contains(&name.as_str()) {
                     members.push(name);

@@ -39,7 +39,7 @@ pub struct Roles {
 pub struct Role {
     /// The role's path, such as `/`.
     pub path: String,
-    /// Its unique id.
+    /// The role's unique id.
     pub role_id: String,
     /// The moment of creation.
     pub create_date: Timestamp,
@@ -56,7 +56,7 @@ pub struct Role {
     /// The ARNs of the managed policies that are attached to the role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached_policies: Vec<String>,
-    /// Its inline policies, by name.
+    /// The role's inline policies, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub policies: BTreeMap<String, Value>,
 }
@@ -185,11 +185,11 @@ pub struct Policies {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Policy {
-    /// Its unique id.
+    /// The policy's unique id.
     pub policy_id: String,
     /// The moment of creation.
     pub create_date: Timestamp,
-    /// The moment at which its newest version was created.
+    /// The moment at which the policy's newest version was created.
     pub update_date: Timestamp,
     /// The policy's purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -201,7 +201,7 @@ pub struct Policy {
     pub default_version: u64,
     /// The highest version number ever assigned. No number is used twice.
     pub last_version: u64,
-    /// Its versions, by number.
+    /// The policy's versions, by number.
     pub versions: BTreeMap<u64, PolicyVersion>,
 }
 

@@ -78,7 +78,7 @@ pub trait Kind: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'stat
 
 /// A kind that is kept as entries of one JSON document, by name.
 pub trait Entry: Kind {
-    /// The whole document.
+    /// The document that holds all entries.
     type Document: Serialize + DeserializeOwned + Default;
     /// The document's file: `ecr.json`.
     const FILE: &'static str;

@@ -70,7 +70,7 @@ pub struct LayerPolicy {
     pub statements: Vec<LayerStatement>,
 }
 
-/// One permission, as it was given.
+/// One permission, in the form in which it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct LayerStatement {

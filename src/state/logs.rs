@@ -39,7 +39,7 @@ pub struct Stream {
     /// The number of older events that were dropped.
     #[serde(skip_serializing_if = "is_none")]
     pub dropped: u64,
-    /// Its events in the order in which they came.
+    /// The stream's events, in the order in which they came.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
 }
@@ -50,7 +50,7 @@ pub struct Stream {
 pub struct Event {
     /// The moment of the event, in milliseconds since 1970.
     pub timestamp: i64,
-    /// Its text.
+    /// The event's text.
     pub message: String,
 }
 
@@ -83,7 +83,7 @@ pub struct Log {
     pub stream: String,
     /// The moment at which the invocation began. If the group or the stream is new, this is its time of creation.
     pub began: Timestamp,
-    /// Its events.
+    /// The events of the invocation.
     pub events: Vec<Event>,
 }
 

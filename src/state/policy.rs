@@ -25,7 +25,7 @@ pub struct Policy {
 pub struct Statement {
     /// The statement's name in the policy.
     pub sid: String,
-    /// `Allow`
+    /// The effect, which is always `Allow`.
     pub effect: String,
     /// The principal: `"*"`, `{"Service": …}` or `{"AWS": …}`.
     pub principal: Value,
@@ -39,7 +39,7 @@ pub struct Statement {
 }
 
 impl Policy {
-    /// The whole policy as GetPolicy returns it.
+    /// The text of the whole policy, as GetPolicy returns it.
     pub fn text(&self) -> String {
         text(&self.statements)
     }
