@@ -217,8 +217,8 @@ impl Disk {
         Ok(false)
     }
 
-    /// Writes a file whose name nothing refers to yet. Its bytes are durable at once; its name is durable only after
-    /// the fsync of its folder.
+    /// Writes a file whose name nothing refers to yet. The bytes of the file are durable at once. Its name is durable
+    /// only after its folder was fsynced.
     pub(super) fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         (|| {
             let mut file = self.create(path)?;
@@ -229,7 +229,7 @@ impl Disk {
         .map_err(|error| StoreError::io("write", path, error).into())
     }
 
-    /// Creates a new file for writing, readable by its owner alone. Never writes to an old file of the same name,
+    /// Creates a new file for writing, which only its owner may read. Never writes to an old file of the same name,
     /// because that may be a hard link to a file that must not change.
     fn create(&self, path: &Path) -> io::Result<File> {
         self.step("open")?;
@@ -246,7 +246,7 @@ impl Disk {
         }
     }
 
-    /// Creates a folder and its missing parents, for their owner alone, each one durably.
+    /// Creates a folder and its missing parents durably. Only their owner may open them.
     ///
     /// # Errors
     /// A folder that cannot be created.
@@ -268,7 +268,7 @@ impl Disk {
         });
         match made {
             Ok(()) => self.sync_folder_of(path),
-            // Another process created it first, and may not have reached its own fsync yet.
+            // Another process created the folder first, and may not have fsynced its parent yet.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
                 self.sync_folder_of(path)
             }
@@ -475,7 +475,7 @@ pub(super) struct Prepared<'d> {
 }
 
 impl Prepared<'_> {
-    /// Puts the content in its place, durably: fsync, rename, fsync of the folder.
+    /// Puts the new content in its place durably: fsyncs it, renames it, and fsyncs the folder.
     ///
     /// # Errors
     /// A failed step. The old file is then unchanged, unless only the last fsync failed.
@@ -540,8 +540,8 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 /// The path of a file's next content before it replaces the file. The name is always the same, so that the files of
-/// killed processes are overwritten and do not accumulate. The lock on the resource prevents that two writers use the
-/// name at the same time.
+/// killed processes are overwritten and do not accumulate. Because of the lock on the resource, two writers never use
+/// the name at the same time.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
@@ -645,7 +645,7 @@ pub fn json_text<T: serde::Serialize>(value: &T) -> Vec<u8> {
     text
 }
 
-/// The same text on one line, for files that grow by lines.
+/// The same text on one line, for files to which lines are appended.
 pub fn json_line<T: serde::Serialize>(value: &T) -> Vec<u8> {
     let value = serde_json::to_value(value).expect("plain data becomes JSON");
     let mut text = value.to_string().into_bytes();

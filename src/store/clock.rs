@@ -51,8 +51,8 @@ impl Clock {
 /// The time that each command takes if the clock is a file.
 const COMMAND: SignedDuration = SignedDuration::from_mins(1);
 
-/// The moment that `LAMBDRY_NOW` gives: either a moment in RFC 3339, or the name of a file that contains one. `None` if
-/// it is neither.
+/// The moment that `LAMBDRY_NOW` gives: a text in RFC 3339, or the name of a file with such a text. `None` if it is
+/// neither of these.
 pub fn named(name: &Path, cwd: &Path) -> Option<Timestamp> {
     written(name).or_else(|| {
         let bytes = atomic::read(&cwd.join(name)).ok()??;

@@ -539,8 +539,8 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok(is_name(name) && self.is_there(name)?)
     }
 
-    /// The lock for changing a resource here. In a fork, also takes the locks that keep the parent's resource
-    /// unchanged.
+    /// Takes the lock for changing a resource in this state directory. In a fork, also takes the locks that keep the
+    /// parent's resource unchanged.
     fn lock_to_change(&self, name: &str) -> Result<(lock::Lock, Vec<Option<lock::Lock>>)> {
         let path = self.lock_file(name);
         if let Some(folder) = path.parent() {
@@ -685,7 +685,7 @@ impl<'a, H: Head> Collection<'a, H> {
             disk.sync("fsync the journal", &appended)
                 .map_err(|error| StoreError::io("write", &journal, error))?;
             if is_first {
-                // The head must not become durable without the changes that it counts.
+                // The head must not become durable before the journal lines of the changes that it counts.
                 disk.sync_folder_of(&journal)?;
             }
             head.place()

@@ -23,7 +23,7 @@ pub struct Fault {
     pub after: bool,
 }
 
-/// `faults.count`
+/// The contents of `faults.count`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Counts {

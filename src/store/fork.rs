@@ -46,7 +46,7 @@ const OWN: [&str; 4] = ["FORK", "clock", "locks", "tmp"];
 /// circle.
 const MOST_PARENTS: usize = 16;
 
-/// `FORK`
+/// The contents of `FORK`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Fork {
@@ -56,11 +56,11 @@ struct Fork {
     whole: bool,
 }
 
-/// `clock`
+/// The contents of `clock`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Shift {
-    /// Milliseconds.
+    /// The time in milliseconds.
     ahead: u64,
 }
 
@@ -73,7 +73,7 @@ pub fn parents_of(root: &Path) -> Result<Vec<PathBuf>> {
     lineage(root).map(|(parents, _)| parents)
 }
 
-/// The parents, and the number of them from which resources are read.
+/// The parents, and the number of parents from which resources are read.
 pub(super) fn lineage(root: &Path) -> Result<(Vec<PathBuf>, usize)> {
     let mut parents: Vec<PathBuf> = Vec::new();
     let mut layers = None;

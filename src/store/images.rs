@@ -20,7 +20,7 @@ pub struct Known {
     pub digest: String,
     /// True if the registry has the image under that reference.
     pub pushed: bool,
-    /// The moment of the push.
+    /// The moment of the push, if the image was pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed_at: Option<Timestamp>,
 }

@@ -61,16 +61,16 @@ pub enum Imported {
 
 /// A whole resource of any kind.
 pub trait Packed: Debug {
-    /// Its name.
+    /// The resource's name.
     fn name(&self) -> &str;
     /// The resource's name for people, with the word for its kind: `layer base`.
     fn told(&self) -> String;
-    /// The numbers of its versions; `None` if its kind has no versions.
+    /// The numbers of the resource's versions; `None` if its kind has no versions.
     fn numbers(&self) -> Option<Vec<u64>>;
     /// The names of the resource's parts other than versions. The first list is shown before the versions, the second
     /// list after them.
     fn parts(&self) -> (Vec<String>, Vec<String>);
-    /// The `CodeSha256` of every package that it refers to.
+    /// The `CodeSha256` of every package that the resource refers to.
     fn packages(&self) -> Vec<String>;
     /// The bytes that the account is charged for. The first number is for the resource that this one replaces, the
     /// second for this one.

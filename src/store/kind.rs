@@ -90,7 +90,7 @@ impl Lies {
 pub struct Key {
     /// The account's number, twelve digits.
     pub account: String,
-    /// `eu-west-1`
+    /// The region, such as `eu-west-1`.
     pub region: String,
     /// The name of the resource.
     pub name: String,
@@ -109,7 +109,7 @@ impl Key {
 /// The data of a resource that callers see.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Seen {
-    /// The numbers of its versions.
+    /// The numbers of the resource's versions.
     pub numbers: BTreeSet<u64>,
     /// The members of the resource or of its newest version; code is represented by the fingerprint of its files.
     pub members: BTreeMap<String, Value>,
@@ -122,7 +122,7 @@ pub trait Kind: Debug + Sync {
     fn words(&self) -> &'static Words;
     /// The origin of a resource's name.
     fn named(&self) -> Named;
-    /// The place where its resources are stored.
+    /// The place where the resources of the kind are stored.
     fn lies(&self) -> Lies;
     /// The file that a folder must contain to be a resource.
     fn file(&self) -> &'static str;
@@ -137,7 +137,8 @@ pub trait Kind: Debug + Sync {
     /// # Errors
     /// A folder that cannot be listed.
     fn names(&self, place: &Place<'_>) -> Result<Vec<String>>;
-    /// The names of the resources that differ between a place and a fork of it, or exist in only one of them.
+    /// The names of the resources that are different in `before` and in `after`, which is a fork of it, or that exist
+    /// in only one of the two.
     ///
     /// # Errors
     /// A resource that cannot be read.
@@ -223,7 +224,7 @@ impl dyn Kind {
         Ok(scopes)
     }
 
-    /// The resources that differ between a state and a fork of it, or exist in only one of them.
+    /// The resources that are different in a state and in a fork of that state, or that exist in only one of the two.
     ///
     /// # Errors
     /// A resource that cannot be read.

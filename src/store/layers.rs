@@ -31,7 +31,7 @@ use super::{
 };
 use crate::state::head::Head;
 
-/// The parent's head when the fork copied it.
+/// The name of the file with the parent's head at the moment at which the fork copied it.
 pub(super) const INHERITED: &str = "inherited.json";
 
 /// The files of a resource.
@@ -60,7 +60,7 @@ struct Below<H> {
 /// The changes to a parent's resource after it was copied.
 #[derive(Debug)]
 enum Since {
-    /// These versions were deleted; usually none.
+    /// Only these versions were deleted; usually there are none.
     Deleted(BTreeSet<u64>),
     /// The whole resource was deleted or replaced.
     Replaced,
@@ -137,7 +137,7 @@ impl<H: Head> Layers<H> {
         }
     }
 
-    /// The content of a version's file, and the file.
+    /// The contents of a version's file, and the file's path.
     ///
     /// # Errors
     /// A file that cannot be read, for instance because the parent deleted it in the meantime.

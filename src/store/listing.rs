@@ -84,7 +84,7 @@ impl Listing {
             let entry = archive
                 .by_index_data(index)
                 .map_err(|error| broken(&error))?;
-            // A name that is not text is shown as its bytes, so that two such names stay distinct.
+            // A name that is not UTF-8 is shown as its bytes, so that two such names are still different.
             let name = entry.name().map_or_else(
                 |_| entry.name_raw().escape_ascii().to_string(),
                 |name| name.into_owned(),

@@ -461,8 +461,8 @@ impl Store {
 
     /// Returns true for a spool of a process that has ended.
     pub(super) fn is_abandoned(&self, path: &Path) -> bool {
-        // A spool is locked just after it is created. Because of this age, a spool is not removed between these two
-        // steps.
+        // A spool is locked just after it is created. A younger spool is never removed, because it may be between these
+        // two steps.
         const YOUNG: Duration = Duration::from_secs(60);
         // Only entries of lambdry are removed, because `tmp` may be a link to a folder with other contents.
         let name = path.file_name().unwrap_or_default();

@@ -293,7 +293,7 @@ impl Archive {
         }
     }
 
-    /// Moves the files that belong to no resource into place, either all of them or none.
+    /// Moves the files that belong to no resource into place. Either all of them are moved, or none.
     ///
     /// # Errors
     /// A broken file, or an error of the disk; the state is then unchanged.

@@ -106,7 +106,7 @@ impl Folder {
         Ok(Self(openat(CWD, path, flags, Mode::empty())?))
     }
 
-    /// A file's text; `None` if it cannot be read in one call.
+    /// The text of a file; `None` if it cannot be read in one call.
     fn read<'b>(&self, path: &str, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         // Without this flag, the read would wait until a pipe has a writer.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;

@@ -59,7 +59,7 @@ impl Stubs {
     /// A line that cannot be parsed; the error contains its number.
     fn parse(text: &str, path: &Path, folder: &Path) -> Result<Self> {
         let mut rules: Vec<Rule> = Vec::new();
-        // Blank lines and indentation are part of an answer if more of the answer follows.
+        // Blank lines and indentation belong to an answer if more lines of the answer follow.
         let (mut blanks, mut indent) = (0, None);
         for (number, line) in (1..).zip(text.lines()) {
             let refused = |cause: &str| {

@@ -12,7 +12,7 @@ use crate::store::Result;
 use crate::store::{StoreError, atomic};
 
 impl Check<'_> {
-    /// Checks the modes of a folder and everything below it. Reports one finding for all of them.
+    /// Checks the modes of a folder and of everything below it. Reports at most one finding, for all files together.
     #[cfg(unix)]
     pub(super) fn files(&mut self, top: &Path) -> Result<()> {
         let mut open = 0;

@@ -347,7 +347,7 @@ const PLACE: &[&str] = &[
 impl Check<'_> {
     fn run(&mut self) -> Result<()> {
         let store = self.store;
-        // Locks are examined first, while this process holds none of them itself.
+        // Locks are examined first, because this process does not hold any lock yet.
         self.locks(&store.root.join("locks"))?;
         for scope in store.scopes()? {
             self.locks(&store.place(scope).root().join("locks"))?;
@@ -628,7 +628,7 @@ impl Check<'_> {
         told.map_err(|error| StoreError::io("write", Path::new("the report"), error).into())
     }
 
-    /// Moves a file to the same path below `trash/`, without replacing an earlier one.
+    /// Moves a file to the same path below `trash/`, without replacing a file that was moved there earlier.
     fn to_trash(&self, path: &Path) -> Result<()> {
         let root = &self.store.root;
         let below = path.strip_prefix(root).unwrap_or(path);

@@ -15,7 +15,7 @@ use crate::{
     store::{Result, StoreError, atomic, package::CHUNK},
 };
 
-/// The hash of a package, by which its references are found.
+/// The hash of a package, with which its references are found.
 pub(super) type Hash = [u8; 32];
 
 impl Check<'_> {
@@ -139,7 +139,7 @@ impl Check<'_> {
             }
             let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
             self.tell(Problem::Spool { size }, &path, |check| {
-                // A process with many spools puts them into one folder.
+                // If a process has many spools, they are together in one folder.
                 match check.store.is_abandoned(&path) {
                     true if path.is_dir() => check.store.disk.remove_folder(&path),
                     true => {

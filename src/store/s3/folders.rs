@@ -367,7 +367,8 @@ impl Folders<'_> {
         } else {
             return Ok(deleted);
         }
-        // One step decides: either the next newest version becomes the current one, or the object is removed.
+        // A single step makes the change: either the next newest version becomes the current one, or the object is
+        // removed.
         let mut others = self.versions_of(key)?.into_iter();
         let newest = others.find(|other| version_of(&other.meta) != version);
         let newest = newest.filter(|newest| !newest.meta.delete_marker);
@@ -505,7 +506,7 @@ pub(super) fn is_linked(root: &Path, below: &str) -> bool {
     })
 }
 
-/// A file's time in whole seconds, as S3 shows it.
+/// The time of a file in whole seconds, as S3 shows it.
 pub(super) fn seconds(time: SystemTime) -> Timestamp {
     Timestamp::try_from(time)
         .ok()

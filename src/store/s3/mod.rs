@@ -140,18 +140,18 @@ pub struct Object {
     pub size: u64,
     /// The moment of the put, in whole seconds.
     pub last_modified: Timestamp,
-    /// Its metadata.
+    /// The object's metadata.
     pub meta: Meta,
 }
 
 /// A bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bucket {
-    /// Its name.
+    /// The bucket's name.
     pub name: String,
     /// The bucket's region; absent for a folder that was made by hand.
     pub region: Option<String>,
-    /// The moment of its creation.
+    /// The moment of the bucket's creation.
     pub created: Timestamp,
     /// True if the bucket keeps versions, or kept versions before.
     pub versioned: bool,
@@ -175,11 +175,11 @@ enum Versioning {
 pub struct Listed {
     /// The object.
     pub object: Object,
-    /// True if it is the current version of its key.
+    /// True if this is the current version of its key.
     pub is_latest: bool,
 }
 
-/// `.bucket.json`
+/// The contents of `.bucket.json`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 struct Made {
@@ -889,7 +889,7 @@ impl Store {
             let folder = root.join(bucket);
             let there = folder.join(&of);
             if is_folder(&there) && of != below {
-                // This is a folder of keys, not an object, so it has no metadata.
+                // This is a folder of keys and not an object, so it has no metadata.
                 return Ok(None);
             }
             if is_folder(&there) {

@@ -61,7 +61,7 @@ impl Upload {
     }
 }
 
-/// `upload.json`
+/// The contents of `upload.json`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Begun {
@@ -75,11 +75,11 @@ struct Begun {
 /// An upload that is in progress.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnderWay {
-    /// Its id.
+    /// The upload's id.
     pub id: String,
     /// The key of the object.
     pub key: String,
-    /// The moment of its start.
+    /// The moment at which the upload was started.
     pub initiated: Timestamp,
     /// The metadata of the object.
     pub meta: Meta,
