@@ -2,8 +2,9 @@
 //! them.
 //!
 //! Two files are read: the state directory's `aws/config`, then the user's (`AWS_CONFIG_FILE`, else `~/.aws/config`);
-//! the first wins. From the credentials file (`AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`) only the names
-//! of its sections are kept: they are profiles too. `~/.aws/cli/alias` has the same format.
+//! if both have a setting, the first file is used. The credentials file (`AWS_SHARED_CREDENTIALS_FILE`, else
+//! `~/.aws/credentials`) is read only for the names of its sections, because these are profiles, too.
+//! `~/.aws/cli/alias` has the same format.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};

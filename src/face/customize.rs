@@ -90,8 +90,8 @@ pub(crate) fn put_zip(request: &mut Map<String, Value>, structure: &str, zip: Va
     }
 }
 
-/// Refuses a text that is neither the name of a bucket nor the ARN of an access point, The check comes before all other
-/// checks of a request.
+/// Refuses a text that is neither the name of a bucket nor the ARN of an access point. This check comes before all
+/// other checks of a request.
 ///
 /// # Errors
 /// An error in aws-cli's words; the patterns are botocore 1.43.11's.

@@ -174,7 +174,7 @@ impl<'b> Line<'b> {
     fn run(&mut self, world: &mut World<'_>) -> Result<u8, Stop> {
         let words = words(world)?;
         match self.dispatch(world, &words) {
-            // Under our own name, --help and -h show the help page. aws ends with an error.
+            // Under our own name, --help and -h show the help page. With `aws`, they are an error.
             Err(Stop::Usage(_) | Stop::Unknown(_))
                 if !world.process.is_aws()
                     && words.iter().any(|word| word == "--help" || word == "-h") =>

@@ -2,7 +2,7 @@
 //! rules for blanks.
 //!
 //! The command is a Python program, and its messages quote Python's view of a value: `<class 'int'>`, `'true'`, `None`.
-//! All modules of the face use this one for such texts.
+//! All modules of the face use this module for such texts.
 
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Atomic writes: if the process stops at any moment, either the old file or the new file exists.
 //!
-//! Every open, write, fsync, rename and unlink passes `Disk::step`. Only in debug builds, that function can stop the
-//! process or fail with a given errno at the nth step. The crash test tries every step.
+//! Every open, write, fsync, rename and unlink passes `Disk::step`. In debug builds, but not in release builds, that
+//! function can stop the process or fail with a given errno at the nth step. The crash test tries every step.
 
 use std::{
     collections::BinaryHeap,

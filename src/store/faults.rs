@@ -1,4 +1,4 @@
-//! The fault plan: it defines which calls fail, by operation and number, and with which errors.
+//! The fault plan. It defines which calls fail and with which errors. A call is given by its operation and its number.
 //!
 //! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails. With `after`, the call takes
 //! effect, but its answer is lost. Faults are separated by blanks, `;` or line ends; `#` at the start of a line starts

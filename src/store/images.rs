@@ -1,5 +1,5 @@
 //! `images.json`: container images that a rehearsed `docker` tagged, pulled or pushed, by reference. Each has the
-//! digest by which the registry would know it. lambdry never contacts a registry.
+//! digest by which the registry would know it. No registry is ever contacted.
 
 use std::collections::BTreeMap;
 

@@ -64,7 +64,7 @@ impl Place<'_> {
     }
 
     /// The id of a function's next invocation. It is random. With a seed, it is made from the seed, the ARN and a
-    /// counter. The counter costs no fsync, because an invocation changes no resource. If the counter cannot be
+    /// counter. The counter is not fsynced, because an invocation changes no resource. If the counter cannot be
     /// written, every invocation counts as the first.
     pub fn invocation_id(&self, name: &str, arn: &str) -> String {
         let ids = &self.store.ids;

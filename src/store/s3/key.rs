@@ -1,5 +1,5 @@
 //! The names of keys on the disk. S3 keys may start with `/` and contain empty parts (recorded from AWS 2025-11:
-//! `--s3-key /layer.zip` works). File names cannot.
+//! `--s3-key /layer.zip` works). A file name cannot do this.
 //!
 //! An empty part becomes `%2F`: `/layer.zip` is `%2F/layer.zip`, `a//b` is `a/%2F/b`, and the folder marker `a/` is
 //! `a/%2F`. A key with the part `%2F` would have the same name and is refused.
