@@ -1,7 +1,8 @@
 //! The options that may stand anywhere on the line, with any command: `--region`, `--output`, `--query`.
 //!
 //! All global options of aws-cli 2.36.7 are accepted by name, in its order (which shows when a prefix is ambiguous).
-//! The options for the network are accepted and ignored. Our own options exist only under our own name, and only in full.
+//! The options for the network are accepted and ignored. Our own options exist only under our own name, and only in
+//! full.
 
 use std::time::Duration;
 
