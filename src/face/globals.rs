@@ -1,7 +1,8 @@
-//! The options that may come before, between and after the words of any command: `--region`, `--output`, `--query`.
+//! The options that may stand anywhere on the line, with any command: `--region`, `--output`, `--query`.
 //!
 //! All global options of aws-cli 2.36.7 are accepted by name, in its order (which shows when a prefix is ambiguous).
-//! Those for the network are accepted and ignored. Our own options exist only under our own name, and only in full.
+//! The options for the network are accepted and ignored. Our own options exist only under our own name, and only in
+//! full.
 
 use std::time::Duration;
 
@@ -55,7 +56,7 @@ pub struct Own {
     pub state_dir: Option<String>,
     /// `--settle`: the time that a change takes.
     pub settle: Option<Duration>,
-    /// `--explain`: a call prints its effects and their reasons.
+    /// `--explain`: each call prints its effects and their reasons.
     pub explain: bool,
     /// `--init`: a folder with other contents may become a state directory.
     pub init: bool,
@@ -190,7 +191,7 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             "Allows a state directory in a folder that contains other files.",
         ));
     }
-    // aws-cli adds it last, after the options of its table.
+    // aws-cli adds this option last, after the options of its table.
     table.push(Opt::face(
         Action::new("--version", Takes::Nothing).of(Kind::Version),
         "Prints the version of lambdry.",
@@ -198,13 +199,13 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     table
 }
 
-/// Refuses two faults that aws-cli looks for before it parses the line: a profile option without a value, and the one
-/// pair of options that contradict each other.
+/// Refuses two faults that aws-cli looks for before it parses the line. One is a profile option without a value. The
+/// other is the only pair of options that contradict each other.
 ///
 /// # Errors
 /// One of these faults.
 pub(crate) fn refuse_contradiction(words: &[String]) -> Result<(), Stop> {
-    // This first look at the line knows only two options, and has a usage text of its own.
+    // This first check of the line knows only two options. It has a usage text of its own.
     let profile = words.iter().position(|word| word == "--profile");
     if profile.is_some_and(|at| words.get(at + 1).is_none_or(|word| word.starts_with('-'))) {
         return Err(Stop::Invalid(
@@ -222,7 +223,7 @@ pub(crate) fn refuse_contradiction(words: &[String]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Reads the options. Makes the checks that aws-cli makes before it reads the command, except for `--query`.
+/// Reads the options. Also checks them as aws-cli does before it reads the command. Only `--query` is checked later.
 ///
 /// # Errors
 /// An endpoint without a scheme, a timeout that is not a number, a settling time that is not a duration.

@@ -94,8 +94,8 @@ fn run(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8
         for event in events.into_iter().flatten() {
             let at = event["timestamp"].as_i64().unwrap_or_default();
             let id = event["eventId"].as_str().unwrap_or_default().to_owned();
-            // The next request starts at the moment of the last event, so that event comes again and must not be
-            // printed twice.
+            // The next request starts at the moment of the last event. That event is therefore in the answer again, and
+            // must not be printed twice.
             if last.as_ref().is_none_or(|(_, last)| *last < id) {
                 writeln!(world.stdout, "{}", line.of(event))?;
                 last = Some((at, id));

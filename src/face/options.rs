@@ -1,7 +1,7 @@
 //! The options of a command as one table, from which the parser, help, man pages and completion are built.
 //!
 //! An operation's table is its request type, member by member in the model's order, then the options that every
-//! operation has. [`argument rules`](super::arguments) parse the line, once; [`given`] reads the result.
+//! operation has. The line is parsed once, by the [`argument rules`](super::arguments). [`given`] reads the result.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -31,13 +31,13 @@ pub(crate) enum Meaning {
 /// One option or positional.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Opt {
-    /// Its name, and the number and kind of its words.
+    /// The name of the option, and the number and kind of its words.
     pub(crate) action: Action,
-    /// Its meaning.
+    /// The meaning of the option.
     pub(crate) meaning: Meaning,
     /// Help, in a sentence or more.
     pub(crate) about: Cow<'static, str>,
-    /// True if help leaves it out.
+    /// True if help does not show the option.
     pub(crate) hidden: bool,
     /// True if it is accepted and changes nothing here.
     pub(crate) ignored: bool,
@@ -116,7 +116,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
             ignored: false,
         });
     }
-    // An operation with an outfile has none of the following options.
+    // The options below do not exist for an operation with an outfile.
     if customize::written_to_outfile(operation).is_some() {
         table.push(Opt::face(
             Action::new("outfile", Takes::One).required(),
@@ -217,7 +217,7 @@ fn of_member(
     }
 }
 
-/// The words that a line gave, by option.
+/// The options on a line, each with the words that it took.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Given {
     words: BTreeMap<Cow<'static, str>, Vec<String>>,
@@ -243,7 +243,7 @@ impl Given {
 /// The value of `--generate-cli-skeleton` if no word follows it.
 const SKELETON: &str = "input";
 
-/// Reads the result of a stage: the last occurrence of each option.
+/// Reads the result of a stage. If an option was given more than once, the last occurrence is used.
 pub(crate) fn given(table: &[Opt], taken: &Taken) -> Given {
     let mut given = Given::default();
     for (index, opt) in table.iter().enumerate() {
@@ -262,7 +262,7 @@ pub(crate) fn given(table: &[Opt], taken: &Taken) -> Given {
     given
 }
 
-/// Returns true if the opposite of a switch like `--publish` comes later on the line.
+/// Returns true if a later word on the line is the opposite of this switch, as `--no-publish` is of `--publish`.
 fn overruled(table: &[Opt], taken: &Taken, index: usize) -> bool {
     let Meaning::Switch(member, _) = &table[index].meaning else {
         return false;

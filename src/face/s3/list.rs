@@ -10,7 +10,7 @@ use crate::face::custom::Words;
 use crate::face::exit::Stop;
 use crate::face::world::World;
 
-/// A moment as a listing shows it, `2026-11-22 13:53:05`, in UTC.
+/// Formats a moment as a listing shows it: `2026-11-22 13:53:05`, in UTC.
 fn moment(value: &Value) -> String {
     let time: Option<Timestamp> = value.as_str().and_then(|text| text.parse().ok());
     time.unwrap_or_default()
@@ -18,7 +18,7 @@ fn moment(value: &Value) -> String {
         .to_string()
 }
 
-/// `1.5 KiB`, as aws-cli counts.
+/// Formats a size as aws-cli does: `1.5 KiB`.
 fn human_readable(size: u64) -> String {
     const SUFFIXES: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     let bytes = size as f64;

@@ -1,4 +1,5 @@
-//! `aws s3`: files and objects by path, one or many at a time, on the operations of `s3api`.
+//! `aws s3`: copies, lists and removes files and objects by path, one or many at a time. It uses the operations of
+//! `s3api`.
 //!
 //! Output, order of checks and exit codes are aws-cli's. Progress is a line of our own, on a terminal alone. Seen in
 //! the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
@@ -195,7 +196,7 @@ const METADATA_TABLE: Part = || {
 };
 
 fn chosen(name: &'static str, values: &'static [&'static str]) -> Opt {
-    // Without a word, such an option means the first of its values.
+    // If such an option has no word, it means the first of its values.
     let takes = match name {
         "--sse" | "--sse-c" | "--sse-c-copy-source" | "--request-payer" => Takes::Optional,
         _ => Takes::One,

@@ -1,5 +1,5 @@
-//! `s3 presign`: the address of an object for a reader without credentials. It has the form of a real address but leads
-//! nowhere: the key is AWS's own example, which no account has, and the signature is not a real one.
+//! `s3 presign`: the address of an object for a reader without credentials. It has the form of a real address but does
+//! not work: the key is AWS's own example, which no account has, and the signature is made up.
 
 use sha2::{Digest as _, Sha256};
 
@@ -60,7 +60,8 @@ pub(super) fn presign(
     Ok(0)
 }
 
-/// The object's address. A bucket with a dot in its name is part of the path, because no certificate covers it.
+/// The object's address. If the bucket's name has a dot, the bucket is part of the path, because no certificate covers
+/// such a host.
 fn address(endpoint: Option<&str>, bucket: &str, key: &str, region: Option<&str>) -> String {
     let key = encoded(key);
     if let Some(endpoint) = endpoint {

@@ -1,4 +1,5 @@
-//! The tokens of an expression. Positions count characters, as the carets in the errors do.
+//! The tokens of an expression. A position is a number of characters, because the carets in the errors are placed by
+//! characters.
 
 use serde_json::Value;
 
@@ -11,14 +12,14 @@ use super::python;
 pub(super) struct Token {
     /// The kind of token.
     pub(super) kind: Kind,
-    /// The position of its first character.
+    /// The position of the token's first character.
     pub(super) start: usize,
     /// The token's value: any value for a literal, text for all others (the digits of a number).
     pub(super) value: Value,
 }
 
 impl Token {
-    /// The value as errors show it.
+    /// The token's value, as error messages show it.
     pub(super) fn text(&self) -> String {
         python::str(&self.value)
     }
@@ -31,13 +32,13 @@ macro_rules! kinds {
         pub(super) enum Kind { $($kind,)* }
 
         impl Kind {
-            /// jmespath.py's name of the kind, which errors show.
+            /// The kind's name in jmespath.py, which error messages show.
             pub(super) fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name,)* }
             }
 
-            /// The strength with which it binds the expression to its left. 0 ends an expression; less than 10 ends a
-            /// projection.
+            /// The binding power of a token as an operator on the expression to its left. A token with power 0 ends an
+            /// expression; a token with a power below 10 ends a projection.
             pub(super) fn power(self) -> u8 {
                 match self { $(Self::$kind => $power,)* }
             }
@@ -77,7 +78,7 @@ kinds! {
     LParen "lparen" 60
 }
 
-/// The tokens of an expression, `Eof` last.
+/// The tokens of an expression. The last one is `Eof`.
 pub(super) fn tokenize(expression: &str) -> Result<Vec<Token>, SyntaxError> {
     if expression.is_empty() {
         return Err(SyntaxError::empty());
@@ -176,7 +177,8 @@ impl Lexer<'_> {
         }))
     }
 
-    /// Reads from after a delimiter to the next one without a backslash before it.
+    /// Reads a text between two delimiters. It starts after the first delimiter and ends at the next one that has no
+    /// backslash before it.
     fn delimited(&mut self, start: usize, delimiter: char) -> Result<(Kind, Value), SyntaxError> {
         let mut lexeme = String::new();
         let mut escaped = false;
@@ -201,7 +203,8 @@ impl Lexer<'_> {
             _ => {
                 let lexeme = lexeme.replace("\\`", "`");
                 let value = match json::loads(&lexeme) {
-                    // A literal that is not JSON is a string without its quotes: long deprecated, but widely used.
+                    // A literal that is not JSON is read as a string whose quotes are missing. This form is deprecated
+                    // but widely used.
                     Err(json::Error::Invalid(_)) => {
                         let text = lexeme.trim_start_matches(python::is_space);
                         json::loads(&format!("\"{text}\""))
@@ -236,7 +239,7 @@ impl Lexer<'_> {
     }
 }
 
-/// Digits as Python prints their number: without leading zeros, and without `-0`.
+/// Formats digits as Python prints their number: without leading zeros, and `0` for `-0`.
 fn whole(digits: &str) -> String {
     let sign = if digits.starts_with('-') { "-" } else { "" };
     match digits.trim_start_matches(['-', '0']) {

@@ -1,6 +1,6 @@
 //! The parser of expressions: jmespath.py's operator precedence parser, with its leniency and its errors.
 //!
-//! It accepts more than the grammar: `f(a b)` and `f(a,)`, `{a: b c: d}`, `[1:2 3]` (the 3 counts), a function's name
+//! It accepts more than the grammar: `f(a b)` and `f(a,)`, `{a: b c: d}`, `[1:2 3]` (the 3 is used), a function's name
 //! in parentheses, and `&name` anywhere.
 
 use super::ast::{Comparator, Node};
@@ -37,7 +37,7 @@ pub(super) fn parse(expression: &str) -> Result<Node> {
 
 struct Parser<'e> {
     expression: &'e str,
-    /// Never empty: `Eof` is last and is never consumed.
+    /// The list is never empty: `Eof` is the last token and is never consumed.
     tokens: Vec<Token>,
     index: usize,
     depth: usize,
@@ -199,7 +199,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Parses a call after `name(`.
+    /// Parses the arguments of a call. `name(` was read already.
     fn call(&mut self, name: Node) -> Result<Node> {
         let Node::Field(name) = name else {
             let before = self
@@ -221,7 +221,7 @@ impl Parser<'_> {
         Ok(Node::Call(name, arguments))
     }
 
-    /// Parses a filter after `[?`.
+    /// Parses a filter. `[?` was read already.
     fn filter(&mut self) -> Result<Node> {
         let condition = self.expression(0)?.into();
         self.expect(Kind::RBracket)?;
@@ -231,7 +231,7 @@ impl Parser<'_> {
         })
     }
 
-    /// Parses an index or a slice after `[`, when a number or a colon follows.
+    /// Parses an index or a slice. The `[` was read already, and a number or a colon follows.
     fn index(&mut self, left: Node) -> Result<Node> {
         let step = if self.kind() == Kind::Colon || self.peek(1).kind == Kind::Colon {
             self.slice()?
@@ -270,7 +270,7 @@ impl Parser<'_> {
         Ok(Node::Slice(start, stop, step))
     }
 
-    /// Parses a list after `[`.
+    /// Parses a list. `[` was read already.
     fn list(&mut self) -> Result<Node> {
         let mut elements = vec![self.expression(0)?];
         while self.kind() != Kind::RBracket {
@@ -281,7 +281,7 @@ impl Parser<'_> {
         Ok(Node::List(elements))
     }
 
-    /// Parses a hash after `{`.
+    /// Parses a hash. `{` was read already.
     fn hash(&mut self) -> Result<Node> {
         let mut pairs = Vec::new();
         loop {
@@ -307,7 +307,7 @@ impl Parser<'_> {
         self.peek(0).kind
     }
 
-    /// The token that many places ahead, or the last token.
+    /// The token at that distance from the current one, or the last token.
     fn peek(&self, ahead: usize) -> &Token {
         let last = self.tokens.len() - 1;
         &self.tokens[last.min(self.index + ahead)]
@@ -348,7 +348,8 @@ fn comparator(kind: Kind) -> Option<Comparator> {
     })
 }
 
-/// The number of a token. If the number does not fit, returns the largest one that fits: both are outside every list.
+/// The number of a token. If the number does not fit 64 bits, returns the nearest number that fits. Both are outside
+/// the bounds of every list.
 fn whole(token: &Token) -> i64 {
     let digits = token.text();
     let limit = if digits.starts_with('-') {
