@@ -21,7 +21,7 @@ use crate::{
     tool::rehearse::others::{KEY, shown},
 };
 
-/// The time in which an emulator has to be reached, and the time between two pieces of its answer.
+/// The time limit for the connection to an emulator, and the longest time between two pieces of the emulator's answer.
 const PATIENCE: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(300)];
 
 /// The largest head and the largest body of an answer, in bytes.
@@ -56,7 +56,7 @@ const PASSING: [&str; 4] = [
 /// Sends the request to the emulator.
 ///
 /// # Errors
-/// The reason why it cannot be asked, in words.
+/// The reason why the emulator cannot be asked, in words.
 pub(super) fn ask(url: &str, stranger: &Stranger<'_>) -> Result<Handed, String> {
     let body = stranger.body.ok_or("its body is too large")?;
     if url.starts_with("https://") {
@@ -94,7 +94,7 @@ fn address(authority: &str) -> Option<SocketAddr> {
     address.ip().is_loopback().then_some(address)
 }
 
-/// The request in the form for the emulator.
+/// The request in the form in which the emulator gets it.
 fn written(host: &str, stranger: &Stranger<'_>, scope: [&str; 2], body: &[u8]) -> Option<Vec<u8>> {
     let query: Vec<&str> = stranger
         .query

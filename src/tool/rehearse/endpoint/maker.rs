@@ -13,19 +13,19 @@ use crate::serve::Socket;
 /// A program that makes requests.
 #[derive(Debug, Default)]
 pub(super) struct Maker {
-    /// Its process id; 0 if it is not known.
+    /// The program's process id; 0 if it is not known.
     pub(super) pid: u32,
     /// The name it was called by, without folders: `python3`.
     pub(super) program: String,
-    /// The words after the name.
+    /// The words after the program's name.
     pub(super) words: Vec<String>,
-    /// Its working folder.
+    /// The program's working folder.
     pub(super) cwd: PathBuf,
-    /// The variables of its environment that name a profile.
+    /// The variables of the program's environment that name a profile.
     pub(super) environment: BTreeMap<String, String>,
-    /// The line of a shell script that started it.
+    /// The line of the shell script that started the program.
     pub(super) started: Option<Place>,
-    /// The texts of the code that it runs.
+    /// The texts of the code that the program runs.
     pub(super) sources: Sources,
 }
 
@@ -62,7 +62,7 @@ impl Maker {
         None
     }
 
-    /// The processor time that it and its awaited children have used so far.
+    /// The processor time that the program and its awaited children have used so far.
     #[cfg(target_os = "linux")]
     pub(super) fn worked(&self) -> Option<Duration> {
         proc::worked(self.pid)
@@ -87,7 +87,7 @@ fn owner(_: SocketAddr, _: SocketAddr) -> Option<u32> {
     None
 }
 
-/// The client's name for itself, shortened: `Boto3/1.40.1`.
+/// The name that the client gives itself, shortened: `Boto3/1.40.1`.
 pub(super) fn agent_in_short(agent: Option<&str>) -> Option<String> {
     let first = agent?.split_whitespace().next()?;
     Some(first.chars().take(60).collect())
@@ -109,13 +109,15 @@ mod proc {
     /// Microseconds of a tick of the processor's clock, the unit of `/proc` on every Linux.
     const TICK: u64 = 10_000;
 
-    /// The process that has a socket open. A process whose descriptors cannot be read belongs to another user.
+    /// The process that has a socket open. If the descriptors of a process cannot be read, the process belongs to
+    /// another user.
     pub(super) fn holder(inode: u64) -> Option<u32> {
         let link = format!("socket:[{inode}]");
         let us = std::process::id();
         let entries = fs::read_dir("/proc").ok()?.flatten();
         let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        // A forked child may have the same socket open. The process that was found first opened it.
+        // A forked child may have the same socket open. The process that is found first is the one that opened the
+        // socket.
         pids.filter(|pid| *pid != us)
             .filter(|pid| {
                 let descriptors = fs::read_dir(format!("/proc/{pid}/fd"));
@@ -138,7 +140,7 @@ mod proc {
             .collect()
     }
 
-    /// The variables of a process that are needed, with the values that they had at its start.
+    /// The variables of a process that lambdry needs, with the values that they had when the process began.
     pub(super) fn environment(pid: u32) -> BTreeMap<String, String> {
         let text = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
         let entries = text.split(|byte| *byte == 0);
@@ -149,7 +151,7 @@ mod proc {
             .collect()
     }
 
-    /// The line of the shell script that started a process, or a process above it.
+    /// The line of the shell script that started a process or one of the processes above it.
     pub(super) fn started(pid: u32) -> Option<Place> {
         let (mut child, mut left) = (pid, MOST_PARENTS);
         while left > 0 {
@@ -159,7 +161,7 @@ mod proc {
             let parent = parent_of(child).filter(is_within)?;
             let line = words(child);
             let words: Vec<&str> = line.iter().map(String::as_str).collect();
-            // A program is called by its path, by its name, or through the `#!` of its script.
+            // The first word is the program's path, its name, or the interpreter that the `#!` of its script names.
             let base = words.first()?.rsplit('/').next()?;
             let without_version = base.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
             let by_name = [words[0], base, without_version];
