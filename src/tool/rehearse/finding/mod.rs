@@ -63,7 +63,7 @@ pub(crate) enum Severity {
 }
 
 impl Severity {
-    /// The word for the severity in a sentence.
+    /// The word that means this severity in a sentence.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -74,13 +74,13 @@ impl Severity {
 
 /// A rule.
 pub(crate) struct Rule {
-    /// Its name: `race-after-update`.
+    /// The rule's name: `race-after-update`.
     pub(crate) name: &'static str,
     /// The rule's subject, in a line.
     pub(crate) about: &'static str,
-    /// The behaviour of AWS that it rests on.
+    /// The behaviour of AWS that the rule rests on.
     pub(crate) aws: &'static str,
-    /// The conditions for an error and for a warning.
+    /// The conditions under which the rule reports an error or a warning.
     pub(crate) severities: &'static str,
     /// The remedy.
     pub(crate) instead: &'static str,
@@ -163,18 +163,18 @@ pub(crate) struct Finding {
     /// The call's place, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place>,
-    /// Another call, if this finding also explains why that call failed.
+    /// Another call that also failed, if this finding explains that failure too.
     #[serde(skip)]
     pub(crate) explains: Option<usize>,
 }
 
 impl Finding {
-    /// A finding at an API call. The caller adds the rule's name and the texts.
+    /// A finding about an API call. The caller adds the rule's name and the texts.
     fn at(evidence: &Evidence<'_>, step: &Step<'_>, severity: Severity) -> Self {
         Self::of_call(evidence, step.index, severity).on(step.key())
     }
 
-    /// A finding at a call that perhaps never reached the service.
+    /// A finding about a call of the script, which perhaps never reached the service.
     fn of_call(evidence: &Evidence<'_>, index: usize, severity: Severity) -> Self {
         Self {
             rule: "",
@@ -204,7 +204,7 @@ impl Finding {
         self
     }
 
-    /// The calls that the finding explains: its own call, and one that failed because of it.
+    /// The calls that the finding explains: the call that the finding is about, and a call that failed because of it.
     pub(crate) fn about(&self) -> impl Iterator<Item = usize> {
         std::iter::once(self.index).chain(self.explains)
     }
@@ -241,14 +241,14 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
             })
         })
         .collect();
-    // The general rule adds nothing if another rule gives the cause.
+    // The finding of a general rule adds nothing if another rule reports the cause.
     for plain in [latest_behind_alias::RULE.name, failure_ignored::RULE.name] {
         let told: BTreeSet<usize> = found
             .iter()
             .filter(|finding| finding.rule != plain)
             .flat_map(Finding::about)
             .collect();
-        // If a call is repeated and refused again, that is the same fault.
+        // The same call may be repeated and refused again. That is the same fault.
         let is_told = |index: usize| {
             told.contains(&index)
                 || evidence.steps_of(index).any(|step| {
@@ -262,7 +262,7 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// A later call that got `None`, `null` or an empty value, which a query without a match prints.
+/// A later call with an argument that is `None`, `null` or empty. A query that matches nothing prints such a text.
 fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
     let later = evidence.calls.iter().enumerate().skip(index + 1);
     let is_nothing = |text: &str| matches!(text, "None" | "null" | "");
@@ -278,7 +278,7 @@ fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// The targets of aliases at one point of the calls.
+/// The targets of all aliases after some of the calls.
 #[derive(Debug, Default)]
 struct Aliases(BTreeMap<(Key, String), Points>);
 
@@ -316,7 +316,7 @@ impl Aliases {
         self.0.get(&(key.clone(), name.to_owned()))
     }
 
-    /// The aliases of a function that use a version.
+    /// The names of the function's aliases that use the given version.
     fn using<'s>(&'s self, key: &Key, version: &str) -> Vec<&'s str> {
         let of = self.0.iter().filter(|((of, _), _)| of == key);
         of.filter(|(_, points)| points.uses(version))

@@ -45,7 +45,7 @@ fn judge(
     let key = &step.target.as_ref()?.key;
     let version = step.answered("Version")?;
     let before = evidence.functions.get(key)?.before.as_ref()?;
-    // The returned version may come from this run. A second publish of it does no harm.
+    // The returned version may come from this run. It does no harm to publish such a version a second time.
     if number(version)? > before.head.last_version {
         return None;
     }
@@ -95,7 +95,8 @@ fn judge(
             );
         }
     }
-    // A script that gives the version a name of its own marks an existing version and releases nothing.
+    // If the script points another alias to the version, it only gives a name to an existing version. It releases
+    // nothing.
     let is_pinned = steps[at..].iter().filter(of_function).any(|other| {
         let name = other.asked("Name").unwrap_or_default();
         moves_alias(other)

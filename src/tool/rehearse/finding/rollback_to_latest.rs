@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 struct Read {
     key: Key,
     index: usize,
-    /// True if the read asked for nothing else.
+    /// True if the read asked only for the version.
     alone: bool,
 }
 
@@ -40,7 +40,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             reads.push(read);
         }
         if let Some(finding) = rolls_back(evidence, &step, &reads, &aliases) {
-            // The fault is reported once, where it does harm.
+            // The fault is reported once, at the call where it does harm.
             found.retain(|other| {
                 other.function_name != finding.function_name || other.severity == Severity::Error
             });
@@ -53,7 +53,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The API call, if it reads the Version of the function itself.
+/// The read, if the API call reads the Version of the function itself.
 fn reads_latest(step: &Step<'_>) -> Option<Read> {
     let target = step.target.as_ref()?;
     let is_read = match step.exchange.operation.as_str() {

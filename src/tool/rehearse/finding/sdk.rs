@@ -2,7 +2,7 @@
 
 use crate::tool::rehearse::calls::Call;
 
-/// The form of a wait in the SDK, if the remedy is a `wait`.
+/// The SDK's form of a wait, if the remedy is a `wait`.
 pub(super) fn fix(call: &Call, fix: &str) -> Option<String> {
     let agent = call.http.as_ref()?.agent.as_deref()?;
     let mut words = fix.strip_prefix("aws lambda wait ")?.split(' ');

@@ -1,5 +1,5 @@
-//! A script for tests. Its calls are really made by `aws` on a fork and leave a real log. The test moves the time of
-//! the fork.
+//! A script for tests. The real code of `aws` makes its calls on a fork and leaves a real log. The test moves the time
+//! of the fork.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -78,7 +78,8 @@ impl Stage {
         stage
     }
 
-    /// Makes a call before the script runs: on the state itself, done at once, not in the log.
+    /// Makes a call before the script runs. The call changes the state itself, takes effect at once, and is not in the
+    /// log.
     pub(crate) fn given(&self, line: &str) {
         assert!(self.forked.get().is_none(), "the script has begun");
         let (code, told) = self.call("state", "0", false, line);
@@ -94,7 +95,7 @@ impl Stage {
         self.call("fork", "2s", true, line)
     }
 
-    /// Makes the calls of the script, one for each line. All are made, even if some fail.
+    /// Makes the calls of the script, one for each line. All of them are made, even if some fail.
     pub(crate) fn script(self, lines: &[&str]) -> Self {
         for line in lines {
             match line.strip_prefix("sleep ") {
@@ -123,7 +124,7 @@ impl Stage {
         self.trap.set(Some(call));
     }
 
-    /// Marks all calls as made by a loop. They are then on one line.
+    /// Marks all calls as made by a loop. Then all of them are on one line.
     pub(crate) fn in_a_loop(&self) {
         self.loops.set(true);
     }
@@ -172,7 +173,7 @@ impl Stage {
         self.report().findings
     }
 
-    /// The findings in short: `error race-after-update 2`, with the line of the script.
+    /// The findings in short form, each with its line of the script: `error race-after-update 2`.
     pub(crate) fn found(&self) -> Vec<String> {
         let findings = self.findings().into_iter();
         findings

@@ -87,7 +87,7 @@ fn versions(step: &Step<'_>) -> Vec<u64> {
         .collect()
 }
 
-/// A query that sorts by text. Its answer changes if all numbers are padded to one length.
+/// The finding, if a query sorts by text. The query's answer then changes when all numbers are padded to one length.
 fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     const SORTS: [&str; 6] = ["sort(", "sort_by(", "max(", "max_by(", "min(", "min_by("];
     let text = step.call.query.as_ref()?;
@@ -109,7 +109,7 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
         .collect();
     whole["Versions"] = all.into();
     let is_wrong = differs(&query, &whole);
-    // Twelve versions that differ only in their numbers show if the query will give wrong answers later.
+    // A list of twelve versions that differ only in their numbers shows if the query will give wrong answers later.
     let template = whole["Versions"]
         .as_array()
         .and_then(|list| list.last())
@@ -172,7 +172,7 @@ fn numbers(result: &Value) -> Vec<u64> {
     }
 }
 
-/// Deletes that keep older versions and remove newer ones, as happens in text order.
+/// The finding, if deletes keep older versions and remove newer ones, as happens in text order.
 fn by_deletes(
     evidence: &Evidence<'_>,
     key: &Key,
@@ -220,7 +220,8 @@ fn by_deletes(
     )
 }
 
-/// An alias that moves to the version that is the newest in text order, although the run published a newer one.
+/// The finding, if an alias moves to the version that is the newest in text order, although the run published a newer
+/// version.
 fn by_alias(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -251,8 +252,8 @@ fn by_alias(
     )
 }
 
-/// An alias that ends where it began, on the version that is the newest in text order. The run published a newer
-/// version and succeeded. A rollback is different: the script reads the alias, or the run fails.
+/// The finding, if an alias ends on the version where it began, and this is the newest version in text order. The run
+/// published a newer version and succeeded. A rollback is different: the script reads the alias, or the run fails.
 fn by_way_back(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -275,14 +276,14 @@ fn by_way_back(
         .aliases
         .values()
         .any(|alias| alias.uses(&newest.to_string()));
-    // A script that reads the alias's version knows the version to go back to.
+    // If a script reads the alias's version, it knows to which version to go back.
     let was_read = evidence
         .steps()
         .take_while(|other| other.index < step.index)
         .any(|other| {
             other.key() == Some(key) && matches!(other.operation(), "GetAlias" | "ListAliases")
         });
-    // A script that selects by a query, or names weights, has made a choice.
+    // If a script selects a version by a query, or names weights, it has made a choice.
     let mut lists = evidence
         .steps()
         .filter(|other| other.index < step.index && other.operation() == "ListVersionsByFunction");
