@@ -8,8 +8,8 @@ use super::super::stage::Rehearsal;
 /// Options whose value is the next word.
 const TAKES_ONE: [&str; 4] = ["-u", "--unset", "-C", "--chdir"];
 
-/// The words of an `env` that clears the environment or unsets an AWS variable. The rehearsal's variables are added
-/// before its own assignments. `None` for any other `env`.
+/// The new words for an `env` that clears the environment or unsets an AWS variable. They contain the rehearsal's
+/// variables, before the line's own assignments. `None` for any other `env`.
 pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsString>> {
     let (mut at, mut clears, mut unsets) = (0, false, false);
     while let Some(word) = words.get(at) {

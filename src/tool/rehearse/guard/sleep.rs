@@ -28,8 +28,8 @@ pub(super) fn time(words: &[String]) -> Option<Duration> {
 
 /// Returns true if this is a background job of a shell without job control. Such a shell makes the job read from
 /// `/dev/null`, while the script itself reads from another file. A sleep in such a job belongs to a watchdog or a
-/// progress display and must really wait. Only Linux shows this. A command of `xargs` looks the same, so its sleep
-/// really waits as well.
+/// progress display and must really wait. Only Linux shows which file a process reads. A command that `xargs` starts
+/// looks the same, so its sleep really waits too.
 #[cfg(target_os = "linux")]
 pub(super) fn is_in_background(stage: &Path) -> bool {
     use super::super::processes::{names, parent_of, reads_nothing};
