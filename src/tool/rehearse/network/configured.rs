@@ -1,6 +1,6 @@
 //! The network settings of this machine: a proxy that leads out, and registries that replace the public ones.
 //!
-//! Registries are found by the addresses in the package managers' variables and files. The format of a file does not
+//! The addresses in the variables and files of package managers show the registries. The format of a file does not
 //! matter: every word that looks like an address is taken. A word that is taken by mistake is still a host that
 //! somebody wrote there.
 
@@ -51,7 +51,7 @@ const FILES: [&str; 16] = [
     ".condarc",
 ];
 
-/// Files of the machine, for all users.
+/// Settings files of the machine that apply to all users.
 const OF_THE_MACHINE: [&str; 5] = [
     "/etc/pip.conf",
     "/etc/npmrc",
@@ -127,7 +127,7 @@ fn addresses(text: &str) -> Vec<Named> {
 pub(super) struct Outer {
     http: Option<Through>,
     https: Option<Through>,
-    /// The hosts that are reached without the proxy: `NO_PROXY`.
+    /// The hosts that are reached without the proxy, from `NO_PROXY`.
     without: Vec<String>,
 }
 
@@ -139,7 +139,7 @@ pub(super) struct Through {
     user: Option<String>,
 }
 
-/// Reads the proxy that the environment names, in the way of curl.
+/// Reads the proxy that the environment names. The variables have the same meaning as for curl.
 ///
 /// # Errors
 /// When the proxy needs a protocol other than HTTP.
@@ -199,7 +199,7 @@ impl Outer {
 }
 
 impl Through {
-    /// Reads `http://user:password@host:port`, also without `http://`.
+    /// Reads `http://user:password@host:port`. The part `http://` may be missing.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
@@ -225,7 +225,7 @@ impl Through {
         })
     }
 
-    /// The header with the proxy's credentials; empty if there are none.
+    /// The header with the proxy's credentials; empty if the proxy needs no credentials.
     pub(super) fn authorization(&self) -> String {
         let user = self.user.as_ref();
         user.map_or_else(String::new, |user| {

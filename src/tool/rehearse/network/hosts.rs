@@ -1,5 +1,5 @@
 //! The hosts that a rehearsal with `registries` reaches: lambdry's list, the registries in this machine's settings, and
-//! the hosts that the project names; never a host of AWS.
+//! the hosts that the project names. A host of AWS is never reached.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -12,7 +12,7 @@ const REGISTRIES: &str = include_str!("registries.txt");
 /// Hosts of AWS.
 const AWS: &str = include_str!("aws.txt");
 
-/// The ports of a host that is named without a port.
+/// The ports that may be reached if a host is named without a port.
 const PORTS: [u16; 2] = [443, 80];
 
 /// The hosts that are reached.
@@ -24,7 +24,7 @@ pub(super) struct Hosts {
     pub(super) loopback: Vec<u16>,
 }
 
-/// A host by its name, or every host below a name.
+/// The host with this name, or every host below this name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Named {
     name: String,
@@ -128,8 +128,8 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The reason not to follow a name that leads to this address. It is an address of this machine, or of the metadata
-/// service of an EC2 instance.
+/// The reason why a name that leads to this address is not followed. The address belongs to this machine or to the
+/// metadata service of an EC2 instance.
 pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
     let ip = match address.ip() {
         IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4),
@@ -137,7 +137,7 @@ pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
     };
     let is_link_local = match ip {
         IpAddr::V4(ip) => ip.is_link_local(),
-        // The addresses of the metadata service, and all link-local ones.
+        // Addresses of the metadata service, and all link-local addresses.
         IpAddr::V6(ip) => ip.segments()[..3] == [0xfd00, 0xec2, 0] || ip.is_unicast_link_local(),
     };
     match () {
@@ -156,7 +156,7 @@ fn is_aws(name: &str) -> bool {
     lines(AWS).any(|aws| name == aws || is_below(name, aws)) || is_metadata().is_some()
 }
 
-/// Returns true if a name means this machine itself.
+/// Returns true if the name stands for this machine itself.
 pub(super) fn is_loopback(name: &str) -> bool {
     let is_address = name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     is_address || name == "localhost" || is_below(name, "localhost")
@@ -174,7 +174,7 @@ fn plain(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-/// A host and its port, split but otherwise unchanged: `[::1]:80`, `example.com`.
+/// Splits a host and its port, without any other change: `[::1]:80`, `example.com`.
 pub(super) fn split(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once(':') {
         // In an address without brackets, the colons belong to the address.

@@ -1,9 +1,9 @@
 //! The network of a rehearsal: `open`, `registries` or `none`.
 //!
 //! `open` is this machine's own network. The other two are a network namespace that holds only the loopback
-//! ([`namespace`]). In `registries`, a proxy of lambdry ([`proxy`]) listens on that loopback. It connects from outside
-//! to the hosts that [`hosts`] allows, and never to AWS. [`configured`] reads the registries and the proxy in this
-//! machine's settings, and [`variables`] leads the script's programs to lambdry's proxy.
+//! ([`namespace`]). In `registries`, a proxy of lambdry ([`proxy`]) listens on that loopback. Outside of the namespace,
+//! the proxy connects to the hosts that [`hosts`] allows, but never to AWS. [`configured`] reads the registries and the
+//! proxy in this machine's settings, and [`variables`] leads the script's programs to lambdry's proxy.
 //!
 //! If the thread that runs the script opens a listener, the listener is inside the namespace, and the script can reach
 //! it. The endpoint is such a listener. Only the threads that [`namespace::leave`] starts stay outside.
@@ -63,19 +63,19 @@ impl std::str::FromStr for Network {
     }
 }
 
-/// A host that the script tried to reach and could not.
+/// A host that the script tried to reach and could not reach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Refused {
-    /// Its name and port: `api.example.com:443`.
+    /// The host's name and port: `api.example.com:443`.
     pub(crate) host: String,
-    /// The reason why it could not be reached.
+    /// The reason why the host could not be reached.
     pub(crate) why: Why,
     /// The name that the first client gives itself: `curl/8.5`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
-    /// The number of requests for it.
+    /// The number of requests for this host.
     pub(crate) times: usize,
 }
 
@@ -92,7 +92,7 @@ pub(crate) enum Why {
 }
 
 impl Refused {
-    /// Returns true if the report need not give advice about it.
+    /// Returns true if the report need not give advice about this host.
     pub(crate) fn is_declared(&self) -> bool {
         self.why == Why::Declined
     }
@@ -142,12 +142,12 @@ mod held {
     }
 
     impl Held {
-        /// Enters a network. Call this before the process starts a thread. `named` are the hosts that the project
+        /// Enters a network. Call this before the process starts a thread. `named` holds the hosts that the project
         /// names.
         ///
         /// # Errors
-        /// The network cannot be set up. A rehearsal with a network that the user did not ask for would be worse than
-        /// none.
+        /// The network cannot be set up. No rehearsal is better than a rehearsal with a network that the user did not
+        /// ask for.
         pub(crate) fn enter(
             network: Network,
             named: &[String],

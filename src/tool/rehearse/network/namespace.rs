@@ -1,4 +1,4 @@
-//! A network namespace that holds only the loopback, and threads that stay outside of it.
+//! A network namespace that holds only the loopback, and threads that stay outside of this namespace.
 //!
 //! A namespace belongs to a thread, and everything that a thread starts is in its namespace. The thread that runs the
 //! script enters a namespace before it starts anything. The script, its processes and the server for SDKs are therefore
@@ -20,7 +20,7 @@ pub(super) type Errand = Box<dyn FnOnce() + Send>;
 /// outside.
 ///
 /// # Errors
-/// The namespace is not possible. A rehearsal "without a network" that has one would be worse than none.
+/// The namespace is not possible. No rehearsal is better than a rehearsal "without a network" that has a network.
 #[cfg(target_os = "linux")]
 pub(super) fn leave(network: Network, outside: Option<Errand>) -> Result<(), Stop> {
     let refused = |what: &str, cause: &str| {
@@ -67,7 +67,7 @@ fn enter(outside: Option<Errand>) -> std::io::Result<()> {
     use std::{fs, thread};
     let before = fs::File::open("/proc/thread-self/ns/net")?;
     if unshare(UnshareFlags::NEWNET).is_ok() {
-        // A process with the right to enter a namespace could also go back.
+        // A process with the right to enter a namespace can also go back to the old one.
         return outside.map_or(Ok(()), |errand| go_back(before, errand));
     }
     let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
@@ -77,8 +77,8 @@ fn enter(outside: Option<Errand>) -> std::io::Result<()> {
     fs::write("/proc/self/uid_map", map(user.as_raw()))?;
     fs::write("/proc/self/gid_map", map(group.as_raw()))?;
     // The user namespace belongs to the whole process, and only a process with one thread may change it. The network
-    // namespace belongs to a thread, and there is no way back. The outside thread must therefore start between the two
-    // steps.
+    // namespace belongs to a thread, and this thread cannot go back to the old one. So the thread that stays outside
+    // must start between the two steps.
     if let Some(errand) = outside {
         thread::Builder::new().spawn(errand)?;
     }

@@ -1,8 +1,8 @@
-//! The proxy of a rehearsal with `registries`: it listens inside the namespace, and connects from outside.
+//! The proxy of a rehearsal with `registries`. It listens inside the namespace, and connects to hosts from outside.
 //!
-//! `CONNECT host:port` opens a tunnel, whose bytes nobody reads; `GET http://host/…` is passed on to the host that it
-//! names. A host that is not allowed is answered with 403 and noted for the report. If this machine has a proxy of its
-//! own, allowed requests go through that proxy.
+//! `CONNECT host:port` opens a tunnel, whose bytes the proxy does not look at. `GET http://host/…` is passed on to the
+//! host that the line names. For a host that is not allowed, the proxy answers with 403 and notes the host for the
+//! report. If this machine has a proxy of its own, allowed requests go through that proxy.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -37,14 +37,14 @@ const MOST: usize = 512;
 /// The largest number of refused hosts that are remembered.
 const REMEMBERED: usize = 1000;
 
-/// A proxy. It lives as long as the process.
+/// A proxy. It runs until the process ends.
 #[derive(Debug)]
 pub(super) struct Proxy {
     port: u16,
     shared: Arc<Shared>,
 }
 
-/// The state that its threads share.
+/// The state that the proxy's threads share.
 #[derive(Debug)]
 struct Shared {
     hosts: Hosts,
@@ -53,7 +53,7 @@ struct Shared {
     connections: AtomicUsize,
 }
 
-/// A listener inside the namespace, by the destination of its connections.
+/// A listener inside the namespace. The variant says where its connections go.
 enum Door {
     /// Connections go to the proxy.
     Proxy(TcpListener),
@@ -133,7 +133,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
     };
     for stream in listener.incoming() {
         let Ok(stream) = stream else {
-            // There are no file descriptors left. Connections that end give some back.
+            // There are no free file descriptors. Connections that end will free some.
             thread::sleep(Duration::from_millis(20));
             continue;
         };
@@ -143,7 +143,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
         }
         let of = Arc::clone(shared);
         let spawned = thread::Builder::new().spawn(move || {
-            // A client that has closed the connection needs no message.
+            // If the client has closed the connection, nobody needs the error.
             let _ = match port {
                 None => serve(stream, &of),
                 Some(port) => connect(&own(port)).and_then(|to| pass(stream, to)),
@@ -164,7 +164,7 @@ fn own(port: u16) -> [SocketAddr; 2] {
     ]
 }
 
-/// Answers one request and handles the rest of its connection.
+/// Answers one request and passes on the rest of the bytes on its connection.
 fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let Some((head, rest)) = read_head(&mut stream)? else {
@@ -207,7 +207,7 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     pass(stream, to)
 }
 
-/// Opens the connection that a request asked for.
+/// The result of the attempt to reach the host of a request.
 enum Reached {
     Open(TcpStream),
     Refused(Why),
@@ -219,7 +219,7 @@ fn reach(request: &Request) -> io::Result<Reached> {
         .to_socket_addrs()?
         .collect();
     let is_by_address = request.host.parse::<std::net::IpAddr>().is_ok();
-    // The owner of a host name can let it lead to any address.
+    // The owner of a host name decides to which address the name leads, so the address is checked as well.
     if let Some(why) = found.iter().find_map(hosts::is_inside)
         && !(is_by_address && why == Why::NotNamed)
     {
@@ -240,8 +240,8 @@ fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     Err(failed)
 }
 
-/// Connects through this machine's own proxy. For a tunnel the connection leads to the host; otherwise it ends at the
-/// proxy.
+/// Connects through this machine's own proxy. For a tunnel, the connection then leads to the host. For other requests,
+/// the proxy reads from the connection.
 fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<Reached> {
     let addresses: Vec<SocketAddr> = (proxy.host.as_str(), proxy.port)
         .to_socket_addrs()?
@@ -295,7 +295,7 @@ fn pass(from: TcpStream, to: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Notes a refusal and sends it.
+/// Notes a refusal for the report, and sends it to the client.
 fn refuse(stream: &mut TcpStream, shared: &Shared, request: &Request, why: Why) -> io::Result<()> {
     let host = request.authority();
     {
@@ -323,7 +323,7 @@ fn refuse(stream: &mut TcpStream, shared: &Shared, request: &Request, why: Why) 
     answer(stream, "403 Refused in a rehearsal", &text)
 }
 
-/// Answers with the given sentence.
+/// Sends the given sentence as the answer.
 fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     let text = format!("lambdry rehearse: {text}\n");
     let head = format!(
@@ -332,8 +332,8 @@ fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     );
     stream.write_all((head + &text).as_bytes())?;
     stream.shutdown(Shutdown::Write)?;
-    // If more of the body arrived after the close, the system would reset the connection, and the client would lose the
-    // answer.
+    // If more of the body arrived after the close, the system would reset the connection, and the client would not get
+    // the answer.
     io::copy(&mut stream.take(1 << 20), &mut io::sink()).map(drop)
 }
 
@@ -386,7 +386,7 @@ impl Request {
                 rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
             }
         };
-        // A user name and a password before a host are never shown.
+        // A report must never show a user name and a password before a host.
         let authority = authority
             .rsplit_once('@')
             .map_or(authority, |(_, host)| host);
@@ -423,8 +423,9 @@ impl Request {
         }
     }
 
-    /// The head of a plain request in the form that is sent on. The host itself gets only the path, another proxy gets
-    /// the whole address. The connection is used for one request, because the next one may be for another host.
+    /// The head of a plain request as the proxy sends it on. The host itself gets only the path, and another proxy gets
+    /// the whole address. The connection is used for one request only, because the next request may be for another
+    /// host.
     fn passed_on(&self, head: &str, through: Option<&Through>) -> String {
         let host = match self.port {
             80 if !self.host.contains(':') => self.host.clone(),
@@ -456,7 +457,7 @@ impl Request {
     }
 }
 
-/// The value of a header, by its name in lower case.
+/// The value of the header that has the given name, in lower case.
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let lines = head.split("\r\n").skip(1);
     let mut pairs = lines.filter_map(|line| line.split_once(':'));
