@@ -1,4 +1,4 @@
-//! `lambdry rehearse answers`: the calls that have ready answers, and the things that each of them keeps or reads.
+//! `lambdry rehearse answers`: lists the calls that have ready answers, and the things that each answer keeps or reads.
 
 use std::io::{self, Write};
 

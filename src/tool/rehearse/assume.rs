@@ -1,10 +1,10 @@
 //! The things that a script takes for granted. If the state has no functions, a function is made when a call first
 //! reads or updates it. The ordinary operations make it: an active function with three published versions
-//! (`--assume-versions`), `$LATEST` ahead of them, and the requested aliases on the second newest version. If a call
-//! requests a version by its number, all versions up to it are published. An S3 bucket is made in the same way. So is
-//! the package that a function reads from a bucket in which nothing was put. A thing is not made if the script itself
-//! creates it, deletes it or failed to create it, or if the script's text creates it when it is missing. The package
-//! type is decided by the first call that shows it.
+//! (`--assume-versions`), `$LATEST` with newer changes, and the requested aliases on the second newest version. If a
+//! call requests a version by its number, all versions up to it are published. An S3 bucket is made in the same way. If
+//! a function reads a package from a bucket into which nothing was put, the package is made too. A thing is not made if
+//! the script itself creates it, deletes it or failed to create it, or if the script's text creates it when it is
+//! missing. The first call that shows the package type decides it.
 //!
 //! Things are made before the call and outside the fault plan. Faults are therefore counted as if the thing had always
 //! existed.
@@ -47,8 +47,7 @@ const OF_ALIASES: [&str; 2] = ["GetAlias", "UpdateAlias"];
 /// The default number of versions of an assumed function, without `--assume-versions`.
 pub(crate) const VERSIONS: u64 = 3;
 
-/// The highest version number that is assumed. A script that asks for a higher one asks for a version that was never
-/// published.
+/// The highest version number that is assumed. A higher version counts as one that was never published.
 const MOST_VERSIONS: u64 = 1000;
 
 /// The assumptions of a rehearsal.
@@ -56,11 +55,11 @@ const MOST_VERSIONS: u64 = 1000;
 pub(crate) struct Assumptions {
     /// The number of versions that a function gets.
     versions: u64,
-    /// Patterns of names that the user says exist.
+    /// Name patterns from the user. The things with matching names exist.
     expected: Vec<String>,
-    /// Patterns of names that the user says do not exist.
+    /// Name patterns from the user. The things with matching names do not exist.
     absent: Vec<String>,
-    /// Patterns of the only names that exist; `None` if every name does.
+    /// Name patterns from the user. Only things with matching names exist; `None` if things of any name exist.
     only: Option<Vec<String>>,
 }
 
@@ -77,7 +76,7 @@ impl Assumptions {
     }
 
     /// Makes the things that an operation takes for granted, then calls the operation. Returns the answer and the
-    /// things made. `is_its_own` is true if the script itself creates the function that it asks for.
+    /// things made. `is_its_own` is true if the script itself creates the function that the call names.
     pub(crate) fn call(
         &self,
         lambda: &Lambda<'_>,
@@ -122,8 +121,8 @@ impl Assumptions {
             let _ = lambda.place.keep_assumed(&failed(&wanted));
         }
         if let (Ok(_), Some(gone)) = (&answer, gone) {
-            // The call was made. If the mark cannot be written, the thing may be assumed a second time, and the report
-            // shows that.
+            // The call has already succeeded, so this error is ignored. If the mark is missing, the thing may be
+            // assumed a second time, and the report shows that.
             let _ = lambda.place.keep_assumed(&gone);
         }
         (assumed, answer)
@@ -152,7 +151,7 @@ impl Assumptions {
             return Ok(Vec::new());
         };
         let known = format!("s3://{bucket}");
-        // The operation refuses an invalid bucket name.
+        // An invalid bucket name is left to the operation, which refuses it.
         if !matches!(store.s3_bucket(&bucket), Ok(None)) || is_known(lambda, &known)? {
             return Ok(Vec::new());
         }
@@ -304,7 +303,7 @@ fn is_one_of(patterns: &[String], name: &str) -> bool {
     patterns.any(|pattern| pattern == "*" || stubs::means(pattern, &name).unwrap_or_default())
 }
 
-/// Returns true if the user asked for the thing that was made, as in `alias pay:live`.
+/// Returns true if a pattern of the user matches the thing that was made, such as `alias pay:live`.
 pub(crate) fn is_expected(patterns: &[String], what: &str) -> bool {
     let name = what.split_once(' ').map_or(what, |(_, name)| name);
     let name = name.strip_prefix("s3://").unwrap_or(name);
@@ -316,13 +315,13 @@ fn target(lambda: &Lambda<'_>, request: &Value) -> Option<Target> {
     let text = |name: &str| request.get(name).and_then(Value::as_str);
     let name = text("FunctionName")
         .or_else(|| text("Resource").filter(|arn| arn.contains(":function:")))?;
-    // The operation refuses a request that does not name a function.
+    // A request that does not name a function is left to the operation, which refuses it.
     lambda.target(name, text("Qualifier")).ok()
 }
 
-/// Adds to `before` the things that the calls of a run took for granted, as they were when they were made. `after` is
-/// the state that the run left. The next run then finds these things, and a comparison with `before` does not count
-/// them as the script's work.
+/// Adds the things that the calls of a run took for granted to `before`. They are added as they were when lambdry made
+/// them. `after` is the state that the run left. The next run then finds these things, and a comparison with `before`
+/// does not count them as the script's work.
 ///
 /// # Errors
 /// A state cannot be read or written.
@@ -396,7 +395,8 @@ pub(crate) fn make_before(
     Ok(())
 }
 
-/// A request that creates a function of the same kind as the assumed one, read from its first version.
+/// A request that creates a function of the same kind as the assumed function. Its settings are those of the assumed
+/// function's first version.
 fn as_it_was(left: &Place<'_>, name: &str) -> Result<Value> {
     let first = |view: &View<'_, Function>| view.version(1);
     let version = left.all::<Function>().view(name, first)?.flatten();
@@ -413,7 +413,8 @@ fn as_it_was(left: &Place<'_>, name: &str) -> Result<Value> {
 
 /// Makes an alias of an assumed function. Returns false if the operation refuses it.
 fn assume_alias(lambda: &Lambda<'_>, name: &str, alias: &str) -> Result<bool> {
-    // A release moves the alias to the newest version, and a rollback needs a version before the alias's.
+    // A release moves the alias to the newest version. A rollback needs a version that is older than the alias's
+    // version.
     let version = lambda
         .place
         .assumed_versions(name)?
@@ -446,7 +447,7 @@ fn numbered(entry: &Entry, request: &Value, target: &Target) -> Option<u64> {
 }
 
 /// Makes versions of an assumed function up to the given number, with the code of the newest version. Returns false if
-/// the script has published a version itself, or if there are enough.
+/// the script has published a version itself, or if the function already has enough versions.
 fn grow(lambda: &Lambda<'_>, target: &Target, upto: u64) -> Result<bool> {
     let name = target.name();
     let so_far = lambda.place.assumed_versions(name)?;
@@ -494,8 +495,8 @@ fn image_uri(lambda: &Lambda<'_>, tag: &str) -> String {
     )
 }
 
-/// The mark for a thing that the script failed to create, or creates only if it is missing. Such a thing is not
-/// assumed. No name begins with this character.
+/// The mark for a thing that the script failed to create, or creates only if it is missing. lambdry does not assume
+/// such a thing. No name begins with this character.
 fn failed(name: &str) -> String {
     format!("!{name}")
 }
@@ -511,8 +512,8 @@ fn as_made(name: &str, digest: &str) -> String {
     format!("{name}={digest}")
 }
 
-/// Turns an assumed function and its versions into an image function, because a later call shows that it is one. A
-/// function that the script has changed stays as it is.
+/// Turns an assumed function and its versions into an image function, because a later call shows that the function has
+/// an image. A function that the script has changed stays as it is.
 fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     let name = target.name();
     let versions = lambda.place.assumed_versions(name)?;
@@ -611,7 +612,7 @@ fn spool(lambda: &Lambda<'_>, of: &str) -> Result<Spool> {
     store.spool(&mut package(of).as_slice(), Path::new("the assumed code"))
 }
 
-/// Assumed code: the same thing always gets the same bytes.
+/// The package of an assumed thing. The same thing always gets the same bytes.
 fn package(of: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()

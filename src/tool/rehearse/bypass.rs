@@ -18,8 +18,8 @@ const MOST: usize = 50;
 pub(crate) enum Way {
     /// `/usr/local/bin/aws`.
     AbsolutePath,
-    /// `env -i` without lambdry's folder on PATH; `exec -c`; a program that starts another with variables of its own
-    /// choice.
+    /// `env -i` without lambdry's folder on PATH; `exec -c`; a program that starts another program with an environment
+    /// of its own.
     ClearedEnvironment,
     /// `sudo`, `su`, `doas`.
     OtherUser,
@@ -38,7 +38,7 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    /// The effect on a rehearsal, in a clause.
+    /// The effect of this way on a rehearsal, as a clause.
     pub(crate) fn why(self) -> &'static str {
         match self {
             Self::AbsolutePath => "an absolute path does not find the aws that is first on PATH",
@@ -144,7 +144,7 @@ pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
     texts
 }
 
-/// Returns true if a text is a shell script, by its first line or by its name.
+/// Returns true if the text's first line or the file's name shows that it is a shell script.
 pub(crate) fn is_shell(file: &Path, text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
     if let Some(interpreter) = first.strip_prefix("#!") {
@@ -168,8 +168,8 @@ fn is_script(word: &str) -> bool {
     extension.is_some_and(|extension| KNOWN.iter().any(|known| extension == *known))
 }
 
-/// Returns true if an assignment puts a folder first on PATH that may hold an `aws`. The folder has one, or only the
-/// script knows the folder.
+/// Returns true if an assignment puts a folder first on PATH, and the folder may contain an `aws`: it does contain one,
+/// or only the script knows which folder it is.
 fn may_hold_aws(value: &str) -> bool {
     let value = value.trim_start_matches(['"', '\'']);
     let ends = |c: char| c == ':' || c == '"' || c == '\'' || c.is_whitespace();
@@ -211,14 +211,14 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
     }
 }
 
-/// The language of a file, as far as the search needs it.
+/// The facts about a file's language that the search needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Language {
     /// True for JavaScript. There `aws-sdk` is version 2 of the SDK; in Ruby it is version 3.
     is_of_javascript: bool,
     /// True for a program that is not a shell script.
     is_program: bool,
-    /// True if the file names an AWS SDK. An endpoint in it is then AWS's.
+    /// True if the file names an AWS SDK. Then an endpoint in the file is an endpoint of AWS.
     has_sdk: bool,
 }
 
@@ -339,7 +339,7 @@ fn gives(line: &str, name: &str) -> bool {
         let is_given = match after.chars().next() {
             Some('=') => !after.starts_with("==") && value(&after[1..]),
             Some(':') => !after.starts_with("::") && value(&after[1..]),
-            // A test in a shell and a call that only reads assign nothing.
+            // A test in a shell assigns nothing. A call that only reads assigns nothing either.
             Some(',') => line.contains("setenv") || line.contains("putenv"),
             Some('(') => !name.starts_with("AWS_"),
             _ => false,
@@ -351,7 +351,7 @@ fn gives(line: &str, name: &str) -> bool {
     false
 }
 
-/// Interpreters whose programs find AWS without lambdry.
+/// Interpreters. Their programs can reach AWS without the command `aws`, and so without lambdry.
 const INTERPRETERS: [&str; 10] = [
     "python", "python3", "node", "npx", "npm", "ruby", "php", "java", "deno", "bun",
 ];
@@ -503,7 +503,7 @@ fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
     {
         ways.push(Way::OwnSettings);
     }
-    // An API that customers host is not an AWS service, and a page of documentation is not one either.
+    // Neither an API that customers host nor a page of documentation is an AWS service.
     let is_service = |word: &&str| {
         let host = word.strip_prefix("https://").unwrap_or_default();
         let host = host.split(['/', ':', '?']).next().unwrap_or_default();

@@ -24,7 +24,7 @@ use super::{
     processes::{self, Running},
 };
 
-/// The time to wait until the processes that a script left running end by themselves, and again until they end after
+/// The time that processes which a script left running get to end by themselves, and the time that they get after
 /// SIGTERM.
 const BRIEFLY: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(500)];
 
@@ -45,9 +45,9 @@ pub(crate) fn own_children() -> RwLockReadGuard<'static, ()> {
 pub(crate) struct Ended {
     /// The exit code; 128 plus the signal's number if a signal ended it.
     pub(crate) code: u8,
-    /// The signal that ended it.
+    /// The signal that ended the script.
     pub(crate) signal: Option<i32>,
-    /// True if it was ended because it reached a limit.
+    /// True if lambdry ended the script because the script reached a limit.
     pub(crate) timed_out: bool,
 }
 
@@ -66,9 +66,9 @@ impl Ended {
 /// The limits at which a script is ended.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Limits<'a> {
-    /// The longest time it may take.
+    /// The longest time that the script may take.
     pub(crate) timeout: Option<Duration>,
-    /// The most calls it may make, and the log that counts them.
+    /// The largest number of calls that the script may make, and the log that counts them.
     pub(crate) calls: Option<(usize, &'a Path)>,
 }
 
@@ -99,7 +99,7 @@ impl Limits<'_> {
 /// Runs a command to its end. Signals that reach this process are passed on to the command and do not end this process.
 ///
 /// # Errors
-/// When it cannot be started.
+/// When the command cannot be started.
 pub(crate) fn run(command: &mut Command, limits: Limits<'_>) -> io::Result<Ended> {
     adopt_orphans();
     let (tell, told) = mpsc::channel();
@@ -200,7 +200,7 @@ fn adopt_orphans() {
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
-/// Collects orphans that have ended. No other process does so.
+/// Collects orphans that have ended. No other process collects them.
 fn reap_orphans() {
     #[cfg(target_os = "linux")]
     {
@@ -225,7 +225,8 @@ fn reap_orphans() {
     }
 }
 
-/// Waits briefly for the processes that a script left running, then ends them. Returns those that had to be ended.
+/// Waits briefly for the processes that a script left running, then ends them. Returns the processes that it had to
+/// end.
 pub(crate) fn end_leftovers(stage: &Stage) -> Vec<Running> {
     let began = Instant::now();
     let [patience, grace] = BRIEFLY;

@@ -15,7 +15,8 @@ use std::{
 use super::{endpoint::Keys, folder::Stage, shell::hook};
 use crate::{face::Settings, tool::typed::Shell};
 
-/// AWS's own example of a secret, which no account has. The ids that belong to it are made for each rehearsal.
+/// AWS's own example of a secret, which no account has. The ids of the keys with this secret are made for each
+/// rehearsal.
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// Variables that would still lead to AWS: other sources of keys, and settings that bypass the endpoint.
@@ -99,8 +100,8 @@ pub(crate) fn changes(
     set("BOTO_PATH", stage.root().join("aws/boto").into());
     for proxy in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         if environment.contains_key(OsStr::new(proxy)) {
-            // Without this, requests for the loopback would go to the proxy, which would look for the loopback on its
-            // own machine.
+            // Without this, requests for the loopback would go to the proxy. The proxy would look for the loopback on
+            // its own machine.
             for name in ["NO_PROXY", "no_proxy"] {
                 set(
                     name,
@@ -145,7 +146,7 @@ fn but_for_the_loopback(so_far: Option<&OsString>) -> OsString {
     value
 }
 
-/// The account of each profile whose settings name one. The account of the role that it assumes comes first, then the
+/// The account of each profile whose settings name an account. The account of the profile's role comes before the
 /// account of its sign-on.
 pub(crate) fn accounts(settings: &Settings) -> BTreeMap<String, String> {
     let account = |profile: &str| {

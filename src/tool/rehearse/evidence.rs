@@ -1,5 +1,5 @@
-//! The evidence of a rehearsal: the calls in order, and each function before and after. The findings and the report
-//! read nothing else.
+//! The evidence of a rehearsal: the calls in order, and each function before and after the run. The findings and the
+//! report use no other source.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,7 +39,7 @@ use crate::{
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Key {
-    /// Its bare name.
+    /// The function's name, without the account and the region.
     pub(crate) function_name: String,
     /// Twelve digits.
     pub(crate) account: String,
@@ -67,7 +67,7 @@ impl fmt::Display for Key {
 pub(crate) struct Side {
     /// `$LATEST`, aliases, settings.
     pub(crate) head: Function,
-    /// The numbers of its versions, ascending.
+    /// The numbers of the function's versions, ascending.
     pub(crate) numbers: Vec<u64>,
 }
 
@@ -82,10 +82,10 @@ pub(crate) struct Sides {
     pub(crate) lacks: Option<Lack>,
 }
 
-/// The functions that a run changed or named.
+/// The functions that a run changed or that a call named.
 pub(crate) type Functions = BTreeMap<Key, Sides>;
 
-/// Every account and region of both states.
+/// The accounts and regions that occur in one of the two states.
 ///
 /// # Errors
 /// When a folder cannot be listed.
@@ -102,7 +102,7 @@ pub(crate) fn scopes(before: &Store, after: &Store) -> Result<Vec<Scope>> {
 /// Reads the functions that differ between two states or that a call names.
 ///
 /// # Errors
-/// When one cannot be read.
+/// When a function cannot be read.
 pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result<Functions> {
     let exchanges = || calls.iter().flat_map(|call| &call.exchanges);
     let mut keys: BTreeSet<Key> = exchanges()
@@ -156,7 +156,7 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
                 let side = side.as_ref()?;
                 Some(side.head.latest.configuration.clone())
             };
-            // A package is read only if something about it may have changed.
+            // A package is read only if something about the package may have changed.
             let found = match (latest(&old), latest(&new)) {
                 (old, Some(new)) if old.as_ref() != Some(&new) => lacking(after, &new)
                     .filter(|_| old.is_none_or(|old| lacking(before, &old).is_none())),
@@ -202,7 +202,7 @@ impl Target {
     }
 }
 
-/// The functions whose ARNs occur anywhere in a request, also inside another text.
+/// The functions whose ARNs occur in a request, alone or inside a longer text.
 pub(crate) fn functions_in(request: &Value) -> Vec<FunctionRef> {
     match request {
         Value::String(text) => {
@@ -219,10 +219,10 @@ pub(crate) fn functions_in(request: &Value) -> Vec<FunctionRef> {
     }
 }
 
-/// One API call, and the script's call that made it.
+/// One API call, and the call of the script that made it.
 #[derive(Debug, Clone)]
 pub(crate) struct Step<'a> {
-    /// The number of the script's call.
+    /// The number of the script's call, from 0.
     pub(crate) index: usize,
     /// The script's call.
     pub(crate) call: &'a Call,
@@ -256,7 +256,7 @@ impl<'a> Step<'a> {
         &self.exchange.service
     }
 
-    /// The version that it published: by a publish, an update or a create.
+    /// The version that the API call published. A publish, an update and a create can publish one.
     pub(crate) fn published(&self) -> Option<&'a str> {
         let publishes = match self.operation() {
             "PublishVersion" => true,
@@ -282,7 +282,7 @@ impl<'a> Step<'a> {
         self.exchange.request.get(name) == Some(&Value::Bool(true))
     }
 
-    /// Returns true if it failed with the given code.
+    /// Returns true if the API call failed with the given code.
     pub(crate) fn failed_with(&self, code: &str) -> bool {
         self.exchange
             .error
@@ -290,12 +290,12 @@ impl<'a> Step<'a> {
             .is_some_and(|error| error.kind == code)
     }
 
-    /// Returns true if it changes something when it succeeds.
+    /// Returns true if the API call changes something when it succeeds.
     pub(crate) fn changes(&self) -> bool {
         self.exchange.changes()
     }
 
-    /// The function's configuration in the answer to a get.
+    /// The function's configuration, if the API call is a get that returned one.
     pub(crate) fn configuration(&self) -> Option<&'a Value> {
         match self.exchange.operation.as_str() {
             "GetFunction" => self.answer()?.get("Configuration"),
@@ -355,9 +355,9 @@ impl<'a> Step<'a> {
 pub(crate) struct Evidence<'a> {
     /// The calls, in the order in which they began.
     pub(crate) calls: &'a [Call],
-    /// The functions that they changed or named.
+    /// The functions that the calls changed or named.
     pub(crate) functions: &'a Functions,
-    /// The time that a change took in the rehearsal.
+    /// The time that a change takes in the rehearsal.
     pub(crate) settle: Duration,
     /// The script's exit code; `None` when a signal ended it.
     pub(crate) code: Option<i32>,
@@ -404,7 +404,7 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// A call's name, with its number if it was made more than once: `2nd publish-version`.
+    /// A call's name. If the script made several calls of that name, the number comes first: `2nd publish-version`.
     pub(crate) fn name(&self, index: usize) -> &str {
         self.names.get(index).map_or("", String::as_str)
     }
@@ -449,7 +449,7 @@ impl<'a> Evidence<'a> {
         bypass::text_of(&self.calls.get(index)?.place.as_ref()?.file)
     }
 
-    /// The text of a call in its script: its line, and further lines that a backslash joins to it.
+    /// The text of a call in its script. This is the call's line, with the lines that a backslash joins to it.
     pub(crate) fn line(&self, index: usize) -> Option<String> {
         let place = self.calls.get(index)?.place.as_ref()?;
         let text = self.script(index)?;
@@ -533,8 +533,8 @@ pub(crate) fn waiter(call: &Call) -> Option<&'static Waiter> {
     WAITERS.iter().find(|waiter| waiter.command == command)
 }
 
-/// The service and the operation of a call: `lambda`, `publish-version`. `None` for a command that only lambdry has, or
-/// without an operation.
+/// The service and the operation of a call: `lambda`, `publish-version`. `None` if only lambdry has the command, or if
+/// there is no operation.
 pub(crate) fn command_of(call: &Call) -> Option<[String; 2]> {
     if let Some(http) = &call.http {
         return Some([http.service.clone(), kebab(&http.operation)]);
@@ -593,7 +593,8 @@ fn name(call: &Call) -> String {
     words.join(" ")
 }
 
-/// The service, the operation and the words after it, without options. For another program, its words without options.
+/// The service, the operation and the words after the operation, without options. For another program, all of its words
+/// without options.
 fn plain_words(call: &Call) -> Vec<String> {
     let plain = |words: &[String]| -> Vec<String> {
         let plain = words.iter().take_while(|word| !word.starts_with('-'));
@@ -610,7 +611,7 @@ fn plain_words(call: &Call) -> Vec<String> {
             let command = taken.words(actions.len() - 1).unwrap_or_default();
             [command, &plain(&taken.rest)].concat()
         }
-        // A line that does not parse gets its first words as its name.
+        // If a line does not parse, its first words are its name.
         Err(_) => plain(&call.words),
     }
 }

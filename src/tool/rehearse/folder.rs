@@ -1,5 +1,5 @@
-//! The stage as a folder: it is made, held as long as the rehearsal lives, and cleared. Stages that killed rehearsals
-//! left are cleared too.
+//! The folder of the stage. lambdry makes it, holds its lock as long as the rehearsal lives, and clears it. Stages that
+//! killed rehearsals left are cleared too.
 //!
 //! It lies beside the state, because copies on the same disk may share blocks. If that is not possible, it lies in the
 //! folder for temporary files.
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::store::lock::{self, Lock};
 
-/// The ages at which an unfinished stage and a session that nobody ended are cleared.
+/// The age at which an unfinished stage is cleared, and the age at which a session that nobody ended is cleared.
 const FORGOTTEN: [Duration; 2] = [Duration::from_secs(600), Duration::from_secs(7 * 86_400)];
 
 /// A stage. It is cleared when dropped, unless it belongs to a session.
@@ -34,7 +34,7 @@ impl Stage {
     /// Makes a stage for the given state directory. Clears the stages that killed rehearsals left there.
     ///
     /// # Errors
-    /// The stage can be made neither beside the state nor in the folder for temporary files.
+    /// The stage cannot be made beside the state, and not in the folder for temporary files either.
     pub(crate) fn make(state: &Path, temporary: &Path) -> io::Result<Self> {
         let beside = state.canonicalize().unwrap_or_else(|_| state.to_owned());
         // A folder with a colon in its name cannot be on PATH.
@@ -45,7 +45,7 @@ impl Stage {
             match Self::make_in(folder) {
                 Ok(stage) => return Ok(stage),
                 Err(error) if folder == temporary => return Err(error),
-                // If the state cannot be written, neither can the folder around it.
+                // If nobody can write the state, nobody can write the folder around it either.
                 Err(_) => {}
             }
         }
@@ -81,7 +81,7 @@ impl Stage {
         }
     }
 
-    /// Sets whether the stage outlives this process.
+    /// Sets if the stage stays after this process has ended.
     pub(crate) fn last(&mut self, lasts: bool) {
         self.lasts = lasts;
     }
@@ -117,7 +117,7 @@ impl Stage {
             .try_for_each(|name| symlink(program, self.bin().join(name)))
     }
 
-    /// Writes a file of the stage and makes its folder.
+    /// Writes a file of the stage, and makes the file's folder if necessary.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -151,7 +151,8 @@ impl Drop for Stage {
     }
 }
 
-/// Removes a stage. If an ending process still wrote into it, a second attempt removes those files.
+/// Removes a stage. A process that is just ending may still write files into the stage, so further attempts remove
+/// those files.
 fn remove(root: &Path) {
     for _ in 0..3 {
         match fs::remove_dir_all(root) {
@@ -182,7 +183,7 @@ fn stages(folder: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| {
             let us = rustix::process::geteuid().as_raw();
-            // A link is not followed: it could lead to a folder that must not be removed.
+            // A link is not followed, because it could lead to a folder that must not be removed.
             fs::symlink_metadata(path).is_ok_and(|it| it.is_dir() && it.uid() == us)
         })
         .collect()
@@ -214,7 +215,7 @@ fn clear_abandoned(folder: &Path) {
     }
 }
 
-/// Returns true if a half-made stage holds only files that lambdry puts there.
+/// Returns true if a half-made stage holds only files that lambdry makes.
 fn holds_only_ours(stage: &Path) -> bool {
     const OURS: [&str; 8] = [
         ".gitignore",

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::finding::Severity;
 
-/// The title of all such changes.
+/// The title for all changes of this kind.
 pub(crate) const TITLE: &str = "the state itself was changed";
 
 /// A change of the state.
@@ -17,13 +17,13 @@ pub(crate) const TITLE: &str = "the state itself was changed";
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Touched {
-    /// An error if the rehearsal made it, a warning if somebody else did.
+    /// An error if the rehearsal made the change, a warning if somebody else made it.
     pub(crate) severity: Severity,
     /// The state directory.
     pub(crate) state: PathBuf,
     /// The changed thing: `function pay`.
     pub(crate) what: String,
-    /// Its changed files, by their path in the state directory.
+    /// The changed files of this thing, with their paths in the state directory.
     pub(crate) files: Vec<String>,
     /// The evidence for the change.
     pub(crate) why: String,
@@ -80,16 +80,16 @@ mod judge {
     /// The file in a session's stage that holds the first look.
     const KEPT: &str = "look.json";
 
-    /// The parts of a rehearsal that might have made the change.
+    /// The parts of a rehearsal that may have made the change.
     #[derive(Debug, Clone, Copy)]
     pub(crate) struct Suspects<'a> {
         /// The call log.
         pub(crate) calls: &'a [Call],
-        /// The command, whose texts are read.
+        /// The command of the rehearsal. The texts of its scripts are searched.
         pub(crate) command: &'a [String],
-        /// Its working folder.
+        /// The working folder of the command.
         pub(crate) cwd: &'a Path,
-        /// The processes that it left running.
+        /// The processes that the command left running.
         pub(crate) leftovers: &'a [Running],
     }
 
@@ -122,7 +122,7 @@ mod judge {
         serde_json::from_slice(&text).ok()
     }
 
-    /// Looks again, and judges the changes since the first look.
+    /// Looks at the state again, and judges the changes since the first look.
     pub(crate) fn judged(
         process: &Process,
         rehearsal: &Rehearsal,
@@ -132,7 +132,8 @@ mod judge {
         let Some(look) = look else { return Vec::new() };
         let parent = &rehearsal.parent;
         let named = named(process, parent, suspects);
-        // A name leads to its own path, to everything inside it, and to the folders around it.
+        // If a text names a path, the rehearsal may have reached this path, everything inside it, and the folders
+        // around it.
         let leads = |file: &str| {
             let file = Path::new(file);
             named.iter().any(|(_, below)| {
@@ -144,7 +145,7 @@ mod judge {
             .and_then(|opened| opened.store.moved_since(look, &leads).map_err(stop));
         let moved = match moved {
             Ok(moved) => moved,
-            // The contents are not known, so a change cannot be excluded.
+            // The state cannot be read, so a change cannot be excluded.
             Err(_) => {
                 return vec![Touched {
                     severity: Severity::Error,
@@ -223,11 +224,11 @@ mod judge {
     /// The parts of the rehearsal that name something in the state, each with the path inside the state.
     fn named(process: &Process, parent: &Path, suspects: &Suspects<'_>) -> Vec<(String, String)> {
         let mut named = Vec::new();
-        // Many calls name the same few paths.
+        // Many calls name the same paths, so each path is looked up only once.
         let mut known: BTreeMap<PathBuf, Option<PathBuf>> = BTreeMap::new();
         let mut look = |who: &dyn Fn() -> String, cwd: &Path, words: &[&str]| {
             for (at, word) in words.iter().enumerate() {
-                // A state that was named in this way was replaced by the fork.
+                // If a state is named in this way, lambdry replaces it by the fork.
                 let before = at.checked_sub(1).and_then(|before| words.get(before));
                 let is_ours = before.is_some_and(|before| *before == "--state-dir")
                     || ["--state-dir=", "LAMBDRY_STATE_DIR="]

@@ -19,26 +19,26 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Verdict {
-    /// The script ended well, every change took effect, no finding was made, and every call in the text was made and
-    /// played.
+    /// The script ended with success, every change took effect, there was no finding, and every call in the text was
+    /// made and played.
     Clean,
     /// As `Clean`, but the text contains calls that were not made.
     CallsNeverRan,
     /// Something that the script used was not played, or its effect cannot be known.
     NotFullyPlayed,
-    /// The script ended well here and may fail on AWS.
+    /// The script ended with success here, but may fail on AWS.
     PassedByLuck,
-    /// The script failed, or a change that it asked for did not take effect.
+    /// The script failed, or a change that the script asked for did not take effect.
     Broken,
 }
 
-/// Something that the last line of a report says.
+/// A statement that the last line of a report can contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Statement {
     /// The script deleted the rehearsal's own folder.
     Lost,
-    /// Calls were made that are not in the log: the log could not be written, or somebody changed it.
+    /// Calls were made that are not in the log. Either the log could not be written, or somebody changed the log.
     Unrecorded,
     /// The log has lines that are cut off, or that another program wrote.
     ForeignLines,
@@ -58,9 +58,10 @@ pub(crate) enum Statement {
     EndedInside,
     /// Steps that were not played and that nobody declared. The script used their answer or their status.
     Unplayed,
-    /// Refused changes, when the script's reaction cannot be known.
+    /// Refused changes for which the script's reaction cannot be known.
     CannotTell,
-    /// Refused changes that the script looked at, or made in a clean-up trap, and that no later call made.
+    /// Refused changes that no later call made. The script looked at the refusals, or the calls were in a clean-up
+    /// trap.
     LookedAt,
     /// Calls in the text that were not made.
     NeverRan,
@@ -85,7 +86,7 @@ impl Statement {
         Self::NeverRan,
     ];
 
-    /// The best verdict that is possible when it holds.
+    /// The best verdict that is possible when the statement holds.
     pub(crate) fn means(self) -> Verdict {
         match self {
             Self::Errors | Self::Ignored | Self::Failed | Self::EndedInside | Self::Unrecorded => {
@@ -102,7 +103,8 @@ impl Statement {
         }
     }
 
-    /// Returns true if `--strict` fails because of it. `branches` is true if every call in the text must be made.
+    /// Returns true if `--strict` fails because of this statement. `branches` is true if every call in the text must be
+    /// made.
     fn fails(self, branches: bool) -> bool {
         match self {
             Self::Warnings | Self::LookedAt => false,
@@ -195,19 +197,19 @@ impl Statement {
     }
 }
 
-/// The calls that were not made, except those after the point at which a script failed.
+/// The calls that were not made. If a script failed, calls after the point of the failure are left out.
 pub(crate) fn never_ran(report: &Report) -> impl Iterator<Item = &Unmade> {
     let failed = report.exit_code != Some(0);
     let unmade = report.unmade.iter();
     unmade.filter(move |unmade| !(failed && unmade.because == Because::TheScriptEnded))
 }
 
-/// Returns true if nothing answered a call.
+/// Returns true if no part of lambdry answered the call.
 fn is_unplayed(call: &Made) -> bool {
     call.answered == Answered::Guarded || call.is_not_simulated()
 }
 
-/// The call at which a failed script ended, if nothing played that call.
+/// The call at which a failed script ended, if the call was not played.
 fn stopped_at(report: &Report) -> Option<&Made> {
     let last = report.calls.last()?;
     (last.failed() && is_unplayed(last)).then_some(last)
@@ -255,7 +257,7 @@ impl Report {
         reasons.join(", ")
     }
 
-    /// Returns true if `--strict` accepts it. `branches` is true if every call in the text must be made.
+    /// Returns true if `--strict` accepts the report. `branches` is true if every call in the text must be made.
     pub(crate) fn passes(&self, branches: bool) -> bool {
         let mut statements = self.statements();
         !statements.any(|(statement, _)| statement.fails(branches))
