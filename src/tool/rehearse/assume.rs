@@ -64,7 +64,7 @@ pub(crate) struct Assumptions {
 }
 
 impl Assumptions {
-    /// The assumptions of a rehearsal; `None` if it assumes nothing.
+    /// The assumptions of a rehearsal; `None` if the rehearsal assumes nothing.
     pub(crate) fn of(rehearsal: &Rehearsal) -> Option<Self> {
         let is_asked = rehearsal.assume || !rehearsal.expected.is_empty();
         is_asked.then(|| Self {
@@ -128,7 +128,7 @@ impl Assumptions {
         (assumed, answer)
     }
 
-    /// Makes the bucket that the call takes for granted, and the package that it expects.
+    /// Makes the bucket that the call takes for granted, and the package that the call expects in the bucket.
     fn prepare_bucket(
         &self,
         lambda: &Lambda<'_>,
@@ -241,7 +241,7 @@ impl Assumptions {
         Ok(assumed)
     }
 
-    /// Makes the function, complete and published. Returns false if another process made it first.
+    /// Makes the function with its published versions. Returns false if another process made the function first.
     fn make(&self, lambda: &Lambda<'_>, name: &str, request: &Value) -> Result<bool> {
         let text = |name: &str| request.get(name).and_then(Value::as_str);
         let account = &lambda.place.scope.account;
@@ -411,7 +411,7 @@ fn as_it_was(left: &Place<'_>, name: &str) -> Result<Value> {
     }))
 }
 
-/// Makes an alias of an assumed function. Returns false if the operation refuses it.
+/// Makes an alias of an assumed function. Returns false if the operation refuses to make the alias.
 fn assume_alias(lambda: &Lambda<'_>, name: &str, alias: &str) -> Result<bool> {
     // A release moves the alias to the newest version. A rollback needs a version that is older than the alias's
     // version.
@@ -430,15 +430,15 @@ fn assume_alias(lambda: &Lambda<'_>, name: &str, alias: &str) -> Result<bool> {
     Ok(made)
 }
 
-/// Puts an assumed package into a bucket. Returns false if the operation refuses it.
+/// Puts an assumed package into a bucket. Returns false if the operation refuses the package.
 fn put_package(lambda: &Lambda<'_>, bucket: &str, key: &str) -> Result<bool> {
     let spool = spool(lambda, &format!("s3://{bucket}/{key}"))?;
     let wanted = json!({ "Bucket": bucket, "Key": key, "Body": spool.handle() });
     quietly(lambda, "PutObject", wanted)
 }
 
-/// The number of the version that a request takes for granted: the request reads this version, or points an alias to
-/// it.
+/// The number of the version that a request takes for granted, because the request reads this version or points an
+/// alias to it.
 fn numbered(entry: &Entry, request: &Value, target: &Target) -> Option<u64> {
     let leads = matches!(entry.name, "CreateAlias" | "UpdateAlias");
     let led = request.get("FunctionVersion").and_then(Value::as_str);
@@ -501,7 +501,7 @@ fn failed(name: &str) -> String {
     format!("!{name}")
 }
 
-/// Returns true if the thing was made before, if the script deleted it, or if the script failed to create it.
+/// Returns true if lambdry has already made the thing, if the script deleted it, or if the script failed to create it.
 fn is_known(lambda: &Lambda<'_>, name: &str) -> Result<bool> {
     Ok(lambda.place.is_assumed(name)? || lambda.place.is_assumed(&failed(name))?)
 }
@@ -561,7 +561,8 @@ fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     })
 }
 
-/// Runs an operation outside the fault plan; its changes complete at once. Returns false if the service refuses it.
+/// Runs an operation outside the fault plan; its changes complete at once. Returns false if the service refuses the
+/// operation.
 fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool> {
     let quiet = Lambda {
         place: lambda.place,
@@ -582,7 +583,7 @@ fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool>
     }
 }
 
-/// The runtime and the handler for the code in a request, guessed from the names of its files.
+/// The runtime and the handler for the code in a request. They are guessed from the names of the files in the code.
 fn runtime(lambda: &Lambda<'_>, request: &Value) -> Result<(&'static str, &'static str)> {
     let zip = request
         .get("ZipFile")

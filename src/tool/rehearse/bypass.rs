@@ -1,4 +1,4 @@
-//! The lines at which a script's text bypasses lambdry, or may do so. The text is only read, line by line, and never
+//! The lines of a script's text that bypass lambdry or may bypass it. The text is only read, line by line, and never
 //! run. A finding is a reason to look, not a verdict.
 
 use std::{
@@ -73,7 +73,7 @@ pub(crate) struct Bypass {
     pub(crate) file: PathBuf,
     /// The line, from 1.
     pub(crate) line: usize,
-    /// The way in which it bypasses lambdry.
+    /// The way in which the line bypasses lambdry.
     pub(crate) way: Way,
     /// The line's text, without blanks around it.
     pub(crate) text: String,
@@ -214,7 +214,7 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
 /// The facts about a file's language that the search needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Language {
-    /// True for JavaScript. There `aws-sdk` is version 2 of the SDK; in Ruby it is version 3.
+    /// True for JavaScript. In JavaScript, `aws-sdk` is version 2 of the SDK; in Ruby, it is version 3.
     is_of_javascript: bool,
     /// True for a program that is not a shell script.
     is_program: bool,
@@ -254,7 +254,7 @@ impl Language {
     }
 }
 
-/// Settings that an SDK prefers to the rehearsal's, by their names in the environment and in programs.
+/// The names of settings that an SDK prefers to the rehearsal's settings. Environments and programs use these names.
 const SETTINGS: [&str; 14] = [
     "AWS_ENDPOINT_URL",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
@@ -273,7 +273,7 @@ const SETTINGS: [&str; 14] = [
     "ServiceURL",
 ];
 
-/// Returns true if a program's line removes a setting from its environment.
+/// Returns true if a line of a program removes a setting from the program's environment.
 fn takes_away(line: &str, of: Language) -> bool {
     let ways = [".pop(", "del ", "delete ", ".delete(", "nsetenv("];
     of.is_program
@@ -391,7 +391,7 @@ fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
             letters.contains('c') && letters.bytes().all(|b| b"acl".contains(&b))
         })
     };
-    // A program that starts another passes on its environment, unless it sets a new one.
+    // A program that starts another program passes on its environment, unless it sets a new environment.
     let starts = [
         "subprocess",
         "Popen",

@@ -54,7 +54,7 @@ pub(crate) struct Call {
     pub(crate) place: Option<Place>,
     /// The part of a rehearsal that answered.
     pub(crate) answered: Answered,
-    /// For a call that was handed over: the address that answered, `127.0.0.1:5000`.
+    /// For a call that `--others` passed on: the address of the emulator that answered, `127.0.0.1:5000`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) elsewhere: Option<String>,
     /// The API calls that the command made, in order. Pages and waiters make several. A command that ended before its
@@ -90,7 +90,7 @@ pub(crate) struct Call {
     pub(crate) http: Option<Http>,
 }
 
-/// A call over HTTP, as the request described it.
+/// A call over HTTP. The facts come from the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Http {
@@ -123,7 +123,7 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Call {
-    /// Returns true for a call of AWS: by `aws`, by `lambdry`, or over HTTP.
+    /// Returns true for a call of AWS. Such a call is made by `aws`, by `lambdry`, or over HTTP.
     pub(crate) fn is_aws(&self) -> bool {
         self.http.is_some() || self.program == "aws" || self.program == "lambdry"
     }
@@ -162,11 +162,11 @@ pub(crate) enum Answered {
     Stub,
     /// The emulator that `--others` names.
     Others,
-    /// Nothing answered: a guard refused the command.
+    /// Nothing. A guard refused the command.
     Guarded,
-    /// The real program: `--allow` let it run.
+    /// The real program, because `--allow` let it run.
     Allowed,
-    /// The clock of the fork: it moved forward instead of sleeping.
+    /// The clock of the fork, which moved forward instead of sleeping.
     Slept,
     /// The real program. It is guarded, but this command is not known to change anything elsewhere. The command may
     /// reach the network. Like an allowed command, the real program replaces this process, so its exit code is not
@@ -208,7 +208,7 @@ pub(crate) struct Exchange {
     /// says that a version is made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) depends_on_aws: bool,
-    /// For an invocation that no file answers, so that its answer is null: the file that would answer it.
+    /// For an invocation that no file answers: the file that would answer it. The answer of such an invocation is null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
 }
@@ -364,7 +364,7 @@ impl Recorder {
     }
 
     /// Appends the command to the log when it has ended. If the log cannot be written, the script gets the same answer,
-    /// and the report says that the line is missing.
+    /// and the report says that a line of the log is missing.
     pub(crate) fn end(&self, process: &Process, answered: Answered, end: &End<'_>) {
         let (Some(recording), Some(path)) = (&self.0, log(process)) else {
             return;
@@ -463,7 +463,7 @@ fn shows_values(process: &Process) -> bool {
 /// When the log cannot be written.
 pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
     let line = json_line(call);
-    // The tally is written first. If the line then cannot be written, the report knows that it is missing.
+    // The tally is written first. So if the line cannot be written, the report knows that a line is missing.
     tally::count(path, &line)?;
     let mut options = OpenOptions::new();
     options.append(true).create(true);
@@ -533,7 +533,7 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     })
 }
 
-/// The texts that are masked in a request, because an error may repeat them.
+/// The texts that are masked in a request. They are needed because an error may repeat them.
 #[cfg(unix)]
 pub(crate) fn hidden(value: &Value) -> Vec<String> {
     fn look(value: &Value, is_hidden: bool, found: &mut Vec<String>) {

@@ -1,5 +1,5 @@
-//! The script as a process. It has lambdry's streams, gets lambdry's signals and is awaited. Afterwards the processes
-//! that it left running are ended.
+//! The script as a process. The script uses lambdry's streams and gets lambdry's signals, and lambdry waits for its
+//! end. Afterwards, lambdry ends the processes that the script left running.
 
 use std::{
     io,
@@ -31,11 +31,12 @@ const BRIEFLY: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(50
 /// The process ids of the scripts in this process's rehearsals; a sweep runs several at once.
 static SCRIPTS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
-/// A lock for children other than scripts. A part of this process that starts and awaits such a child holds the lock
-/// for reading.
+/// A lock for children that are not scripts. Code in this process that starts such a child and waits for it holds the
+/// lock for reading.
 static OWN_CHILDREN: RwLock<()> = RwLock::new(());
 
-/// Keeps [`reap_orphans`] from collecting children while the caller awaits its own.
+/// Takes the lock that keeps [`reap_orphans`] from collecting children. The caller holds it while it waits for its own
+/// children.
 pub(crate) fn own_children() -> RwLockReadGuard<'static, ()> {
     OWN_CHILDREN.read().unwrap_or_else(PoisonError::into_inner)
 }
@@ -109,8 +110,8 @@ pub(crate) fn run(command: &mut Command, limits: Limits<'_>) -> io::Result<Ended
     let heard = heard.into_iter().filter(|signal| !ignored.contains(signal));
     let mut signals = Signals::new(heard)?;
     let handle = signals.handle();
-    // The script is registered before it can be collected. A script that ends at once must not be taken for an orphan
-    // of another run.
+    // The script is registered before anybody can collect it. A script that ends at once must not be taken for an
+    // orphan of another run.
     let mut child = scripts(|scripts| {
         let child = command.spawn()?;
         scripts.push(child.id());
@@ -159,7 +160,7 @@ fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io
     }
 }
 
-/// Sends a signal to the script. Nobody has awaited the script yet, so its process id is still valid.
+/// Sends a signal to the script. Nobody has waited for the script's end yet, so its process id is still valid.
 fn pass_on(child: &Child, signal: i32) {
     if let (Some(pid), Some(signal)) = (number(child.id()), Signal::from_named_raw(signal)) {
         let _ = rustix::process::kill_process(pid, signal);
@@ -193,8 +194,8 @@ fn scripts<T>(act: impl FnOnce(&mut Vec<u32>) -> T) -> T {
     act(&mut SCRIPTS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Makes this process the parent of orphans, so that the processes that a script leaves behind can be found and
-/// awaited.
+/// Makes this process the parent of orphans, so that it can find the processes that a script leaves behind, and wait
+/// for their end.
 fn adopt_orphans() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
@@ -210,7 +211,7 @@ fn reap_orphans() {
             return;
         };
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        // The kernel says that some child has ended, but not which one.
+        // The kernel says that some child has ended, but does not say which child.
         if !matches!(waitid(WaitId::All, look), Ok(Some(_))) {
             return;
         }
@@ -258,7 +259,7 @@ pub(crate) fn end_leftovers(stage: &Stage) -> Vec<Running> {
 }
 
 /// The processes of a rehearsal that still run after its script has ended. A process without the rehearsal's
-/// environment counts if it is a child of this process and no other script runs.
+/// environment also counts if it is a child of this process and no other script runs.
 fn leftovers(stage: &Stage) -> Vec<Running> {
     reap_orphans();
     if !has_children() {

@@ -1,6 +1,6 @@
 //! The environment of a rehearsed script: the environment of lambdry, but with AWS settings that cannot reach AWS.
 //!
-//! A program that goes through the AWS CLI or honours its settings gets keys that no account has, an endpoint on the
+//! A program that calls the AWS CLI or uses the CLI's settings gets keys that no account has, an endpoint on the
 //! loopback (see [`super::endpoint`]), and a config file that holds only names and regions. Settings that would undo
 //! this are removed. `HOME` and everything else stay as they are.
 
@@ -19,7 +19,7 @@ use crate::{face::Settings, tool::typed::Shell};
 /// rehearsal.
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-/// Variables that would still lead to AWS: other sources of keys, and settings that bypass the endpoint.
+/// Variables that would still lead to AWS. These are other sources of keys, and settings that bypass the endpoint.
 const TAKEN: [&str; 20] = [
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
@@ -79,7 +79,7 @@ pub(crate) fn changes(
     set("AWS_SECRET_ACCESS_KEY", SECRET.into());
     set("AWS_ENDPOINT_URL", endpoint.into());
     for name in environment.keys() {
-        // A variable for one service would win over the general one.
+        // A variable for one service would win over the general variable.
         if let Some(name) = name.to_str()
             && name.starts_with("AWS_ENDPOINT_URL_")
         {
@@ -199,7 +199,8 @@ fn files(settings: &Settings, endpoint: &str, keys: &Keys) -> (String, String) {
     (config, credentials)
 }
 
-/// The file that every non-interactive bash reads first. It loads the user's own file of this kind, then lambdry's.
+/// The file that every non-interactive bash reads first. This file loads the user's own file of this kind, and then
+/// lambdry's file.
 fn bash_env(stage: &Stage, chained: Option<&OsString>) -> String {
     let quoted = |path: &OsStr| Shell::Sh.quoted(&path.to_string_lossy());
     let bin = quoted(stage.bin().as_os_str());
@@ -216,7 +217,7 @@ fn bash_env(stage: &Stage, chained: Option<&OsString>) -> String {
     chained + &ours
 }
 
-/// The folders of a PATH, except those of a stage.
+/// The folders of a PATH, without the folders of a stage.
 pub(crate) fn folders_behind(path: Option<&OsString>, stage: &Path) -> Vec<PathBuf> {
     let folders = path.map(std::env::split_paths).into_iter().flatten();
     folders

@@ -108,7 +108,7 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
     let mut keys: BTreeSet<Key> = exchanges()
         .filter_map(|exchange| Target::of(exchange).map(|target| target.key))
         .collect();
-    // A rule, a subscription or an integration names the function that it calls.
+    // A rule, a subscription or an integration may name the function that will be called.
     for exchange in exchanges().filter(|exchange| exchange.service != "lambda") {
         keys.extend(
             functions_in(&exchange.request)
@@ -228,7 +228,7 @@ pub(crate) struct Step<'a> {
     pub(crate) call: &'a Call,
     /// The request and the answer.
     pub(crate) exchange: &'a Exchange,
-    /// The function of the API call; `None` if it has no function.
+    /// The function of the API call; `None` if the API call does not name a function.
     pub(crate) target: Option<Target>,
 }
 
@@ -251,7 +251,7 @@ impl<'a> Step<'a> {
         &self.exchange.operation
     }
 
-    /// The word of its service.
+    /// The word that names the service on the command line.
     pub(crate) fn service(&self) -> &'a str {
         &self.exchange.service
     }
@@ -340,7 +340,8 @@ impl<'a> Step<'a> {
         query.search(answer).ok() != query.search(&other).ok()
     }
 
-    /// The part of the answer that the script saw: the result of the query, or the whole answer.
+    /// The part of the answer that the script saw. This is the result of the query, or without a query the whole
+    /// answer.
     pub(crate) fn seen(&self) -> Option<Value> {
         let answer = self.answer()?;
         match &self.call.query {
@@ -473,12 +474,12 @@ impl<'a> Evidence<'a> {
         call.flat_map(move |call| steps_of(index, call))
     }
 
-    /// Returns true if the script went on after a call, or ended with success in spite of it.
+    /// Returns true if the script went on after a failed call, or ended with success in spite of the failure.
     pub(crate) fn went_on(&self, index: usize) -> bool {
         self.code == Some(0) || index + 1 < self.calls.len()
     }
 
-    /// Returns true if a failed API call was repeated until it succeeded, with no other change of the function in
+    /// Returns true if a failed API call was repeated until it succeeded, and if nothing else changed the function in
     /// between.
     pub(crate) fn was_retried(&self, failed: &Step<'_>) -> bool {
         let key = |step: &Step<'_>| step.target.as_ref().map(|target| target.key.clone());

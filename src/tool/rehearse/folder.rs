@@ -22,7 +22,7 @@ use crate::store::lock::{self, Lock};
 /// The age at which an unfinished stage is cleared, and the age at which a session that nobody ended is cleared.
 const FORGOTTEN: [Duration; 2] = [Duration::from_secs(600), Duration::from_secs(7 * 86_400)];
 
-/// A stage. It is cleared when dropped, unless it belongs to a session.
+/// A stage. It is cleared when this value is dropped, unless it belongs to a session.
 #[derive(Debug)]
 pub(crate) struct Stage {
     root: PathBuf,
@@ -135,7 +135,7 @@ impl Stage {
     /// Writes the facts that the stand-in commands need.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub(crate) fn describe(&self, rehearsal: &Rehearsal) -> io::Result<()> {
         // A path that is not UTF-8 cannot be written.
         let text = serde_json::to_vec_pretty(&serde_json::to_value(rehearsal)?)?;
@@ -189,8 +189,9 @@ fn stages(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Clears the stages that killed rehearsals left in a folder. It keeps a stage that may still be used: its lock is
-/// held, a process names it in its environment, it is still being made, or it belongs to a session.
+/// Clears the stages that killed rehearsals left in a folder. Keeps a stage that may still be in use. Such a stage has
+/// a lock that somebody holds, a process's environment names it, somebody is still making it, or it belongs to a
+/// session.
 fn clear_abandoned(folder: &Path) {
     for stage in stages(folder) {
         let age = fs::metadata(stage.join("calls.jsonl"))

@@ -30,7 +30,7 @@ pub(crate) fn lacks(configuration: &Configuration, package: &Listing) -> Option<
         let right = is_run && !entry.runs && !entry.is_link;
         return right.then(|| Lack::Right(wanted[0].clone()));
     }
-    // The name of a compiled module contains the machine: `app.cpython-313-x86_64-linux-gnu.so`.
+    // The file name of a compiled module contains the machine's type: `app.cpython-313-x86_64-linux-gnu.so`.
     let stem = wanted[0].rsplit_once('.').map_or("", |(stem, _)| stem);
     let compiled = |name: &str| {
         name.strip_prefix(stem)

@@ -138,7 +138,7 @@ pub(crate) fn write(
     file.write_all(text.as_bytes())
 }
 
-/// The stubs that the calls of a run need, one for each command, in order.
+/// The stubs that the calls of a run need, one stub for each command, in the order of the calls.
 fn stubs(calls: &[Call]) -> String {
     let mut text = HEAD.to_owned();
     let mut seen = BTreeSet::new();
@@ -175,7 +175,7 @@ fn stubs(calls: &[Call]) -> String {
             false => secrets::of_line(iter::once(call.program.clone()).chain(words)).split_off(1),
         };
         let line = format!("{} {}", call.program, line.join(" "));
-        // A comment is one line.
+        // A comment in the file must be on one line.
         let line: String = line.split_whitespace().collect::<Vec<_>>().join(" ");
         // Writing to a String cannot fail.
         let _ = write!(text, "\n# {place}{line}\n{pattern}\n");
@@ -195,7 +195,7 @@ pub(crate) fn answer(words: &[String]) -> Option<serde_json::Value> {
     serde_json::from_str(&answer?).ok()
 }
 
-/// The pattern of an `aws` command, and the text it prints.
+/// The pattern for an `aws` command, and the text that the stub prints.
 fn of_aws(words: &[String]) -> (String, Option<String>) {
     let mut plain = Vec::new();
     let mut options: Vec<(&str, &str)> = Vec::new();
@@ -262,7 +262,7 @@ fn in_json(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// A word of a pattern, quoted so that it is read back unchanged.
+/// A word of a pattern. It is quoted so that lambdry later reads the same word.
 fn quoted(word: &str) -> String {
     let plain = !word.is_empty()
         && !word.contains(|c: char| c.is_whitespace() || "'\"#<".contains(c))

@@ -82,7 +82,7 @@ pub(super) fn note(stage: &Path, state: &Path) {
     let _ = file.and_then(|mut file| file.write_all(&line));
 }
 
-/// The other states that were used, each once.
+/// The other states that were used. Each is listed once.
 pub(super) fn others(stage: &Path) -> Vec<PathBuf> {
     let text = fs::read_to_string(stage.join(OTHERS)).unwrap_or_default();
     let lines = text.lines();

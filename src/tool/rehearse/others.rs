@@ -46,7 +46,7 @@ pub(super) const KEY: [(&str, &str); 2] = [
 /// The variables that name files of the stage.
 const FILES: [&str; 2] = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
 
-/// An address that `--others` may have: `http://127.0.0.1:5000`.
+/// Checks and returns an address for `--others`: `http://127.0.0.1:5000`.
 pub(super) fn emulator(text: &str) -> Result<String, String> {
     let wanted = "it has to be the address of an emulator on this machine, for example http://127.0.0.1:5000";
     let rest = text
@@ -80,7 +80,7 @@ pub(super) fn emulator(text: &str) -> Result<String, String> {
 /// Hands a line to the emulator and returns the exit code. The real command uses lambdry's streams.
 ///
 /// # Errors
-/// There is no real `aws`, or it cannot be run.
+/// There is no real `aws`, or the real `aws` cannot be run.
 pub(super) fn ask(world: &mut World<'_>, rehearsal: &Rehearsal, url: &str) -> Result<u8, Stop> {
     let stage = rehearsal.calls.parent();
     let path = OsString::from(&rehearsal.path);
@@ -172,7 +172,7 @@ fn environment(
     all
 }
 
-/// The address as reports show it: `127.0.0.1:5000`.
+/// The address in the form in which reports show it: `127.0.0.1:5000`.
 pub(super) fn shown(url: &str) -> &str {
     url.split_once("://").map_or(url, |(_, address)| address)
 }

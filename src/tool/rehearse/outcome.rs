@@ -196,7 +196,7 @@ fn asked(step: &Step<'_>) -> Map<String, Value> {
         .collect()
 }
 
-/// A value with its content replaced by the digest of the content. The name of the spool file then does not matter.
+/// A value with its content replaced by the digest of the content. So the name of the spool file does not matter.
 fn without_spools(value: &Value) -> Value {
     if let Ok(handle) = serde_json::from_value::<Handle>(value.clone()) {
         return handle.code_sha256.into();
@@ -331,7 +331,7 @@ mod tests {
             format!("update-alias --function-name pay --name {name} --function-version 2")
         };
         for (script, first) in [
-            // No call follows it.
+            // No call comes after the refused call.
             (vec![lines("gone")], Ignored),
             // A call for another alias is not a repetition.
             (vec![lines("gone"), lines("live")], Ignored),

@@ -81,7 +81,7 @@ fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
     None
 }
 
-/// The largest number of processes between a script and its call, such as `xargs`, `timeout` and subshells.
+/// The largest number of processes between a script and its call. Such processes are `xargs`, `timeout` and subshells.
 #[cfg(target_os = "linux")]
 const MOST_PARENTS: usize = 8;
 
@@ -97,7 +97,7 @@ struct Script {
 }
 
 impl Script {
-    /// The place of a call in the script, or in a file that it sources.
+    /// The place of a call in the script, or in a file that the script sources.
     fn find(&self, program: &str, words: &[&str]) -> Option<Place> {
         self.find_with(program, words, 2)
     }
@@ -156,8 +156,8 @@ impl Script {
     }
 }
 
-/// The file of the given name that a script sources. It lies beside the script, or at the given path relative to the
-/// script's folder.
+/// The file of the given name that a script sources. The file is beside the script, or it is at the given path relative
+/// to the script's folder.
 pub(crate) fn taken_in(script: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {
     let folder = script.parent()?;
     let name = name.trim_start_matches(['/', '.']);
@@ -181,7 +181,7 @@ struct Text {
 #[derive(Debug)]
 struct Found {
     place: Place,
-    /// True if it is the last command that was read.
+    /// True if the command is the last one that the shell has read.
     is_last: bool,
 }
 

@@ -1,4 +1,5 @@
-//! One run of a script: the fork, the stage, the environment, the script, and the facts that are known after the run.
+//! One run of a script. This module handles the fork, the stage, the environment, the script, and the facts that are
+//! known after the run.
 
 use std::{
     collections::BTreeMap,
@@ -108,7 +109,7 @@ pub(crate) struct Ran {
     pub(crate) leftovers: Vec<Running>,
     /// The clients whose requests were refused.
     pub(crate) visitors: Vec<Visitor>,
-    /// The reason why the session's endpoint ended early, if it did.
+    /// The reason why the session's endpoint ended early; `None` if it did not.
     pub(crate) unanswered: Option<String>,
     /// The hosts that the script tried to reach and could not reach.
     pub(crate) refused: Vec<Refused>,
@@ -535,7 +536,7 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
     })
 }
 
-/// The system's error number for a file that is not a program: the same on every Unix.
+/// The system's error number for a file that is not a program. The number is the same on every Unix.
 const ENOEXEC: i32 = 8;
 
 /// Runs a program. The inner result holds the system's error if the program cannot be started.

@@ -169,7 +169,7 @@ pub(crate) fn of_aws(words: impl IntoIterator<Item = String>) -> Vec<String> {
         let value = match &option {
             // This is the command, the subcommand or, for a simulated operation, a word after these.
             None if plain < 2 || known.is_simulated() => word,
-            // An option before the service takes one word.
+            // An option before the service is followed by one word.
             Some(name) if plain < 2 && globals_take(name) => {
                 let value = known.value(name, &word);
                 option = None;

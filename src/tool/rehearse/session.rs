@@ -257,7 +257,7 @@ fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), St
     })
 }
 
-/// Lines for a shell. A variable is unset only if it is set.
+/// The lines for a shell. A variable is unset only if it is set in this process.
 fn for_a_shell(process: &Process, changes: &Changes) -> String {
     let mut lines = String::new();
     for (name, value) in changes {

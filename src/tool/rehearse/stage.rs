@@ -11,8 +11,8 @@
 //! <stage>/lock              held as long as the rehearsal lives
 //! ```
 //!
-//! The script's environment names the stage in `LAMBDRY_REHEARSAL`. If a script cleared its environment, the link
-//! through which lambdry was called leads to the stage.
+//! The script's environment names the stage in `LAMBDRY_REHEARSAL`. If a script has cleared its environment, lambdry
+//! was called by a link, and this link leads to the stage.
 
 use std::{
     collections::BTreeMap,
@@ -64,7 +64,7 @@ pub(crate) struct Rehearsal {
     pub(crate) assume_versions: Option<u64>,
     /// `--absent`: name patterns of functions that are not assumed.
     pub(crate) absent: Vec<String>,
-    /// Things of other services that the project declares, by name.
+    /// Things of other services that the project declares. The key is the name of the thing.
     pub(crate) given: Given,
     /// `--show-values`: values that may be secret are written and shown.
     pub(crate) show_values: bool,

@@ -51,7 +51,7 @@ pub(super) fn count(log: &Path, line: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Compares a log's lines with its tally. `is_call` returns true if a line reads as a call.
+/// Compares a log's lines with its tally. `is_call` returns true if a line can be read as a call.
 ///
 /// # Errors
 /// The tally exists and cannot be read.

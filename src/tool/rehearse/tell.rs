@@ -104,7 +104,7 @@ pub(super) fn tell(
 /// Appends to the summary of a job's step, if there is one.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the summary cannot be written.
 pub(super) fn summarize(process: &Process, text: &[u8]) -> Result<(), Stop> {
     let summary = process.path("GITHUB_STEP_SUMMARY");
     let Some(path) = summary.filter(|path| path.is_absolute()) else {

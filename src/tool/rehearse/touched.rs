@@ -212,7 +212,7 @@ mod judge {
         })
     }
 
-    /// The RevisionIds in the answers to the script's calls. A publish may return an old one.
+    /// The RevisionIds in the answers to the script's calls. A publish is left out, because it may return an old id.
     fn ids(calls: &[Call]) -> BTreeSet<&str> {
         let exchanges = calls.iter().flat_map(|call| &call.exchanges);
         let changing = exchanges.filter(|it| it.changes() && it.operation != "PublishVersion");
@@ -289,7 +289,7 @@ mod judge {
             .collect()
     }
 
-    /// The path in a word, up to the first part that is not plain text: `file:///state/x`, `OUT=~/state/x`,
+    /// The path in a word. It ends before the first part that is not plain text: `file:///state/x`, `OUT=~/state/x`,
     /// `$HOME/state/*/x`.
     fn path_in(word: &str, process: &Process) -> Option<String> {
         let word = word.rsplit_once('=').map_or(word, |(_, value)| value);

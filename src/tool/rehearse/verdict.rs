@@ -1,9 +1,10 @@
 //! The verdict of a rehearsal: one word, and the statements that it rests on. Both are computed from the [`Report`]
 //! alone.
 //!
-//! Everything that the last line of a report can say is a [`Statement`]. The worst statement that holds decides the
-//! [`Verdict`]. A new statement does not compile until its meaning is defined. The test below fails until there is a
-//! report in which the statement holds and a report in which it does not.
+//! Everything that the last line of a report can contain is a [`Statement`]. The worst statement that is true for a
+//! report decides the [`Verdict`]. If a statement is added, the code does not compile until the statement's meaning is
+//! defined. The test below fails until it has a report for which the statement is true and a report for which it is
+//! false.
 
 use serde::Serialize;
 
@@ -15,7 +16,7 @@ use super::{
     shell::{Attention, Because, Unmade},
 };
 
-/// A rehearsal's verdict in one word, from the best to the worst.
+/// A rehearsal's verdict in one word. The variants go from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Verdict {
@@ -86,7 +87,7 @@ impl Statement {
         Self::NeverRan,
     ];
 
-    /// The best verdict that is possible when the statement holds.
+    /// The best verdict that is possible when the statement is true.
     pub(crate) fn means(self) -> Verdict {
         match self {
             Self::Errors | Self::Ignored | Self::Failed | Self::EndedInside | Self::Unrecorded => {
@@ -113,7 +114,7 @@ impl Statement {
         }
     }
 
-    /// The words of the statement; `None` if it does not hold.
+    /// The words of the statement; `None` if the statement is false for the report.
     pub(crate) fn told(self, report: &Report) -> Option<String> {
         let some = |count: usize, one: &str, many: &str| match count {
             0 => None,
@@ -216,7 +217,7 @@ fn stopped_at(report: &Report) -> Option<&Made> {
 }
 
 impl Report {
-    /// The statements that hold, with their words.
+    /// The statements that are true for the report, with their words.
     pub(crate) fn statements(&self) -> impl Iterator<Item = (Statement, String)> {
         let all = Statement::ALL.into_iter();
         all.filter_map(|statement| Some((statement, statement.told(self)?)))
@@ -242,7 +243,7 @@ impl Report {
         }
     }
 
-    /// The end of the script and the other facts that the verdict rests on: `exit code 0, 1 error, 2 warnings`.
+    /// The script's end, and the other facts that the verdict rests on: `exit code 0, 1 error, 2 warnings`.
     pub(crate) fn reasons(&self) -> String {
         let told = self.statements().filter(|(statement, _)| match statement {
             // The end of the script is always shown. The verdict's words already mention the calls that were not made.
@@ -304,7 +305,7 @@ mod tests {
         }
     }
 
-    /// Reports, each with all the statements that hold in it.
+    /// Reports. Each comes with all the statements that are true for it.
     fn table() -> Vec<(&'static str, Report, Vec<Statement>, Verdict)> {
         use Statement::*;
         let race = [

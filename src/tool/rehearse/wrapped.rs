@@ -1,5 +1,6 @@
 //! `aws-vault exec`, `saml2aws exec`, `chamber exec`: programs that fetch keys and run a command with them. In a
-//! rehearsal no key is fetched. The command after their options runs, with the profile that they name.
+//! rehearsal no key is fetched. Only the command after these programs' options runs, with the profile that the line
+//! names.
 
 use std::{
     io::{self, Write as _},

@@ -177,7 +177,7 @@ impl Shared {
         self.rehearsal.accounts.get(profile).map(String::as_str)
     }
 
-    /// Notes a program's request. Returns the time for which the program was idle before it.
+    /// Notes a program's request. Returns the time for which the program was idle before the request.
     fn wakes(&self, maker: &Maker) -> Duration {
         let Some(worked) = maker.worked() else {
             return Duration::ZERO;
@@ -214,7 +214,7 @@ impl Shared {
         }
     }
 
-    /// The error of a call that its SDK will retry.
+    /// The error of the call with the given id, which its SDK will retry.
     fn lost(&self, invocation: Option<&str>) -> Option<ServiceError> {
         let id = invocation?;
         let lost = lock(&self.lost);
@@ -276,8 +276,8 @@ impl Shared {
         calls::record(&self.rehearsal.calls, &call);
     }
 
-    /// Handles a request that no operation of lambdry answers. A stub may answer it. Otherwise it is logged as not
-    /// simulated, or noted as refused.
+    /// Handles a request that no operation of lambdry answers. A stub may answer such a request. Otherwise the request
+    /// is logged as not simulated, or noted as refused.
     fn turned_away(self: &Arc<Self>, stranger: &Stranger<'_>) -> Option<Instead> {
         let begun = self.begun(stranger.client);
         let service = stranger.service;
@@ -459,7 +459,8 @@ impl Session for Request {
                 of_stub(stub)
             }
             None => {
-                // A program that answers an invocation is a child of this process. It is not an orphan of the script.
+                // The program that answers an invocation is a child of this process. This guard keeps lambdry from
+                // treating it as an orphan of the script.
                 let _own = call
                     .entry
                     .name

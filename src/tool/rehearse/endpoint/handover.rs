@@ -1,9 +1,9 @@
-//! Passes requests that nothing in lambdry answers to the emulator that `--others` names, and passes its answers back
-//! to the client.
+//! Passes requests that nothing in lambdry answers to the emulator that `--others` names, and passes the emulator's
+//! answers back to the client.
 //!
-//! The request can reach nothing else. The address is on the loopback and was checked when it was given. The connection
-//! is direct, without name look-up and proxies. The request's own signature is removed, and the request is signed again
-//! with AWS's example key.
+//! The request can reach nothing else. The emulator's address is on the loopback. It was checked when the user gave it.
+//! The connection is direct, without name look-up and proxies. The request's own signature is removed, and the request
+//! is signed again with AWS's example key.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -27,7 +27,7 @@ const PATIENCE: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(30
 /// The largest head and the largest body of an answer, in bytes.
 const MOST: [u64; 2] = [64 << 10, 256 << 20];
 
-/// Headers that identify the signer or belong to one connection. The emulator gets new ones.
+/// Headers that identify the signer or belong to one connection. The emulator gets new values for these.
 const OWN: [&str; 14] = [
     "authorization",
     "connection",
@@ -76,7 +76,7 @@ pub(super) fn ask(url: &str, stranger: &Stranger<'_>) -> Result<Handed, String> 
     exchange().map_err(|error| plain(&error))
 }
 
-/// The address to connect to. `localhost` is not looked up, because it may be any address.
+/// The address to connect to. `localhost` is not looked up, because a name can lead to any address.
 fn address(authority: &str) -> Option<SocketAddr> {
     if let Ok(address) = authority.parse() {
         return Some(address);

@@ -1,5 +1,5 @@
-//! The program that made a request: the process at the other end of the connection, its command line, and the line of
-//! the shell script that started it.
+//! Finds the program that made a request: the process at the other end of the connection, the command line of this
+//! process, and the line of the shell script that started it.
 //!
 //! Linux shows all of this in `/proc`. In `net/tcp`, the ports lead to the connection's inode, and the program is the
 //! process that has this inode open. On other systems only the name that the program gives itself is known.
@@ -15,7 +15,7 @@ use crate::serve::Socket;
 pub(super) struct Maker {
     /// The program's process id; 0 if it is not known.
     pub(super) pid: u32,
-    /// The name it was called by, without folders: `python3`.
+    /// The name by which the program was called, without folders: `python3`.
     pub(super) program: String,
     /// The words after the program's name.
     pub(super) words: Vec<String>,
@@ -100,7 +100,7 @@ mod proc {
     use super::Place;
     use crate::tool::rehearse::{place, processes::parent_of};
 
-    /// The largest number of processes between a script and a program that it started.
+    /// The largest number of processes between a script and a program that the script started.
     const MOST_PARENTS: usize = 8;
 
     /// Variables that choose the profile of a program's calls.
@@ -156,7 +156,7 @@ mod proc {
         let (mut child, mut left) = (pid, MOST_PARENTS);
         while left > 0 {
             left -= 1;
-            // A program that started the rehearsal, such as a CI script, is not a part of it.
+            // A program that started the rehearsal, such as a CI script, is not a part of the rehearsal.
             let is_within = |parent: &u32| *parent > 1 && *parent != std::process::id();
             let parent = parent_of(child).filter(is_within)?;
             let line = words(child);
@@ -178,7 +178,7 @@ mod proc {
         None
     }
 
-    /// The processor time of a process and its children that have ended.
+    /// The processor time that a process and its ended children have used.
     pub(super) fn worked(pid: u32) -> Option<Duration> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let (_, rest) = stat.rsplit_once(')')?;

@@ -124,7 +124,7 @@ pub(crate) fn serve(
 pub(crate) struct Visitor {
     /// `POST`
     pub(crate) method: String,
-    /// `/2015-03-31/functions`, without its query.
+    /// The path without its query: `/2015-03-31/functions`.
     pub(crate) path: String,
     /// The service that the request was signed for: `lambda`.
     pub(crate) service: Option<String>,
@@ -155,7 +155,7 @@ const VISITORS: &str = "visitors";
 /// The largest size of that file, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// Notes a client. Its request is refused even if the note fails.
+/// Notes a refused client. Even if the note cannot be written, the request is refused.
 fn note(stage: &Path, visitor: &Visitor) {
     let file = stage.join(VISITORS);
     if fs::metadata(&file).is_ok_and(|file| file.len() > MOST) {

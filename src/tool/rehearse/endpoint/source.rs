@@ -94,7 +94,7 @@ impl Sources {
     }
 
     /// The members that show a change in progress and that the program reads from an answer. These are the members that
-    /// its text names, and the members that the waiters in its text read. `None` if there is no text.
+    /// the program's text names, and the members that the waiters in this text read. `None` if the text is not known.
     pub(super) fn looks_at(&self, operation: &str, waits: bool) -> Option<Vec<String>> {
         let names = |word: &str| {
             let texts = self.0.iter();

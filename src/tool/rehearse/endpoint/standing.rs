@@ -36,10 +36,10 @@ use crate::{
     tool::rehearse::stage::Rehearsal,
 };
 
-/// The option that makes a process of lambdry this child. Its value is the stage.
+/// The option that turns a process of lambdry into this child. The option's value is the stage.
 pub(crate) const OPTION: &str = "--answer-session";
 
-/// The time that the child has for requests in progress when it is asked to end.
+/// The time limit for requests in progress when the child is asked to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The time between two checks that the child's stage still exists.
@@ -123,7 +123,7 @@ pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
     Ok(0)
 }
 
-/// Takes the lock, and writes its owner's process id.
+/// Takes the lock, and writes this process's id into the file.
 fn held(stage: &Path) -> io::Result<Option<Lock>> {
     let lock = lock::at_once(&file(stage))?;
     if lock.is_some() {
@@ -134,7 +134,7 @@ fn held(stage: &Path) -> io::Result<Option<Lock>> {
 
 /// Ends the child, unless it was ended before. Returns a message if the child had already stopped by itself.
 pub(crate) fn end(stage: &Path) -> Option<String> {
-    // A session is ended a second time if its report could not be written.
+    // The user ends a session a second time if the session's report could not be written.
     let ended = stage.join("endpoint.ended");
     if ended.exists() {
         return None;

@@ -1,4 +1,5 @@
-//! `configured-after-publish`: settings or code are updated after the version that goes live was published.
+//! `configured-after-publish`: a version was published and goes live, but settings or code were updated after the
+//! publish.
 
 use super::{Finding, Rule, Severity, moves_alias};
 use crate::{

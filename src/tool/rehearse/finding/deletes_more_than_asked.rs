@@ -45,7 +45,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
 
 /// A deletion of a whole function that the script did not intend.
 fn whole(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding> {
-    // A function that was made for the run may be deleted with it.
+    // A function that was made during the run may also be deleted during the run.
     evidence.before(key)?;
     if evidence.after(key).is_some() {
         return None;

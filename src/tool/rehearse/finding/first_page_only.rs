@@ -157,7 +157,7 @@ fn harmed(query: &Query, steps: &[Step<'_>], lists: &[&str]) -> Option<String> {
     })
 }
 
-/// An item like the given one, but later in the list.
+/// An item that looks like the given item, but comes later in the list.
 fn next(item: &Value, number: u64) -> Value {
     let mut next = item.clone();
     for value in next

@@ -1,5 +1,5 @@
 //! `image-never-pushed`: a function gets an image, but the repository that the script made for the image does not
-//! contain it.
+//! contain this image.
 
 use std::collections::BTreeMap;
 

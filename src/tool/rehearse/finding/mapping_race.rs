@@ -113,7 +113,7 @@ fn needed<'p>(step: &Step<'_>, progress: &'p Progress) -> Option<&'p Unfinished>
     }
 }
 
-/// Records that a call began a change, or showed that it is finished.
+/// Records that a call began a change, or that a call showed that a change is finished.
 fn follow(step: &Step<'_>, progress: &mut Progress) {
     match step.exchange.operation.as_str() {
         "CreateEventSourceMapping" | "UpdateEventSourceMapping" | "DeleteEventSourceMapping" => {
@@ -234,7 +234,7 @@ mod tests {
     const DELETE: &str = "delete-event-source-mapping --uuid UUID";
     const LOOK: &str = "get-event-source-mapping --uuid UUID --query State --output text";
 
-    /// A stage with a script that ignores every failure. There is a mapping, and line 1 asks for its id.
+    /// A test stage with a script that ignores every failure. There is a mapping, and line 1 asks for the mapping's id.
     fn stage(lines: &[&str]) -> Stage {
         let stage = Stage::with_versions(1);
         stage.given(CREATE);

@@ -1,6 +1,6 @@
-//! Findings: calls of a script that failed, or that succeeded here and may fail on AWS. Each rule has a file with its
-//! name, the AWS behaviour behind it, the remedy, and a function that searches the [`Evidence`]. [`RULES`] is the one
-//! list of all rules, for the report, the help and the man page.
+//! Findings: calls of a script that failed, or that succeeded here and may fail on AWS. Each rule has a file of its
+//! own. The file contains the rule's name, the AWS behaviour behind the rule, the remedy, and a function that searches
+//! the [`Evidence`]. [`RULES`] is the only list of all rules. The report, the help and the man page use it.
 
 mod again;
 mod alias_to_pending_version;
@@ -58,7 +58,7 @@ use super::{
 pub(crate) enum Severity {
     /// The call failed, or did something that the script surely does not want.
     Error,
-    /// The call succeeded by luck, or its effect may be wanted.
+    /// The call succeeded by luck, or the script may want this effect.
     Warning,
 }
 
@@ -90,7 +90,7 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    /// The rule's description in paragraphs: its subject, the AWS behaviour, the severities, the remedy, and the
+    /// The paragraphs that describe the rule: the subject, the AWS behaviour, the severities, the remedy, and the
     /// source.
     pub(crate) fn paragraphs(&self) -> [String; 5] {
         [
@@ -156,7 +156,7 @@ pub(crate) struct Finding {
     pub(crate) fix: String,
     /// The function that the finding is about.
     pub(crate) function_name: String,
-    /// The call's name, with its number if it was made more than once.
+    /// The call's name. If the script made several calls of that name, the number comes first.
     pub(crate) call: String,
     /// The call's number, from 0.
     pub(crate) index: usize,
@@ -198,7 +198,7 @@ impl Finding {
         self
     }
 
-    /// Sets the other call whose failure the finding explains.
+    /// Sets another call, whose failure the finding also explains.
     fn explaining(mut self, index: Option<usize>) -> Self {
         self.explains = index;
         self

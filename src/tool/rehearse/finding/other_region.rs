@@ -69,7 +69,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 .fixed_by("--region \"$REGION\" on this line, or export AWS_REGION in the loop"),
         );
     }
-    // All these calls are one fault, reported at the first line.
+    // All these calls are one fault. It is reported at the first line.
     found.sort_by_key(|finding| finding.index);
     found.dedup_by(|later, first| later.function_name == first.function_name);
     found

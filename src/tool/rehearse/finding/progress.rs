@@ -1,4 +1,5 @@
-//! Changes that may still be in progress: the script did not wait for them, and no read showed that they are done.
+//! Changes that may still be in progress, because the script did not wait for them and no read showed that they are
+//! done.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +72,7 @@ impl Progress {
         self.0.get(&(key.clone(), version.to_owned()))
     }
 
-    /// Records that an API call began a change, or showed that it is finished.
+    /// Records that an API call began a change, or that an API call showed that a change is finished.
     pub(super) fn follow(&mut self, step: &Step<'_>) {
         let Some(target) = &step.target else { return };
         let key = &target.key;

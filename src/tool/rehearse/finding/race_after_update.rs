@@ -1,5 +1,5 @@
-//! `race-after-update`: a call needs a finished update, but the script did not wait for it, and no read showed that it
-//! is done.
+//! `race-after-update`: a call needs a finished update, but the script did not wait for the update, and no read showed
+//! that the update is done.
 
 use super::{
     Aliases, Finding, Rule, Severity,
@@ -143,7 +143,7 @@ fn judge(
     )
 }
 
-/// The call's name and its function.
+/// The call's name with the function's name.
 fn plain(evidence: &Evidence<'_>, step: &Step<'_>) -> String {
     let name = evidence.name(step.index);
     match &step.target {

@@ -120,7 +120,7 @@ fn rolls_back(
     let was = aliases
         .get(&target.key, name)
         .map(|points| points.version.as_str());
-    // An alias that is meant to follow $LATEST points to $LATEST from its creation on.
+    // If an alias is meant to follow $LATEST, it has pointed to $LATEST since its creation.
     let moved = was.is_some_and(|was| number(was).is_some());
     let begins = read.alone && was.is_none();
     if !(moved || begins) {

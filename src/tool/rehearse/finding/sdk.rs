@@ -1,4 +1,4 @@
-//! The remedy for a program that calls AWS over HTTP, written in the program's language if that is known.
+//! The remedy for a program that calls AWS over HTTP. It is written in the program's language if the language is known.
 
 use crate::tool::rehearse::calls::Call;
 

@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// A state, a script's calls on a fork of it, and their results.
+/// A state, the script's calls on a fork of this state, and the results of the calls.
 pub(crate) struct Stage {
     folder: tempfile::TempDir,
     now: Cell<Timestamp>,
@@ -139,7 +139,7 @@ impl Stage {
                 line: if self.loops.get() { 1 } else { at + 1 },
             });
             call.in_trap = self.trap.get() == Some(at);
-            // It is a shell script without set -e.
+            // The test's script is a shell script without `set -e`.
             call.attention = (call.code != 0).then_some(Attention::NobodyLooked);
         }
         calls
@@ -207,7 +207,7 @@ impl Stage {
         }
     }
 
-    /// The store of the state before the script (`state`), or after it (`fork`).
+    /// The store of the state before the script (`state`), or after the script (`fork`).
     pub(crate) fn store(&self, state: &str) -> Store {
         let process = self.process(state, "0", false, Vec::new());
         let opened = Opened::new(&process, &Globals::default().own);

@@ -1,4 +1,4 @@
-//! `stale-revision-id`: a call gives a RevisionId as a guard, but the id was sure to change before that call.
+//! `stale-revision-id`: a call gives a RevisionId as a guard, but the id certainly changed before this call.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step, waiter};

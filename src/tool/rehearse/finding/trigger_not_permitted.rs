@@ -1,4 +1,5 @@
-//! `trigger-not-permitted`: another service is set up to call a function, but the function's policy does not allow it.
+//! `trigger-not-permitted`: another service is set up to call a function, but the function's policy does not allow the
+//! call.
 
 use serde_json::Value;
 
@@ -221,7 +222,7 @@ fn from(statement: &Statement, trigger: &Trigger, step: &Step<'_>) -> bool {
         "sns" => step.asked("TopicArn").unwrap_or_default().to_owned(),
         _ => return true,
     };
-    // The comparison is AWS's ArnLike; its `?` occurs in no real ARN.
+    // AWS compares with ArnLike. ArnLike also has `?`, which is not needed here, because no real ARN contains it.
     glob(source, &own)
 }
 

@@ -143,7 +143,7 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     )
 }
 
-/// Returns true if a query selects other versions when their numbers are padded to one length.
+/// Returns true if a query selects other versions after their numbers were padded to one length.
 fn differs(query: &Query, answer: &Value) -> bool {
     let mut padded = answer.clone();
     for version in padded["Versions"].as_array_mut().into_iter().flatten() {
@@ -159,7 +159,7 @@ fn differs(query: &Query, answer: &Value) -> bool {
     text.len() == same_length.len() && text != same_length
 }
 
-/// The version numbers in a query's result, in its order.
+/// The version numbers in a query's result, in the order of the result.
 fn numbers(result: &Value) -> Vec<u64> {
     match result {
         Value::String(text) => number(text).into_iter().collect(),

@@ -1,5 +1,5 @@
-//! Container images on ECR: answers `docker login`, `tag`, `push`, `pull` and `inspect` without a registry and, if
-//! necessary, without an engine. If the engine has an image, the engine answers.
+//! Container images on ECR. lambdry answers `docker login`, `tag`, `push`, `pull` and `inspect` without a registry and,
+//! if necessary, without an engine. If the engine has an image, the engine answers.
 
 use std::{
     ffi::OsString,
@@ -92,7 +92,7 @@ fn on_ecr(reference: &str) -> bool {
 enum Engine {
     Has(String),
     HasNot,
-    /// There is no engine, or it does not answer.
+    /// There is no engine, or the engine does not answer.
     Away,
 }
 
@@ -239,7 +239,7 @@ impl Desk<'_> {
                 Ok(said(""))
             }
             (Engine::Away, None) => Ok(said("")),
-            // The engine makes the tag, or reports why it cannot.
+            // The engine makes the tag, or reports why it cannot make the tag.
             (Engine::Has(_) | Engine::HasNot, _) => Ok(Self::real()),
         }
     }
@@ -440,7 +440,7 @@ fn filled(format: &str, document: &Value) -> Option<String> {
     Some(text)
 }
 
-/// A value as Go prints it.
+/// A value in the form in which Go prints it.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -15,7 +15,7 @@ pub(super) enum Style {
 pub(super) struct Line<'a> {
     /// The words that are not options or values of options, each with its position among all words.
     pub(super) plain: Vec<(usize, &'a str)>,
-    /// The options, with their values if they have one.
+    /// The options, each with its value if there is one.
     pub(super) options: Vec<(&'a str, Option<&'a str>)>,
 }
 

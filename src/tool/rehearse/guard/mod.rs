@@ -41,7 +41,7 @@ use crate::{
 
 /// The names of the links in a rehearsal, besides the links of the AWS CLI. They are guarded programs that are
 /// installed, `sleep`, and programs that stubs and `--once` name. A program that is not installed gets no link, because
-/// scripts test if it exists. `path` is the script's PATH without the stage.
+/// scripts test if the program exists. `path` is the script's PATH without the stage.
 pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String> {
     let installed = |name: &str| real::find(name, path, None).is_some();
     let guarded = table::GUARDS.iter().flat_map(|guard| guard.names);
@@ -73,7 +73,7 @@ pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String>
 /// The names under which lambdry is not a guard.
 const OURS: [&str; 3] = ["lambdry", "aws", "awslocal"];
 
-/// Answers as the program under whose name lambdry was called in a rehearsal; `None` if it is not a guard.
+/// Answers as the program under whose name lambdry was called in a rehearsal; `None` if the program is not guarded.
 pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
     if OURS.contains(&called) {
         return None;

@@ -173,7 +173,7 @@ impl Replays<'_> {
         Ok(code)
     }
 
-    /// Every file, folder and link below the script's folder, by its relative path.
+    /// Every file, folder and link below the script's folder. The key is the path relative to this folder.
     fn scan(&self) -> io::Result<BTreeMap<PathBuf, Stamp>> {
         let mut found = BTreeMap::new();
         let mut folders = vec![self.folder.to_owned()];
@@ -216,7 +216,7 @@ impl Replays<'_> {
     }
 }
 
-/// Passes on a command's output and records it. Returns true if all of it was recorded.
+/// Passes on a command's output and records it. Returns true if the whole output was recorded.
 fn tee(mut from: impl Read, stream: u8, to: &mut dyn Write, output: &Mutex<File>) -> bool {
     let mut chunk = vec![0; 1 << 16];
     let mut whole = true;
@@ -296,7 +296,7 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The command to record: the real program with unchanged words.
+/// The command to record. It is the real program, with unchanged words.
 pub(super) fn command(program: &Path, called: &str, args: &[std::ffi::OsString]) -> Command {
     let mut command = Command::new(program);
     command.arg0(called).args(args);

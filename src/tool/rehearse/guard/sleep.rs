@@ -2,8 +2,8 @@
 
 use std::{path::Path, time::Duration};
 
-/// Reads the arguments of GNU sleep: numbers followed by `s`, `m`, `h` or `d`, which are added. `None` for an endless
-/// time, for an error and for options; the real program handles these.
+/// Reads the arguments of GNU sleep, which are numbers followed by `s`, `m`, `h` or `d`. Returns the sum of the times.
+/// `None` for an endless time, for an error and for options; the real program handles these cases.
 pub(super) fn time(words: &[String]) -> Option<Duration> {
     let words = match words.split_first() {
         Some((first, rest)) if first == "--" => rest,
@@ -20,7 +20,7 @@ pub(super) fn time(words: &[String]) -> Option<Duration> {
             'd' => (&word[..word.len() - 1], 86_400.0),
             _ => (word.as_str(), 1.0),
         };
-        // Rust also accepts `nan`. It refuses everything else that is not a number.
+        // Rust also accepts `nan`. Rust refuses everything else that is not a number.
         let seconds: f64 = number.trim_start().parse().ok()?;
         sum.checked_add(Duration::try_from_secs_f64(seconds * unit).ok()?)
     })

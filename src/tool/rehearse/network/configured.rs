@@ -100,7 +100,7 @@ fn text_of(file: &Path) -> Option<String> {
     text.flatten()
 }
 
-/// The hosts of the addresses in a text, except those in its comments.
+/// The hosts of all addresses in a text. Addresses in comments are left out.
 fn addresses(text: &str) -> Vec<Named> {
     let lines = text.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.starts_with(['#', ';']));
@@ -237,7 +237,7 @@ impl Through {
     }
 }
 
-/// Text with its percent escapes decoded.
+/// The text with its percent escapes decoded.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

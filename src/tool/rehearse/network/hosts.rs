@@ -167,7 +167,8 @@ fn is_below(name: &str, above: &str) -> bool {
     before.is_some_and(|before| before.len() > 1 && before.ends_with('.'))
 }
 
-/// A name in the form for comparisons: in lower case and without the root's full stop. An address has no brackets.
+/// A name in the form in which names are compared: in lower case and without the root's full stop. An address has no
+/// brackets.
 fn plain(name: &str) -> String {
     let name = name.trim_start_matches('[').trim_end_matches(']');
     let name = name.trim_end_matches('.');
@@ -183,7 +184,7 @@ pub(super) fn split(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The lines of a list, without its comments.
+/// The lines of a list, without the comments.
 fn lines(list: &str) -> impl Iterator<Item = &str> {
     let lines = list.lines().map(str::trim);
     lines.filter(|line| !line.is_empty() && !line.starts_with('#'))

@@ -114,12 +114,13 @@ fn loopback_up() -> std::io::Result<()> {
     const NEW_LINK: u16 = 16;
     const UP: u32 = 1;
     let mut message = Vec::new();
-    // The header: length, type, flags, number, port.
+    // The header of the message: length, type, flags, number, port.
     message.extend(32u32.to_ne_bytes());
     message.extend(NEW_LINK.to_ne_bytes());
     message.extend(REQUEST_AND_ANSWER.to_ne_bytes());
     message.extend([1u32.to_ne_bytes(), 0u32.to_ne_bytes()].concat());
-    // The link: family and type any, interface 1, flags, and the mask of the flags to change.
+    // The link's part of the message: family and type are 0 for any, then interface 1, the flags, and the mask of the
+    // flags to change.
     message.extend(0u32.to_ne_bytes());
     message.extend([1u32.to_ne_bytes(), UP.to_ne_bytes(), UP.to_ne_bytes()].concat());
     // The kernel's routing is protocol 0 of the family.

@@ -337,7 +337,8 @@ fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     io::copy(&mut stream.take(1 << 20), &mut io::sink()).map(drop)
 }
 
-/// Reads a head, and the bytes of the body that came with it; `None` if the client sends no request.
+/// Reads a head, and those bytes of the body that arrived together with the head; `None` if the client sends no
+/// request.
 fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut read = Vec::new();
     let mut chunk = [0; 4096];

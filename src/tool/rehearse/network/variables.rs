@@ -8,8 +8,8 @@ use std::{
     ffi::{OsStr, OsString},
 };
 
-/// The hosts that are reached without the proxy: the loopback, on which the server for SDKs and the script's own
-/// servers listen.
+/// The hosts that are reached without the proxy. This is the loopback, on which the server for SDKs and the script's
+/// own servers listen.
 const WITHOUT: &str = "127.0.0.1,localhost,::1";
 
 /// Variables that hold the proxy's address.

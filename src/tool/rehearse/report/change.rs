@@ -1,4 +1,4 @@
-//! Before and after: the changes of functions and layers, and the results of calls.
+//! The difference between before and after a run: the changes of functions and layers, and the results of calls.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +63,8 @@ pub(crate) struct FunctionChange {
     pub(crate) members: Vec<Change>,
     /// Changed files of `$LATEST`'s package.
     pub(crate) files: Vec<File>,
-    /// Changed tags, permissions, concurrency, and other settings of the function or one of its qualifiers.
+    /// Changed tags, permissions, concurrency, and other settings. They belong to the function or to one of its
+    /// qualifiers.
     pub(crate) settings: Vec<Change>,
     /// The function's changes in this run, in order; `None` for a deleted function.
     #[serde(skip_serializing_if = "Option::is_none")]

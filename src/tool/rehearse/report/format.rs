@@ -91,7 +91,7 @@ impl Format {
     /// Writes a report in this form.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the report cannot be written.
     pub(crate) fn write(
         &self,
         report: &Report,

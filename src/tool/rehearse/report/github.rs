@@ -58,7 +58,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
 /// Writes an annotation.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the annotation cannot be written.
 pub(crate) fn annotate(
     out: &mut dyn Write,
     command: &str,

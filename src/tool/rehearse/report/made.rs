@@ -48,11 +48,11 @@ pub(crate) struct Made {
     /// The error's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
-    /// For a call that failed because something is missing and that ended the script: a way to give the rehearsal the
-    /// missing thing.
+    /// A way to give the rehearsal a thing that is missing. Given for a call that failed because of this thing and that
+    /// ended the script.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
-    /// For a failed call: true if the script went on after it, or succeeded.
+    /// For a failed call: true if the script went on after the call, or ended with success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) went_on: Option<bool>,
     /// For a call that changes something: its outcome.
@@ -64,7 +64,7 @@ pub(crate) struct Made {
     /// True if the call was refused and the refusal is suppressed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) suppressed: bool,
-    /// For an invocation that no file answers, so that its answer is null: the file that would answer it.
+    /// For an invocation that no file answers: the file that would answer it. The answer of such an invocation is null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
     /// For a call over HTTP: the program that made it.
@@ -77,7 +77,7 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    /// Returns true for a call of AWS: by `aws`, by `lambdry`, or over HTTP.
+    /// Returns true for a call of AWS. Such a call is made by `aws`, by `lambdry`, or over HTTP.
     pub(super) fn is_aws(&self) -> bool {
         self.client.is_some() || self.program == "aws" || self.program == "lambdry"
     }

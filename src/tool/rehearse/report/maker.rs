@@ -1,4 +1,4 @@
-//! The program that made a call over HTTP, and the time for which it waited.
+//! The program that made a call over HTTP, and the time for which the program waited.
 
 use std::{path::Path, time::Duration};
 

@@ -85,12 +85,12 @@ pub(crate) struct Run {
     pub(crate) network_is_meant: bool,
 }
 
-/// Observations other than the calls.
+/// Observations that do not come from the calls.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Notes {
     /// Refused requests, which were not signed with a key of the rehearsal.
     pub(crate) bypassed: Vec<String>,
-    /// The reason why a session's endpoint ended early, if it did.
+    /// The reason why a session's endpoint ended early; empty if it did not.
     pub(crate) unanswered: Vec<String>,
     /// The hosts that the script tried to reach and could not reach.
     pub(crate) refused: Vec<Refused>,
@@ -140,8 +140,8 @@ pub(crate) struct Report {
     pub(crate) command: Vec<String>,
     /// The script's network.
     pub(crate) network: Network,
-    /// The commands that could reach the network, and the way to limit them to package registries. Absent if somebody
-    /// chose the network.
+    /// The commands that could reach the network, and the way to limit them to package registries. Absent if an option
+    /// or the project chose the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) network_hint: Option<String>,
     /// The script's exit code.
@@ -175,7 +175,7 @@ pub(crate) struct Report {
     /// The changes of other Lambda resources.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) resources: Vec<ResourceChange>,
-    /// The changes of other services, in order.
+    /// The changes that calls made in other services, in order.
     pub(crate) services: Vec<Effect>,
     /// The findings of the rules, the worst first.
     pub(crate) findings: Vec<Finding>,
@@ -187,11 +187,11 @@ pub(crate) struct Report {
     pub(crate) assumed: Vec<String>,
     /// The things in `assumed` that no option asked for.
     pub(crate) unasked: Vec<String>,
-    /// Other state directories that the script named. They were not forked, so changes in them stay.
+    /// Other state directories that the script named. lambdry did not fork them, so the script's changes in them stay.
     pub(crate) other_states: Vec<PathBuf>,
     /// Refused requests. They were not signed with a key of the rehearsal, or they cannot be read.
     pub(crate) bypassed: Vec<String>,
-    /// The reason why a session's endpoint ended early, if it did.
+    /// The reason why a session's endpoint ended early; empty if it did not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) unanswered: Vec<String>,
     /// The hosts that the script tried to reach and could not reach. Empty if the script used this machine's own
@@ -364,7 +364,8 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     }
 }
 
-/// The advice to choose a network, if programs could reach the network of this machine and nobody chose one.
+/// The advice to choose a network. It is given if programs could reach the network of this machine and nobody chose a
+/// network.
 fn network_hint(run: &Run, made: &[Made]) -> Option<String> {
     let is_open = cfg!(target_os = "linux") && run.network == Network::Open;
     if !is_open || run.network_is_meant || run.command.is_empty() {

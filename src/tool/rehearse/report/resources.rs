@@ -86,7 +86,7 @@ pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChang
     Ok(changes)
 }
 
-/// Returns true if a thing exists because the project declares it, and no call changed it.
+/// Returns true if a thing exists because the project declares it, and if no call has changed the thing.
 fn was_given(after: &Store, kind: &dyn Kind, key: &Key) -> Result<bool> {
     let Scope { account, region } = key.scope();
     let things: Things = after.document(&format!("{account}/{region}/{}", kind.file()))?;

@@ -366,7 +366,7 @@ impl Page<'_> {
         // The rows at which the program that makes the calls over HTTP changes.
         let mut makers: Vec<(usize, String)> = Vec::new();
         let mut maker: Option<&Maker> = None;
-        // For each failed call: its description without its number, and its row.
+        // For each failed call: its description without the call's number, and its row.
         let mut failures: Vec<([String; 4], usize, usize)> = Vec::new();
         let mut hidden = 0;
         let places = calls.iter().map(|call| call.at().width()).max();

@@ -201,7 +201,7 @@ fn found(text: &str, at: Range<usize>, hidden: &mut Vec<Range<usize>>) {
     let pieces = word.split('/');
     let is_key = word.len() == KEY && is_random(&word.replace('/', "_"));
     if is_key || pieces.clone().any(is_random) {
-        // A key may end with `=`, which belongs to it.
+        // A key may end with `=`. This character is a part of the key.
         let more = text[at.end..].bytes().take_while(|byte| *byte == b'=');
         hidden.push(at.start..at.end + more.count());
         return;
@@ -243,7 +243,7 @@ fn is_secret_name(name: &str) -> bool {
     (is_telling(&name) && !NAMING.contains(&last)) || KEYS.contains(&last)
 }
 
-/// Returns true if a one-letter option has a secret value. The program on the line decides.
+/// Returns true if the value of a one-letter option may be secret. The program on the line decides this.
 fn letter_hides(text: &str, at: usize, word: &str) -> bool {
     // One command may cover several lines.
     let mut least = at.saturating_sub(LONGEST_LINE);
@@ -266,7 +266,8 @@ fn letter_hides(text: &str, at: usize, word: &str) -> bool {
     })
 }
 
-/// The value of an option that ends at the given offset. It follows a `=` or blanks; the blanks may contain a line end.
+/// The value of an option that ends at the given offset. The value comes after a `=` or after blanks, which may contain
+/// a line end.
 fn behind_option(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = &text[at..];
     let begin = match rest.strip_prefix('=') {

@@ -129,7 +129,7 @@ fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f F
     let alters = caller.parents.iter().any(alters);
     let is_its = |fired: &&Fired| {
         let same = fired.status == call.code || fired.pipeline.contains(&call.code);
-        // Many commands fail with status 1, so for this status the line must match as well.
+        // Many commands fail with status 1. So for such a status, the line must match as well.
         let lines = call.place.iter().map(|place| place.line);
         let stands_there = lines
             .into_iter()
@@ -453,7 +453,7 @@ mod tests {
 
     use super::{super::hook, *};
 
-    /// Constructs that may be around a command, on one line.
+    /// Constructs, each on one line, that may be around a command.
     const AROUND: [&str; 18] = [
         "if @; then :; fi",
         "if :; then @; fi",
@@ -497,7 +497,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("script.sh");
         // The command is an external program, like `aws`. A builtin would run in a subshell, where the trap fires
-        // separately. In a substitution bash counts lines wrongly, so the folder identifies the command.
+        // separately. In a substitution, bash counts lines wrongly, so the test identifies each command by its folder.
         let fails = "/bin/sh -c 'exit 3'";
         let numbered = (1..).zip(&lines);
         let text: String = numbered

@@ -139,8 +139,8 @@ fn record<'w>(at: u64, words: &mut impl Iterator<Item = &'w str>) -> Option<Fire
     })
 }
 
-/// The facts that the hook puts into a process's environment: the shell, a flag that is true if the shell has the trap,
-/// and the script.
+/// The facts that the hook puts into a process's environment: the shell, a flag for the trap, and the script. The flag
+/// is true if the shell has the trap.
 fn mark(process: &Process) -> Option<(u32, bool, Option<PathBuf>)> {
     let mark = process.path("LAMBDRY_SHELL")?.to_str()?;
     let mut parts = mark.splitn(3, ':');

@@ -647,7 +647,7 @@ fn name_of<'w>(words: &[&'w Word]) -> Option<&'w str> {
     Some(first.literal().unwrap_or("_"))
 }
 
-/// Returns true if the next statement reads the status of the one before it.
+/// Returns true if a statement reads the status of the statement before it.
 fn reads_status(next: &AndOr<'_>) -> bool {
     let reads = |words: &[&Word]| words.iter().any(|word| word.reads_status);
     let first = next.pipelines.first().and_then(|it| it.commands.first());

@@ -6,7 +6,7 @@ use super::{
     words::Word,
 };
 
-/// Commands one after the other.
+/// Commands that run one after the other.
 pub(super) type List<'t> = Vec<AndOr<'t>>;
 
 /// Pipelines with `&&` and `||` between them.

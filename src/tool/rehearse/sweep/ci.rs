@@ -20,7 +20,7 @@ use crate::{
 /// Writes a sweep as JUnit XML.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the output cannot be written.
 pub(super) fn junit(sweep: &Sweep, out: &mut dyn Write) -> io::Result<()> {
     let is_touched = touched::is_bad(&sweep.touched);
     let bad = sweep.points.iter().filter(|row| !row.rerunnable).count();
@@ -65,7 +65,7 @@ pub(super) fn junit(sweep: &Sweep, out: &mut dyn Write) -> io::Result<()> {
 /// relative to the workspace.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the output cannot be written.
 pub(super) fn github(sweep: &Sweep, folder: &Path, out: &mut dyn Write) -> io::Result<()> {
     for touched in &sweep.touched {
         let text = sentence(&touched.to_string());

@@ -181,7 +181,7 @@ impl Folder {
         copy.join(&self.below)
     }
 
-    /// Returns true if git's own files are outside the folder. Git in a copy would write to them.
+    /// Returns true if git's own files are outside the folder. Git commands in a copy would write to those files.
     pub(super) fn is_worktree(&self) -> bool {
         self.root.join(".git").is_file()
     }

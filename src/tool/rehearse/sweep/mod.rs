@@ -137,7 +137,7 @@ impl Row {
         let ends_visibly = matches!(script.did, Did::Stopped | Did::Recovered);
         Self {
             left: left::told(&made.before, &made.clean, &made.left, at_random),
-            // Nobody runs a script again if it reports success.
+            // If a script reports success, nobody runs it again.
             rerunnable: again.arrives && ends_visibly || script.did == Did::NeverCalled,
             point,
             script,
@@ -273,7 +273,7 @@ fn sweep(
     Ok(u8::from(!all || is_touched))
 }
 
-/// A flag that is set when somebody stops the sweep. The runs themselves end their scripts.
+/// A flag that is set when somebody stops the sweep. Each run then ends its own script.
 fn interruptions() -> Result<Arc<AtomicBool>, Stop> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let interrupted = Arc::new(AtomicBool::new(false));

@@ -139,7 +139,7 @@ pub(super) fn told(differences: &[Difference]) -> String {
     }
 }
 
-/// The reason why a run failed: its last call, if that call failed; otherwise its last output.
+/// The reason why a run failed. This is the last call if the last call failed, and otherwise the last output.
 pub(super) fn why(calls: &[Call], said: &str, code: u8) -> String {
     if let Some(call) = calls.last()
         && call.code != 0

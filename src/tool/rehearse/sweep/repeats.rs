@@ -1,8 +1,8 @@
 //! The script's other commands, which really run in every run.
 //!
-//! lambdry does not see every program that a script starts, so it reads the script's text: it looks for command words
-//! that are programs on PATH and do more than handle files. For a script in another language, and for `make` and
-//! similar programs, it names the script's own command.
+//! lambdry does not see every program that a script starts, so it reads the script's text: it looks for commands whose
+//! first word is a program on PATH that does more than handle files. If the script is in another language, or if the
+//! command is `make` or a similar program, the list contains the command of the rehearsal itself.
 
 use std::{
     collections::BTreeSet,

@@ -100,7 +100,7 @@ pub(super) struct Brief {
     pub(super) calls: Vec<Call>,
 }
 
-/// A run with a fault, and a second run on the state that it left.
+/// A run with a fault, and a second run on the state that the first run left.
 #[derive(Debug)]
 pub(super) struct Made {
     /// The faulted run.
@@ -182,7 +182,7 @@ impl Runs {
     /// The size of a copy of the working folder.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When the folder cannot be read.
     pub(super) fn size(&self) -> Result<Size, Stop> {
         self.folder.size().map_err(unreadable)
     }
@@ -435,7 +435,7 @@ impl Runs {
         Ok((check, made.into_iter().flatten().collect()))
     }
 
-    /// Makes a run with or without a fault, and a second run on the state that it left.
+    /// Makes a run with or without a fault, and then a second run on the state that the first run left.
     fn one(
         &self,
         point: Option<&Point>,
@@ -569,7 +569,7 @@ impl Runs {
     }
 }
 
-/// A copy of the working folder. It is removed when dropped.
+/// A copy of the working folder. It is removed when this value is dropped.
 #[derive(Debug)]
 struct Copy {
     root: PathBuf,

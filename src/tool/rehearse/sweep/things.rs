@@ -22,7 +22,7 @@ fn compared<'a>(before: &End, end: &'a End) -> Same<'a> {
     let mut all = Same::new();
     for ((of, key), seen) in &end.things {
         let mut same = (*of, key.clone());
-        // A resource that existed before is identified by its name.
+        // If a resource existed before, its name identifies it.
         if of.0.named() == Named::ByService && !before.things.contains_key(&same) {
             let what = format!("{:?}", seen.members);
             let free = |number: &usize| !all.contains_key(&(*of, numbered(key, &what, *number)));

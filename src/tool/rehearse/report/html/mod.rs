@@ -151,7 +151,7 @@ fn verdict(report: &Report, is_clean_run: bool) -> String {
     text + "</div>\n"
 }
 
-/// The findings, the worst first, each with a link to its line if the script is shown.
+/// The findings, the worst first. Each has a link to its line if the page shows the script.
 fn findings(report: &Report) -> String {
     let found = report.findings.iter().map(|finding| {
         let at = report.whereabouts(finding);
