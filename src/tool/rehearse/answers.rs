@@ -7,7 +7,7 @@ use crate::{
     operation::ready::SERVICES,
 };
 
-/// Writes the list, service by service.
+/// Writes the calls, one service after the other.
 ///
 /// # Errors
 /// The list cannot be written.

@@ -44,7 +44,7 @@ const OWN_BUSINESS: [&str; 4] = [
 /// The operations whose `Name` is an alias that is expected to exist.
 const OF_ALIASES: [&str; 2] = ["GetAlias", "UpdateAlias"];
 
-/// The default number of versions of an assumed function, without `--assume-versions`.
+/// The number of versions of an assumed function if `--assume-versions` is not given.
 pub(crate) const VERSIONS: u64 = 3;
 
 /// The highest version number that is assumed. A higher version counts as one that was never published.
@@ -193,8 +193,8 @@ impl Assumptions {
                 .view(name, |view| Ok(view.head.last_version))
         };
         if versions(lambda)?.is_none() {
-            // A script that can create the function starts on an empty state, unless the user said that the function
-            // exists.
+            // If a script can create the function, the script starts on an empty state, unless the user said that the
+            // function exists.
             let is_said = is_one_of(&self.expected, name);
             if is_known(lambda, name)? {
                 return Ok(assumed);
@@ -230,7 +230,7 @@ impl Assumptions {
             .view(name, |view| Ok(!view.head.aliases.contains_key(alias)))?
             .unwrap_or_default();
         let known = format!("{name}:{alias}");
-        // A function that the script created has only the aliases that the script created.
+        // If the script created the function, the function has only the aliases that the script created.
         if missing
             && lambda.place.is_assumed(name)?
             && !is_known(lambda, &known)?
@@ -543,7 +543,7 @@ fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     };
     lambda.edit(target, "the assumed kind of package", |edit| {
         for number in 1..=versions {
-            // A version that the script deleted stays deleted.
+            // If the script has deleted a version, the version stays deleted.
             let Some(mut version) = edit.version(number)? else {
                 continue;
             };
@@ -635,7 +635,7 @@ mod tests {
     use super::*;
     use crate::operation::sandbox::{Sandbox, zip};
 
-    /// Calls an operation in a rehearsal that assumes. If the operation refuses, the error must be
+    /// Calls an operation in a rehearsal that assumes things. If the operation refuses the request, the error must be
     /// `ResourceNotFoundException`.
     fn call(
         lambda: &Sandbox,
@@ -709,7 +709,7 @@ mod tests {
         }
         assert_eq!(read(9).0, ["version pay:9"]);
         assert!(read(5000).1.is_err(), "no function has as many");
-        // From here on the script publishes the versions.
+        // After this, the script itself publishes the versions.
         let request = json!({ "FunctionName": "pay" });
         let (_, published) = call(&lambda, &[], "PublishVersion", request);
         assert_eq!(published.expect("an answer")["Version"], "10");

@@ -10,7 +10,8 @@ use std::{
 /// The largest file that is searched, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The largest number of files that are searched. These are the command's own files and the files that they name.
+/// The largest number of files that are searched: the files that the command names, and the files that those files
+/// name.
 const MOST: usize = 50;
 
 /// A way to bypass lambdry.
@@ -79,7 +80,7 @@ pub(crate) struct Bypass {
     pub(crate) text: String,
 }
 
-/// Searches the command's own files and the files that they name.
+/// Searches the files that the command names, and the files that those files name.
 pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
     let mut found = Vec::new();
     look(Path::new("the command"), &command.join(" "), &mut found);
@@ -89,8 +90,8 @@ pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
     found
 }
 
-/// The command's own files and the files that they name. Each path is relative to the given folder and comes with the
-/// file's text.
+/// The files that the command names, and the files that those files name. Each path is relative to the given folder and
+/// comes with the file's text.
 pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -304,7 +305,7 @@ fn gives(line: &str, name: &str) -> bool {
     let mut before = None;
     while let Some(at) = rest.find(name) {
         before = rest[..at].chars().next_back().or(before);
-        // `$NAME` and `${NAME` read the variable.
+        // `$NAME` and `${NAME` read the variable and do not set it.
         let is_read = rest[..at].ends_with('$') || rest[..at].ends_with("${");
         let is_whole = !is_read && before.is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
         rest = &rest[at + name.len()..];
@@ -318,7 +319,7 @@ fn gives(line: &str, name: &str) -> bool {
             false => rest,
         };
         let after = after.trim_start_matches(['"', '\'', ']', ')', ' ', '\t']);
-        // An empty value changes nothing.
+        // If the value is empty, the assignment changes nothing.
         let value = |given: &str| {
             let given = given.trim_start_matches(['>', ' ', '\t']);
             let nothing = ["None", "null", "nil", "undefined"];
@@ -331,7 +332,7 @@ fn gives(line: &str, name: &str) -> bool {
                 "os.Getenv(",
                 "System.getenv(",
             ];
-            // The value is read from the environment, which the rehearsal has set.
+            // The value comes from the environment, in which the rehearsal has set it.
             let is_read =
                 reads.iter().any(|read| given.starts_with(read)) && given.contains("AWS_");
             !is_read && !nothing.iter().any(|nothing| given.starts_with(nothing))
@@ -356,8 +357,8 @@ const INTERPRETERS: [&str; 10] = [
     "python", "python3", "node", "npx", "npm", "ruby", "php", "java", "deno", "bun",
 ];
 
-/// The ways in which a line bypasses lambdry. A line is left out if it bypasses lambdry only for programs other than
-/// `aws`.
+/// The ways in which a line bypasses lambdry. Ways that matter only for programs other than `aws` are left out, if
+/// `concerns_all` is false.
 fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
     let mut ways = Vec::new();
     let words: Vec<&str> = line
@@ -434,7 +435,7 @@ fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
     {
         ways.push(Way::OtherUser);
     }
-    // A login bash is led back to lambdry (see `environment`).
+    // `environment` leads a login bash back to lambdry.
     let shells = ["sh", "zsh", "ksh", "dash", "/bin/sh", "/bin/zsh"];
     let logs_in = |word: &str| {
         word == "--login"

@@ -105,8 +105,8 @@ pub(crate) struct Http {
     /// True if the client said that a waiter made the call.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) waits: bool,
-    /// The members of a function that show a change in progress and that the program's text reads; `None` if there is
-    /// no text.
+    /// The members of a function that show a change in progress and that the program's text reads; `None` if the text
+    /// is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) looks_at: Option<Vec<String>>,
     /// The time for which the program was idle before the call, in microseconds.
@@ -197,7 +197,7 @@ pub(crate) struct Exchange {
     /// The answer as AWS gives it, secrets masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) response: Option<Value>,
-    /// The service's error, `ResourceConflictException`; or an error of lambdry, without a code.
+    /// The service's error, such as `ResourceConflictException`. For an error of lambdry, there is no code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<Stopped>,
     /// The things that were made because the script took them for granted: `function pay`, `alias pay:live`, `bucket
@@ -246,7 +246,7 @@ struct Recording {
     /// The program's name and its words.
     line: Vec<String>,
     /// The salt of the masks. It makes the masks of different values differ. `None` for a log that the user keeps:
-    /// nobody may guess a value from its mask.
+    /// nobody should be able to guess a value from its mask.
     salt: Option<String>,
     /// For a request: true if its program creates the function that the request names. `None` for a command, because
     /// the command's script shows this.
@@ -356,7 +356,7 @@ impl Recorder {
         }
     }
 
-    /// Records that the emulator at that address answers.
+    /// Records that the emulator at the given address answers.
     pub(crate) fn handed_over(&self, to: &str) {
         if let Some(recording) = &self.0 {
             recording.elsewhere.replace(Some(to.to_owned()));
@@ -389,7 +389,7 @@ impl Recorder {
             began: recording.began,
             took: u64::try_from(recording.timer.elapsed().as_micros()).unwrap_or(u64::MAX),
             pid: std::process::id(),
-            // The log holds text, even if the folder's name is not UTF-8.
+            // The log consists of text, even if the folder's name is not UTF-8.
             cwd: process.cwd.to_string_lossy().into_owned().into(),
             program: process.program.clone(),
             stopped: end.stop.and_then(stopped).map(masked),
@@ -431,7 +431,7 @@ pub(crate) fn record(path: &Path, call: &Call) {
     }
 }
 
-/// The name of the rehearsal's folder, which is unique.
+/// The name of the rehearsal's folder. It is unique, so it can be the salt.
 fn salt(process: &Process) -> Option<String> {
     salt_of(process.path("LAMBDRY_REHEARSAL")?)
 }
@@ -450,7 +450,7 @@ fn overridden_region(process: &Process) -> Option<String> {
     (!default.is_empty() && default != region).then(|| default.to_owned())
 }
 
-/// Returns true if the rehearsal that this process is part of was asked to show values.
+/// Returns true if the user asked the rehearsal of this process to show values.
 fn shows_values(process: &Process) -> bool {
     let stage = process.path("LAMBDRY_REHEARSAL");
     let rehearsal = stage.and_then(Rehearsal::read);
@@ -497,7 +497,7 @@ fn log(process: &Process) -> Option<&Path> {
         .filter(|path| !path.as_os_str().is_empty())
 }
 
-/// The failure of an API call in the log's form.
+/// The failure of an API call in the form in which the log stores it.
 pub(crate) fn failed(failure: &Failure) -> Stopped {
     let kind = match failure {
         Failure::Service(error) => error.code.name(),

@@ -28,7 +28,7 @@ use super::{
 /// SIGTERM.
 const BRIEFLY: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(500)];
 
-/// The process ids of the scripts in this process's rehearsals; a sweep runs several at once.
+/// The process ids of the scripts in this process's rehearsals. A sweep runs several scripts at the same time.
 static SCRIPTS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// A lock for children that are not scripts. Code in this process that starts such a child and waits for it holds the
@@ -41,7 +41,7 @@ pub(crate) fn own_children() -> RwLockReadGuard<'static, ()> {
     OWN_CHILDREN.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The end of a script.
+/// The way in which a script ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Ended {
     /// The exit code; 128 plus the signal's number if a signal ended it.
@@ -104,7 +104,7 @@ impl Limits<'_> {
 pub(crate) fn run(command: &mut Command, limits: Limits<'_>) -> io::Result<Ended> {
     adopt_orphans();
     let (tell, told) = mpsc::channel();
-    // The script must ignore the signals that this process was started to ignore, as under `nohup`.
+    // If this process was started with ignored signals, as under `nohup`, the script must ignore the same signals.
     let ignored = ignored();
     let heard = [SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2];
     let heard = heard.into_iter().filter(|signal| !ignored.contains(signal));
@@ -141,7 +141,7 @@ fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io
             return Ok(Ended::of(status, timed_out));
         }
         if limits.are_reached(began) {
-            // The script is first asked to end, then killed.
+            // First, the signal asks the script to end. Later, another signal kills it.
             pass_on(child, if timed_out { SIGKILL } else { SIGTERM });
             thread::sleep(BRIEFLY[1]);
             timed_out = true;
@@ -171,7 +171,7 @@ fn number(pid: u32) -> Option<Pid> {
     i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
-/// Returns true if the terminal's keys reach both this process and the script.
+/// Returns true if the keys of the terminal send signals to both this process and the script.
 fn is_in_foreground() -> bool {
     std::fs::File::open("/dev/tty")
         .ok()
@@ -206,7 +206,8 @@ fn reap_orphans() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{WaitId, WaitIdOptions, WaitOptions, waitid, waitpid};
-        // A child that another thread awaits is not an orphan. Orphans are collected the next time.
+        // If another thread waits for a child, the child is not an orphan. The orphans are then collected the next
+        // time.
         let Ok(_none) = OWN_CHILDREN.try_write() else {
             return;
         };
@@ -276,8 +277,8 @@ fn leftovers(stage: &Stage) -> Vec<Running> {
     left
 }
 
-/// Returns true if any child is left. On systems where orphans become children of this process, the kernel answers this
-/// without a search.
+/// Returns true if this process still has a child. On systems where orphans become children of this process, the kernel
+/// answers this without a search.
 fn has_children() -> bool {
     #[cfg(target_os = "linux")]
     {

@@ -50,7 +50,7 @@ pub(super) fn run(
     conclude(options, globals, &mut ran, world)
 }
 
-/// Enters the network that was asked for.
+/// Enters the network that the user asked for.
 ///
 /// # Errors
 /// When the network cannot be set up.

@@ -60,7 +60,7 @@ pub(crate) const CLOSED: &str = "http://127.0.0.1:9";
 /// The changes to a script's environment: a new value for a variable, or `None` to remove it.
 pub(crate) type Changes = BTreeMap<OsString, Option<OsString>>;
 
-/// The changes that every rehearsal makes, for the given stage.
+/// The changes that a rehearsal with the given stage makes.
 ///
 /// # Errors
 /// The stage cannot be written.
@@ -123,7 +123,7 @@ pub(crate) fn changes(
     Ok(changes)
 }
 
-/// PATH with the stage's commands first.
+/// A PATH on which the stage's commands come first.
 fn path(environment: &BTreeMap<OsString, OsString>, stage: &Stage) -> io::Result<OsString> {
     let path = environment.get(OsStr::new("PATH"));
     let rest = path.map(|path| std::env::split_paths(path).collect::<Vec<_>>());
@@ -164,8 +164,8 @@ pub(crate) fn accounts(settings: &Settings) -> BTreeMap<String, String> {
 }
 
 /// A config file and a credentials file. The config file holds the profiles' names, regions and output formats, and the
-/// endpoint for a program that lacks the variable. The credentials file holds a key for each profile; the key tells the
-/// endpoint which profile a program chose by itself.
+/// endpoint for a program that does not have the variable. The credentials file holds a key for each profile; the key
+/// shows the endpoint which profile a program has chosen.
 fn files(settings: &Settings, endpoint: &str, keys: &Keys) -> (String, String) {
     let (mut config, mut credentials) = (String::new(), String::new());
     let mut profiles = settings.profiles();

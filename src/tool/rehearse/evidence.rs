@@ -74,11 +74,12 @@ pub(crate) struct Side {
 /// A function before the run and after it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Sides {
-    /// `None` if the function did not exist before the run.
+    /// The function before the run; `None` if it did not exist.
     pub(crate) before: Option<Side>,
-    /// `None` if the function does not exist after the run.
+    /// The function after the run; `None` if it does not exist any more.
     pub(crate) after: Option<Side>,
-    /// The file or permission that the package of `$LATEST` lacks after the run and did not lack before.
+    /// The file or permission that the package of `$LATEST` lacks after the run, if the package did not lack it before
+    /// the run.
     pub(crate) lacks: Option<Lack>,
 }
 
@@ -177,7 +178,7 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
 pub(crate) struct Target {
     /// The function.
     pub(crate) key: Key,
-    /// A number, an alias or `$LATEST`; `None` if the call names none.
+    /// The qualifier, which is a number, an alias or `$LATEST`; `None` if the call names no qualifier.
     pub(crate) qualifier: Option<String>,
 }
 
@@ -233,7 +234,7 @@ pub(crate) struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// The answer, if the call succeeded; null if a success has no answer.
+    /// The answer, if the call succeeded. It is null if the service answers a success with nothing.
     pub(crate) fn answer(&self) -> Option<&'a Value> {
         if self.exchange.error.is_some() {
             return None;
@@ -267,17 +268,17 @@ impl<'a> Step<'a> {
         version.parse::<u64>().is_ok().then_some(version)
     }
 
-    /// A text member of the answer.
+    /// The member of the answer with the given name, if it is a text.
     pub(crate) fn answered(&self, name: &str) -> Option<&'a str> {
         self.answer()?.get(name)?.as_str()
     }
 
-    /// A text member of the request.
+    /// The member of the request with the given name, if it is a text.
     pub(crate) fn asked(&self, name: &str) -> Option<&'a str> {
         self.exchange.request.get(name)?.as_str()
     }
 
-    /// A boolean of the request.
+    /// Returns true if the boolean member of the request is true.
     pub(crate) fn is_set(&self, name: &str) -> bool {
         self.exchange.request.get(name) == Some(&Value::Bool(true))
     }
@@ -351,7 +352,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Everything that a rule may look at.
+/// Everything that a rule may use.
 #[derive(Debug)]
 pub(crate) struct Evidence<'a> {
     /// The calls, in the order in which they began.
@@ -364,7 +365,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) code: Option<i32>,
     /// The folder in which the script was called; places are shown relative to it.
     pub(crate) cwd: &'a Path,
-    /// The outcome of each call that changes something; empty until outcomes are judged.
+    /// The outcome of each call that changes something. The list is empty until the outcomes are judged.
     pub(crate) outcomes: Vec<Option<Outcome>>,
     names: Vec<String>,
 }

@@ -57,7 +57,7 @@ impl Stage {
         builder.prefix(PREFIX);
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let root = builder.tempdir_in(folder)?;
-        // Without a rehearsal.json nobody clears the folder. The file is written when the lock is held.
+        // Nobody clears a folder without a `rehearsal.json`. This file is written only when the lock is held.
         let lock = lock::at_once(&root.path().join("lock"))?;
         // This hides the stage from a script that checks if its working copy is clean.
         fs::write(root.path().join(".gitignore"), "*\n")?;
@@ -109,7 +109,7 @@ impl Stage {
     /// Makes links to `program` under the given names.
     ///
     /// # Errors
-    /// When they cannot be made.
+    /// When a link cannot be made.
     pub(crate) fn stand_in(&self, program: &Path, names: &[&str]) -> io::Result<()> {
         DirBuilder::new().mode(0o700).create(self.bin())?;
         names
@@ -120,7 +120,7 @@ impl Stage {
     /// Writes a file of the stage, and makes the file's folder if necessary.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub(crate) fn write(&self, name: &str, text: &[u8]) -> io::Result<PathBuf> {
         let path = self.root.join(name);
         if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
@@ -162,7 +162,7 @@ fn remove(root: &Path) {
     }
 }
 
-/// The sessions on the given state directory that have begun and not ended.
+/// The sessions that use the given state directory and have not ended.
 pub(crate) fn sessions(state: &Path, temporary: &Path) -> Vec<PathBuf> {
     let state = state.canonicalize().unwrap_or_else(|_| state.to_owned());
     let folders = state.parent().into_iter().chain([temporary]);

@@ -189,7 +189,7 @@ fn stubs(calls: &[Call]) -> String {
     text
 }
 
-/// The stub's answer to an `aws` command; `words` begin with the service.
+/// The answer that the learned stub will give to an `aws` command. The first of the words is the service.
 pub(crate) fn answer(words: &[String]) -> Option<serde_json::Value> {
     let (_, answer) = of_aws(words);
     serde_json::from_str(&answer?).ok()
@@ -256,7 +256,7 @@ fn of_program(program: &str, words: &[String]) -> String {
         .join(" ")
 }
 
-/// Text within quotes in JSON.
+/// The text as it is written inside a JSON string.
 fn in_json(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()

@@ -94,5 +94,5 @@ pub(super) fn others(stage: &Path) -> Vec<PathBuf> {
     others
 }
 
-/// The stage's file with a line for each use of another state.
+/// The file in the stage that has a line for each use of another state.
 const OTHERS: &str = "others";

@@ -20,7 +20,7 @@ use crate::{
     tool::observer::Observer,
 };
 
-/// The observer of a rehearsed call.
+/// The observer of the calls in a rehearsal.
 #[derive(Debug)]
 pub(in crate::tool) struct Rehearsed {
     recorder: Recorder,
@@ -29,7 +29,7 @@ pub(in crate::tool) struct Rehearsed {
 }
 
 impl Rehearsed {
-    /// The observer of a process that belongs to a rehearsal, or whose calls are logged.
+    /// The observer of a process; `None` if the process does not belong to a rehearsal and its calls are not logged.
     pub(in crate::tool) fn of(process: &Process) -> Option<Self> {
         let recorder = Recorder::new(process);
         let stage = process

@@ -130,7 +130,7 @@ fn environment(
             set(name, value.into());
         }
     }
-    // Version 1 of the AWS CLI knows only the second variable.
+    // Version 1 of the AWS CLI knows only `AWS_DEFAULT_REGION`.
     if let Some(region) = world
         .process
         .path("AWS_REGION")

@@ -81,7 +81,7 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
     if !call.is_aws() {
         return None;
     }
-    // The change is in the emulator that got the call.
+    // The change is in the emulator that answered the call.
     if call.answered == Answered::Others {
         return None;
     }
@@ -236,7 +236,7 @@ fn was_made_good(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
         return false;
     };
     let wanted = asked(failed);
-    // The two operations express content and switches differently, but names and numbers in the same way.
+    // The two operations write content and switches in different ways, but names and numbers in the same way.
     let agrees = |step: &Step<'_>| {
         let other = asked(step);
         let mut both = wanted
@@ -292,7 +292,7 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
     if ready::answers(service) {
         let mut request = exchange.request.clone();
         if let Some(members) = request.as_object_mut() {
-            // The value behind a mask is not known.
+            // The real value of a masked member is not known.
             members.retain(|_, value| value != MASK);
         }
         let holds = ready::satisfied(after, &scope, service, operation, &request);
@@ -349,7 +349,7 @@ mod tests {
                 ],
                 Ignored,
             ),
-            // The guard may differ. The version may not.
+            // The guard may differ, but not the version.
             (
                 vec![
                     format!("{} --revision-id stale", lines("live")),

@@ -28,7 +28,8 @@ pub(crate) fn of(process: &Process) -> Option<Place> {
     found.or_else(|| from_hook(process, &words))
 }
 
-/// The place at which the shell with the given process id called a program with the given words.
+/// The place at which a shell called a program. The shell is given by its process id, and the program by its name and
+/// words.
 #[cfg(target_os = "linux")]
 pub(crate) fn of_child(shell: u32, program: &str, words: &[&str]) -> Option<Place> {
     proc::script_of(shell)?.find_with(program, words, 1)
@@ -92,7 +93,7 @@ struct Script {
     text: String,
     /// The position up to which the shell has read the script.
     read: usize,
-    /// True if the position is exactly the end of the line that runs.
+    /// True if the position is exactly the end of the line that the shell runs.
     exact: bool,
 }
 
@@ -148,7 +149,7 @@ impl Script {
         }
     }
 
-    /// The sourced file of the given name.
+    /// The file of the given name that the script sources, with the file's text.
     fn taken_in(&self, name: &str) -> Option<(std::path::PathBuf, String)> {
         let file = taken_in(&self.file, name)?;
         let text = super::bypass::text_of(&file)?;
@@ -166,7 +167,7 @@ pub(crate) fn taken_in(script: &std::path::Path, name: &str) -> Option<std::path
         .find(|file| file.is_file())
 }
 
-/// A text that may contain the call.
+/// A text in which the call may be.
 #[derive(Debug)]
 struct Text {
     file: std::path::PathBuf,
@@ -177,7 +178,7 @@ struct Text {
     ends: Option<usize>,
 }
 
-/// A command that can have made the call.
+/// A command that may have made the call.
 #[derive(Debug)]
 struct Found {
     place: Place,

@@ -80,7 +80,7 @@ enum Strict {
     More(String),
 }
 
-/// The part of the settings that a subcommand uses.
+/// The part of the settings that a subcommand needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// All settings, because the subcommand runs a script and judges the run.
@@ -239,7 +239,7 @@ mod tests {
         fs::write(root.join("lambdry.toml"), "").expect("written");
         assert_eq!(found(), None);
         fs::write(root.join("repository/lambdry.toml"), "").expect("written");
-        // Outside a repository, the project's root is not known.
+        // Outside a repository, the root of the project is not known.
         assert_eq!(found(), None);
         fs::create_dir(root.join("repository/.git")).expect("made");
         assert_eq!(found(), Some(root.join("repository/lambdry.toml")));

@@ -55,11 +55,11 @@ pub(crate) struct Plan {
     pub(crate) command: Vec<String>,
     /// The folder in which the command runs.
     pub(crate) cwd: PathBuf,
-    /// True to run on the state itself instead of a fork.
+    /// True if the script runs on the state itself instead of a fork.
     pub(crate) in_place: bool,
     /// A fault plan for the calls of the script.
     pub(crate) faults: Option<String>,
-    /// The condition under which missing functions are made.
+    /// The condition under which lambdry makes missing functions.
     pub(crate) assume: Assume,
     /// The facts for the stand-in commands. The run adds the facts about the stage.
     pub(crate) rehearsal: Rehearsal,
@@ -67,9 +67,9 @@ pub(crate) struct Plan {
     pub(crate) network: Held,
     /// The script's streams: the streams of lambdry, or none.
     pub(crate) streams: Streams,
-    /// The time after which the script is ended.
+    /// The time after which lambdry ends the script.
     pub(crate) timeout: Option<Duration>,
-    /// The number of calls after which the script is ended.
+    /// The number of calls after which lambdry ends the script.
     pub(crate) most_calls: Option<usize>,
 }
 
@@ -226,7 +226,7 @@ impl Ran {
 pub(crate) struct Set {
     /// The stage.
     pub(crate) stage: Stage,
-    /// The facts for the stand-in commands.
+    /// The facts that the stand-in commands need.
     pub(crate) rehearsal: Rehearsal,
     /// The changes to the script's environment.
     pub(crate) changes: Changes,
@@ -241,7 +241,7 @@ pub(crate) struct Set {
     pub(crate) look: Option<Look>,
 }
 
-/// Forks the state and sets the stage.
+/// Forks the state and prepares the stage.
 ///
 /// # Errors
 /// When the state cannot be read, or the stage cannot be made.
@@ -436,7 +436,7 @@ fn count(store: &Store) -> Result<BTreeMap<String, usize>, Stop> {
 /// Runs a script once. `begin` gets the number of functions right before the script starts.
 ///
 /// # Errors
-/// When the stage cannot be set, or the script cannot be started.
+/// When the stage cannot be prepared, or the script cannot be started.
 pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
     let began = Instant::now();
     let cannot = "cannot listen on the loopback";

@@ -316,7 +316,7 @@ impl Known {
             [service, command] if is_service(service) || service == "configure" => {
                 (service, command)
             }
-            // Under the name `lambdry`, the service may be left out.
+            // If lambdry is called as `lambdry`, the name of the service may be missing.
             [command, ..] => ("lambda", command),
             [] => ("", ""),
         };

@@ -80,7 +80,7 @@ pub(crate) struct Rehearsal {
     /// The keys with which requests over HTTP are signed.
     #[cfg(unix)]
     pub(crate) keys: super::endpoint::Keys,
-    /// The folder of the runs that `--once` replays; `<stage>/once` if empty.
+    /// The folder that holds the recorded runs for `--once`. If it is empty, the folder is `<stage>/once`.
     pub(crate) replays: PathBuf,
 }
 

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::face::world::Process;
 
-/// Restores the rehearsal's variables if they are missing. `called` is the word by which lambdry was called.
+/// Restores the rehearsal's variables if they are missing. `called` is the name by which lambdry was called.
 pub(crate) fn restore(called: &OsStr, process: &mut Process) {
     let named = process.path("LAMBDRY_REHEARSAL").map(Path::to_owned);
     // When a session ends, it sets this variable to the empty text.

@@ -19,7 +19,7 @@ use super::{calls::Place, finding};
 #[cfg(unix)]
 const WORD: &str = "lambdry: allow";
 
-/// The name that suppresses a refused change that the script ignored, if no rule reports the change.
+/// The name for suppressing a refused change that the script ignored and that no rule reports.
 pub(crate) const IGNORED: &str = "failure-ignored";
 
 /// One suppression.
@@ -31,7 +31,7 @@ pub(crate) struct Suppression {
     pub(crate) finding: String,
     /// The reason. It is empty if none was given; then the suppression is void.
     pub(crate) because: String,
-    /// The comment's place; `None` for a suppression of the project's file.
+    /// The place of the comment; `None` if the suppression comes from the project's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place>,
     /// The lines of the script that the suppression covers; `None` for a suppression of the project's file, which
@@ -43,7 +43,7 @@ pub(crate) struct Suppression {
 }
 
 impl Suppression {
-    /// A suppression of the project's file, which covers every script.
+    /// Makes a suppression from the project's file. It covers every script.
     pub(crate) fn of_project(finding: String, because: String) -> Self {
         Self {
             finding,

@@ -221,7 +221,7 @@ mod judge {
             .collect()
     }
 
-    /// The parts of the rehearsal that name something in the state, each with the path inside the state.
+    /// The parts of the rehearsal that name something in the state. Each comes with the path inside the state.
     fn named(process: &Process, parent: &Path, suspects: &Suspects<'_>) -> Vec<(String, String)> {
         let mut named = Vec::new();
         // Many calls name the same paths, so each path is looked up only once.

@@ -23,7 +23,7 @@ pub(crate) enum Verdict {
     /// The script ended with success, every change took effect, there was no finding, and every call in the text was
     /// made and played.
     Clean,
-    /// As `Clean`, but the text contains calls that were not made.
+    /// Like `Clean`, but the text contains calls that were not made.
     CallsNeverRan,
     /// Something that the script used was not played, or its effect cannot be known.
     NotFullyPlayed,
@@ -55,16 +55,16 @@ pub(crate) enum Statement {
     Failed,
     /// The script failed at a call that was not played.
     FailedUnplayed,
-    /// A script of the session, or a script started by the script, ended at a call that failed.
+    /// A script of the session, or a script that the script started, ended at a call that failed.
     EndedInside,
-    /// Steps that were not played and that nobody declared. The script used their answer or their status.
+    /// Steps that were not played and that nobody declared. The script used the answers or the statuses of these steps.
     Unplayed,
     /// Refused changes for which the script's reaction cannot be known.
     CannotTell,
     /// Refused changes that no later call made. The script looked at the refusals, or the calls were in a clean-up
     /// trap.
     LookedAt,
-    /// Calls in the text that were not made.
+    /// Calls in the script's text that were not made.
     NeverRan,
 }
 

@@ -390,7 +390,7 @@ impl Shared {
     }
 }
 
-/// A refusal in lambdry's own words.
+/// A refusal that uses lambdry's own words.
 fn refusal(status: u16, code: &str, message: String) -> Instead {
     Instead::Canned(Canned {
         text: Vec::new(),
@@ -519,7 +519,7 @@ impl Request {
             return State::call(&self.opened, service, region, entry, request);
         }
         if entry.answer().is_some() {
-            // The thing that the waiter reads may not exist yet. The waiter's own call then reports that.
+            // The thing that the waiter reads may not exist yet. The waiter's own call then reports this.
             self.opened.complete(region, entry, &request)?;
             return State::call(&self.opened, service, region, entry, request);
         }
@@ -561,7 +561,7 @@ fn line(service: &str, operation: &str, members: &Value) -> Vec<String> {
     words
 }
 
-/// A stub's answer to a request.
+/// Turns a stub into the answer to a request.
 fn canned(stub: Stub) -> Canned {
     let error = (stub.code != 0).then(|| {
         let (code, message) = error_of(&stub);
@@ -577,7 +577,7 @@ fn canned(stub: Stub) -> Canned {
     }
 }
 
-/// A stub's answer to an operation of lambdry.
+/// Turns a stub into the answer of one of lambdry's operations.
 fn of_stub(stub: Stub) -> Result<Value> {
     if stub.code == 0 {
         let answer = serde_json::from_slice(&stub.stdout);

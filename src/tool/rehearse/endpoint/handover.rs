@@ -149,7 +149,7 @@ fn broken(text: &str) -> io::Error {
 fn answer(mut reader: BufReader<&TcpStream>, method: &str) -> io::Result<Handed> {
     loop {
         let (status, headers) = head(&mut reader)?;
-        // The status 100 means that more follows.
+        // The status 100 means that another head follows.
         if (100..200).contains(&status) {
             continue;
         }
@@ -182,7 +182,7 @@ fn answer(mut reader: BufReader<&TcpStream>, method: &str) -> io::Result<Handed>
     }
 }
 
-/// The status and the headers of an answer, their names in lower case.
+/// The status and the headers of an answer. The names of the headers are in lower case.
 fn head(reader: &mut BufReader<&TcpStream>) -> io::Result<(u16, Vec<(String, String)>)> {
     let mut reader = reader.take(MOST[0]);
     let mut line = || -> io::Result<String> {
@@ -233,7 +233,7 @@ fn chunked(reader: &mut BufReader<&TcpStream>) -> io::Result<Vec<u8>> {
             return Err(broken("its answer is too large"));
         }
         body.extend(exactly(reader, size)?);
-        // The end of the chunk. Trailers may follow the last chunk; they are not read.
+        // The last chunk has the size 0. Trailers may follow it, but they are not read.
         if size == 0 {
             return Ok(body);
         }

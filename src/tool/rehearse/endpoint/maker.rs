@@ -68,7 +68,7 @@ impl Maker {
         proc::worked(self.pid)
     }
 
-    /// Returns `None`, because this system cannot tell.
+    /// Returns `None`, because this system does not show the time.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn worked(&self) -> Option<Duration> {
         None
@@ -81,7 +81,7 @@ fn owner(peer: SocketAddr, local: SocketAddr) -> Option<u32> {
     proc::holder(Socket::of(peer, local)?.inode)
 }
 
-/// Returns `None`, because this system cannot tell.
+/// Returns `None`, because this system does not show the owner of a connection.
 #[cfg(not(target_os = "linux"))]
 fn owner(_: SocketAddr, _: SocketAddr) -> Option<u32> {
     None
@@ -106,7 +106,8 @@ mod proc {
     /// Variables that choose the profile of a program's calls.
     const NAMING: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
-    /// Microseconds of a tick of the processor's clock, the unit of `/proc` on every Linux.
+    /// The length of a tick of the processor's clock, in microseconds. A tick is the unit of time in `/proc` on every
+    /// Linux.
     const TICK: u64 = 10_000;
 
     /// The process that has a socket open. If the descriptors of a process cannot be read, the process belongs to

@@ -83,7 +83,7 @@ impl Keys {
     }
 }
 
-/// Takes a port on the loopback.
+/// Opens a listener on a free port of the loopback.
 ///
 /// # Errors
 /// When the machine has no loopback.
@@ -91,7 +91,7 @@ pub(crate) fn listen() -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
 }
 
-/// The listener's address, in the form for `AWS_ENDPOINT_URL`.
+/// The listener's address as a value for `AWS_ENDPOINT_URL`.
 ///
 /// # Errors
 /// When the system gives no address.
@@ -126,7 +126,7 @@ pub(crate) struct Visitor {
     pub(crate) method: String,
     /// The path without its query: `/2015-03-31/functions`.
     pub(crate) path: String,
-    /// The service that the request was signed for: `lambda`.
+    /// The service for which the request was signed: `lambda`.
     pub(crate) service: Option<String>,
     /// The requested operation, if it is known: `PublishVersion`.
     pub(crate) operation: Option<String>,
@@ -149,7 +149,7 @@ impl Visitor {
     }
 }
 
-/// The stage's file that has a line for each refused client.
+/// The file in the stage that has a line for each refused client.
 const VISITORS: &str = "visitors";
 
 /// The largest size of that file, in bytes.

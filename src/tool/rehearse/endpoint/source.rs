@@ -12,7 +12,7 @@ use crate::face::{
     waiters::{WAITERS, Waiter},
 };
 
-/// The texts that a program runs.
+/// The texts of the code that a program runs.
 #[derive(Debug, Default)]
 pub(super) struct Sources(Vec<(PathBuf, String)>);
 

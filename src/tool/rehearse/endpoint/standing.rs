@@ -67,7 +67,8 @@ pub(crate) fn start(
         .current_dir(cwd)
         .env_clear()
         .envs(environment)
-        // A process with this variable counts as part of the rehearsal. A session with such a process is not cleared.
+        // A process with this variable would count as part of the rehearsal. A session with such a process is not
+        // cleared.
         .env_remove("LAMBDRY_REHEARSAL")
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::piped())

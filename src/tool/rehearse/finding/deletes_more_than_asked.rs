@@ -43,7 +43,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// A deletion of a whole function that the script did not intend.
+/// The finding, if the call deletes a whole function and the script did not intend this.
 fn whole(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding> {
     // A function that was made during the run may also be deleted during the run.
     evidence.before(key)?;
@@ -150,7 +150,7 @@ fn whole_by_calls(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option
     }
 }
 
-/// The deletion of an alias that existed before this run and that this run moved.
+/// The finding, if the call deletes an alias that existed before this run and that this run moved.
 fn alias(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding> {
     let name = step.asked("Name")?;
     let was_there = evidence.before(key)?.aliases.contains_key(name);

@@ -79,7 +79,7 @@ fn function(name: &str) -> String {
     FunctionRef::parse(name).map_or_else(String::new, |named| named.name)
 }
 
-/// The source of a mapping, from a request or an answer.
+/// The event source of a mapping, taken from a request or an answer.
 fn source(of: &Value) -> Value {
     let arn = of
         .get("EventSourceArn")

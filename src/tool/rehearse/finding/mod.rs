@@ -52,7 +52,7 @@ use super::{
     shell::Attention,
 };
 
-/// The severity of a finding. The worst comes first.
+/// The severity of a finding. The worst severity comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Severity {
@@ -76,7 +76,7 @@ impl Severity {
 pub(crate) struct Rule {
     /// The rule's name: `race-after-update`.
     pub(crate) name: &'static str,
-    /// The rule's subject, in a line.
+    /// The rule's subject, in one line.
     pub(crate) about: &'static str,
     /// The behaviour of AWS that the rule rests on.
     pub(crate) aws: &'static str,
@@ -148,7 +148,7 @@ pub(crate) struct Finding {
     pub(crate) rule: &'static str,
     /// The severity.
     pub(crate) severity: Severity,
-    /// The finding in a line.
+    /// The finding in one line.
     pub(crate) title: String,
     /// The reason why the call is a fault in this run.
     pub(crate) explanation: String,
@@ -296,7 +296,7 @@ impl Points {
 }
 
 impl Aliases {
-    /// The targets before the run.
+    /// The targets of all aliases before the run.
     fn before(evidence: &Evidence<'_>) -> Self {
         let mut aliases = BTreeMap::new();
         for (key, sides) in evidence.functions {
@@ -324,7 +324,7 @@ impl Aliases {
             .collect()
     }
 
-    /// Records the effect of an API call on the targets.
+    /// Applies the effect of an API call to the targets.
     fn follow(&mut self, step: &Step<'_>) {
         let (Some(target), Some(answer)) = (&step.target, step.answer()) else {
             return;

@@ -91,7 +91,7 @@ impl Progress {
             }
             "UpdateFunctionConfiguration" => self.begin(key, "$LATEST", Kind::Updated, step),
             "PublishVersion" => {
-                // The service publishes only after the update is done.
+                // The service publishes only after the update is done, so the update is done now.
                 self.finish(key, "$LATEST");
                 self.published(key, version, step);
             }

@@ -63,7 +63,7 @@ fn judge(
         .filter(of_function)
         .filter(|other| other.exchange.operation.starts_with("UpdateFunction"))
         .collect();
-    // Only the last update of each kind counts. An update that failed first and succeeded later has succeeded.
+    // Only the last update of each kind counts. If an update failed first and succeeded later, it counts as a success.
     for update in updates.iter().rev() {
         let same = |other: &&&Step<'_>| other.exchange.operation == update.exchange.operation;
         let is_last = updates
@@ -178,7 +178,7 @@ mod tests {
             "update-function-configuration --function-name pay --runtime python1",
         ] {
             let mut found = found(&[update, PUBLISH]);
-            // The refused update is reported too.
+            // The refused update has a finding of its own.
             found.retain(|found| !found.contains("failure-ignored"));
             assert_eq!(found, ["error publish-made-no-version 2"], "{update}");
         }

@@ -48,7 +48,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
         aliases.follow(&step);
     }
-    // A loop makes the same read again and again.
+    // A loop may make the same read again and again.
     found.dedup_by(|a, b| (a.severity, &a.place, &a.title) == (b.severity, &b.place, &b.title));
     found
 }
@@ -111,7 +111,7 @@ fn rolls_back(
         return None;
     }
     let mut of_function = reads.iter().rev().filter(|read| read.key == target.key);
-    // A read that asked only for the version is the likelier source.
+    // If a read asked only for the version, it is more likely the source of the value.
     let read = of_function
         .clone()
         .find(|read| read.alone)

@@ -33,7 +33,7 @@ pub(crate) struct Stage {
     now: Cell<Timestamp>,
     forked: OnceCell<()>,
     code: Cell<i32>,
-    /// The call that a trap makes.
+    /// The number of the call that a trap makes.
     trap: Cell<Option<usize>>,
     /// True if all calls are on one line.
     loops: Cell<bool>,
@@ -119,7 +119,7 @@ impl Stage {
         self.code.set(code);
     }
 
-    /// Marks the given call of the script, counted from 0, as made by a trap.
+    /// Records that a trap made the given call of the script. Calls are counted from 0.
     pub(crate) fn in_trap(&self, call: usize) {
         self.trap.set(Some(call));
     }

@@ -155,7 +155,7 @@ fn differs(query: &Query, answer: &Value) -> bool {
         return false;
     };
     let (text, same_length) = (numbers(&text), numbers(&same_length));
-    // A query that filters by a number matches none of the padded numbers. That says nothing about the order.
+    // If a query filters by a number, it matches none of the padded numbers. That shows nothing about the order.
     text.len() == same_length.len() && text != same_length
 }
 
@@ -197,7 +197,7 @@ fn by_deletes(
     if by_number || !by_text {
         return None;
     }
-    // No script means to delete the oldest and the newest versions and to keep the middle.
+    // No script wants to delete the oldest and the newest versions and to keep the versions in the middle.
     let is_torn = *gone.first()? < oldest_kept;
     if !is_torn && gone.len() < 2 {
         return None;

@@ -50,7 +50,7 @@ pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsStri
     let assignments = rest.iter().take_while(|word| word.contains('='));
     let sets_path = assignments.clone().any(|word| word.starts_with("PATH="));
     if let Some(stage) = rehearsal.calls.parent().filter(|_| clears && !sets_path) {
-        // Without a PATH, env searches these folders; the stage's folder comes first.
+        // Without a PATH, env searches these folders. So the stage's folder must come before them.
         added.push(format!(
             "PATH={}:/usr/bin:/bin",
             stage.join("bin").display()

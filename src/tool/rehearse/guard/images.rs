@@ -171,7 +171,7 @@ pub(super) fn answer(
     }
 }
 
-/// The registry's host in the argument of `docker login`.
+/// The host of the registry that the argument of `docker login` names.
 fn host_of(server: &str) -> &str {
     let server = server.split_once("://").map_or(server, |(_, rest)| rest);
     server.split('/').next().unwrap_or_default()

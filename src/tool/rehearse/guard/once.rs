@@ -29,7 +29,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::state::function::hex;
 
-/// The folders of records and of the script.
+/// The folder of the records, and the folder of the script.
 #[derive(Debug)]
 pub(super) struct Replays<'a> {
     /// The folder of the records.
@@ -108,7 +108,7 @@ impl Replays<'_> {
             let [stream, length @ ..] = head;
             let to: &mut dyn Write = if stream == 1 { out } else { err };
             let length = u64::from(u32::from_le_bytes(length));
-            // Nobody may read the stream any more. The rest of the script must still go on.
+            // It is possible that nobody reads the stream any more. The rest of the script must still go on.
             let _ = io::copy(&mut (&mut pieces).take(length), to).and_then(|_| to.flush());
         }
         Ok(Some(left.code))
@@ -161,7 +161,7 @@ impl Replays<'_> {
             };
             fs::write(fresh.path().join("left.json"), serde_json::to_vec(&left)?)
         };
-        // A command that was stopped is not recorded.
+        // If the command was stopped, it is not recorded.
         if whole && status.signal().is_none() {
             kept()?;
             let fresh = fresh.keep();
@@ -227,7 +227,7 @@ fn tee(mut from: impl Read, stream: u8, to: &mut dyn Write, output: &Mutex<File>
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(_) => return false,
         };
-        // Nobody may read the stream any more. A build that is being recorded still goes on.
+        // It is possible that nobody reads the stream any more. A build that is being recorded still goes on.
         let _ = to.write_all(&chunk[..n]).and_then(|()| to.flush());
         let length = u32::try_from(n).expect("a chunk is small").to_le_bytes();
         let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);

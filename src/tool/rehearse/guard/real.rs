@@ -1,4 +1,4 @@
-//! The real program that a link of lambdry stands in for.
+//! The real program that a link of lambdry replaces.
 
 use crate::state::plain::plain;
 use std::{

@@ -46,7 +46,7 @@ pub(super) fn is_in_background(stage: &Path) -> bool {
     false
 }
 
-/// Returns false, because this system cannot tell.
+/// Returns false, because this system does not show which jobs run in the background.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn is_in_background(_: &Path) -> bool {
     false

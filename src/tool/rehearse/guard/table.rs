@@ -390,13 +390,13 @@ pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
 }
 
 impl Guard {
-    /// A line of this program, parsed.
+    /// Parses a line of this program.
     pub(super) fn line<'a>(&self, words: &'a [String]) -> Line<'a> {
         Line::read(words, self.valued, self.style)
     }
 }
 
-/// The words on a line that match a pattern; `None` if the pattern does not match.
+/// The words of a line that match a pattern; `None` if the line does not match the pattern.
 fn named(pattern: &str, line: &Line<'_>) -> Option<Vec<String>> {
     let mut place = 0;
     pattern

@@ -11,7 +11,8 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use super::hosts::{self, Named};
 use crate::face::{exit::Stop, world::Process};
 
-/// The first parts of the names of package managers' variables that hold addresses of registries.
+/// The variables of package managers that hold addresses of registries. Each is given as the first part of the
+/// variables' names.
 const VARIABLES: [&str; 16] = [
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
@@ -92,7 +93,7 @@ pub(super) fn registries(process: &Process) -> Vec<Named> {
     all
 }
 
-/// The text of a file of settings.
+/// The text of a settings file.
 fn text_of(file: &Path) -> Option<String> {
     let metadata = std::fs::metadata(file).ok()?;
     let is_one = metadata.is_file() && metadata.len() <= LARGEST;
@@ -215,7 +216,7 @@ impl Through {
         let name = name.trim_start_matches('[').trim_end_matches(']');
         let port = match port {
             Some(port) => port.parse().ok()?,
-            // This is curl's own default.
+            // curl uses the same port by default.
             None => 1080,
         };
         (!name.is_empty()).then(|| Self {

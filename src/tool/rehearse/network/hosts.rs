@@ -15,12 +15,12 @@ const AWS: &str = include_str!("aws.txt");
 /// The ports that may be reached if a host is named without a port.
 const PORTS: [u16; 2] = [443, 80];
 
-/// The hosts that are reached.
+/// The hosts that the script may reach.
 #[derive(Debug, Default)]
 pub(super) struct Hosts {
     named: Vec<Named>,
     declined: Vec<Named>,
-    /// Ports of this machine's own loopback that can also be reached inside the namespace.
+    /// Ports of this machine's own loopback. The script can reach them inside the namespace as well.
     pub(super) loopback: Vec<u16>,
 }
 
@@ -60,7 +60,7 @@ impl Named {
 }
 
 impl Hosts {
-    /// The hosts of lambdry's list, of `configured`, and of the project.
+    /// Makes the list of hosts from lambdry's list, from `configured`, and from the project's names.
     ///
     /// # Errors
     /// When a name of the project is not a host, or belongs to AWS.
@@ -108,7 +108,7 @@ impl Hosts {
 /// Checks a host of `lambdry.toml`.
 ///
 /// # Errors
-/// When the text is not a host, when the host belongs to AWS, and when a loopback has no port.
+/// When the text is not a host, when the host belongs to AWS, or when a loopback has no port.
 pub(crate) fn check(text: &str) -> Result<(), String> {
     let name = text.strip_prefix('!').unwrap_or(text);
     let Some(named) = Named::read(name) else {

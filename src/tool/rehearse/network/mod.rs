@@ -72,7 +72,7 @@ pub(crate) struct Refused {
     pub(crate) host: String,
     /// The reason why the host could not be reached.
     pub(crate) why: Why,
-    /// The name that the first client gives itself: `curl/8.5`.
+    /// The name that the first client of this host gives itself: `curl/8.5`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
     /// The number of requests for this host.
@@ -97,7 +97,7 @@ impl Refused {
         self.why == Why::Declined
     }
 
-    /// A line about the host, with advice.
+    /// A line that describes the host and gives advice.
     pub(crate) fn told(&self) -> String {
         let times = match self.times {
             1 => String::new(),

@@ -49,7 +49,7 @@ pub(super) fn leave(network: Network, _: Option<Errand>) -> Result<(), Stop> {
     ))
 }
 
-/// The option that asks for a network.
+/// The option with which the user asks for a network.
 fn option(network: Network) -> &'static str {
     match network {
         Network::Registries => "--network=registries",
@@ -129,7 +129,7 @@ fn loopback_up() -> std::io::Result<()> {
     sendto(&socket, &message, SendFlags::empty(), &kernel)?;
     let mut answer = [0u8; 256];
     let (_, read) = recv(&socket, &mut answer[..], RecvFlags::empty())?;
-    // The answer is an NLMSG_ERROR, whose code is 0 for success.
+    // The answer is an NLMSG_ERROR. Its code is 0 if the request succeeded.
     match answer.get(16..20).filter(|_| read >= 20) {
         Some(code) => {
             let code = i32::from_ne_bytes([code[0], code[1], code[2], code[3]]);

@@ -28,10 +28,10 @@ use crate::state::plain::plain;
 /// The largest head of a request, in bytes.
 const HEAD: usize = 64 << 10;
 
-/// The time limit for a head to arrive, and for a connection to be made.
+/// The time limit for the arrival of a head, and for the making of a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The largest number of parallel connections. A further connection is closed.
+/// The largest number of parallel connections. Any further connection is closed at once.
 const MOST: usize = 512;
 
 /// The largest number of refused hosts that are remembered.
@@ -55,9 +55,9 @@ struct Shared {
 
 /// A listener inside the namespace. The variant says where its connections go.
 enum Door {
-    /// Connections go to the proxy.
+    /// The connections go to the proxy.
     Proxy(TcpListener),
-    /// Connections go to the same port of this machine's own loopback.
+    /// The connections go to the same port of this machine's own loopback.
     Loopback(TcpListener, u16),
 }
 
@@ -278,7 +278,7 @@ fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<R
     }
 }
 
-/// Passes bytes both ways until both sides have ended.
+/// Passes bytes in both directions until both sides have ended.
 fn pass(from: TcpStream, to: TcpStream) -> io::Result<()> {
     for stream in [&from, &to] {
         stream.set_read_timeout(None)?;
@@ -357,7 +357,7 @@ fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     }
 }
 
-/// The first line of a head, and the headers that are used.
+/// The parts of a head that the proxy uses: the first line and some headers.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     method: String,

@@ -33,7 +33,7 @@ const PROXY: [&str; 14] = [
 /// Variables that list the hosts to reach without the proxy.
 const NO_PROXY: [&str; 3] = ["NO_PROXY", "no_proxy", "npm_config_noproxy"];
 
-/// The variables, with their values. `proxy` is an address: `http://127.0.0.1:40123`.
+/// The variables with their values. `proxy` is the proxy's address: `http://127.0.0.1:40123`.
 pub(in crate::tool::rehearse) fn of(
     proxy: &str,
     environment: &BTreeMap<OsString, OsString>,

@@ -59,7 +59,7 @@ pub(crate) struct FunctionChange {
     pub(crate) deleted_versions: Vec<String>,
     /// The aliases with a new target.
     pub(crate) aliases: Vec<AliasChange>,
-    /// Changed members of `$LATEST`, with the values of environment variables masked.
+    /// Changed members of `$LATEST`. The values of environment variables are masked.
     pub(crate) members: Vec<Change>,
     /// Changed files of `$LATEST`'s package.
     pub(crate) files: Vec<File>,
@@ -81,7 +81,7 @@ pub(crate) struct Published {
     pub(crate) code_sha256: String,
 }
 
-/// The target of an alias, before and after.
+/// The targets of an alias before and after the run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -138,7 +138,7 @@ pub(crate) struct File {
     pub(crate) after: Option<u64>,
 }
 
-/// The changes of the functions that differ.
+/// Compares the functions before and after the run.
 ///
 /// # Errors
 /// When a version or a package cannot be read.
@@ -391,7 +391,7 @@ fn really_ran(program: &str, network: Network) -> &'static str {
     }
 }
 
-/// The result of a call, in few words.
+/// The result of a call, in a few words.
 pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, network: Network) -> String {
     match call.answered {
         Answered::Guarded => return "refused by a guard".to_owned(),

@@ -63,7 +63,7 @@ pub(super) fn missing(evidence: &Evidence<'_>, index: usize, after: &Store) -> O
     }
 }
 
-/// Advice for a missing function, version or alias.
+/// Advice for a call that names a missing function, version or alias.
 fn of_a_function(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Option<String> {
     let key = step.key()?;
     let sides = evidence.functions.get(key);

@@ -22,7 +22,7 @@ struct Written<'a> {
     verdict: Verdict,
     /// The facts that the verdict rests on, as texts.
     reasons: Vec<String>,
-    /// The changes of the account, a line for each resource.
+    /// The changes of the account, one line for each resource.
     plan: Vec<String>,
     #[serde(flatten)]
     report: &'a Report,

@@ -96,11 +96,11 @@ pub(crate) struct Notes {
     pub(crate) refused: Vec<Refused>,
     /// The processes that the script left running, and that lambdry ended.
     pub(crate) leftovers: Vec<String>,
-    /// Calls in the script's text that a rehearsal cannot see, with the reasons.
+    /// Calls in the script's text that a rehearsal cannot see. Each comes with the reason.
     pub(crate) unseen: Vec<Unseen>,
     /// Calls in the script's text that were not made.
     pub(crate) unmade: Vec<Unmade>,
-    /// True if the script deleted the rehearsal's own folder, with the fork and the log.
+    /// True if the script deleted the rehearsal's own folder, which holds the fork and the log.
     pub(crate) lost: bool,
     /// The faults of the call log.
     pub(crate) losses: Losses,
@@ -179,7 +179,7 @@ pub(crate) struct Report {
     pub(crate) services: Vec<Effect>,
     /// The findings of the rules, the worst first.
     pub(crate) findings: Vec<Finding>,
-    /// Suppressions, with the findings that they silenced.
+    /// The suppressions. Each comes with the findings that it silenced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) suppressions: Vec<Suppression>,
     /// The things that were made when the script first used them, because the state did not have them: `function pay`,
@@ -301,8 +301,8 @@ impl Report {
             .map(|(_, call)| call)
     }
 
-    /// Returns true if no call to AWS was made. Nothing was rehearsed then. If lines of the log are missing, this
-    /// cannot be known.
+    /// Returns true if no call to AWS was made. Then nothing was rehearsed. Returns false if lines of the log are
+    /// missing, because it is then not known if there were calls.
     pub(crate) fn saw_nothing(&self) -> bool {
         self.losses.missing == 0 && !self.calls.iter().any(Made::is_aws)
     }

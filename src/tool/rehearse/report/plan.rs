@@ -12,7 +12,7 @@ use super::{
     change::{Effect, Fate},
 };
 
-/// A plan in a file, for people to review and `--expect` to compare.
+/// A plan in a file. People review the plan, and `--expect` compares it with a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct ReviewedPlan {
@@ -72,8 +72,8 @@ impl ReviewedPlan {
 type Place<'a> = dyn Fn(&str, &str) -> String + 'a;
 
 impl Report {
-    /// The plan of the report. Lines name the region if the changes are in several regions, and the account if they are
-    /// in several accounts.
+    /// The plan of the report. The lines name the region if there are changes in several regions, and the account if
+    /// there are changes in several accounts.
     pub(crate) fn plan(&self) -> Vec<String> {
         let functions = self.functions.iter().map(|change| {
             let key = &change.function;

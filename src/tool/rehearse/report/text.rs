@@ -115,7 +115,7 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     page.verdict(report)
 }
 
-/// The changes of a function, as pairs of subject and change.
+/// The changes of a function. Each is a pair of the changed thing and the change.
 pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut row = |what: &str, how: String| rows.push((what.to_owned(), how));
@@ -196,7 +196,7 @@ pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
     rows
 }
 
-/// The changes of a layer, as pairs of subject and change.
+/// The changes of a layer. Each is a pair of the changed thing and the change.
 pub(super) fn layer_changed(change: &LayerChange) -> Vec<(String, String)> {
     let of = |numbers: &[String], how: &str| match numbers {
         [] => None,
@@ -213,7 +213,7 @@ pub(super) fn layer_changed(change: &LayerChange) -> Vec<(String, String)> {
     told.into_iter().flatten().collect()
 }
 
-/// `3 → 30`; hashes are shortened to their beginning.
+/// `3 → 30`; of a hash, only the beginning is shown.
 fn sides(before: Option<&str>, after: Option<&str>, name: &str) -> String {
     let side = |value: &str| match name {
         "CodeSha256" => format!("{}…", value.chars().take(8).collect::<String>()),
@@ -263,7 +263,7 @@ fn failure(call: &Made) -> String {
     text
 }
 
-/// The script's reaction to a failed call, in words.
+/// A text for the script's reaction to a failed call.
 pub(super) fn after_failure(call: &Made) -> &'static str {
     match (call.became, call.went_on) {
         (Some(outcome), _) => outcome.told(),

@@ -180,7 +180,7 @@ fn of_commands(text: &str, hidden: &mut Vec<Hidden>) {
     }
 }
 
-/// The offset at which the next word begins, for each word.
+/// For each word, the offset at which the next word begins.
 fn ends<'a>(words: &'a [(usize, String)], text: &'a str) -> impl Iterator<Item = usize> + 'a {
     let next = words.iter().skip(1).map(|(start, _)| *start);
     next.chain([text.len()])
@@ -345,7 +345,7 @@ fn span(text: &str, begin: usize) -> Option<Range<usize>> {
             (b')' | b'}' | b']', None) if deep > 0 => deep -= 1,
             (b')' | b'}' | b']' | b';' | b'|' | b'&' | b'>' | b'<' | b'`' | b'\n', None) => break,
             (b' ' | b'\t' | b'\r', None) if deep == 0 => break,
-            // This is an element of a list in another language.
+            // The value is an element of a list in another language, so it ends here.
             (b',', None) if deep == 0 && matches!(bytes.get(at + 1), Some(b' ' | b'\n')) => break,
             _ => {}
         }
@@ -395,7 +395,7 @@ fn users(text: &str, hidden: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The text with masks in place of the given parts. A part with several lines gets a mask on each line.
+/// The text, in which masks replace the given parts. A part with several lines gets a mask on each line.
 fn without(text: &str, mut hidden: Vec<Hidden>) -> String {
     hidden.sort_by_key(|part| part.at.start);
     let mut masked = String::with_capacity(text.len());

@@ -29,12 +29,12 @@ const READERS: [&str; 6] = ["grep", "egrep", "fgrep", "awk", "read", "rg"];
 /// The names of shells.
 const SHELLS: [&str; 8] = ["bash", "sh", "dash", "ash", "busybox", "ksh", "zsh", "mksh"];
 
-/// The scripts of a run, read once each.
+/// The scripts of a run. Each script is read only once.
 #[derive(Debug, Default)]
 pub(crate) struct Scripts(BTreeMap<PathBuf, Option<Script>>);
 
 impl Scripts {
-    /// The script in the given file; `None` if there is none.
+    /// The script in the given file; `None` if the file holds no script.
     pub(crate) fn of(&mut self, file: &Path) -> Option<&Script> {
         let read = || bypass::text_of(file).map(|text| Script::read(&text));
         let script = self.0.entry(file.to_owned()).or_insert_with(read);
@@ -320,7 +320,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The reaction that follows from a firing of the trap.
+    /// The reaction to a call for which the trap fired.
     fn unlooked(&self, last: &Fired, flow: Option<Flow>) -> Attention {
         // The trap fired. But if the script read the status or the answer, it still looked at the failure.
         if let Some(Flow::Looked(by @ (By::Status | By::Answer))) = flow

@@ -53,7 +53,7 @@ pub(crate) struct Fired {
     pub(crate) at: u64,
     /// The process id of the bash, which is its `$$`.
     pub(crate) shell: u32,
-    /// True if the shell or the subshell ends at this point: `set -e`.
+    /// True if the shell or the subshell ends because of this failure: `set -e`.
     pub(crate) ends: bool,
     /// The number of subshells around the command.
     pub(crate) subshell: u32,

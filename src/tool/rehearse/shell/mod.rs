@@ -81,7 +81,7 @@ pub(crate) struct Caller {
     /// The script of that bash; `None` for `bash -c` and for a script read from a pipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) script: Option<PathBuf>,
-    /// The length of the file of firings at the moment when the call ended.
+    /// The length of the file with the firings at the moment when the call ended.
     pub(crate) fired: u64,
     /// For a failed call: the processes of the rehearsal around the call, the nearest first; empty if they are not
     /// known.

@@ -42,13 +42,13 @@ pub(crate) struct Stands {
 pub(crate) enum Around {
     /// A condition: `if`, `while`.
     Condition,
-    /// A branch or the body of a loop, which may run or not.
+    /// A branch, or the body of a loop. It may run or not.
     Branch,
     /// `!`
     Not,
     /// `&&` after the command, and no `||`.
     And,
-    /// `|| …`; `true` if the right side does nothing: `|| true`.
+    /// `|| …`. The variant holds `true` if the right side does nothing: `|| true`.
     Or(bool),
     /// `|` after the command. The variant holds the command at the end of the pipeline.
     Pipe(String),
@@ -58,7 +58,7 @@ pub(crate) enum Around {
     StatusIsRead,
     /// `name=$(…)`
     Assigned(String),
-    /// `local name=$(…)`, with the word `local`.
+    /// `local name=$(…)`. The variant holds the word `local`.
     Declared(String),
     /// An argument of a command. The variant holds the name of this command: `echo "$(…)"`.
     Argument(String),
@@ -619,8 +619,8 @@ impl Walker {
         });
     }
 
-    /// Reads the commands in the substitutions of a command's words. The command has the given name; the name is empty
-    /// if the command only assigns.
+    /// Reads the commands in the substitutions of a command's words. `name` is the command's name, which is empty if
+    /// the command only assigns.
     fn words(&mut self, words: &[&Word], name: &str) {
         for word in words {
             for inside in &word.substitutions {

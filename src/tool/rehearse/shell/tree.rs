@@ -54,7 +54,7 @@ pub(super) struct Compound<'t> {
     pub(super) bodies: Vec<List<'t>>,
 }
 
-/// The tree of a list of tokens.
+/// Turns tokens into a tree of lists.
 pub(super) fn parse(tokens: &[Token], end: usize) -> List<'_> {
     let mut parser = Parser { tokens, at: 0, end };
     let mut whole = Vec::new();

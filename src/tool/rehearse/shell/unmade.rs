@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// The names of the program whose calls are searched.
+/// The names of the programs whose calls are searched.
 const PROGRAMS: [&str; 2] = ["aws", "awslocal"];
 
 /// The largest number of files that are read.

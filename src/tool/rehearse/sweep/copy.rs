@@ -28,7 +28,7 @@ use crate::tool::rehearse::stage::PREFIX;
 pub(super) struct Folder {
     /// The root of the working folder.
     pub(super) root: PathBuf,
-    /// The path of the folder in which the script is called, relative to the root.
+    /// The path of the folder in which the script is called. It is relative to the root.
     below: PathBuf,
     /// lambdry's own part of the folder, which is the state directory.
     ours: PathBuf,
@@ -583,7 +583,7 @@ mod tests {
         folder.restore(&copy, &lay).unwrap();
         assert_eq!(told(&lies()), before);
         assert_eq!(fs::read_to_string(root.join("vendor/v")).unwrap(), "shared");
-        // An untouched file was not copied again.
+        // A file that the script did not touch was not copied again.
         let inode = |path: &str| fs::metadata(copy.join(path)).unwrap().ino();
         let (kept, lay) = (inode("src/a"), lies());
         folder.restore(&copy, &lay).unwrap();

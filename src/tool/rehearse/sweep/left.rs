@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{store::kind::Key, tool::diff::model};
 
-/// The description of the state that was left.
+/// Describes the state that a run left.
 pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<String>) -> String {
     let open = |from: &End, to: &End| -> Vec<Difference> {
         let mut differences = differences(before, from, to);

@@ -75,7 +75,7 @@ struct Sweep {
     points: Vec<Row>,
     /// The result of a second run if no call fails.
     again: Again,
-    /// The differences between two clean runs. They are left out of every comparison.
+    /// The differences between two clean runs. No comparison counts them.
     at_random: Vec<String>,
     /// True if two clean runs make the same calls.
     same_calls: bool,

@@ -126,7 +126,7 @@ impl Again {
     }
 }
 
-/// The differences in words, each only once.
+/// The descriptions of the differences, each only once.
 pub(super) fn told(differences: &[Difference]) -> String {
     let mut told: Vec<&str> = differences
         .iter()

@@ -47,7 +47,7 @@ const LATER: Duration = Duration::from_secs(60);
 /// seconds.
 const APART: Duration = Duration::from_millis(2100);
 
-/// The shortest time limit of a run, unless `--timeout` says otherwise.
+/// The shortest time limit of a run, if `--timeout` is not given.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The limit for a run: its time and its number of calls may be this many times those of the clean run.
@@ -115,11 +115,11 @@ pub(super) struct Made {
     pub(super) said: String,
     /// The parts of the state that one of the two runs read or changed, as they were before both runs.
     pub(super) before: End,
-    /// The same parts after the clean run.
+    /// The same parts of the state after the clean run.
     pub(super) clean: End,
-    /// The same parts after the faulted run.
+    /// The same parts of the state after the faulted run.
     pub(super) left: End,
-    /// The same parts after the second run.
+    /// The same parts of the state after the second run.
     pub(super) end: End,
 }
 
@@ -414,7 +414,7 @@ impl Runs {
                                 lock(failed).get_or_insert(stop);
                             }
                         }
-                        // Nobody may be listening any more.
+                        // It is possible that nobody listens any more.
                         let _ = tell.send(());
                     }
                 });
@@ -501,7 +501,7 @@ impl Runs {
         Ok(Opened::at(&self.plan.process, own, root.to_owned())?.store)
     }
 
-    /// The fork of a run, in the state in which the run began.
+    /// The state in which a run began, read from the run's fork.
     fn begun(&self, fork: &Path) -> Result<Store, Stop> {
         self.store(fork).map(Store::as_it_began)
     }

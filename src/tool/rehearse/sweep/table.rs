@@ -113,7 +113,7 @@ fn marked(sweep: &Sweep) -> String {
     out
 }
 
-/// The sweep for a page.
+/// The sweep as a part of a page.
 pub(super) fn page(sweep: &Sweep) -> Swept {
     let line = |text: &str| shown::line(text);
     let bad = sweep.points.iter().filter(|row| !row.rerunnable);
@@ -197,7 +197,7 @@ pub(super) fn dies(row: &Row) -> &'static str {
     }
 }
 
-/// The answer to the sweep's question.
+/// The answer to the question if the script can simply be run again.
 pub(super) fn verdict(sweep: &Sweep) -> String {
     if sweep.points.is_empty() {
         return "The script's calls change nothing: it can always be run again.".to_owned();

@@ -20,7 +20,7 @@ const FOLDED: usize = 30;
 /// The number of lines before and after a note that are never folded.
 const AROUND: usize = 6;
 
-/// A remark at a line of the script.
+/// A remark that belongs to a line of the script.
 struct Note {
     class: &'static str,
     html: String,
@@ -102,7 +102,7 @@ fn drawn(lines: &[String], line: usize, script: usize, notes: &[Note]) -> String
     )
 }
 
-/// The remarks at the lines of a script.
+/// The remarks that belong to the lines of a script.
 fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<usize, Vec<Note>> {
     let mut notes: BTreeMap<usize, Vec<Note>> = BTreeMap::new();
     let mut add = |place: &Place, class: &'static str, html: String| {
