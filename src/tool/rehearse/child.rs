@@ -24,8 +24,8 @@ use super::{
     processes::{self, Running},
 };
 
-/// The time that processes which a script left running get to end by themselves, and the time that they get after
-/// SIGTERM.
+/// The time limits for processes that a script left running: first the time to end by themselves, then the time to end
+/// after SIGTERM.
 const BRIEFLY: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(500)];
 
 /// The process ids of the scripts in this process's rehearsals. A sweep runs several scripts at the same time.

@@ -24,7 +24,7 @@ const SECRET: [&str; 4] = [
     "--payload",
 ];
 
-/// Parts of a name that show that an option, a variable or a setting is secret.
+/// Parts of names. If the name of an option, a variable or a setting contains one, its value is secret.
 const TELLING: [&str; 15] = [
     "password",
     "passwd",
@@ -43,7 +43,7 @@ const TELLING: [&str; 15] = [
     "header",
 ];
 
-/// Last parts of the names of options whose value is a name or a kind.
+/// Last parts of option names. The value of such an option is a name or a kind.
 const HARMLESS: [&str; 66] = [
     "name",
     "names",

@@ -1,7 +1,7 @@
 //! Changes of the rehearsed state during the rehearsal. There should be none, but somebody else may work on this state
 //! at the same time. A change that the state's journal records was made by somebody else. A change that no journal
-//! records is an error only if a part of the rehearsal names the state: its call log, its script's text or a process
-//! that it left running.
+//! records is an error only if the rehearsal names the state in its call log, in its script's text or in a process that
+//! it left running.
 
 use std::{fmt, path::PathBuf};
 

@@ -45,7 +45,7 @@ struct Unfinished {
     function: String,
 }
 
-/// The changes that are in progress after some of the calls. The key is the account, the region and the id of a
+/// The changes that are in progress at one moment of the run. The key is the account, the region and the id of a
 /// mapping.
 type Progress = BTreeMap<(String, String, String), Unfinished>;
 

@@ -278,7 +278,7 @@ fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// The targets of all aliases after some of the calls.
+/// The targets of all aliases at one moment of the run.
 #[derive(Debug, Default)]
 struct Aliases(BTreeMap<(Key, String), Points>);
 

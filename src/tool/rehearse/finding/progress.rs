@@ -62,7 +62,7 @@ impl Unfinished {
     }
 }
 
-/// The changes that are in progress after some of the calls. The key is the function and the version.
+/// The changes that are in progress at one moment of the run. The key is the function and the version.
 #[derive(Debug, Default)]
 pub(super) struct Progress(BTreeMap<(Key, String), Unfinished>);
 

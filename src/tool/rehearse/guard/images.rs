@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The part that answers a command on images.
+/// The result of looking at a command on images: it says who answers the command.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// lambdry answers it.

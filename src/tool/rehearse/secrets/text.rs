@@ -93,11 +93,11 @@ const LETTERS: [&str; 12] = [
     "buildah", "git",
 ];
 
-/// Last parts of a variable's name that show that its value is secret. The parts in `TELLING` show this anywhere in a
-/// name.
+/// Last parts of variable names. If a variable's name ends with one, its value is secret. For the parts in `TELLING`,
+/// this is true anywhere in a name.
 const KEYS: [&str; 8] = ["key", "pass", "pwd", "pw", "pat", "salt", "dsn", "pin"];
 
-/// Last parts of a name whose value says where a secret is. Such a value is not the secret itself.
+/// Last parts of names. If a name ends with one, its value only says where the secret is, and is not the secret itself.
 const NAMING: [&str; 7] = ["stdin", "file", "id", "name", "arn", "path", "type"];
 
 /// The largest part of a line, in bytes, that is searched for the program before an option.

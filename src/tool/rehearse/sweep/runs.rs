@@ -39,8 +39,8 @@ use crate::{
     },
 };
 
-/// The time between a run's death and the second run, by the fork's clock. Nobody runs a script again faster than that,
-/// and by then the changes on AWS are complete.
+/// The time between the failed run and the second run, by the fork's clock. Nobody runs a script again faster than
+/// that, and by then the changes on AWS are complete.
 const LATER: Duration = Duration::from_secs(60);
 
 /// The time that must be between two builds so that they have different time stamps. A zip stores times in steps of two
