@@ -31,8 +31,8 @@ use crate::{
     tool::{backend, typed::Shell},
 };
 
-/// lambdry's variables for a session. If they stayed set after the session, later calls would not reach the state
-/// itself.
+/// lambdry's variables for a session. The end of a session removes or empties them, so that later calls use the state
+/// itself again.
 const OURS: [&str; 5] = [
     "LAMBDRY_REHEARSAL",
     "LAMBDRY_CALLS",

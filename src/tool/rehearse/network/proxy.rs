@@ -240,8 +240,8 @@ fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     Err(failed)
 }
 
-/// Connects through this machine's own proxy. For a tunnel, the connection then leads to the host. For other requests,
-/// the proxy reads from the connection.
+/// Connects through this machine's own proxy. For a tunnel, that proxy connects further to the host. For other
+/// requests, the connection ends at that proxy.
 fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<Reached> {
     let addresses: Vec<SocketAddr> = (proxy.host.as_str(), proxy.port)
         .to_socket_addrs()?

@@ -62,8 +62,8 @@ pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scrip
                 firings: Vec::new(),
                 code,
             };
-            // For a program in another language, nobody can see if it caught the error. Only if the error ended the
-            // program and the run is the reaction known.
+            // For a program in another language, nobody can see if it caught the error. The reaction is known only if
+            // the error ended the program and the run.
             told.push((call.place.clone(), Some(judge.at_the_end())));
             continue;
         }

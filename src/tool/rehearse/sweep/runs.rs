@@ -291,8 +291,8 @@ impl Runs {
         }
     }
 
-    /// The place at which the script names a file that all copies share. Parallel runs would write that file at the
-    /// same time.
+    /// The place at which the script names a folder that all runs share. Parallel runs would write there at the same
+    /// time.
     fn is_alone(&self) -> Option<String> {
         let texts = self.texts();
         texts.iter().find_map(|(file, text)| {
