@@ -110,7 +110,8 @@ pub(super) fn enter(options: &Rehearse, process: &Process) -> Result<Held, Stop>
     )
 }
 
-/// Concludes a rehearsal: keeps its fork if asked to, reports it, and determines the exit code.
+/// Concludes a rehearsal: keeps its fork if an option asks for that, reports the rehearsal, and determines the exit
+/// code.
 ///
 /// # Errors
 /// When a file or a folder cannot be written.
@@ -169,7 +170,7 @@ pub(super) fn conclude(
 /// The plan that `--expect` names.
 ///
 /// # Errors
-/// When it cannot be read.
+/// When the plan cannot be read.
 fn expected(options: &Rehearse, process: &Process) -> Result<Option<ReviewedPlan>, Stop> {
     let Some(file) = &options.expect else {
         return Ok(None);
@@ -182,13 +183,13 @@ fn expected(options: &Rehearse, process: &Process) -> Result<Option<ReviewedPlan
     Ok(Some(plan))
 }
 
-/// The folder that `--keep` names.
+/// The folder that `--keep` names, as an absolute path.
 fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
     let folder = options.keep.as_ref()?;
     Some(world.process.cwd.join(folder))
 }
 
-/// The plan of a run, from the options.
+/// Turns the options into the plan of a run.
 ///
 /// # Errors
 /// When the options are wrong.

@@ -140,7 +140,8 @@ fn option(step: &Step<'_>) -> &'static str {
     }
 }
 
-/// Returns true if items are missing: after a marker, or on the page itself after the number that --max-items shows.
+/// Returns true if items are missing. The answer then has a marker for more items, or `--max-items` shows fewer items
+/// than the page has.
 fn is_cut(first: &Step<'_>, last: &Step<'_>, lists: &[&str]) -> bool {
     let words = &first.call.words;
     let at = words.iter().position(|word| word == "--max-items");
@@ -176,8 +177,8 @@ fn goes_on(evidence: &Evidence<'_>, first: &Step<'_>) -> bool {
     })
 }
 
-/// The query's answer, if the items that are missing from the page would change it. A list that they would only make
-/// longer does no harm.
+/// The query's answer, if the answer would be different with the items that are missing from the page. It does no harm
+/// if those items would only make the answer longer at its end.
 fn harmed(query: &Query, steps: &[Step<'_>], lists: &[&str]) -> Option<String> {
     let list = lists.first()?;
     let mut whole = steps.first()?.answer()?.clone();
@@ -207,7 +208,7 @@ fn harmed(query: &Query, steps: &[Step<'_>], lists: &[&str]) -> Option<String> {
     })
 }
 
-/// An item like the given one, but later in the list.
+/// An item that looks like the given item, but comes later in the list.
 fn next(item: &Value, number: u64) -> Value {
     let mut next = item.clone();
     for value in next

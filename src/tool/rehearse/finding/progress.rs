@@ -1,4 +1,5 @@
-//! Changes that may still be in progress: the script did not wait for them, and no read showed that they are done.
+//! Changes that may still be in progress, because the script did not wait for them and no read showed that they are
+//! done.
 
 use std::collections::BTreeMap;
 
@@ -25,19 +26,19 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Unfinished {
     pub(super) kind: Kind,
-    /// The call that began it.
+    /// The call that began the change.
     pub(super) index: usize,
-    /// The moment at which it began, by the state's clock.
+    /// The moment at which the change began, by the state's clock.
     pub(super) moment: Timestamp,
-    /// The name of a later wait that waited for something else.
+    /// The number of a later call that waited, but for something else.
     pub(super) other_wait: Option<usize>,
-    /// The last read that showed the change in progress, and its request.
+    /// The last read that showed the change in progress: the number of its call, and its request.
     seen: Option<(usize, Value)>,
 }
 
 impl Unfinished {
     /// Returns true for a read over HTTP that repeats the read before it, if that read showed the change in progress.
-    /// If the program's text cannot be read, this is the only sign that it polls.
+    /// If the program's text cannot be read, this is the only sign that the program polls.
     fn is_polled_by(&self, step: &Step<'_>) -> bool {
         let has_text = |http: &Http| http.looks_at.is_some();
         let is_again = |(index, request): &(usize, Value)| {
@@ -61,17 +62,17 @@ impl Unfinished {
     }
 }
 
-/// The changes in progress at one point of the calls, by function and version.
+/// The changes that are in progress at one moment of the run. The key is the function and the version.
 #[derive(Debug, Default)]
 pub(super) struct Progress(BTreeMap<(Key, String), Unfinished>);
 
 impl Progress {
-    /// The change in progress of a version; the version may be `$LATEST`.
+    /// The change in progress of the given version, which may be `$LATEST`.
     pub(super) fn of(&self, key: &Key, version: &str) -> Option<&Unfinished> {
         self.0.get(&(key.clone(), version.to_owned()))
     }
 
-    /// Records that an API call began a change, or showed that it is finished.
+    /// Records that an API call began a change, or that an API call showed that a change is finished.
     pub(super) fn follow(&mut self, step: &Step<'_>) {
         let Some(target) = &step.target else { return };
         let key = &target.key;
@@ -90,12 +91,12 @@ impl Progress {
             }
             "UpdateFunctionConfiguration" => self.begin(key, "$LATEST", Kind::Updated, step),
             "PublishVersion" => {
-                // The service publishes only after the update is done.
+                // The service publishes only after the update is done, so the update is done now.
                 self.finish(key, "$LATEST");
                 self.published(key, version, step);
             }
             "Invoke" => {
-                // The service does not run a version that is Pending either.
+                // The service does not run a function that is Pending, and no version that is Pending either.
                 let ran = step.answered("ExecutedVersion").unwrap_or("$LATEST");
                 if self
                     .of(key, ran)
@@ -126,7 +127,7 @@ impl Progress {
         self.0.insert((key.clone(), version.to_owned()), unfinished);
     }
 
-    /// Records a version that is not ready at once: it is published with the update, or has SnapStart.
+    /// Records a version that is not ready at once, because an update published it or because it has SnapStart.
     fn published(&mut self, key: &Key, version: &str, step: &Step<'_>) {
         if super::number(version).is_some() && step.answered("State") == Some("Pending") {
             self.begin(key, version, Kind::Published, step);
@@ -137,7 +138,8 @@ impl Progress {
         let Some(finished) = self.0.remove(&(key.clone(), version.to_owned())) else {
             return;
         };
-        // One upload makes both ready. A script that saw `$LATEST` done need not check the version that it published.
+        // One upload makes both ready. If a script saw that `$LATEST` is done, it need not check the version that it
+        // published.
         if version == "$LATEST" {
             self.0
                 .retain(|(of, _), other| of != key || other.index != finished.index);
@@ -157,7 +159,7 @@ impl Progress {
             text("LastUpdateStatus") == Some("Successful") && step.shows("LastUpdateStatus");
         let active = text("State") == Some("Active") && step.shows("State");
         let is_finished = match unfinished.kind {
-            // State stays Active during an update.
+            // `State` stays Active during an update.
             Kind::Updated => updated,
             Kind::Created | Kind::Published => updated || active,
         };

@@ -1,5 +1,5 @@
-//! `race-after-update`: a call needs a finished update, but the script did not wait for it, and no read showed that it
-//! is done.
+//! `race-after-update`: a call needs a finished update, but the script did not wait for the update, and no read showed
+//! that the update is done.
 
 use super::{
     Aliases, Finding, Rule, Severity,
@@ -26,8 +26,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    // Pairs of a change and an operation that are already decided. Each pair yields at most one finding, and a script
-    // that tries again yields none.
+    // Pairs of a change and an operation for which a finding was already made or excluded. So each pair yields at most
+    // one finding, and a script that tries again yields none.
     let mut settled: Vec<(usize, &str)> = Vec::new();
     let mut progress = Progress::default();
     let mut aliases = Aliases::before(evidence);
@@ -48,7 +48,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The version that a call needs to be finished, and its change in progress.
+/// The version that must be finished before a call can succeed, and the change of this version that is in progress.
 fn needed<'p>(
     step: &Step<'_>,
     progress: &'p Progress,
@@ -143,7 +143,7 @@ fn judge(
     )
 }
 
-/// The call's name and its function.
+/// The call's name with the function's name.
 fn plain(evidence: &Evidence<'_>, step: &Step<'_>) -> String {
     let name = evidence.name(step.index);
     match &step.target {

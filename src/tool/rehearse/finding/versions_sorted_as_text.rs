@@ -86,7 +86,7 @@ fn versions(step: &Step<'_>) -> Vec<u64> {
         .collect()
 }
 
-/// A query that sorts by text. Its answer changes if all numbers are padded to one length.
+/// The finding, if a query sorts by text. The query's answer then changes when all numbers are padded to one length.
 fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     const SORTS: [&str; 6] = ["sort(", "sort_by(", "max(", "max_by(", "min(", "min_by("];
     let text = step.call.query.as_ref()?;
@@ -108,7 +108,7 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
         .collect();
     whole["Versions"] = all.into();
     let is_wrong = differs(&query, &whole);
-    // Twelve versions that differ only in their numbers show if the query will give wrong answers later.
+    // A list of twelve versions that differ only in their numbers shows if the query will give wrong answers later.
     let template = whole["Versions"]
         .as_array()
         .and_then(|list| list.last())
@@ -213,11 +213,11 @@ fn differs(query: &Query, answer: &Value) -> bool {
         return false;
     };
     let (text, same_length) = (numbers(&text), numbers(&same_length));
-    // A query that filters by a number matches none of the padded numbers. That says nothing about the order.
+    // If a query filters by a number, it matches none of the padded numbers. That shows nothing about the order.
     text.len() == same_length.len() && text != same_length
 }
 
-/// The version numbers in a query's result, in its order.
+/// The version numbers in a query's result, in the order of the result.
 fn numbers(result: &Value) -> Vec<u64> {
     match result {
         Value::String(text) => number(text).into_iter().collect(),
@@ -230,7 +230,7 @@ fn numbers(result: &Value) -> Vec<u64> {
     }
 }
 
-/// Deletes that keep older versions and remove newer ones, as happens in text order.
+/// The finding, if deletes keep older versions and remove newer ones, as happens in text order.
 fn by_deletes(
     evidence: &Evidence<'_>,
     key: &Key,
@@ -255,7 +255,7 @@ fn by_deletes(
     if by_number || !by_text {
         return None;
     }
-    // No script means to delete the oldest and the newest versions and to keep the middle.
+    // No script wants to delete the oldest and the newest versions and to keep the versions in the middle.
     let is_torn = *gone.first()? < oldest_kept;
     if !is_torn && gone.len() < 2 {
         return None;
@@ -278,7 +278,8 @@ fn by_deletes(
     )
 }
 
-/// An alias that moves to the version that is the newest in text order, although the run published a newer one.
+/// The finding, if an alias moves to the version that is the newest in text order, although the run published a newer
+/// version.
 fn by_alias(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -309,8 +310,8 @@ fn by_alias(
     )
 }
 
-/// An alias that ends where it began, on the version that is the newest in text order. The run published a newer
-/// version and succeeded. A rollback is different: the script reads the alias, or the run fails.
+/// The finding, if an alias ends on the version where it began, and this is the newest version in text order. The run
+/// published a newer version and succeeded. A rollback is different: the script reads the alias, or the run fails.
 fn by_way_back(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -333,14 +334,14 @@ fn by_way_back(
         .aliases
         .values()
         .any(|alias| alias.uses(&newest.to_string()));
-    // A script that reads the alias's version knows the version to go back to.
+    // If a script reads the alias's version, it knows to which version to go back.
     let was_read = evidence
         .steps()
         .take_while(|other| other.index < step.index)
         .any(|other| {
             other.key() == Some(key) && matches!(other.operation(), "GetAlias" | "ListAliases")
         });
-    // A script that selects by a query, or names weights, has made a choice.
+    // If a script selects a version by a query, or names weights, it has made a choice.
     let mut lists = evidence
         .steps()
         .filter(|other| other.index < step.index && other.operation() == "ListVersionsByFunction");

@@ -51,7 +51,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
         aliases.follow(&step);
     }
-    // The weights must still be there at the end, because a later call may have removed them.
+    // The weights must still exist at the end, because a later call may have removed them.
     found.retain(|(key, name, _)| {
         let alias = evidence
             .after(key)

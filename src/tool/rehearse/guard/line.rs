@@ -1,5 +1,5 @@
-//! A program's words, parsed as far as a guard needs it: options, options that take the next word as their value, and
-//! plain words.
+//! The parsed words of a program, in as much detail as a guard needs: options, options that take the next word as their
+//! value, and plain words.
 
 /// The way in which a program writes its options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,9 +13,9 @@ pub(super) enum Style {
 /// A parsed line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Line<'a> {
-    /// The words that are neither options nor their values, each with its position among all words.
+    /// The words that are not options or values of options, each with its position among all words.
     pub(super) plain: Vec<(usize, &'a str)>,
-    /// The options, with their values if they have one.
+    /// The options, each with its value if there is one.
     pub(super) options: Vec<(&'a str, Option<&'a str>)>,
 }
 
@@ -95,7 +95,7 @@ impl<'a> Line<'a> {
         self.plain.get(n).map(|(_, word)| *word)
     }
 
-    /// The values of an option, by any of its names.
+    /// The values of an option that has the given names.
     pub(super) fn values(&self, names: &[&str]) -> Vec<&'a str> {
         let given = self.options.iter();
         given
@@ -105,7 +105,8 @@ impl<'a> Line<'a> {
     }
 
     /// Returns true if one of these options is given and not switched off. `--push` gives the option, `--push=false`
-    /// switches it off. Switching off wins in any position, because programs differ on which of the two counts.
+    /// switches it off. If a line has both, the option counts as switched off in any order, because programs differ
+    /// here.
     pub(super) fn is_on(&self, names: &str) -> bool {
         let mut on = false;
         for (given, value) in &self.options {

@@ -1,10 +1,10 @@
-//! Rules for programs for which a list of words is not enough. Each rule returns the words that name a command that
-//! reaches outwards.
+//! Rules for programs for which a list of words is not enough. Each rule returns the words that name a command if this
+//! command reaches outwards.
 
 use super::{inner, named};
 use crate::tool::rehearse::guard::line::Line;
 
-/// The words of a container program's command that pushes.
+/// The words that name a container program's command if it pushes.
 const PUSHES: &[&str] = &[
     "push",
     "image push",
@@ -142,7 +142,8 @@ pub(super) fn serverless(line: &Line<'_>) -> Option<Vec<String>> {
     }
 }
 
-/// git and rsync also reach a host through `ssh`. Their fetches run; their sends were judged under their own names.
+/// git and rsync also reach a host through `ssh`. Here their lines always run, because a line that sends was already
+/// judged under the name `git` or `rsync`.
 pub(super) fn ssh(line: &Line<'_>) -> Option<Vec<String>> {
     let host = line.word(0)?;
     let command: Vec<&str> = line
