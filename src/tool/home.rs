@@ -1,7 +1,7 @@
 //! Bare `lambdry`: the place of the state, its contents, and possible next commands.
 //!
 //! It reads and changes nothing, so it also works on a state directory that cannot be written. A function that cannot
-//! be read is shown as such and does not hide the others. `--output` and `--query` give the same as data.
+//! be read is shown with its error and does not hide the others. `--output` and `--query` print the same facts as data.
 
 use comfy_table::{ContentArrangement, Table, presets::ASCII_FULL_CONDENSED};
 use serde::Serialize;
@@ -53,7 +53,7 @@ enum Latest {
     InProgress,
     Unpublished,
     Changed,
-    /// The newest version has the same content. An update has succeeded since, and the rule in force makes a publish
+    /// The newest version has the same content. An update has succeeded since. Under the rule in force, a publish would
     /// create a version.
     Updated,
     Published,
@@ -257,8 +257,8 @@ fn called(globals: &Globals) -> String {
     text
 }
 
-/// Possible next commands with their reasons, the most urgent first, at most one of each kind. Each command begins with
-/// the text `lambdry`.
+/// Possible next commands with their reasons, the most urgent first. There is at most one command of each kind. Each
+/// command begins with the text `lambdry`.
 fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
     let mut kinds: Vec<Option<(String, String)>> = vec![None; 6];
     for row in rows {

@@ -1,4 +1,4 @@
-//! lambdry's own commands, a file each, and the backend of the face.
+//! lambdry's own commands, with one file for each, and the backend of the face.
 //!
 //! They exist only under lambdry's own name: a script that calls `aws` cannot reach them.
 
@@ -47,7 +47,7 @@ pub(crate) const MASK: &str = crate::state::masked::STARS;
 
 /// One of lambdry's own commands.
 pub(crate) struct Command {
-    /// Its word on the line.
+    /// Its name on the command line.
     pub(crate) name: &'static str,
     /// Its summary in one sentence.
     pub(crate) about: &'static str,
@@ -134,7 +134,7 @@ fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -
     }
 }
 
-/// A cause, with the activity during which it occurred: `cannot write stubs: no space left on device`.
+/// Joins an error and its causes into one text: `cannot write stubs: no space left on device`.
 impl From<anyhow::Error> for Stop {
     fn from(error: anyhow::Error) -> Self {
         let mut causes: Vec<String> = error.chain().map(plain).collect();
@@ -212,11 +212,11 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
     })
 }
 
-/// Reports wrong words in the one style of errors.
+/// Reports wrong words in the style that all errors have.
 fn wrong<T: Parser>(told: &clap::Error, world: &mut World<'_>) -> Result<(), Stop> {
     let program = world.process.program.clone();
     let mut text = told.to_string();
-    // clap keeps the message of the value's type as the source.
+    // For a wrong value, clap keeps the message of the value's parser as the error's source.
     if let Some(source) = told.source() {
         text = text.replace(
             &source.to_string(),
@@ -278,7 +278,8 @@ fn unknown(told: &clap::Error) -> Option<&str> {
     }
 }
 
-/// Returns true if a picture is coloured: by `--color`, else on a terminal unless `NO_COLOR` is set.
+/// Returns true if a picture is drawn in colour. `--color` decides. Without it, a picture on a terminal is in colour
+/// unless `NO_COLOR` is set.
 fn color(globals: &Globals, process: &Process) -> bool {
     match globals.color.as_deref() {
         Some("on") => true,

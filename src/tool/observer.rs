@@ -40,7 +40,7 @@ pub(crate) trait Observer: fmt::Debug {
     /// such program.
     fn elsewhere(&self, world: &mut World<'_>) -> Option<std::result::Result<u8, Stop>>;
 
-    /// Returns true if a failed command line counts as a silent success. `stop` is its end.
+    /// Returns true if a failed command line counts as a silent success. `stop` is the failure.
     fn pardons(&self, stop: &Stop) -> bool;
 
     /// The output of a pardoned command: the answer that its stub would give.

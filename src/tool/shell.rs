@@ -8,7 +8,7 @@
 //! * bash hands over its line up to the cursor and `COMP_WORDBREAKS`, because it splits words at `=` and `:` and does
 //!   not remove their quotes. It gets the end of the word after the last break, quoted like the word, followed by a
 //!   blank.
-//! * zsh gets `word:about` as `_describe` reads it, behind a TAB when more of the word follows.
+//! * zsh gets `word:about` as `_describe` reads it. A TAB in front means that the word can continue.
 //! * fish gets `word TAB about`.
 //! * PowerShell gets `quoted TAB word TAB about`. It hands over the last word followed by a dot, because an empty word
 //!   would be lost on the way.
@@ -168,7 +168,7 @@ fn unquoted(word: &str) -> String {
     out
 }
 
-/// A bash line up to the cursor as words without their quotes.
+/// Splits a bash line, up to the cursor, into words without their quotes.
 fn split(line: &str, breaks: &str) -> Question {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -243,7 +243,8 @@ mod tests {
         }
     }
 
-    /// Returns the words of a bash line, and the text that is inserted for the given candidate.
+    /// Completes a bash line. Returns the words that were found in it, and the text that is inserted for the given
+    /// candidate.
     fn bash(line: &str, word: &str) -> (Vec<String>, String) {
         let asked = [line.to_owned(), " \t\n\"'><=;|&(:".to_owned()];
         let question = Shell::Bash.question(&asked);

@@ -20,8 +20,8 @@ pub(super) enum Shell {
 }
 
 impl Shell {
-    /// The shell that probably called a process. `SHELL` names the login shell; only PowerShell sets `PSModulePath`,
-    /// except on Windows, where it is always set.
+    /// The shell that probably called a process. `SHELL` names the login shell; `PSModulePath` is set by PowerShell. On
+    /// Windows it is always set.
     pub(super) fn of(process: &Process, windows: bool) -> Self {
         let login = process.env.get(OsStr::new("SHELL")).map(Path::new);
         let powershell = process.env.contains_key(OsStr::new("PSModulePath"));
@@ -74,7 +74,7 @@ impl Shell {
         }
     }
 
-    /// A command as one would type it, broken before options if it is too long.
+    /// A command in the form in which a person would type it. A line that is too long is broken before options.
     pub(super) fn command(self, begin: &str, line: &str, width: usize) -> String {
         let indent = " ".repeat(begin.len() - begin.trim_start().len());
         let mut text = begin.to_owned();

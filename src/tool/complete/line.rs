@@ -18,7 +18,7 @@ use super::{
     files::files,
 };
 
-/// The thing that the words so far name; options do not count.
+/// The service or command that the words before the cursor name. Options are ignored.
 pub(super) enum Place<'s> {
     /// Nothing yet.
     Start,
@@ -27,7 +27,7 @@ pub(super) enum Place<'s> {
     /// An operation, by AWS's name.
     Operation(&'static str),
     Own(&'static Command),
-    /// Something unknown.
+    /// A word that is not known.
     Nowhere,
 }
 
@@ -59,7 +59,7 @@ impl<'s> Line<'s> {
         }
     }
 
-    /// The option that a word spells: by its name, or by a prefix that fits no other.
+    /// Returns the option that a word means. The word is the option's whole name, or a prefix that no other option has.
     fn option(&self, word: &str) -> Option<usize> {
         if let Some(exact) = self.table.iter().position(|opt| opt.name() == word) {
             return Some(exact);
@@ -234,7 +234,7 @@ impl<'s> Line<'s> {
     }
 }
 
-/// The subcommands of a service that are answered here.
+/// The subcommands of a service that lambdry implements.
 fn subcommands(service: &Service) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = service
         .entries

@@ -30,7 +30,7 @@ fn offered(line: &str) -> Vec<String> {
     asked(&process(empty.path()), line)
 }
 
-/// A function with two versions and an alias of the first.
+/// A function with two versions and an alias that points to version 1.
 fn released() -> Sandbox {
     let sandbox = Sandbox::with("pay");
     sandbox.create("bill");

@@ -89,7 +89,7 @@ struct Diff {
     show_values: bool,
 }
 
-/// Its clap command.
+/// The clap command of `lambdry diff`.
 pub(crate) fn options() -> clap::Command {
     Diff::command()
 }
@@ -116,9 +116,9 @@ struct Found {
     members: Vec<Change>,
     files: Vec<FileChange>,
     packages: Packages,
-    /// Versions that exist on one side only, or whose content differs; only for whole functions.
+    /// Versions that exist on one side only, or whose content differs. Filled only when whole functions are compared.
     versions: Vec<Change>,
-    /// Aliases, tags and attached settings; only for whole functions.
+    /// Aliases, tags and attached settings. Filled only when whole functions are compared.
     settings: Vec<Change>,
 }
 
@@ -273,7 +273,7 @@ fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
             (Asked::Named(left), Asked::Named(right))
         }
         Some(other) => (Asked::Named(left), Asked::Named(other.clone())),
-        // It is the same version or alias in both states.
+        // Both sides are the same version or alias, each in its own state.
         None if diff.with.is_some() => (Asked::Named(left.clone()), Asked::Named(left)),
         None if qualified(&left) => {
             let latest = format!("{}:$LATEST", function());
@@ -286,7 +286,7 @@ fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
     })
 }
 
-/// A word without its moment, and the moment.
+/// Splits a word into the name and the moment after `@`.
 fn split(word: &str) -> (&str, Option<&str>) {
     // No name, version or ARN contains this sign.
     word.split_once('@')

@@ -50,8 +50,8 @@ pub(crate) struct FileChange {
 /// A member of a configuration that differs, as JSON values.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Values {
-    /// Its name in AWS's words: `Timeout`, `TracingConfig.Mode`. The name has a dot if one value here is a member of a
-    /// structure in AWS's form.
+    /// The member's name in AWS's words: `Timeout`, `TracingConfig.Mode`. A dot in the name means that AWS puts the
+    /// value into a structure.
     pub(crate) name: &'static str,
     /// The value before; `null` if there was none.
     pub(crate) before: Value,
@@ -64,7 +64,8 @@ pub(crate) struct Values {
 macro_rules! compare {
     ($before:ident, $after:ident: $($field:ident $name:literal)*) => {{
         let Configuration {
-            // A publish ignores `last_modified`; `unzipped_size` belongs to the code.
+            // `last_modified` is left out because a publish ignores it, and `unzipped_size` because it belongs to the
+            // code.
             last_modified: _,
             unzipped_size: _,
             $($field: _,)*
@@ -116,7 +117,7 @@ pub(crate) fn values(before: &Configuration, after: &Configuration) -> Vec<Value
             *side = layers.map(|layer| layer["Arn"].clone()).collect();
         }
     }
-    // A layer's sizes follow from its ARN.
+    // Only the ARNs of layers are compared, because an ARN also determines the size of the layer.
     found.retain(|values| values.before != values.after);
     found
 }
@@ -151,7 +152,7 @@ pub(crate) fn members(
         let names: Vec<&str> = variables.map(|(name, _)| name.as_str()).collect();
         names.join(", ")
     };
-    // A publish also sees the order in which variables were given.
+    // For a publish, the same variables in another order are a change.
     if changes.is_empty() && order(before) != order(after) {
         changes.push(Change {
             name: "Environment.Variables (their order)".to_owned(),
@@ -259,7 +260,7 @@ pub(crate) fn members_of(
     differing(&flat(before), &flat(after))
 }
 
-/// The weights of an alias's traffic that differ from another's.
+/// Compares the weights of an alias before and after, and returns those that differ.
 pub(crate) fn weights(
     before: &IndexMap<String, f64>,
     after: &IndexMap<String, f64>,

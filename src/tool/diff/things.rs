@@ -1,4 +1,4 @@
-//! Resources other than functions, of every kind, in two states: layers, event source mappings, objects …
+//! Compares two states: all their resources that are not functions, such as layers, event source mappings and objects.
 
 use std::{any::TypeId, collections::BTreeMap};
 

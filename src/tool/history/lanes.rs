@@ -102,7 +102,7 @@ impl Scale {
         if let Some(began) = began {
             moments.retain(|moment| *moment >= began);
         }
-        // If the clock went back, there are moments after this one.
+        // If the clock was set back, some moments are later than the present one.
         let end = moments
             .last()
             .map_or(history.now, |last| history.now.max(*last));
@@ -243,7 +243,7 @@ fn latest(
                 told: format!("$LATEST: {status}; no known update"),
             });
         }
-        // It existed before the first known moment.
+        // The function existed before the first known moment.
         Some(first) if first.call != "CreateFunction" => parts.push(Part {
             shapes: bar("latest", LEFT, scale.x(first.when), top, LANE),
             told: format!("$LATEST before {}", clock.moment(first.when)),
@@ -370,7 +370,7 @@ fn colour(version: &str) -> String {
     }
 }
 
-/// Draws the lane of an alias: the versions that it pointed to, from move to move.
+/// Draws the lane of an alias. From each move to the next, it shows the versions that the alias pointed to.
 fn lane(
     alias: &Alias,
     top: f64,
@@ -387,7 +387,7 @@ fn lane(
         shapes: before_lane(&alias.name, top),
         told: format!("alias {}: {now}", sentence(&alias.name)),
     });
-    // The moves in order of time, after the point before the first move.
+    // The state before the first known move, then the moves in the order of time.
     let mut times: Vec<(Option<Timestamp>, Option<&Point>)> = Vec::new();
     let mut moves = alias.moves.iter().rev().peekable();
     let first = match moves.peek() {

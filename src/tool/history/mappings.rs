@@ -16,16 +16,16 @@ use crate::{
 pub(super) struct Mapping {
     #[serde(rename = "UUID")]
     pub(super) uuid: String,
-    /// The ARN of its source. A Kafka cluster that the caller runs has none.
+    /// The ARN of the source. It is missing for a Kafka cluster that the caller runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) event_source_arn: Option<String>,
     /// The Kafka topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) topics: Option<String>,
-    /// The function, version or alias that it invokes, by the name that the request gave.
+    /// The function, version or alias that the mapping invokes, as the request named it.
     pub(super) function_arn: String,
     pub(super) state: String,
-    /// The time of its last change, or its state.
+    /// The time at which the mapping or its state last changed.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) last_modified: Option<Timestamp>,
     /// Newest first.

@@ -275,8 +275,8 @@ fn data<T: Serialize>(of: &[T], options: &Options) -> Value {
     value.expect("a history is plain data")
 }
 
-/// The functions at a moment. If one function was asked for and did not exist yet, that is an error; among many it is
-/// left out.
+/// Draws the functions at a moment. If one function was asked for and did not exist yet, returns an error. If all
+/// functions were asked for, leaves out those that did not exist yet.
 fn then(
     histories: &[History],
     at: Timestamp,
@@ -404,7 +404,7 @@ impl Source<'_> {
         head.map_err(ended)
     }
 
-    /// The error for a missing function, with the existing ones.
+    /// The error for a missing function. It names the functions that exist.
     fn missing(&self, names: Vec<String>, target: &Target) -> Failure {
         let more = names.len().saturating_sub(NAMED);
         let mut there = names;
@@ -444,7 +444,7 @@ impl Source<'_> {
     }
 }
 
-/// Converts a failure: a history reads what GetFunction reads, and fails in the same way.
+/// Converts a failure into a failure of GetFunction, because a history reads the same things.
 fn ended(failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service("GetFunction", Box::new(error)),

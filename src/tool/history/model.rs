@@ -34,7 +34,7 @@ pub(in crate::tool) struct History {
     pub(super) versions: Vec<Version>,
     /// Numbers that were used and have no version any more, newest first.
     pub(super) gaps: Vec<Gap>,
-    /// By name. Deleted aliases are included.
+    /// Aliases by name, including deleted aliases.
     pub(super) aliases: Vec<Alias>,
     /// The event source mappings that invoke it.
     pub(super) event_source_mappings: Vec<Mapping>,
@@ -196,7 +196,7 @@ pub(super) struct Move {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stay {
     pub(super) version: String,
-    /// The moment since which it has its share; `None` if the journal does not know.
+    /// The moment since which the version has its present share; `None` if the journal does not know.
     pub(super) since: Option<Timestamp>,
     /// Its present state.
     pub(super) now: Now,
@@ -212,7 +212,7 @@ pub(super) enum Now {
 }
 
 impl Point {
-    /// Every version it sends traffic to, with its share.
+    /// Every version that the alias sends traffic to, with its share.
     pub(super) fn shares(&self) -> Vec<(&str, f64)> {
         let others = &self.additional_version_weights;
         let rest = 1.0 - others.values().sum::<f64>();
@@ -245,7 +245,7 @@ impl Version {
 }
 
 impl Alias {
-    /// The version that it left last.
+    /// The version that the alias left last.
     pub(super) fn before(&self) -> Option<&Stay> {
         let left = self.stays.iter().filter_map(|stay| match stay.now {
             Now::Share(_) => None,
@@ -301,7 +301,7 @@ impl History {
         Ok(history)
     }
 
-    /// The numbers up to the highest one ever used that have no version.
+    /// The numbers without a version, up to the highest number that was ever used.
     fn gaps_of(&self, last: u64, journal: &[Line]) -> Vec<Gap> {
         let text = |line: &Line, member: &str| -> Option<u64> {
             line.moved.get(member)?.as_str()?.parse().ok()
@@ -473,7 +473,8 @@ pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
 /// The operation under which an import records the state before it.
 pub(super) const IMPORT: &str = "Import";
 
-/// The stays of an alias: one for each version that it sends traffic to, and the last stay at each other version.
+/// The stays of an alias: the present stay at each version that it sends traffic to, and the last stay at every other
+/// version.
 fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
     let mut here: BTreeMap<&str, (f64, Option<Timestamp>)> = BTreeMap::new();
     let mut left: BTreeMap<&str, (Option<Timestamp>, Timestamp)> = BTreeMap::new();

@@ -1,6 +1,6 @@
-//! The history of a function in one run: the changes whose number is above the change counter at the start. Only the
-//! versions that the run published or that aliases send traffic to are read. A function with many versions therefore
-//! costs no more.
+//! The history of a function during one run, which consists of the changes that came after the change counter at the
+//! start of the run. Only the versions that the run published or that aliases send traffic to are read. So a function
+//! with many versions costs no more time than one with few.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,8 @@ use crate::{
 };
 
 impl History {
-    /// Reads the history above the given change counter. The first move of an alias has the point before it.
+    /// Reads the history above the given change counter. The first move of each alias also says where the alias pointed
+    /// before.
     ///
     /// # Errors
     /// When a version or the journal cannot be read.

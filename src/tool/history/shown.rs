@@ -81,7 +81,7 @@ fn version(version: &mut Version) {
 fn changes(changed: &mut [Changed]) {
     for Changed {
         member,
-        // Their words are made safe when they are printed.
+        // `Changed::words` makes these values safe when they are printed.
         before: _,
         after: _,
         values_changed,

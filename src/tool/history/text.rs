@@ -88,7 +88,7 @@ impl Paint {
     }
 }
 
-/// The lines so far.
+/// The lines that are drawn so far.
 struct Canvas<'a> {
     look: Look,
     clock: &'a Clock,

@@ -1,4 +1,4 @@
-//! A page under construction: roff, with the sections and lists of pages.
+//! A man page under construction. It writes roff, and knows the sections and lists that all pages have.
 
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
@@ -24,8 +24,8 @@ use super::{
 /// The foot of every page.
 pub(super) const SOURCE: &str = concat!("lambdry ", env!("CARGO_PKG_VERSION"));
 pub(super) const MANUAL: &str = "lambdry manual";
-/// There is no date, so that a page changes only when its command changes. The quotes keep the date's place in the
-/// title line.
+/// The empty date of every page. Without a date, a page changes only when its command changes. The quotes keep the
+/// date's place in the title line.
 pub(super) const UNDATED: &str = "\"\"";
 
 /// A page under construction.
@@ -101,7 +101,7 @@ impl Sheet {
         let mut parts = vec!["[global options]", service.as_str()];
         parts.extend(words.iter().skip(1));
         parts.extend(lines.iter().map(String::as_str));
-        // Only Lambda's commands work without the service's word.
+        // Only Lambda's commands work without the name of their service.
         if words.first() != Some(&"lambda") {
             parts[1] = words.first().copied().unwrap_or_default();
         }
@@ -194,7 +194,8 @@ impl Sheet {
         }
     }
 
-    /// lambdry(1) and the pages of these operations' families. A new operation then changes no page outside its family.
+    /// Adds links to lambdry(1) and to the pages of the families of these operations, except the page `but`. When an
+    /// operation is added, only the pages of its family change.
     pub(super) fn see(&mut self, operations: &[&str], but: &str) {
         let is_of = |entry: &Entry| operations.contains(&entry.name);
         let families = FAMILIES.iter().filter(|family| family.iter().any(is_of));
@@ -216,7 +217,7 @@ impl Sheet {
     }
 }
 
-/// Long option names break badly at their hyphens, and in justified lines.
+/// Switches off hyphenation and justified lines, because they break long option names badly.
 pub(super) fn plain_setting(roff: &mut Roff) {
     roff.control("nh", []);
     roff.control("ad", ["l"]);

@@ -273,7 +273,7 @@ pub(super) fn zip(code: &str) -> Result<Vec<u8>, Stop> {
     Ok(zip.finish().context(cannot)?.into_inner())
 }
 
-/// Writes such a package to a file.
+/// Writes a package with one file to the given path.
 pub(super) fn write_zip(path: &Path, code: &str) -> Result<(), Stop> {
     Ok(fs::write(path, zip(code)?).with_context(|| cannot("write", path))?)
 }

@@ -39,7 +39,7 @@ pub const LESSONS: &[Lesson] = &[
 /// A lesson.
 #[derive(Debug)]
 pub struct Lesson {
-    /// Its word on the line.
+    /// Its name on the command line.
     pub name: &'static str,
     /// Its subject, in a line.
     pub about: &'static str,
@@ -66,10 +66,10 @@ pub struct Lesson {
 pub enum Part {
     /// A paragraph.
     Say(&'static [Sentence]),
-    /// A command of lambdry to type, its exit code, and texts in its output.
+    /// A command of lambdry to type, its exit code, and texts that its output contains.
     Type(&'static str, u8, &'static [&'static str]),
-    /// Such a command with a word that the learner replaces: the word, and the line of bash that prints its
-    /// replacement.
+    /// A command like `Type`, in which the learner replaces a word. The pair holds that word and a line of bash that
+    /// prints the replacement.
     Fill(
         (&'static str, &'static str),
         &'static str,
@@ -98,7 +98,8 @@ pub enum Sentence {
 pub enum Proof {
     /// The output of the command above contains these texts.
     Above(&'static [&'static str]),
-    /// Lines of bash that are run in a copy of the lesson's folder: their exit code, and texts in their output.
+    /// Lines of bash that are run in a copy of the lesson's folder, their exit code, and texts that their output
+    /// contains.
     Sh(&'static str, u8, &'static [&'static str]),
 }
 
@@ -106,7 +107,7 @@ pub enum Proof {
 pub struct Check {
     /// The condition, as a sentence.
     pub what: &'static str,
-    /// Help if it does not hold.
+    /// Advice for a learner if the condition does not hold.
     pub help: &'static str,
     /// A mistake that this condition catches: after these lines of bash in a fresh lesson, this is the first condition
     /// that does not hold.

@@ -1,4 +1,4 @@
-//! Watching: a release, step by step, with a sentence on each event and its reason.
+//! Plays a release step by step for a reader to watch. A sentence explains each event and its reason.
 //!
 //! Every command that is shown is really run, as `aws`, in a state directory that belongs to the tour. The clock moves
 //! one second for each command, and ids come from a seed, so every tour has the same text.

@@ -16,7 +16,7 @@ use crate::state::plain::plain;
 pub(super) struct Seen {
     /// The members.
     pub(super) members: Map<String, Value>,
-    /// The first document that described it.
+    /// The first document that described the thing.
     from: String,
 }
 
@@ -71,7 +71,8 @@ pub(super) struct Facts {
     pub(super) layers: BTreeMap<Key, Layer>,
     /// Event source mappings, by UUID.
     pub(super) mappings: BTreeMap<Key, Mapping>,
-    /// The outputs of list-tags, with the names around each. They do not contain the name of the function.
+    /// The outputs of list-tags. They do not contain the name of the function, so each is kept with the names of its
+    /// file and folders.
     tags: Vec<(Seen, Vec<String>)>,
     /// Notes on documents that were skipped, with reasons.
     pub(super) notes: Vec<String>,
@@ -114,8 +115,7 @@ impl Seen {
         for (name, value) in members {
             match self.members.get(name) {
                 Some(known) if known != value && !VOLATILE.contains(&name.as_str()) => {
-                    // A document may have only some of the members of a content: {"CodeSha256"} or {"CodeSha256",
-                    // "Location"}.
+                    // The message does not show the values of environment variables, because they may be secret.
                     let shown = |value: &Value| match name.as_str() {
                         "Environment" => "other values".to_owned(),
                         _ => value.to_string(),

@@ -71,7 +71,7 @@ pub(in crate::tool) fn options() -> clap::Command {
 /// Runs the command.
 ///
 /// # Errors
-/// A function does not exist, the target already exists, or the disk fails.
+/// When a function does not exist, the target already exists, or the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,
@@ -187,7 +187,7 @@ fn ask<O: Operation + DeserializeOwned>(
     }
 }
 
-/// Calls an operation whose answer may be missing.
+/// Calls an operation. Returns `None` if the requested thing does not exist.
 fn answer<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -202,7 +202,7 @@ fn answer<O: Operation + DeserializeOwned>(
     }
 }
 
-/// All pages of a list as one answer.
+/// Calls a list operation for each page, and returns the items of all pages in one answer.
 fn pages<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -348,7 +348,7 @@ impl Work<'_> {
             &latest["Configuration"],
         )?;
         for number in numbers {
-            // The alias was deleted a moment ago. The list below does not contain it either.
+            // The alias was deleted a moment ago. The list that is written below does not contain it either.
             if let Some(version) =
                 answer::<GetFunctionRequest>(lambda, of(Some(&number.to_string())))?
             {

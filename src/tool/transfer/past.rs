@@ -1,5 +1,5 @@
-//! The past of an imported function. CloudTrail's events become its journal, in the order of their times and ids. If
-//! they contradict the snapshot, that is reported, and the snapshot decides, because it gives the current state.
+//! The past of an imported function. CloudTrail's events become its journal, sorted by time and then by id. If the
+//! events contradict the snapshot, a note reports it. The snapshot is then used, because it gives the current state.
 
 use std::collections::BTreeMap;
 
@@ -116,7 +116,7 @@ fn shortened(names: &[String]) -> String {
 #[derive(Default)]
 struct Past<'a> {
     lines: Vec<Line>,
-    /// The state of `$LATEST` by the last event that describes it.
+    /// The state of `$LATEST` in the last event that describes it.
     latest: Option<&'a Map<String, Value>>,
     /// The last event that changed `$LATEST`.
     updated: Option<&'a Event>,
@@ -168,7 +168,7 @@ fn give(function: &mut Resource<Function>, events: &[Event], now: Timestamp) -> 
     head.last_version = head
         .last_version
         .max(highest.map_or(0, |(number, _)| *number));
-    // Only the events show an update of the function after its last publish.
+    // Only the events show whether the function was updated after its last publish.
     if let (Some(last), Some(updated)) = (&mut head.published, updated)
         && let Some((number, event)) = highest
         && last.version == number.to_string()
@@ -383,7 +383,7 @@ fn is_place_of_code(name: &str) -> bool {
     name.starts_with("s3") || matches!(name, "zipFile" | "imageUri" | "sourceKMSKeyArn")
 }
 
-/// A member by its name in a journal.
+/// The name that a journal uses for a member.
 fn kept(name: &str) -> String {
     match name {
         "tracingConfig" => "TracingMode".to_owned(),
@@ -396,7 +396,8 @@ fn kept(name: &str) -> String {
     }
 }
 
-/// The target that an event gives an alias. It comes from the answer, else from the request and the target before.
+/// The target that an event gives an alias. It comes from the answer. If there is no answer, it comes from the request
+/// and the previous target.
 fn point(event: &Event, before: Option<&Value>) -> Option<Value> {
     let told = match event.response.contains_key("functionVersion") {
         true => &event.response,

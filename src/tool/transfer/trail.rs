@@ -3,7 +3,7 @@
 //! memory.
 //!
 //! In CloudTrail, the name of a call contains the date of its API: `UpdateFunctionCode20150331v2` is
-//! UpdateFunctionCode. The names of members begin with a small letter there, and an environment is left out.
+//! UpdateFunctionCode. In the events, the names of members begin with a small letter, and an environment is left out.
 
 use std::{
     cell::Cell,
@@ -61,9 +61,9 @@ pub(super) struct Event {
 pub(super) struct Trail {
     /// The events, in any order.
     pub(super) events: Vec<Event>,
-    /// The number of events of each other Lambda call that changes something.
+    /// Other calls to Lambda that change something, each with the number of its events.
     pub(super) others: BTreeMap<String, usize>,
-    /// The number of documents that are one page of several.
+    /// The number of documents that hold only one of several pages.
     pub(super) pages: usize,
     seen: BTreeSet<String>,
 }
