@@ -19,7 +19,7 @@ const MAP: u8 = 5;
 const TAG: u8 = 6;
 const SIMPLE: u8 = 7;
 
-/// The end of an item without a length.
+/// The byte that ends an item without a length.
 const BREAK: u8 = 0xff;
 
 /// Reads one value, which has to be the whole input.
@@ -38,8 +38,8 @@ impl Reader<'_> {
         Some(taken)
     }
 
-    /// Reads the head of an item: the major type, the five bits beside it, and its number. The number is `None` for an
-    /// item without a length.
+    /// Reads the head of an item: the major type, the other five bits of the first byte, and the item's number. The
+    /// number is `None` for an item without a length.
     fn head(&mut self) -> Option<(u8, u8, Option<u64>)> {
         let first = *self.take(1)?.first()?;
         let (major, info) = (first >> 5, first & 31);
@@ -117,7 +117,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the bytes of a text or a byte string. One without a length comes in pieces.
+    /// Reads the bytes of a text or a byte string. A text without a length comes in pieces.
     fn string(&mut self, major: u8, length: Option<u64>) -> Option<Vec<u8>> {
         if let Some(length) = length {
             return Some(self.take(usize::try_from(length).ok()?)?.to_vec());

@@ -28,7 +28,8 @@ use crate::{
     store::package::{Spool, Spooling},
 };
 
-/// The most bytes of a refused body that are read. The client then receives the reason for the refusal.
+/// The body of a refused request is read up to this number of bytes, so that the client then receives the reason for
+/// the refusal.
 const PATIENCE: u64 = 256 << 20;
 
 /// The number of bytes of a refused body that are searched for the name of the operation.
@@ -90,7 +91,7 @@ pub(super) async fn answer(
         false => TARGET,
     };
     let mut whole_body = true;
-    // A client that asks before it sends is answered at once (`Expect`).
+    // A client that sends `Expect` waits for permission before it sends its body. A refusal is returned at once.
     let waits_to_be_asked = head.header("expect").is_some();
     while exchange.is_ok() || !waits_to_be_asked {
         match next(&mut incoming).await {
@@ -236,7 +237,7 @@ struct Exchange {
     known: &'static Known,
     service: &'static Service,
     protocol: &'static dyn Protocol,
-    /// True if the request is signed. Only a few operations accept a request that is not.
+    /// True if the request is signed. Only a few operations accept an unsigned request.
     is_signed: bool,
     session: Box<dyn Session>,
     bound: Bound,

@@ -1,8 +1,8 @@
-//! A JSON body as it arrives: bytes in base64 go to a spool at once, the rest is kept as it is.
+//! Reads a JSON body while it arrives. Bytes in base64 go to a spool at once; all other text is kept unchanged.
 //!
-//! A package travels as one text of up to 70 MB inside an object. The rest has a limit of its own. The handle of its
-//! spool replaces each such text. A value that the client wrote there is refused, because it could name somebody else's
-//! file.
+//! A package travels as one text of up to 70 MB inside an object. The other text of the body has its own limit. Each
+//! spooled text is replaced by the handle of its spool. In place of such a text, a structure or a list from the client
+//! is refused, because it could be a handle of somebody else's file.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
@@ -155,7 +155,7 @@ impl Intake {
         Ok(())
     }
 
-    /// Ends a text: after a key, the value that it names comes next.
+    /// Ends a text. If the text is a key, finds the shape of the value that follows.
     fn key(&mut self, start: usize) -> Result<(), Refusal> {
         let shape = match self.frames.last() {
             Some(Frame::Object(Some(structure))) if self.next.is_none() => {
@@ -273,7 +273,8 @@ impl Blob {
         Ok(false)
     }
 
-    /// Decodes the letters that have arrived. The last ones wait, because only the end may hold padding.
+    /// Decodes the letters that have arrived. The last letters are decoded only at the end of the text, because only
+    /// they may be padding.
     fn decode(&mut self, store: &Store, last: bool) -> Result<(), Refusal> {
         while last || self.letters.len() > CHUNK {
             let many = match self.letters.len() > CHUNK {

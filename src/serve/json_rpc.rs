@@ -26,8 +26,8 @@ pub(super) struct JsonRpc {
     pub(super) target: &'static str,
     /// True if a request may have a path. The path has no meaning.
     pub(super) has_paths: bool,
-    /// The service's errors in the query protocol, which it spoke before, each with its name in this protocol. Clients
-    /// that know the older protocol receive the older code in a header.
+    /// The service's errors. Each pair has the name in the query protocol, which the service spoke before, and the name
+    /// in this protocol. Clients that know the query protocol receive its code in a header.
     pub(super) of_query: &'static [(&'static str, &'static str)],
 }
 

@@ -1,8 +1,9 @@
-//! HTTP on loopback over the same operations, for SDKs.
+//! Serves the same operations over HTTP on loopback, for SDKs.
 //!
-//! The route and the shapes of an operation turn a request into its members ([`Route`](crate::operation::route::Route),
-//! a file for each protocol). The operation is called, and its answer is written in the protocol's form. Nothing is
-//! kept between two requests: each opens the state directory through the [`Host`] and is one view or one edit of it.
+//! A request is turned into members by the route and the shapes of its operation
+//! ([`Route`](crate::operation::route::Route)). There is a file for each protocol. The operation is called, and its
+//! answer is written in the protocol's form. Nothing is kept between two requests: each request opens the state
+//! directory through the [`Host`], and reads it once or edits it once.
 //!
 //! ```text
 //! connection ─ exchange ─ door (host, key, signature) ─ services ─ protocol ─ Host::open ─ Session::call
@@ -81,7 +82,8 @@ pub trait Host: Send + Sync {
         None
     }
 
-    /// Returns true if requests that are not simulated are passed on. The whole of each is then kept.
+    /// Returns true if requests that are not simulated are passed on. The server then keeps the whole of such a
+    /// request.
     fn hands_over(&self) -> bool {
         false
     }
@@ -118,18 +120,18 @@ pub struct Call<'a> {
     pub request_id: &'a str,
 }
 
-/// The maker of a request, as far as the request and its connection identify it.
+/// The client that made a request: the facts about it that the request and its connection give.
 #[derive(Debug)]
 pub struct Client<'a> {
-    /// The name that it gives itself.
+    /// The client's own name for itself.
     pub agent: Option<&'a str>,
-    /// True if it says that a waiter makes the call.
+    /// True if the client says that a waiter makes the call.
     pub waits: bool,
-    /// The id of the key that it names.
+    /// The id of the key that the request names.
     pub key: Option<&'a str>,
-    /// Its own id for the call. A retry has the same id.
+    /// The client's id for the call. A retry has the same id.
     pub invocation: Option<&'a str>,
-    /// Its end of the connection. The system can find its process by it.
+    /// The client's end of the connection. The system can find the client's process by it.
     pub peer: SocketAddr,
     /// The server's end.
     pub local: SocketAddr,
@@ -185,7 +187,7 @@ pub enum Why {
 /// Options of a server.
 #[derive(Debug)]
 pub struct Options {
-    /// The keys whose requests are answered.
+    /// The keys that the server accepts.
     pub keys: Vec<Key>,
     /// Names that a Host header may have besides loopback's and AWS's.
     pub names: Vec<String>,
@@ -276,7 +278,7 @@ impl Server {
         self.address
     }
 
-    /// Admits no more requests, and returns once those under way are answered.
+    /// Admits no more requests. Returns when all running requests are answered.
     pub fn end(mut self) {
         self.finish();
     }

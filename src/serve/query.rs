@@ -1,4 +1,4 @@
-//! The Query protocols: a form in, XML out. EC2's form and XML differ in names.
+//! The Query protocols: the request is a form, and the answer is XML. EC2's protocol uses other names in both.
 
 use serde_json::{Map, Value};
 
@@ -21,7 +21,8 @@ use crate::operation::{
 /// The most bytes of a form.
 const MOST: u64 = 1 << 20;
 
-/// The most items of a list in a form. A large number in a name must not reserve space for as many items.
+/// The most items of a list in a form. An item's number is in its name; a large number must not reserve space for that
+/// many items.
 const ITEMS: usize = 1000;
 
 /// The protocol of a service.

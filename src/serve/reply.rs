@@ -22,7 +22,7 @@ const CHUNK: usize = 1 << 16;
 pub(super) struct Reply {
     /// The status.
     pub(super) status: u16,
-    /// Headers besides the body's own.
+    /// The headers, except those that describe the body.
     pub(super) headers: Vec<(String, String)>,
     /// The type of the body; empty if there is none.
     pub(super) content_type: &'static str,
@@ -134,7 +134,8 @@ impl Body for Outgoing {
             Sending::File(file, left) => {
                 let mut chunk = vec![0; (*left).min(CHUNK as u64) as usize];
                 if let Err(error) = file.read_exact(&mut chunk) {
-                    // The length is already sent: the connection ends, and the client sees that.
+                    // The length was already sent, so only the end of the connection can tell the client about the
+                    // error.
                     return Poll::Ready(Some(Err(error)));
                 }
                 *left -= chunk.len() as u64;

@@ -81,7 +81,7 @@ impl Protocol for RestXml {
                 Location::Header(name) => {
                     let text = head.header(&name.to_ascii_lowercase());
                     let text = text.map(|text| match member.name.as_str() {
-                        // The object is kept without its chunks.
+                        // An object is stored without chunks, so `aws-chunked` is removed.
                         "ContentEncoding" => unchunked(text),
                         _ => text.to_owned(),
                     });
@@ -384,7 +384,7 @@ fn path(head: &Head) -> Option<Vec<String>> {
     Some(path)
 }
 
-/// The bucket that a host's name begins with.
+/// The bucket whose name is the first part of a host's name.
 fn bucket_of(host: &str) -> Option<&str> {
     let host = host.strip_suffix(".cn").unwrap_or(host);
     if let Some(before) = host.strip_suffix(".localhost") {

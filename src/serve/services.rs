@@ -19,35 +19,35 @@ use crate::operation::{
     services,
 };
 
-/// Operations with a route, from AWS's models: the service's word, the operation, method and path. The simulated ones
-/// are included for services with ready answers.
+/// Operations with a route, from AWS's models. Each line has the service's word, the operation, the method and the
+/// path. For services with ready answers, the simulated operations are included.
 pub(super) const ROUTES: &str = include_str!("not_simulated.txt");
 
 /// A protocol: the form of a service's requests and answers.
 pub(super) trait Protocol: Sync {
-    /// Returns true if a request uses this protocol. It is asked only if the service has several.
+    /// Returns true if a request uses this protocol. This is called only if the service has several protocols.
     fn speaks(&self, service: &'static Service, head: &Head) -> bool;
 
     /// Reads the head of the request.
     ///
     /// # Errors
-    /// No such operation, and a head that cannot be read.
+    /// When there is no such operation, or the head cannot be read.
     fn open(&self, service: &'static Service, head: &Head) -> Result<Bound, Refusal>;
 
     /// Reads a body that is text, and finds its operation.
     ///
     /// # Errors
-    /// No such operation, and a body that cannot be read.
+    /// When there is no such operation, or the body cannot be read.
     fn close(&self, _: &'static Service, bound: Bound, _: &[u8]) -> Result<Bound, Refusal> {
         Ok(bound)
     }
 
-    /// Gives the members of a body the names that the operation has for them.
+    /// Renames the members of a body to the names that the operation uses.
     fn named(&self, _: &'static Entry, body: Map<String, Value>) -> Map<String, Value> {
         body
     }
 
-    /// Writes a request, as clients do.
+    /// Writes a request in the form in which clients write it.
     #[cfg(test)]
     fn written(&self, entry: &'static Entry, members: Map<String, Value>) -> super::walk::Written;
 
@@ -94,7 +94,8 @@ pub(super) struct Known {
     word: &'static str,
     /// Its protocol.
     pub(super) protocol: &'static dyn Protocol,
-    /// The beginning of its host's name, if clients call the addresses in its answers.
+    /// The first part of the host's name in addresses that the service's answers contain; `None` if clients do not call
+    /// such addresses.
     addresses: Option<&'static str>,
     /// The operations that clients call without a signature.
     unsigned: &'static [&'static str],
@@ -249,7 +250,8 @@ pub(super) static KNOWN: &[Known] = &[
     known("states", "stepfunctions", &json_1_0("AWSStepFunctions")),
 ];
 
-/// Errors of SQS: the names in its JSON protocol, after those of its query protocol, which clients still know.
+/// Errors of SQS. Each pair has the name in the query protocol, which clients still know, and the name in the JSON
+/// protocol.
 const SQS_ERRORS: &[(&str, &str)] = &[
     (
         "AWS.SimpleQueueService.NonExistentQueue",
@@ -304,7 +306,7 @@ impl Known {
         self.unsigned.contains(&operation)
     }
 
-    /// Changes addresses in an answer to this server, if clients call the addresses in answers: an SDK that receives
+    /// Makes the addresses in an answer lead to this server, if clients call them. For example, an SDK that receives
     /// the address of a queue calls that address.
     pub(super) fn led_here(&self, answer: &mut Value, host: &str) {
         let Some(word) = self.addresses else {
@@ -341,16 +343,16 @@ pub(super) fn of(signing: &str, head: &Head) -> Option<&'static Known> {
     Some(spoken.unwrap_or(first))
 }
 
-/// Finds the service of a request without a signature. It must have operations that clients call without one, and the
-/// protocol of the request.
+/// Finds the service of a request without a signature. Such a service has operations that clients call without a
+/// signature, and uses the protocol of the request.
 pub(super) fn of_unsigned(head: &Head) -> Option<&'static Known> {
     KNOWN
         .iter()
         .find(|known| !known.unsigned.is_empty() && known.protocol.speaks(known.service(), head))
 }
 
-/// Services that clients call without a signature and that are not answered here: the word, and the text before the
-/// operation in its header, if the header names it.
+/// Services that clients call without a signature and that are not answered here. Each has its word, and the text
+/// before the operation in the header, if a header names the operation.
 const UNSIGNED: &[(&str, Option<&str>)] = &[
     ("cognito-identity", Some("AWSCognitoIdentityService")),
     ("cognito-idp", Some("AWSCognitoIdentityProviderService")),

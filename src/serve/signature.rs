@@ -33,7 +33,7 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    /// Reads it; `None` if the request is not signed in this way.
+    /// Reads the scope of a request; `None` if the request is not signed in this way.
     pub(super) fn of(head: &Head) -> Option<Self> {
         match head.header("authorization") {
             Some(text) => Self::header(text),
@@ -77,7 +77,7 @@ impl Scope {
         signature: &str,
         expires: Option<u64>,
     ) -> Option<Self> {
-        // A user's own key id may hold a slash.
+        // The id of a user's own key may contain a slash.
         let mut words = credential.rsplitn(5, '/');
         let end = words.next()?;
         let (service, region, day) = (words.next()?, words.next()?, words.next()?);
@@ -99,8 +99,8 @@ impl Scope {
     }
 }
 
-/// Makes the `Authorization` header of a request that lambdry sends. The signature covers all headers of the request,
-/// with a moment in `x-amz-date` among them. `None` if path or query cannot be read.
+/// Makes the `Authorization` header of a request that lambdry sends. The signature covers all headers of the request.
+/// One of them must be `x-amz-date`, with a moment. `None` if path or query cannot be read.
 pub fn authorization(
     [method, path, query]: [&str; 3],
     headers: &[(String, String)],
@@ -228,7 +228,7 @@ impl Claim {
 
     fn canonical(&self, payload: &str) -> String {
         let head = &self.head;
-        // S3 signs the path once encoded, the others twice.
+        // The signed path is percent-encoded once for S3, and twice for all other services.
         let path = if self.scope.service == "s3" {
             let path = super::head::decoded(&head.raw_path).unwrap_or_default();
             encoded(&path, "/")
@@ -287,7 +287,7 @@ impl Claim {
         hex(&hmac(&self.key, text.as_bytes()))
     }
 
-    /// Computes the signature of the trailers, each with its line end. It follows the last chunk's signature.
+    /// Computes the signature of the trailers, each with its line end, and of the last chunk's signature.
     pub(super) fn trailer(&self, before: &str, trailers: &str) -> String {
         let text = format!(
             "{ALGORITHM}-TRAILER\n{}\n{}\n{before}\n{}",
@@ -305,7 +305,7 @@ fn read(moment: &str) -> Option<Timestamp> {
     Some(moment.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// Compares in a time that does not depend on the place of a difference.
+/// Compares two texts. The time does not depend on where they differ.
 pub(super) fn equal(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let differing = one.iter().zip(other).fold(0, |all, (a, b)| all | (a ^ b));

@@ -75,7 +75,8 @@ pub(super) fn either(
     wanted.set(PollFlags::IN, reads);
     wanted.set(PollFlags::OUT, writes);
     let mut all = Vec::with_capacity(2);
-    // A hang-up is always reported. It would wake a thread again and again if the thread does not wait for it.
+    // A hang-up is always reported. So a thread that does not wait for the socket must not poll it, or it would wake up
+    // again and again.
     if !wanted.is_empty() {
         all.push(PollFd::new(socket, wanted));
     }

@@ -240,7 +240,8 @@ fn a_request_for_each_call_is_read_as_what_it_was() {
             assert!(std::ptr::eq(found, known), "{about}: {:?}", written.0);
             let (of, read) = read(known, &written);
             assert_eq!(of.map(|of| of.name), Some(entry.name), "{about}");
-            // One side has the order of the operation's members, the other the order of their locations.
+            // One map has the order of the operation's members, the other the order of their locations. So each member
+            // is found by its name.
             for (name, value) in &members {
                 assert_eq!(
                     read.get(name),

@@ -36,8 +36,8 @@ impl<'a> Style<'a> {
         }
     }
 
-    /// Finds the entry for a member: first the entry for its place within the outer member, then the entry for any
-    /// place.
+    /// Finds the entry of the `wire` text for a member. An entry for the member inside its outer member comes before an
+    /// entry for the member in any place.
     fn said(&self, name: &str, what: &str) -> Option<&'static str> {
         let exactly = match self.within {
             "" => None,
@@ -108,7 +108,7 @@ pub(super) fn element(
     }
 }
 
-/// The names of a map's keys and values.
+/// The names of the elements for a map's keys and values.
 pub(super) fn entry(said: Option<&str>) -> (&str, &str) {
     said.and_then(|said| said.split_once(','))
         .unwrap_or(("key", "value"))
@@ -167,8 +167,8 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// Reads a short document by its shape; its root may have any name. Entities other than XML's own five and numbers, and
-/// document types, are refused.
+/// Reads a short document by its shape; its root may have any name. Document types are refused. Entities are refused
+/// too, except numbers and XML's own five.
 pub(super) fn read(structure: &Structure, style: Style<'_>, text: &str) -> Option<Value> {
     let mut reader = Reader {
         rest: text.trim_start_matches('\u{FEFF}'),
