@@ -152,7 +152,8 @@ fn text(parts: &[Part]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Saves the folder and the variables for the next command. Both streams become one.
+/// The lines before each command. Both streams become one. When the command ends, its folder and variables are saved
+/// for the next command.
 const PROLOGUE: &str = "exec 2>&1 </dev/null
 [ -f \"$HOME/.between\" ] && . \"$HOME/.between\"
 trap 'status=$?; { export -p; printf \"cd %q\\n\" \"$PWD\"; } >\"$HOME/.between\"; exit $status' EXIT

@@ -85,7 +85,7 @@ impl Place {
         self.sandbox.work().join("trace")
     }
 
-    /// The programs that really ran.
+    /// The names of the programs that really ran.
     fn ran(&self) -> String {
         fs::read_to_string(self.trace()).unwrap_or_default()
     }
@@ -99,7 +99,7 @@ fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A call that the script must make. Without a call, a rehearsal shows nothing.
+/// A call that the script must make. Without a call, a rehearsal has nothing to report.
 const CALL: &str = "aws --version >/dev/null; aws sts get-caller-identity >/dev/null";
 
 #[test]
@@ -399,7 +399,7 @@ fn a_program_that_really_ran_is_not_said_to_reach_nothing() {
             .count();
         let expected = match form.as_str() {
             "text" | "json" | "markdown" => 2,
-            // They are listed among the calls, and at their lines if these are known.
+            // The page lists both programs among the calls, and also at their lines if the lines are known.
             "html" => {
                 assert!((2..=4).contains(&says), "{form}: {text}");
                 continue;

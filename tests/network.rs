@@ -99,7 +99,8 @@ impl Hostile {
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         files.retain(|file| file.extension().is_some_and(|it| it == "sh"));
         files.sort();
-        // This one comes last. It adds a route that leads nowhere, and every later script would wait for an answer.
+        // The script that adds a route comes last. Its route leads nowhere, so every later script would wait for an
+        // answer.
         files.sort_by_key(|file| file.ends_with("adds-a-route.sh"));
         files.into_iter().filter_map(Self::of).collect()
     }
@@ -196,7 +197,7 @@ fn nothing_leaves_where_the_network_is_not_open() {
     }
     place.write("all.sh", &script);
     let address = own_address();
-    // The targets that were reached since the last look.
+    // The targets that were reached since the last call of this function.
     let arrived = || -> BTreeSet<&str> {
         let mut names = BTreeSet::new();
         for (one, count) in hostile.iter().zip(&counts) {
@@ -352,7 +353,7 @@ GET http://deb.debian.org/debian: 200 OK the other end
         "Rehearsal of bash deploy.sh (network: registries)",
         "sts.amazonaws.com:443 (asks/1, 2 times): it belongs to AWS",
         "to allow it: hosts = [\"api.example.com\"] in lambdry.toml",
-        // The steps that were not played are the two hosts of AWS and the host that nobody named.
+        // Three steps were not played: the two hosts of AWS, and the host that no setting allows.
         "Not fully played: exit code 0, 3 steps not played as on AWS",
     ] {
         assert!(flat.contains(part), "{part}: {}", answer.err);

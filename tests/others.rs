@@ -1,5 +1,5 @@
-//! `--others`: calls that nothing in lambdry answers go to an emulator on this machine, through the real `aws`, and to
-//! no other place.
+//! `--others`: calls that lambdry cannot answer go to an emulator on this machine. The real `aws` sends them, and they
+//! go to no other place.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -419,7 +419,7 @@ fn the_real_aws_reaches_the_emulator_and_nothing_else() {
     let rest = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder).chain(std::env::split_paths(&rest));
     let path = std::env::join_paths(folders).expect("a path");
-    // The last command makes its own S3 client, which does not have the option.
+    // The last command makes its own S3 client, which does not get the option `--endpoint-url`.
     let script = "export AWS_MAX_ATTEMPTS=1\n\
         aws glue get-job --job-name /db --query Job.Description --output text\n\
         aws glue get-job --job-name /db --endpoint-url https://glue.eu-west-1.amazonaws.com --query Job.Description --output text\n\

@@ -1,5 +1,5 @@
-//! A rehearsal never changes the state that it forked. It does not matter by which name a script calls that state, or
-//! what the script writes into the fork. If that state does change, the report says so.
+//! A rehearsal never changes the state that it forked. This is true for every name by which a script calls that state,
+//! and for everything that the script writes into the fork. If somebody else changes that state, the report says so.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -55,7 +55,7 @@ impl Home {
         self.folder.path().join("work").join(name)
     }
 
-    /// A command in the working folder. `$REAL` and `$OURS` are there for its scripts. The state is the default one.
+    /// A command in the working folder. Scripts can use `$REAL` and `$OURS`. The state is in the default place.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         let search_path = std::env::var_os("PATH").unwrap_or_default();
@@ -501,7 +501,8 @@ fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
              LAMBDRY_STATE_DIR=third aws lambda delete-function --function-name pay || true\necho $code"
         );
         let (answer, _) = home.rehearse(&format!("set -e\n({make})\n{calls}\n"), &[]);
-        // A second hard link shows in the link count. The script itself made it.
+        // The script itself made second hard links to files of the state. They are removed before the comparison,
+        // because they change the files' link counts.
         let _ = fs::remove_dir_all(home.work("third"));
         for folder in ["between", "beside"] {
             let _ = fs::remove_dir_all(home.work(folder));

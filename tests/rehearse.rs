@@ -531,7 +531,8 @@ fn what_a_killed_rehearsal_left_is_cleared_once_its_script_is_gone() {
     drop(input);
     let process = PathBuf::from(format!("/proc/{script}"));
     let began = Instant::now();
-    // This process is not the parent of that process, so it can only look.
+    // The test is not the parent of the script's process, so it cannot wait for the process. It looks at `/proc`
+    // instead.
     while process.join("environ").exists()
         && !fs::read(process.join("environ"))
             .unwrap_or_default()
@@ -675,7 +676,7 @@ fn a_call_is_placed_in_its_script() {
             ],
             "{shell}"
         );
-        // Two equal calls differ only in the position up to which bash has read.
+        // Two equal calls can be told apart only by the position up to which bash has read the script.
         if let Some(line) = twice {
             assert_eq!(
                 places[5..],
@@ -795,7 +796,7 @@ fn a_session_spans_the_steps_of_a_job() {
         .unwrap()
         .into();
     assert_eq!((begin.code, begin.out.as_str()), (0, ""), "{}", begin.err);
-    // This is the work of a CI runner between two steps.
+    // These lines do what a CI runner does between two steps.
     let step = |words: &[&str]| -> Answer {
         let added = fs::read_to_string(&path).unwrap();
         let system = std::env::var_os("PATH").unwrap_or_default();

@@ -168,7 +168,7 @@ fn errors_have_the_form_of_the_service() {
         (404, "ResourceNotFoundException".to_owned(),
          r#"{"Type":"User","Message":"Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"}"#.to_owned())
     );
-    // Lambda itself refuses a request that no command line would send.
+    // Lambda itself refuses this request. The command line would not send it.
     let weights = json!({ "Name": "a", "FunctionVersion": "1", "RoutingConfig": { "AdditionalVersionWeights": { "2": -0.5 } } });
     let (status, kind, text) = told("POST", &format!("{FUNCTIONS}/pay/aliases"), weights);
     assert_eq!((status, kind.as_str()), (400, "ValidationException"));
@@ -1475,7 +1475,7 @@ fn what_sdks_send_without_a_signature_is_answered_to_the_server_s_own_user_alone
         asked,
     );
     if cfg!(not(target_os = "linux")) {
-        // It is unknown whose connection it is.
+        // This system does not tell which user owns the connection.
         assert_eq!(told.status, 403, "{}", told.text());
         return;
     }
@@ -1678,9 +1678,9 @@ fn recorded_errors_are_answered_over_http_as_well_as_by_the_command() {
 }
 
 /// Requests in the form of SDKs that were not run here. The form is known from their sources and from public reports
-/// (aws-sdk-net 678, aws-sdk-cpp 3280, 3411 and 3859). Names of headers are in any case. Separate headers hold attempts
-/// and moments. Bodies come in HTTP chunks, with AWS's chunks inside them, and with or without the encoding that names
-/// these.
+/// (aws-sdk-net 678, aws-sdk-cpp 3280, 3411 and 3859). Header names are in upper or lower case. The number of the
+/// attempt and the moment are in separate headers. Bodies come in HTTP chunks with AWS's chunks inside them. Some
+/// requests have the content encoding that names AWS's chunks, and some do not.
 #[test]
 fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
     let sandbox = Sandbox::new();
@@ -1701,7 +1701,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         told.header("content-encoding").is_none(),
         "nothing is packed"
     );
-    // A retry says that it is one, and gives the time that it believes the server's clock to have.
+    // A retry gives its number, and the time that the client believes the server's clock to have.
     let net = "User-Agent: aws-sdk-dotnet-coreclr/3.7.412 ua/2.0 os/linux#6.1 md/ARCH#X64 lang/.NET_Core#8.0.8 \
         md/aws-sdk-dotnet-core#3.7.400 api/Lambda#3.7.412 cfg/retry-mode#legacy md/ClientAsync cfg/init-coll#0\r\n\
         amz-sdk-invocation-id: 0a1b2c3d-0000-4000-8000-000000000001\r\n\
@@ -1790,7 +1790,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
     );
 }
 
-/// An SDK on a machine with a wrong clock corrects its clock by the date of the refusal, and signs again.
+/// An SDK on a machine with a wrong clock takes the time from the date of the refusal, and signs again.
 #[test]
 fn a_request_of_another_time_is_refused_in_words_that_sdks_set_their_clocks_by() {
     let sandbox = Sandbox::new();

@@ -13,7 +13,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-/// Starts a session, to get the file that every bash reads in it.
+/// A session. It was started to get the file that every bash reads in a session.
 struct Session {
     folder: tempfile::TempDir,
     bash_env: PathBuf,

@@ -1,4 +1,4 @@
-//! The state has a resource of every kind, and each of its files is damaged in every way. A command that reads the file
+//! Damages each file of a state with a resource of every kind, in every way. A command that reads the damaged file
 //! names it and ends with 255. Nothing is written. `doctor` finds the fault. A command that does not need the file
 //! answers as before. Nothing panics.
 
@@ -23,7 +23,7 @@ use changes::line;
 use disk::{Answer, PLACE, State, create, folder, furnished, zip};
 use lambdry::store::kind::KINDS;
 
-/// A state with a resource of every kind, and with every file that people put beside them.
+/// A state with a resource of every kind, and with every file that people may add by hand.
 fn full(base: &Path) -> State {
     let state = furnished(base.join("full"), base);
     let file = zip(base, "more");
@@ -271,7 +271,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
         .map(|(command, _)| state.run(command))
         .collect();
     for ((command, _), answer) in reads.iter().zip(&sound) {
-        // Two versions have different answers.
+        // `diff` ends with 1, because the two versions differ.
         let code = i32::from(command[0] == "diff");
         assert_eq!(answer.code, code, "{command:?}: {}", answer.err);
     }
@@ -285,7 +285,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
         let good = fs::read(&path).expect("a file");
         let time = fs::metadata(&path).and_then(|found| found.modified());
         for way in WAYS {
-            // An invocation does not find the file, and makes it when it writes its log.
+            // Here the file is a link to nothing, so an invocation finds no file, and makes it when it writes its log.
             let is_made = file.ends_with("logs.json") || file == "FORMAT";
             if is_made && way == "a link to nothing" {
                 continue;

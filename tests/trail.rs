@@ -284,7 +284,7 @@ fn events_become_the_past_of_an_imported_function() {
         code == 254 && err.contains("it was created 2026-09-01 10:00:00"),
         "{err}"
     );
-    // The next change continues the numbers from there.
+    // The numbers of later changes follow the imported numbers.
     sh(
         &sandbox,
         "lambdry --state-dir again update-alias --function-name pay --name live --function-version 1 --output off; \

@@ -115,7 +115,7 @@ fn told(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Value> {
     told.map(|(name, bytes)| {
         let mut value: Value = serde_json::from_slice(&bytes).expect("JSON");
         for member in ["Changes", "Published"] {
-            // AWS shows a function's last publish.
+            // AWS shows a function's last publish, so this member stays.
             if value[member].is_object() {
                 continue;
             }

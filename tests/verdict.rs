@@ -85,7 +85,8 @@ fn the_last_line_begins_with_the_word_that_the_run_deserves() {
     let place = Place::new();
     for (script, word, strict) in [
         (format!("set -e\n{MOVE}"), "Clean: exit code 0; 1 call", 0),
-        // The request of the call holds at the end. It does not matter if the script looks at the status.
+        // The call asks for a thing to be absent, and the thing is absent at the end. So it does not matter whether the
+        // script looks at the status.
         (
             format!("{MOVE}\naws lambda delete-alias --function-name pay --name gone; true"),
             "Clean: exit code 0; 2 calls",

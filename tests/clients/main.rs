@@ -77,7 +77,7 @@ fn steps_file() -> PathBuf {
     crate_folder().join("tests/clients/steps.json")
 }
 
-/// A step: a call, and the parts of its answer that later steps use.
+/// A call, and the parts of its answer that later steps use.
 #[derive(serde::Deserialize)]
 struct Step(
     String,
@@ -207,7 +207,7 @@ fn level(value: &mut Value) {
     }
 }
 
-/// Runs a client's program with the steps, and compares its answers.
+/// Runs a client's program with the steps, and compares its answers with the expected ones.
 fn compare(client: &mut Command, sandbox: &Sandbox, server: &Server, level_more: fn(&mut Value)) {
     let done = led(client, sandbox, server)
         .arg(steps_file())
@@ -267,7 +267,7 @@ fn the_steps_hold_every_operation_that_is_served() {
         .into_iter()
         .map(|Step(service, operation, ..)| (service, operation))
         .collect();
-    // Objects travel as bodies and in headers. tests/serve.rs has separate requests for them.
+    // In these operations, objects are bodies or headers. tests/serve.rs has separate requests for them.
     let travels = |entry: &Entry| entry.wire.contains("@payload") && entry.route.contains("{Key+}");
     // SDKs do not sign this call. The programs here make a separate call for it.
     let unsigned = |entry: &Entry| entry.name == "AssumeRoleWithWebIdentity";

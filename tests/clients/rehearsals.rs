@@ -5,7 +5,7 @@ use std::{ffi::OsString, fs, path::PathBuf, process::Command};
 
 use crate::{asked_for, common::Sandbox, javascript, python, say};
 
-/// The end of a deploy, and its report as one line.
+/// Rehearses a deploy program. Returns the exit code, and the report as one line.
 fn rehearse(sandbox: &Sandbox, program: &[OsString], more: &[(&str, &PathBuf)]) -> (i32, String) {
     let mut command = sandbox.command("lambdry");
     command

@@ -132,7 +132,7 @@ pub(crate) fn given(header: &Header) -> Sandbox {
     sandbox
 }
 
-/// Rehearses a script in a place, on the state that exists there; `None` if the script does not end.
+/// Rehearses a script in a place, with the state that the place has. Returns `None` if the script does not end.
 pub(crate) fn rehearse(
     sandbox: &Sandbox,
     header: &Header,

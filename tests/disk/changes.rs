@@ -1,5 +1,5 @@
 //! Every command that changes a state directory, with the state that it needs. Tests take the commands from this list.
-//! They stop them, make them fail, kill them, and cut off the power.
+//! They stop the commands, make them fail, kill them, or simulate a power cut.
 
 #![allow(dead_code, unreachable_pub, reason = "every test file uses its part")]
 
@@ -17,7 +17,7 @@ pub struct Case {
     pub state: State,
     /// The states between the calls of a command that makes several calls.
     pub between: Vec<String>,
-    /// True if the command reports findings. After a stop it may report fewer.
+    /// True if the command reports findings. If it was stopped before, the next run may report fewer findings.
     pub tells: bool,
 }
 
@@ -433,8 +433,8 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
     );
 }
 
-/// Uploads in parts: begun, with a part that is put or copied, completed and aborted; also into a bucket that keeps
-/// versions.
+/// Uploads in parts. They begin, get a part by a put or by a copy, and are completed or aborted. The bucket may also be
+/// one that keeps versions.
 fn in_parts(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     let body = zip(base, "part");
     let body = body.trim_start_matches("fileb://");
@@ -511,7 +511,8 @@ fn of_the_tool(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<Strin
     );
 }
 
-/// Commands that make several calls. Each call takes effect or not, in their order.
+/// Commands that make several calls. If a command is stopped, its first calls have taken effect and the later ones have
+/// not.
 fn of_several_calls(base: &Path, full: &State) -> Vec<Case> {
     let file = zip(base, "synced");
     let file = file.trim_start_matches("fileb://");

@@ -454,7 +454,7 @@ fn walk(folder: &Path, see: &mut dyn FnMut(&Path, fs::FileType)) {
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).expect("a folder");
     let mode = fs::metadata(from).map(|found| found.permissions());
-    // A file that does not exist yet is copied as missing.
+    // If the folder does not exist yet, its copy is an empty folder.
     if let Ok(mode) = mode {
         fs::set_permissions(to, mode).expect("a mode");
     }

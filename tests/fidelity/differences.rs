@@ -1,8 +1,8 @@
 //! The known differences between versions of aws-cli, one entry each, with its name.
 //!
 //! lambdry answers as 2.36.7 does. If the installed `aws` is version 1 or an older version 2, each entry removes one
-//! difference from both sides, in this order. The rest must be equal. The differences were seen in aws-cli 1.45.11 and
-//! 2.9.19.
+//! difference from both sides, in this order. After that, both sides must be equal. The differences were seen in
+//! aws-cli 1.45.11 and 2.9.19.
 
 use serde_json::Value;
 
@@ -291,7 +291,7 @@ const FROM_2_TO_1: &[Difference] = &[
             };
             let tail = tail.split_once("'\n").map_or("", |(_, tail)| tail);
             let tail = tail.strip_prefix("\nMaybe you meant:\n").unwrap_or(tail);
-            // If there is no near name, a blank line is there instead.
+            // Without a similar name, the output has a blank line in place of the suggestion.
             let tail = if tail.starts_with("\n\nusage: ") {
                 &tail[1..]
             } else {

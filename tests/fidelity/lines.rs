@@ -7,7 +7,7 @@ use crate::state::{REGIONS, SIZES};
 /// A variable, with its value or `None` to remove it.
 type Setting = (&'static str, Option<&'static str>);
 
-/// A command line, and the way in which it is run.
+/// A command line and its settings.
 pub(crate) struct Line {
     /// The group of lines that it belongs to.
     pub(crate) kind: &'static str,
@@ -346,7 +346,7 @@ const WRITES: &[&str] = &[
     "lambda create-function --function-name apart --runtime python3.12 --handler app.handler --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --tenancy-config TenantIsolationMode=PER_TENANT",
 ];
 
-/// Options that are given to every operation, with any result.
+/// Queries that every operation is called with. They need not fit the answer.
 const QUERIES: &[&str] = &[
     "Version",
     "Configuration.[FunctionArn,State,LastUpdateStatus,Nope]",
@@ -362,7 +362,7 @@ const QUERIES: &[&str] = &[
     "@",
 ];
 
-/// Listings, and the queries that scripts use with them. The first listing is also run with every paging option.
+/// Listings, each with the queries that scripts use with it. The first listing is also run with every paging option.
 const LISTINGS: &[(&str, &[&str])] = &[
     (
         "list-versions-by-function",

@@ -128,7 +128,7 @@ impl<'a> Bench<'a> {
             ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
             ("AWS_ENDPOINT_URL", responder.url.clone()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-            // Connections that would leave the machine end at a port on which nobody listens.
+            // Connections that would leave the machine go to a port on which nobody listens.
             ("HTTP_PROXY", "http://127.0.0.1:9".to_owned()),
             ("HTTPS_PROXY", "http://127.0.0.1:9".to_owned()),
             ("NO_PROXY", "127.0.0.1".to_owned()),

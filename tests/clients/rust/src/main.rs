@@ -193,7 +193,7 @@ async fn release() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Encodes bytes as base64 with padding.
+/// Decodes base64. Other characters, such as padding, are ignored.
 fn decoded(text: &str) -> Vec<u8> {
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
     for letter in text.bytes() {
