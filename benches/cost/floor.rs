@@ -57,7 +57,7 @@ pub(crate) struct Floors {
     pub(crate) durable: PathBuf,
 }
 
-/// Compiles both with `rustc -O`.
+/// Compiles both programs with `rustc -O`.
 pub(crate) fn build(folder: &Path) -> Floors {
     let compile = |name: &str, source: &str| {
         let text = folder.join(format!("{name}.rs"));

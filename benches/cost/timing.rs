@@ -91,7 +91,7 @@ impl Program {
         command
     }
 
-    /// Runs it once and returns the time.
+    /// Runs the program once and returns the time.
     pub(crate) fn time(&mut self) -> Duration {
         let mut command = self.next();
         let began = Instant::now();
