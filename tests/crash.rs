@@ -215,7 +215,8 @@ fn go_on(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str)
 
 #[test]
 fn every_operation_that_changes_something_is_among_the_cases() {
-    // The session token of an assumed role contains its caller. The state does not store the token.
+    // `Assume` counts as a read. The session token of an assumed role contains its caller, and the state does not store
+    // the token.
     const READS: [&str; 6] = ["Get", "List", "Head", "Describe", "Invoke", "Assume"];
     let base = folder();
     let walked: BTreeSet<String> = cases(base.path())
@@ -566,8 +567,8 @@ fn folders_and_files_are_for_their_owner_alone() {
     }
 }
 
-/// A state that was copied by hand or cloned lacks some folders and files: git keeps no empty folders, and nobody
-/// copies locks.
+/// A state that was copied by hand or cloned lacks some folders and files, because git keeps no empty folders and
+/// nobody copies locks.
 #[test]
 fn missing_empty_folders_are_made_again() {
     let base = folder();
@@ -647,12 +648,13 @@ fn every_system_call_that_writes_is_a_step() {
             let reads = call.starts_with("open") && !call.contains("O_CREAT");
             let failed = call.contains(") = -1 ");
             // A deleted part is moved out of the state, so one step covers a whole folder. An unclaimed spool is
-            // removed after the answer, or later by the clean-up. The same holds for a removed bucket or upload.
+            // removed after the answer, or later by the clean-up. This is also true for a removed bucket or upload.
             let waste = call.contains(&format!("{root}/{}/trash", disk::PLACE))
                 && (call.starts_with("unlink") || call.starts_with("rmdir("))
                 || call.starts_with("unlink")
                     && (is_folder || call.contains(&format!("{root}/tmp/spool-")));
-            // A layer version's answer contains the path of its package.
+            // The line that prints an answer is not a write to the state, although the answer of a layer version
+            // contains the path of its package.
             let answer = call.starts_with("write(1<");
             if !call.contains(&root) || reads || failed || answer {
                 continue;

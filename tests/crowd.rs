@@ -47,8 +47,7 @@ fn journal(state: &State, name: &str) -> Vec<Line> {
 fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     let base = folder();
     let state = furnished(base.path().join("state"), base.path());
-    // Time is real, so that every change completes. Ids are seeded, so that each one identifies the change that made
-    // it.
+    // Time is real, so that every change completes. Ids are seeded, so that each id identifies the change that made it.
     let state = state
         .without("LAMBDRY_NOW")
         .with("LAMBDRY_LOCK_TIMEOUT", "300");
@@ -118,7 +117,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     assert_eq!(count("UpdateAlias"), 50);
     assert_eq!(lines.len() - so_far, 100 + count("PublishVersion"));
 
-    // Ids depend only on the change counter, so each RevisionId identifies its line.
+    // Ids depend only on the change counter, so each RevisionId identifies its journal line.
     let ids = Ids::Seeded(SEED.to_owned());
     let last = lines.last().expect("lines").change;
     let change_of: BTreeMap<String, u64> = (1..=last).map(|n| (ids.id(ARN, n), n)).collect();

@@ -3,9 +3,10 @@
 //!
 //! `tests/exam/<set>/key.json` has an entry for each script. `before` holds the calls that make its state (`pay 3` is
 //! the function `pay` with three versions and the alias `live` on the last). `line` and `why` describe the fault of a
-//! broken script. `verdict` and `told` are the report of a rehearsal: findings, and refused calls, by their lines.
-//! Another person wrote the first set. The second is in the style of public scripts. The third tests what was learned
-//! from the other two. `missed` gives the reason why no rehearsal of the script reports its fault.
+//! broken script. `verdict` and `told` give the report of a rehearsal; `told` has the findings and the refused calls
+//! with their lines. Another person wrote the first set. The second set is in the style of public scripts. The third
+//! set tests what was learned from the first two. `missed` gives the reason why no rehearsal of the script reports its
+//! fault.
 #![cfg(target_os = "linux")]
 
 mod common;

@@ -1,5 +1,5 @@
-//! The other commands of a rehearsed script: programs that reach outwards, images, time, stubs, and things that the
-//! script takes for granted. The real programs are replaced by stand-ins that leave a trace.
+//! Tests the commands of a rehearsed script that are not `aws`: programs that use the network, images, time, stubs, and
+//! things that the script takes for granted. Stand-ins that leave a trace replace the real programs.
 #![cfg(unix)]
 
 mod common;
@@ -48,8 +48,7 @@ impl Place {
         let path = self.sandbox.work().join("deploy.sh");
         fs::write(&path, format!("#!/bin/bash\n{script}\n")).expect("a file");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a mode");
-        // PATH holds the programs of the system. Guarded programs may be installed there too, but this PATH has none of
-        // them.
+        // PATH holds the programs of the system. Guarded programs that are installed there are left out of this PATH.
         let system = self.sandbox.work().join("system");
         if !system.exists() {
             fs::create_dir(&system).expect("a folder");
@@ -280,7 +279,7 @@ fn sleep_returns_at_once_and_the_update_is_done_after_it() {
 #[test]
 fn sleep_takes_its_time_where_that_is_asked_for_or_meant() {
     let place = Place::new(&[]);
-    // Time stands still, except when a sleep moves it.
+    // Here time stands still, except when a sleep moves it.
     let real = place.rehearse(&["--real-sleep"], &race("sleep 0.1"));
     assert_eq!(real.status.code(), Some(254), "{}", out(&real));
     let watched = place.rehearse(
@@ -449,8 +448,8 @@ fn no_word_of_a_script_begins_a_workflow_command_or_steers_a_terminal() {
     }
 }
 
-/// A shell command in an alias cannot leave the rehearsal. It has the script's environment, with keys that no account
-/// has.
+/// A shell command in an alias cannot leave the rehearsal. It gets the script's environment, with keys that belong to
+/// no account.
 #[test]
 fn the_shell_of_an_alias_cannot_escape() {
     let place = Place::new(&["git", "aws"]);

@@ -257,7 +257,8 @@ fn a_file_cut_short_at_any_byte_is_named_and_kept() {
     for file in FILES {
         let path = full.root.join(file);
         let good = fs::read(&path).expect(file);
-        // The last byte of a file is white space, so the file is complete without it. The journal may end anywhere.
+        // The last byte of a file is white space, so the file is complete without it. A journal is valid wherever it
+        // ends.
         let json = file.ends_with(".json") && !file.ends_with("usage.json");
         for length in 0..good.len().saturating_sub(1) {
             let cut = &good[..length];

@@ -530,7 +530,7 @@ fn a_state_of_release_0_1_opens_with_every_tool() {
     let (code, differs, _) = run(&sandbox, "lambdry diff pay:2 pay:3");
     assert_eq!(code, 1, "{differs}");
     assert!(differs.contains("Timeout"), "{differs}");
-    // Counters go on from their last values, even if the resource was deleted.
+    // Counters continue from their last values, even if the resource was deleted.
     let publish = "aws lambda update-function-configuration --function-name pay --timeout 30 --output off && \
                    aws lambda publish-version --function-name pay --query Version";
     assert_eq!(ask(publish), "4\n");

@@ -1,5 +1,5 @@
-//! The networks of a rehearsal: the traffic that leaves the machine in each network, the hosts that the proxy allows,
-//! and the report about them.
+//! Tests the networks of a rehearsal: the traffic that leaves the machine in each network, the hosts that the proxy
+//! allows, and the report.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::disallowed_methods,
@@ -164,7 +164,7 @@ fn receive(listener: &TcpListener, count: &Arc<Mutex<usize>>) {
     });
 }
 
-/// An address of this machine in its network; the loopback if it has none.
+/// An address of this machine in its network. If the machine has none, the loopback address.
 fn own_address() -> String {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
     let routed = socket
@@ -219,14 +219,15 @@ fn nothing_leaves_where_the_network_is_not_open() {
         }
         assert_eq!(arrived(), BTreeSet::new(), "{network}: {}", answer.err);
     }
-    // The same scripts reach their targets if they are allowed to. Without this, the check above would prove nothing.
+    // The same scripts reach their targets if they are allowed to. Without this check, the check above would prove
+    // nothing.
     let answer = place.rehearse(&["--network", "--", "bash", "all.sh", &address]);
     let all: BTreeSet<&str> = hostile.iter().map(|one| &*one.name).collect();
     assert_eq!(arrived(), all, "{}", answer.err);
     assert!(all.len() > 10, "too few to say anything: {all:?}");
 }
 
-/// A proxy as companies have it. It records the requests and answers them itself.
+/// A proxy like those of companies. It records the requests and answers them itself.
 fn outer_proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -481,7 +482,7 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
         "{}",
         begin.err
     );
-    // A network in the project's file does not prevent a session, but the session mentions it.
+    // The network in the project's file does not prevent a session, but the session prints a note about it.
     place.write("lambdry.toml", "network = \"registries\"\n");
     let begin = place.rehearse(&["begin"]);
     assert_eq!(begin.code, 0, "{}", begin.err);

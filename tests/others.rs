@@ -278,7 +278,7 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
     );
 }
 
-/// A program that makes two calls over HTTP: one that lambdry does not answer, and one that it answers.
+/// A program that makes two calls over HTTP. lambdry answers only one of them.
 const PROGRAM: &str = "from sdk import Client, ClientError\n\
     key = Client('glue').get_job(JobName='/db')['Job']\n\
     print(key['Description'], len(Client().list_functions()['Functions']))\n\
@@ -362,7 +362,7 @@ fn a_program_is_told_where_the_emulator_cannot_be_asked() {
         return;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // Nobody listens on this port, because it was free a moment ago.
+    // The port was free a moment ago, so nobody listens on it.
     let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
     let url = format!("http://{}", port.expect("a port"));
     let (code, out, err) = rehearse(&sandbox, &path, &["--others", &url], "python3 call.py\n");

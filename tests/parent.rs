@@ -22,7 +22,7 @@ use std::{
 use disk::{Answer, State, furnished, zip};
 use serde_json::Value;
 
-/// The state, file by file: bytes, inode, links, times.
+/// The files of the state, each with its bytes, inode, links and times.
 type Seen = BTreeMap<PathBuf, (Vec<u8>, [i64; 6])>;
 
 /// A home with the real state in lambdry's default place, and a folder to work in.
@@ -129,7 +129,7 @@ fn differing(before: &Seen, after: &Seen) -> Vec<PathBuf> {
     paths
 }
 
-/// The change that each of [`NAMES`] makes to the function that it finds.
+/// The change that a script makes to the function `pay`. It is tried with each of the [`NAMES`] of the state.
 const CHANGE: &str = "update-function-configuration --function-name pay --timeout 77 --output off";
 
 /// Ways to name the real state. `CHANGE` stands for a call that changes it.
@@ -522,7 +522,8 @@ fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
         let told = "is a link into the state that this rehearsal must not change";
         assert!(answer.err.contains(told), "{name}: {}", answer.err);
     }
-    // Links to other places, and files that already have several hard links, belong to somebody else.
+    // Links to other places, and files that already have several hard links, belong to somebody else. A state is not
+    // refused because of them.
     let script = "cp -r \"$REAL\" third; mv third/s3 elsewhere; ln -s ../elsewhere third/s3\n\
         ln third/123456789012/us-east-1/usage.json second\n\
         lambdry --state-dir third update-function-configuration --function-name pay --timeout 77 --output off\n";

@@ -576,7 +576,7 @@ fn a_script_that_deletes_the_stage_is_no_success() {
 fn what_is_left_running_is_waited_for_then_ended_and_named() {
     let place = Place::new();
     let script = "(aws lambda list-functions --output off; : > done) & exec 2>/dev/null; sleep 1000 & env -i sleep 1001 & setsid sleep 1002 &";
-    // These commands are the system's own sleep, although PATH has a link of lambdry before it.
+    // These commands run the system's own sleep, although a link of lambdry comes before it on PATH.
     let sleep = Command::new("sh")
         .args(["-c", "command -v sleep"])
         .output()

@@ -96,7 +96,8 @@ fn full(base: &Path) -> State {
     state
 }
 
-/// The commands that read, each with the first parts of the paths that it may read, besides `FORMAT` and the settings.
+/// The commands that read. Each has the first parts of the paths that the command may read. Every command may also read
+/// `FORMAT` and the settings.
 fn reads(state: &State) -> Vec<(Vec<String>, Vec<&'static str>)> {
     let told = |words: &str, member: &str, name: &str| {
         let answer = state.ok(&line(words)).json();
@@ -238,7 +239,8 @@ fn unspoil(path: &Path, good: &[u8]) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("a mode");
 }
 
-/// Files for which any content is valid: files that people put there, and files that are made again.
+/// Returns true for a file with which any content is valid: a file that people put there, or a file that lambdry makes
+/// again.
 fn is_free(file: &str, way: &str) -> bool {
     let is_object = file.starts_with("s3/") && !file.ends_with(".json");
     let no_file = way.starts_with("a folder") || way.starts_with("a link");
@@ -354,7 +356,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
             };
             let mut written = differing(&before, &after);
             written.extend(differing(&after, &before));
-            // The sums are a cache. Every command that needs them makes them again.
+            // The sums are a cache. Every command that needs the sums makes them again.
             written.retain(|path| !path.contains("usage.json"));
             // An invocation writes its log file, but not if the file cannot be read.
             written.retain(|path| file.ends_with("logs.json") || !path.ends_with("logs.json"));

@@ -468,7 +468,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
             "\"s3/.trash/k\" in it",
         ),
     ] {
-        // The correct entry comes first. Nothing of it may be stored.
+        // The correct entry comes first in the archive. Nothing of it may be stored.
         let sound = ("s3/a/sound", &b"sound"[..]);
         let entries: Vec<_> = [format, sound].into_iter().chain(entries).collect();
         archive(&path, &entries);
@@ -524,7 +524,7 @@ fn into_both(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
     }
 }
 
-/// Archives that no honest program writes: their headers do not agree with their content.
+/// Archives that no ordinary program writes, because their headers do not agree with their content.
 #[test]
 fn archives_whose_headers_lie_are_refused_by_name_and_leave_nothing() {
     type Change = fn(&mut Vec<u8>);
@@ -733,7 +733,7 @@ fn an_import_of_twice_the_objects_takes_twice_the_steps() {
     assert_eq!(few.1, many.1, "objects share their fsyncs");
 }
 
-/// After any failed step, the state is as before. New resources are removed again, and replaced ones are restored.
+/// After any failed step, the state is as before. New resources are removed again, and replaced resources are restored.
 #[cfg(debug_assertions)]
 #[test]
 fn an_import_that_fails_on_the_way_leaves_nothing() {
@@ -747,7 +747,7 @@ fn an_import_that_fails_on_the_way_leaves_nothing() {
     );
     let kept = |folder: &str| {
         let mut kept = lasting(&sandbox, folder);
-        // A package that nothing refers to does not count. Its folder is used again.
+        // A package that nothing refers to is not compared. The next import uses its folder again.
         kept.retain(|name, _| !name.starts_with("packages/") && !name.contains("usage.json"));
         kept
     };
@@ -957,7 +957,7 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                     let (code, out, err) = end(&sandbox, &run);
                     let left = unpacked(&sandbox.work().join("left.zip"));
                     fs::remove_dir_all(root).expect("removed");
-                    // A fork may hold the names of its parent.
+                    // A fork may contain the path of its parent.
                     let placeless = |text: String| text.replace(&format!("/{name}/"), "/state/");
                     (code, placeless(out), placeless(err), left)
                 });
@@ -968,8 +968,8 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                     (copy.0, &copy.1, &copy.2),
                     "{what}"
                 );
-                // In a copy, the counters of a deleted resource stay beside a new one of the same name. In a fork they
-                // would hide the new one.
+                // In a copy, the counters of a deleted resource stay beside a new resource of the same name. In a fork,
+                // such counters would hide the new resource.
                 let names = |left: &BTreeMap<String, Vec<u8>>| -> Vec<String> {
                     let hides = |name: &str| {
                         let head = name.replace("/retired/", "/");
@@ -981,8 +981,8 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                 };
                 assert_eq!(names(&fork.3), names(&copy.3), "{what}: {}", fork.2);
                 for (name, bytes) in &fork.3 {
-                    // The mark that distinguishes new bytes from old ones depends on the disk. A fork has no mark until
-                    // it has bytes of its own.
+                    // The mark that distinguishes new bytes from old bytes depends on the disk. A fork has no mark
+                    // until it has bytes of its own.
                     let text = |bytes: &[u8]| {
                         let is_told = name.contains("/.meta/") || name.contains("/.versions/");
                         let read = serde_json::from_slice::<Value>(bytes);

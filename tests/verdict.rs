@@ -128,7 +128,7 @@ fn the_last_line_begins_with_the_word_that_the_run_deserves() {
              call",
             255,
         ),
-        // The script's text discards the status.
+        // `|| true` in the script's text discards the status.
         (
             format!("aws batch submit-job --job-name x || true\n{MOVE}"),
             "Clean: exit code 0; 2 calls",
@@ -250,7 +250,7 @@ fn a_project_says_once_what_holds_for_its_rehearsals() {
     let answer = rehearse();
     assert_eq!(answer.code, 255, "{}", answer.err);
     assert!(answer.err.contains("race-after-update"), "{}", answer.err);
-    // The finding is accepted, first by the project and then by the line itself.
+    // First the project accepts the finding, then the line itself accepts it.
     let ignored = format!(
         "{settings}[ignore]\nrace-after-update = \"it is a test\"\nrollback-to-latest = \"no\"\n"
     );

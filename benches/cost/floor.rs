@@ -1,4 +1,4 @@
-//! The lower bounds of cost: a Rust program that starts and prints, and one that also writes to the disk as safely as a
+//! The lowest possible cost. One Rust program starts and prints; another one also writes to the disk as safely as a
 //! publish.
 
 use std::{

@@ -1,4 +1,5 @@
-//! Calls that read the whole of a large state, each run once: their time should grow no faster than the state.
+//! Measures calls that read the whole of a large state. Each call runs once. Its time should grow no faster than the
+//! state.
 
 use std::{fs, path::Path, time::Instant};
 

@@ -1,4 +1,4 @@
-//! A publish over a kept connection, compared with only its fsyncs in a running process.
+//! Measures a publish over a kept connection, and compares it with its fsyncs alone in a running process.
 
 use std::{
     fs::{self, File, OpenOptions},

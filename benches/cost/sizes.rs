@@ -1,4 +1,4 @@
-//! The same call in states of different sizes, which should cost the same.
+//! Measures the same call in states of different sizes. The cost should be the same.
 
 use std::path::Path;
 

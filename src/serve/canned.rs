@@ -7,7 +7,7 @@ use super::{head::Head, reply::Reply, xml};
 /// A user's own answer. It holds the text that a command would print, and an error if the command fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Canned {
-    /// The answer: JSON as a command prints it, or bytes that are sent as they are.
+    /// The answer. It is JSON in the form that a command prints, or bytes that are sent unchanged.
     pub text: Vec<u8>,
     /// The error, if the command fails.
     pub error: Option<CannedError>,

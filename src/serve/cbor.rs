@@ -22,7 +22,7 @@ const SIMPLE: u8 = 7;
 /// The byte that ends an item without a length.
 const BREAK: u8 = 0xff;
 
-/// Reads one value, which has to be the whole input.
+/// Reads one value. It must be the whole input.
 pub(super) fn read(bytes: &[u8]) -> Option<Value> {
     let mut reader = Reader(bytes);
     let value = reader.value(0)?;
@@ -105,7 +105,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Returns true if another item of a list or a map follows. If the list or map has no length, takes its end mark.
+    /// Returns true if another item of a list or a map follows. If the list or map has no length and ends here, takes
+    /// its end mark.
     fn goes_on(&mut self, length: Option<u64>, count: usize) -> bool {
         match length {
             Some(length) => (count as u64) < length,

@@ -165,7 +165,8 @@ impl Wake for Again {
     }
 }
 
-/// Serves one connection to its end. Calls `idle` when it starts to wait for a request and when it stops.
+/// Serves one connection to its end. Calls `idle` when the connection starts to wait for a request, and when it stops
+/// waiting.
 pub(super) fn serve<F: Future<Output = Response<Outgoing>>>(
     stream: Arc<TcpStream>,
     bell: &wait::Bell,
@@ -173,7 +174,7 @@ pub(super) fn serve<F: Future<Output = Response<Outgoing>>>(
     answer: impl Fn(Request<Incoming>) -> F,
 ) -> io::Result<()> {
     stream.set_nonblocking(true)?;
-    // Without this, an answer would wait until the client acknowledges its head.
+    // Without this, the body of an answer would wait until the client acknowledges the head.
     stream.set_nodelay(true)?;
     let watch = Rc::new(Watch {
         reads: Cell::new(false),

@@ -17,7 +17,8 @@ use crate::operation::sts::caller;
 pub struct Key {
     /// The key's id, which every request names.
     pub id: String,
-    /// Its secret. If it is known, signatures are verified in full. If it is not, only the id keeps other users out.
+    /// The secret of the key. If it is known, signatures are verified in full. If it is not known, only the id keeps
+    /// other users out.
     pub secret: Option<String>,
 }
 

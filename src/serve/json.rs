@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The most bytes of a body besides its spooled texts.
+/// The most bytes of a body. Spooled texts are not counted.
 const MOST: usize = 8 << 20;
 
 /// Letters of base64 that are decoded at a time; a multiple of four.
@@ -110,7 +110,7 @@ impl Intake {
         while let [byte, rest @ ..] = bytes {
             match &mut self.at {
                 At::Blob(blob) => {
-                    // Ordinary letters are taken as one piece.
+                    // Letters without a special meaning are taken together.
                     let plain = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
                     let plain = match blob.escape {
                         Escape::No => plain.unwrap_or(bytes.len()),
@@ -241,7 +241,7 @@ impl Intake {
 }
 
 impl Blob {
-    /// Takes one byte of the text as JSON writes it; returns true if the text ends with it.
+    /// Takes one byte of a JSON text. Returns true if the text ends with this byte.
     fn take(&mut self, byte: u8) -> Result<bool, Refusal> {
         let letter = match &mut self.escape {
             Escape::No if byte == b'"' => return Ok(true),

@@ -22,7 +22,7 @@ const MOST: u64 = 8 << 20;
 pub(super) struct JsonRpc {
     /// `application/x-amz-json-1.1`
     pub(super) content_type: &'static str,
-    /// The text before the operation in its header; empty for a service that this server does not answer.
+    /// The text before the operation's name in the header. It is empty for a service that this server does not answer.
     pub(super) target: &'static str,
     /// True if a request may have a path. The path has no meaning.
     pub(super) has_paths: bool,

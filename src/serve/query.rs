@@ -28,7 +28,7 @@ const ITEMS: usize = 1000;
 /// The protocol of a service.
 #[derive(Debug)]
 pub(super) struct Query {
-    /// The namespace of its answers.
+    /// The namespace of the service's answers.
     pub(super) namespace: &'static str,
     /// True for EC2's protocol.
     pub(super) ec2: bool,
@@ -123,7 +123,7 @@ impl Protocol for Query {
 }
 
 impl Query {
-    /// Binds a form to its operation.
+    /// Finds the operation that a form names, and reads its members.
     fn bind(
         &self,
         service: &'static Service,

@@ -1,4 +1,4 @@
-//! An answer on its way to the wire: status, headers, and a body that is bytes or a part of a file.
+//! An answer that is to be sent: status, headers, and a body. The body is bytes or a part of a file.
 
 use std::{
     fs::File,
@@ -57,7 +57,7 @@ pub(super) enum Content {
     Bytes(Vec<u8>),
     /// The given number of bytes of a file, from its current position.
     File(File, u64),
-    /// No body, but the length that a body would have: the answer to HEAD.
+    /// No body, only the length that a body would have. It is used for the answer to HEAD.
     Length(u64),
 }
 
@@ -78,7 +78,7 @@ impl Reply {
         self
     }
 
-    /// Converts it for hyper. A header that cannot be sent, because it holds a line end, is left out.
+    /// Converts the answer for hyper. A header that contains a line end is left out, because it cannot be sent.
     pub(super) fn sent(self) -> Response<Outgoing> {
         let length = match &self.body {
             Content::Bytes(bytes) => bytes.len() as u64,

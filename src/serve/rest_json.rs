@@ -184,7 +184,7 @@ impl Protocol for RestJson {
                 (status, code, body)
             }
         };
-        // AWS's errors begin with the side of the fault, if they have one.
+        // In AWS's errors, the member that names the side at fault comes first.
         if let Some(fault) = body.shift_remove("Type") {
             body.shift_insert(0, "Type".to_owned(), fault);
         }
@@ -246,7 +246,7 @@ fn words(front: &Front) -> Words {
     (status, code, front.message())
 }
 
-/// The refusal of a request whose route belongs to no operation here.
+/// The refusal of a request whose route belongs to no operation that is answered here.
 pub(super) fn unknown(service: &Service, head: &Head) -> Front {
     match of_route(service.name, head) {
         Some(name) => Front::NotSimulated(format!("{} {name}", service.name)),

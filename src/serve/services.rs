@@ -25,7 +25,7 @@ pub(super) const ROUTES: &str = include_str!("not_simulated.txt");
 
 /// A protocol: the form of a service's requests and answers.
 pub(super) trait Protocol: Sync {
-    /// Returns true if a request uses this protocol. This is called only if the service has several protocols.
+    /// Returns true if the request uses this protocol. This is called only if the service has several protocols.
     fn speaks(&self, service: &'static Service, head: &Head) -> bool;
 
     /// Reads the head of the request.
@@ -58,14 +58,14 @@ pub(super) trait Protocol: Sync {
     fn refuse(&self, refusal: &Refusal, head: &Head, request_id: &str) -> Reply;
 }
 
-/// A request, as far as it has been read.
+/// The parts of a request that have been read.
 #[derive(Debug)]
 pub(super) struct Bound {
     /// The operation, once it is known.
     pub(super) entry: Option<&'static Entry>,
-    /// Its members.
+    /// The members of the request.
     pub(super) members: Map<String, Value>,
-    /// The kind of its body.
+    /// The kind of the request's body.
     pub(super) body: Body,
     /// Another form of the operation, if the request asks for it. The answer has this form.
     pub(super) form: Option<&'static super::stream::Form>,
@@ -86,13 +86,13 @@ pub(super) enum Body {
     Text,
 }
 
-/// A service that is answered, in one of its protocols.
+/// A service that is answered, and one of its protocols.
 pub(super) struct Known {
-    /// The name in signatures.
+    /// The service's name in signatures.
     signing: &'static str,
-    /// The word on the command line.
+    /// The service's name on the command line.
     word: &'static str,
-    /// Its protocol.
+    /// The protocol in which the service is answered.
     pub(super) protocol: &'static dyn Protocol,
     /// The first part of the host's name in addresses that the service's answers contain; `None` if clients do not call
     /// such addresses.
@@ -289,7 +289,7 @@ const JSON: JsonRpc = json_1_1("");
 const FORM: Query = query("https://aws.amazon.com/");
 
 impl Known {
-    /// Its operations.
+    /// The service with its operations.
     pub(super) fn service(&self) -> &'static Service {
         let found = services().find(|service| service.name == self.word);
         found.expect("every service that is served is one of ours")
@@ -332,7 +332,8 @@ impl Known {
     }
 }
 
-/// Finds the service of a request by its signing name. If several have this name, the request's protocol decides.
+/// Finds the service of a request by its signing name. If several services have this name, the request's protocol
+/// decides.
 pub(super) fn of(signing: &str, head: &Head) -> Option<&'static Known> {
     let mut all = KNOWN.iter().filter(|known| known.signing == signing);
     let first = all.next()?;
@@ -375,7 +376,7 @@ pub(super) fn unsigned(head: &Head) -> Option<(&'static str, &str)> {
     })
 }
 
-/// Finds the operation of a route in AWS's model of the given service.
+/// Finds, in AWS's model of the given service, the operation whose route fits the request.
 pub(super) fn of_route(service: &str, head: &Head) -> Option<&'static str> {
     let lines = ROUTES.lines().filter_map(|line| {
         let (of, rest) = line.split_once(' ')?;
@@ -405,7 +406,8 @@ pub(super) fn spoken(head: &Head) -> &'static dyn Protocol {
     }
 }
 
-/// Finds the operation of a route, with the members in the path. If several fit, the longest route wins.
+/// Finds the operation for a request's method and path, with the members in the path. If several fit, the longest route
+/// wins.
 pub(super) fn routed(
     entries: impl Iterator<Item = &'static Entry>,
     head: &Head,
@@ -420,7 +422,8 @@ pub(super) fn routed(
         .max_by_key(|(_, route, _)| route.weight())
 }
 
-/// The refusal of a request for another service; it names the operation if the head and the start of the body show it.
+/// The refusal of a request for another service. If the head and the start of the body show the operation, the refusal
+/// names it.
 pub(super) fn stranger(signing: &str, head: &Head, start: &[u8]) -> Front {
     let asked = asked(None, head, start);
     let asked = asked.unwrap_or_else(|| format!("{} {}", head.method, head.raw_path));

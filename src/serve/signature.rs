@@ -1,8 +1,9 @@
-//! Signature Version 4: reads the signer that a request states. A server beyond loopback also verifies the signature.
+//! Signature Version 4. This module reads the key id and the scope that a request states. A server beyond loopback also
+//! verifies the signature.
 //!
-//! The steps come from AWS's documentation: a canonical request, its hash in a text to sign, and a key that derives
-//! from the secret, the day, the region and the service. The signature comes in the `Authorization` header or,
-//! presigned, in the query.
+//! The steps come from AWS's documentation: a canonical request, its hash in a text to sign, and a key that is derived
+//! from the secret, the day, the region and the service. The signature is in the `Authorization` header, or in the
+//! query of a presigned request.
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use sha2::{Digest, Sha256};
@@ -15,7 +16,7 @@ use crate::state::function::hex;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// The signer of a request and the scope of the signature.
+/// The key id of a request's signer, and the scope of the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scope {
     /// The key's id.
@@ -135,7 +136,7 @@ pub fn authorization(
     ))
 }
 
-/// Derives the key that signs in a scope.
+/// Derives the key for signatures in a scope.
 fn key_of(secret: &str, scope: &Scope) -> [u8; 32] {
     let key = hmac(format!("AWS4{secret}").as_bytes(), scope.day.as_bytes());
     [&scope.region, &scope.service, "aws4_request"]
@@ -156,7 +157,7 @@ impl Claim {
     /// Checks the time of a request, then makes its claim.
     ///
     /// # Errors
-    /// The time is missing, is not on the scope's day, or is too far from the current time.
+    /// When the time is missing, is not on the scope's day, or is too far from the current time.
     pub(super) fn new(
         scope: &Scope,
         head: &Head,
@@ -218,7 +219,7 @@ impl Claim {
     /// Verifies the signature over a body with the given hash.
     ///
     /// # Errors
-    /// `WrongSignature`.
+    /// `WrongSignature` if the signature is wrong.
     pub(super) fn prove(&self, payload: &str) -> Result<(), Front> {
         let wanted = self.sign(&self.canonical(payload));
         equal(&wanted, &self.scope.signature)

@@ -10,7 +10,7 @@ use crate::store::s3::crc64;
 /// The prefix of checksum names.
 const PREFIX: &str = "x-amz-checksum-";
 
-/// The checksums of a body that is arriving: only those that the request states.
+/// The checksums of a body that is arriving. Only the checksums that the request states are computed.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     md5: Option<Md5>,

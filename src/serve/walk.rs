@@ -49,7 +49,7 @@ fn samples(structure: &Structure) -> Map<String, Value> {
     members.collect()
 }
 
-/// A request on its way: its head and its body.
+/// A request that is being sent: its head and its body.
 pub(super) type Written = (Head, Vec<u8>);
 
 fn head(method: &str, path: &str, query: &str, headers: &[(&str, &str)]) -> Head {
@@ -130,7 +130,7 @@ pub(super) fn of_query(entry: &Entry, members: Map<String, Value>) -> Written {
     (head, out.join("&").into_bytes())
 }
 
-/// Writes a member that travels in the body: its name, its shape, its value, and the body so far.
+/// Writes a member into the body. The arguments are the member's name, shape and value, and the body written so far.
 type WritesBody<'a> = &'a dyn Fn(&str, Option<&Shape>, &Value, &mut Vec<u8>);
 
 /// A request in the form of the REST protocols; `body` writes the members that travel in the body.

@@ -1,12 +1,14 @@
-//! The backend of the face: a state directory, opened according to options and environment.
+//! The backend of the face. It opens a state directory as the options and the environment say.
 //!
 //! Every variable of lambdry is read here and nowhere else:
 //!
-//! * `LAMBDRY_STATE_DIR`: the state directory (`--state-dir` wins; else the platform's data directory).
+//! * `LAMBDRY_STATE_DIR`: the state directory. `--state-dir` takes precedence; without both, the platform's data
+//!   directory is used.
 //! * `AWS_SESSION_TOKEN`, a variable of AWS: a token that lambdry's `sts assume-role` returned identifies the caller.
 //!   Any other token is ignored.
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
-//! * `LAMBDRY_SETTLE`: the time that a change takes (`--settle` wins; else 0, and 2 s under `aws`).
+//! * `LAMBDRY_SETTLE`: the time that a change takes. `--settle` takes precedence; without both, 0, or 2 s under the
+//!   name `aws`.
 //! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`. The rule decides if a publish creates a version.
 //! * `LAMBDRY_NOW`: freezes time at the given moment, or at the moment in the given file. Each command moves the moment
 //!   in the file forward. `LAMBDRY_SEED`: makes ids repeatable.
@@ -99,8 +101,8 @@ impl Backend for Lambdry {
         opened.observer.clone_from(&self.observer);
         let clock = world.process.path("LAMBDRY_NOW");
         *opened.advances.get_mut() = clock.and_then(|name| clock::file(name, &world.process.cwd));
-        // A profile on the command line wins over credentials in the environment, and those win over a profile in the
-        // environment.
+        // A profile on the command line takes precedence over credentials in the environment. These take precedence
+        // over a profile in the environment.
         let token = world.process.var("AWS_SESSION_TOKEN");
         if globals.profile.is_none() && opened.calls_as(Caller::of(token)) {
             return Ok(Box::new(opened));
@@ -150,7 +152,7 @@ impl Backend for Lambdry {
     }
 }
 
-/// An opened state directory, with everything that options and environment say about it.
+/// An opened state directory, with the settings from the options and the environment.
 #[derive(Debug)]
 pub struct Opened {
     /// The directory.
@@ -376,7 +378,7 @@ impl State for Opened {
         if let Some(clock) = self.advances.take() {
             clock::move_on(&clock, self.store.clock.now())?;
         }
-        // If a line makes many calls, only the last one is explained.
+        // If a command line makes many calls, the reasons of the last call only are printed.
         self.said();
         let asked = (self.hints && self.observer.is_none()).then(|| request.clone());
         let answer = self.with(region, |lambda| match &self.observer {
@@ -421,7 +423,7 @@ impl State for Opened {
     fn explained(&self) -> Vec<String> {
         let said = self.said();
         let waited = self.waited.take();
-        // The reasons of the whole wait say more than the reasons of its last poll.
+        // The reasons from all polls of a wait explain more than those of its last poll.
         if waited.is_empty() { said } else { waited }
     }
 }

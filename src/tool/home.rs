@@ -29,7 +29,7 @@ const SHOWN: usize = 50;
 /// The largest number of next commands that are shown.
 const NEXT: usize = 4;
 
-/// A function in one line.
+/// A function, shown in one line.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Row {

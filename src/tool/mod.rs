@@ -1,6 +1,6 @@
 //! lambdry's own commands, with one file for each, and the backend of the face.
 //!
-//! They exist only under lambdry's own name: a script that calls `aws` cannot reach them.
+//! The commands exist only under lambdry's own name, so a script that calls `aws` cannot reach them.
 
 mod astray;
 pub mod backend;
@@ -49,11 +49,11 @@ pub(crate) const MASK: &str = crate::state::masked::STARS;
 pub(crate) struct Command {
     /// Its name on the command line.
     pub(crate) name: &'static str,
-    /// Its summary in one sentence.
+    /// The summary of the command, in one sentence.
     pub(crate) about: &'static str,
-    /// Its options, for completion and its man page.
+    /// The options of the command, for completion and for the man page.
     pub(crate) options: fn() -> clap::Command,
-    /// Runs it with the words after its name. Returns the exit code.
+    /// Runs the command with the words after its name. Returns the exit code.
     run: fn(&[String], &Globals, &mut World<'_>) -> Result<u8, Stop>,
 }
 
@@ -115,7 +115,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
 ];
 
-/// Their names, with their summaries.
+/// The names of the commands, with their summaries.
 const NAMES: OwnCommands = &{
     let mut names = [("", ""); COMMANDS.len()];
     let mut at = 0;
@@ -138,7 +138,7 @@ fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -
 impl From<anyhow::Error> for Stop {
     fn from(error: anyhow::Error) -> Self {
         let mut causes: Vec<String> = error.chain().map(plain).collect();
-        // A wrapper may repeat the words of the error that it wraps.
+        // A wrapper may repeat the text of the error that it wraps.
         causes.dedup();
         Self::Other(causes.join(": "))
     }
@@ -195,7 +195,7 @@ fn captured(process: Process, stdin: &[u8]) -> (u8, String, String) {
 fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T, u8>, Stop> {
     // clap takes the first word for the name of the program and skips it.
     let words = iter::once("").chain(words.iter().map(|word| match word.as_str() {
-        // `help` works as it does for every other command.
+        // A lone `help` works as it does for every other command.
         "help" if words.len() == 1 => "--help",
         word => word,
     }));

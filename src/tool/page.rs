@@ -16,8 +16,8 @@ pub(super) fn page(title: &str, more: &str, body: &str) -> String {
     )
 }
 
-/// A table. Rows are HTML, a `<tr>` each. It can be reached by keyboard, so that a wide one can be scrolled on a narrow
-/// screen.
+/// A table. Rows are HTML, a `<tr>` each. The table can be reached by keyboard, so that a wide table can be scrolled on
+/// a narrow screen.
 pub(super) fn table(caption: &str, columns: &[&str], rows: &str) -> String {
     let columns: String = columns
         .iter()

@@ -120,7 +120,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     match line_key.secret {
         // A client that may sign already has the key.
         Some(_) => writeln!(world.stdout)?,
-        // The secret is not checked, but every SDK needs one.
+        // The server does not check the secret, but every SDK needs a secret.
         None => writeln!(
             world.stdout,
             " AWS_SECRET_ACCESS_KEY=lambdry AWS_SESSION_TOKEN="
@@ -204,7 +204,7 @@ fn shown(address: SocketAddr, options: &Options) -> String {
     }
 }
 
-/// A state directory, opened again for each request.
+/// A state directory that is opened again for each request.
 #[derive(Debug)]
 struct Directory {
     process: Process,

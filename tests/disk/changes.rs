@@ -106,7 +106,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     case(&full, pay("delete-alias", &["--name", "live"]));
     case(&full, pay("delete-function", &[]));
 
-    // These commands change one of each family of settings.
+    // Each of these commands changes a setting of another family.
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:pay";
     let permission = "--qualifier live --statement-id s --action lambda:InvokeFunction --principal s3.amazonaws.com";
     for (command, options) in [
@@ -374,7 +374,8 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
     case(&empty, line("s3api delete-bucket --bucket new"));
     let copy = "s3api copy-object --bucket bucket --key copy.zip --copy-source bucket/key.zip --query CopyObjectResult.ETag";
     case(full, line(copy));
-    // In a bucket that keeps versions: the first version of a key, the next one, the delete marker, and its removal.
+    // A bucket that keeps versions. A key gets a first version, a next version and a delete marker, and the marker is
+    // removed.
     let kept = full.copied(&base.join("kept"));
     let on =
         "s3api put-bucket-versioning --bucket bucket --versioning-configuration Status=Enabled";
@@ -627,7 +628,8 @@ pub fn age(state: &State) {
     }
 }
 
-/// Resources that are not functions and have their own documents: repositories, roles, policies, settings of a bucket.
+/// Resources that are not functions and have their own documents, such as repositories, roles, policies and settings of
+/// a bucket.
 fn kept_beside(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
     const ALLOW: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;

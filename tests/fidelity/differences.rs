@@ -1,4 +1,4 @@
-//! The known differences between versions of aws-cli, one entry each, with its name.
+//! The known differences between versions of aws-cli. Each difference has a name and an entry.
 //!
 //! lambdry answers as 2.36.7 does. If the installed `aws` is version 1 or an older version 2, each entry removes one
 //! difference from both sides, in this order. After that, both sides must be equal. The differences were seen in
@@ -15,7 +15,7 @@ struct Difference {
     level: fn(&mut Ended, &mut Ended) -> bool,
 }
 
-/// Removes the known differences. Returns the names of those that it removed.
+/// Removes the known differences. Returns the names of the differences that it removed.
 pub(crate) fn translate(
     version: (u32, u32),
     kind: &str,
@@ -513,7 +513,7 @@ const SERVICES: &[Difference] = &[Difference {
     },
 }];
 
-/// Returns true if the second answer contains everything that the first one contains.
+/// Returns true if the second value contains everything that the first value contains.
 fn within(less: &Value, more: &Value) -> bool {
     match (less, more) {
         (Value::Object(less), Value::Object(more)) => less.iter().all(|(name, less)| {

@@ -9,14 +9,14 @@ type Setting = (&'static str, Option<&'static str>);
 
 /// A command line and its settings.
 pub(crate) struct Line {
-    /// The group of lines that it belongs to.
+    /// The group to which the line belongs.
     pub(crate) kind: &'static str,
     pub(crate) words: Vec<String>,
-    /// Variables that are set or removed for it.
+    /// Variables that are set or removed for the line.
     pub(crate) env: Vec<Setting>,
-    /// True if it may change the state. It then gets a copy.
+    /// True if the line may change the state. It then runs on a copy of the state.
     pub(crate) writes: bool,
-    /// True if both sides run in separate processes.
+    /// True if both sides run the line in separate processes.
     pub(crate) process: bool,
 }
 
@@ -421,7 +421,7 @@ const PAGINGS: &[&str] = &[
     "--max-items 4 --starting-token eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiA0OH0=",
 ];
 
-/// Other services, as far as lambdry simulates them.
+/// Lines for other services that lambdry simulates in part.
 const SERVICES: &[&str] = &[
     "sts get-caller-identity",
     "iam create-role --role-name deploy --assume-role-policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[]}' --tags Key=a,Value=b",

@@ -1,4 +1,4 @@
-//! Compares lambdry's `aws` with the real `aws`: the same lines must give the same answers, byte for byte.
+//! Compares lambdry's `aws` with the real `aws`. The same lines must give the same answers, byte for byte.
 //!
 //! A responder on the loopback answers the real command with the answers of lambdry's operations. Every difference
 //! therefore comes from the command line and not from the operations. The test is optional, because it takes some
@@ -33,7 +33,7 @@ use lambdry::{
 use lines::Line;
 use real::{Driver, Installed, Place};
 
-/// The end of a command line: its exit code and output.
+/// The result of a command line: its exit code and its output.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ended {
     pub(crate) code: i32,

@@ -83,7 +83,7 @@ impl Installed {
         ended(&self.path, line, place)
     }
 
-    /// The Python interpreter that has exactly this version as a library, if there is one.
+    /// Finds the Python interpreter that has exactly this version as a library.
     fn python(&self) -> Option<PathBuf> {
         let shebang = std::fs::read(&self.path).ok().and_then(|bytes| {
             let first = bytes.split(|byte| *byte == b'\n').next()?;
@@ -178,7 +178,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // Closing its stdin ends it.
+        // The process ends when its stdin is closed.
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }

@@ -9,7 +9,7 @@ use crate::{Place, ours};
 /// The moment at which time stands still.
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
-/// The number of items in a listing: none, one, a page, a page and one more, and more than two pages.
+/// The numbers of items in the listings: none, one, a page, one more than a page, and more than two pages.
 pub(crate) const SIZES: [usize; 5] = [0, 1, 50, 51, 120];
 
 /// The files that lines may name.

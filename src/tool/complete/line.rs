@@ -38,7 +38,7 @@ pub(super) struct Line<'s> {
     pub(super) place: Place<'s>,
     /// The operation's options, then the global ones.
     table: Vec<Opt>,
-    /// The number of those options that belong to the operation.
+    /// The number of options in `table` that belong to the operation.
     of_operation: usize,
     /// Options on the line and their values.
     pub(super) given: Vec<(String, Option<String>)>,
@@ -123,7 +123,7 @@ impl<'s> Line<'s> {
                 });
                 return self.enter(service, entry.copied(), waiter);
             }
-            // A positional argument of the operation.
+            // The word is a positional argument of the operation.
             Place::Operation(..) => return,
             _ => None,
         };

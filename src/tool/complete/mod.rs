@@ -27,7 +27,7 @@ use line::{Line, Place};
 pub(crate) struct Candidate {
     /// The whole word, unquoted.
     pub(crate) word: String,
-    /// Its description, in a few words; may be empty.
+    /// A description of the word, in a few words; may be empty.
     pub(crate) about: String,
     /// True if the word can continue without a blank: a folder, `file://`, `Mode=`.
     pub(crate) open: bool,

@@ -1,4 +1,4 @@
-//! Candidates among the words of one of lambdry's own commands.
+//! Candidates on the command line of one of lambdry's own commands.
 
 use clap::builder::ValueHint;
 
@@ -60,7 +60,7 @@ fn reports(
     Some(found)
 }
 
-/// Candidates among the words of one of lambdry's own commands, from its clap command.
+/// Candidates on the command line of one of lambdry's own commands. They come from the clap command.
 pub(super) fn candidates(
     line: &Line<'_>,
     own: &Command,

@@ -13,7 +13,7 @@ use crate::{
 
 use super::{super::backend::Opened, Candidate, files::expanded, line::Line, plain};
 
-/// Regions that are always offered: the ones that an account can use without opting in.
+/// Regions that are always offered. An account can use them without opting in.
 const REGIONS: &[&str] = &[
     "ap-northeast-1",
     "ap-northeast-2",

@@ -228,7 +228,7 @@ fn offers_files_where_one_is_named() {
     for name in ["code.zip", "env.json", ".hidden"] {
         fs::write(folder.path().join(name), "").unwrap();
     }
-    // Such a name would be printed as two lines. Windows does not allow it.
+    // A name with a newline would be printed as two lines. Windows does not allow such a name.
     if cfg!(unix) {
         fs::write(folder.path().join("two\nlines"), "").unwrap();
     }

@@ -1,4 +1,5 @@
-//! Text files line by line: a unified diff in the form of `diff -u`, or the reason why there is none.
+//! Compares text files line by line. The result is a unified diff in the form of `diff -u`, or the reason why no diff
+//! is made.
 //!
 //! Lines that occur exactly once on both sides are the anchors (`similar`'s patience). The comparison is quick for any
 //! input. Every diff, applied to the first text, gives the second.

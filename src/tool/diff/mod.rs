@@ -98,12 +98,12 @@ pub(crate) fn options() -> clap::Command {
 #[derive(Debug)]
 struct Side<'a> {
     store: &'a Store,
-    /// Its name in the report: `pay:live`.
+    /// The name of the side in the report: `pay:live`.
     name: String,
-    /// Its version: a number or `$LATEST`.
+    /// The version of the side: a number or `$LATEST`.
     version: String,
     configuration: Configuration,
-    /// For an alias: the other versions that get a part of its traffic.
+    /// The versions besides `version` that get a part of the alias's traffic; `None` if the side is not an alias.
     weights: Option<IndexMap<String, f64>>,
 }
 
@@ -179,7 +179,8 @@ pub(crate) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     report.end()
 }
 
-/// Reads `pay live` as `pay:live` and `pay 2 3` as `pay:2 :3`, if no function has the second word as its name.
+/// Reads `pay live` as `pay:live`, and `pay 2 3` as `pay:2 :3`. It does so only if no function has the second word as
+/// its name.
 fn as_words(diff: &mut Diff, here: &Opened, region: &str) {
     let (Some(function), Some(second)) = (&diff.function, &diff.other) else {
         return;
@@ -293,7 +294,7 @@ fn split(word: &str) -> (&str, Option<&str>) {
         .map_or((word, None), |(word, at)| (word, Some(at)))
 }
 
-/// Reads one side.
+/// Reads one side of the comparison.
 fn side<'a>(
     opened: &'a Opened,
     region: &str,
@@ -513,7 +514,7 @@ fn versions(before: &IndexMap<String, String>, after: &IndexMap<String, String>)
         .collect()
 }
 
-/// The error for a missing function, version or alias, in the words of the operation that reads it.
+/// The error for a missing function, version or alias. It has the words of the operation that reads such a thing.
 fn failed(failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service("GetFunctionConfiguration", Box::new(error)),

@@ -1,7 +1,7 @@
-//! The differences between two moments of a function, as plain data: members of its configuration, files of its
-//! package.
+//! Finds the differences between two moments of a function, as plain data. The differences are in members of its
+//! configuration and in files of its package.
 //!
-//! It serves every command that shows a before and an after. [`members`] compares two configurations as text and
+//! Every command that compares two states uses this module. [`members`] compares two configurations as text and
 //! [`values`] as JSON, [`files`] compares two packages, and [`settings`] the other parts of two states of a function.
 //! Nothing is printed here and no package is unpacked.
 
@@ -39,11 +39,11 @@ pub(crate) struct Change {
 /// A file that differs. A file that is missing on one side was added or removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileChange {
-    /// Its name in the zip.
+    /// The name of the file in the zip.
     pub(crate) name: String,
-    /// Its entry in the package before.
+    /// The file's entry in the old package.
     pub(crate) before: Option<Entry>,
-    /// Its entry in the package after.
+    /// The file's entry in the new package.
     pub(crate) after: Option<Entry>,
 }
 
@@ -122,9 +122,9 @@ pub(crate) fn values(before: &Configuration, after: &Configuration) -> Vec<Value
     found
 }
 
-/// The members of a configuration that differ, down to the last level. It is empty exactly if a publish would see no
-/// difference. `LastModified` is left out, because a publish ignores it. The values of environment variables are masked
-/// unless `show_values` is true, but a difference between them is always listed.
+/// The members of a configuration that differ, down to the last level. The result is empty if a publish would see no
+/// difference, and only then. `LastModified` is left out, because a publish ignores it. The values of environment
+/// variables are masked unless `show_values` is true, but a difference between them is always listed.
 pub(crate) fn members(
     before: &Configuration,
     after: &Configuration,
@@ -172,8 +172,9 @@ pub(crate) fn members(
     changes
 }
 
-/// The files that differ between two packages, by name. A side without a package, such as an image, is empty. Only the
-/// directories of the zips are read. Files of the same size and checksum count as equal.
+/// The files that differ between two packages, sorted by name. If a side has no package, because it is an image for
+/// example, it has no files. Only the directories of the zips are read. Files of the same size and checksum count as
+/// equal.
 pub(crate) fn files(before: Option<&Listing>, after: Option<&Listing>) -> Vec<FileChange> {
     let of = |listing: Option<&Listing>, name: &str| {
         listing.and_then(|listing| listing.files.get(name).copied())
@@ -209,9 +210,9 @@ pub(crate) fn package(store: &Store, configuration: &Configuration) -> Result<Op
     store.listing(&configuration.code_sha256).map(Some)
 }
 
-/// The differences between two states of a function other than code, configuration and versions: the targets and
-/// weights of aliases, tags, and settings attached to a qualifier, such as a policy. RevisionIds and times are left
-/// out.
+/// The differences between two states of a function in the targets and weights of aliases, in tags, and in settings
+/// attached to a qualifier, such as a policy. Code, configuration and versions are not compared here, and RevisionIds
+/// and times are left out.
 pub(crate) fn settings(before: Option<&Function>, after: Option<&Function>) -> Vec<Change> {
     let flat = |head: Option<&Function>| {
         let mut members = IndexMap::new();
@@ -318,7 +319,8 @@ fn spread(name: &str, value: &Value, members: &mut IndexMap<String, String>) {
     members.insert(name.to_owned(), text);
 }
 
-/// The entries that differ, in the order of both sides: an entry that only the first has keeps its position there.
+/// The entries that differ, in the order of both sides. An entry that exists only on the first side keeps its position
+/// there.
 fn differing(before: &IndexMap<String, String>, after: &IndexMap<String, String>) -> Vec<Change> {
     let mut names = Vec::new();
     let mut left = before.keys().enumerate().peekable();

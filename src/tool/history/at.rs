@@ -1,8 +1,8 @@
 //! One moment of a function's past: the code, the settings and the traffic of each alias.
 //!
-//! Versions never change, so the content of a version was the same then. For `$LATEST` the journal keeps the names of
-//! the changed members and not their values. The values are known if nothing changed since, or if a version was
-//! published before the next change.
+//! Versions never change, so a version had the same content at that moment as it has at present. For `$LATEST`, the
+//! journal keeps the names of the changed members, but not their values. The values are known if `$LATEST` has not
+//! changed since, or if a version was published before the next change.
 
 use std::collections::BTreeSet;
 
@@ -38,16 +38,16 @@ pub(super) struct Then {
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Latest {
-    /// The time of its last change before that moment.
+    /// The time of the last change of `$LATEST` before that moment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) changed: Option<Timestamp>,
-    /// The call that changed it.
+    /// The call that made the last change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) call: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code_sha256: Option<String>,
-    /// A version with the same content, or `$LATEST` if nothing changed since; absent if no version is known to have
-    /// it.
+    /// A version with the same content, or `$LATEST` if nothing has changed since. Absent if no version is known to
+    /// have this content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) same_as: Option<String>,
 }
@@ -69,10 +69,10 @@ pub(super) struct Version {
 pub(super) struct Alias {
     pub(super) name: String,
     pub(super) points: Point,
-    /// The moment since which it pointed to this version; absent if the journal does not know.
+    /// The moment since which the alias pointed to this version; absent if the journal does not know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<Timestamp>,
-    /// The moment until which it pointed to this version; absent if it still does.
+    /// The moment until which the alias pointed to this version; absent if it still points to this version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<Timestamp>,
 }
@@ -108,7 +108,7 @@ impl History {
     /// Returns the function at a moment.
     ///
     /// # Errors
-    /// The function was created after that moment; the error is the moment of its creation.
+    /// When the function was created after that moment. The error is the moment of its creation.
     pub(super) fn at(&self, at: Timestamp) -> Result<Then, Timestamp> {
         if let Some(since) = self
             .known_since

@@ -18,9 +18,9 @@ use crate::{
 pub(super) struct Changed {
     /// `Timeout`
     pub(super) member: String,
-    /// The value before; `null` if there was none. For environment variables, their names.
+    /// The value before; `null` if there was none. For environment variables, the names of the variables.
     pub(super) before: Value,
-    /// The value after; `null` if there is none. For environment variables, their names.
+    /// The value after; `null` if there is none. For environment variables, the names of the variables.
     pub(super) after: Value,
     /// The environment variables whose value changed. The value itself is not shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -1,7 +1,7 @@
 //! The page of a history: a picture for each function.
 //!
-//! [`lanes`] draws the picture. Tables below each picture repeat its content with every version. They serve screen
-//! readers, paper and searching.
+//! [`lanes`] draws the picture. Tables below each picture repeat its content with every version. The tables are for
+//! screen readers, for paper and for searching.
 
 use jiff::Timestamp;
 

@@ -1,9 +1,9 @@
 //! A function's past as a drawing. Time runs from left to right. `$LATEST` is at the top with its updates and
 //! publishes. Below it each alias has a lane with the versions that it sent traffic to, stacked by their shares.
 //!
-//! It is inline SVG without scripts. Each part has a title, can be reached by keyboard, and shows its details in the
-//! line at the foot while it has the pointer or the focus. Long pauses are drawn shorter than they were, so that a
-//! release of ten minutes can be read beside a quiet month; the axis names the moments.
+//! The drawing is inline SVG without scripts. Each part has a title, can be reached by keyboard, and shows its details
+//! in the line at the foot while it has the pointer or the focus. Long pauses are drawn shorter than they were. So a
+//! release of ten minutes can be read in the same drawing as a quiet month. The axis shows the moments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -218,7 +218,8 @@ fn before_lane(name: &str, top: f64) -> String {
     )
 }
 
-/// `$LATEST`: a bar from update to update, hatched while one is in progress, and a mark for each publish.
+/// Draws `$LATEST`: a bar from each update to the next, and a mark for each publish. While an update is in progress,
+/// the bar is hatched.
 fn latest(
     history: &History,
     scale: &Scale,
@@ -447,7 +448,8 @@ fn lane(
     }
 }
 
-/// The shares of a point, sorted by version. A version then stays at the same height as long as its neighbours stay.
+/// The shares of a point, sorted by version. With this order, a version stays at the same height as long as its
+/// neighbours stay.
 fn by_version(point: &Point) -> Vec<(&str, f64)> {
     let mut shares: BTreeMap<(u64, &str), f64> = BTreeMap::new();
     for (version, share) in point.shares() {

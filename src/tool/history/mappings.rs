@@ -41,10 +41,10 @@ pub(super) struct Step {
     pub(super) when: Timestamp,
     /// The operation.
     pub(super) call: String,
-    /// The function, version or alias that it was set to invoke.
+    /// The function, version or alias that the call set as the mapping's target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) function_arn: Option<String>,
-    /// True if it was switched on, false if it was switched off.
+    /// True if the call switched the mapping on, false if it switched the mapping off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) enabled: Option<bool>,
 }
@@ -104,7 +104,7 @@ impl Mapping {
         }
     }
 
-    /// The alias or version that it invokes; `$LATEST` if it names the function alone.
+    /// The alias or version that the mapping invokes; `$LATEST` if the mapping's target has no qualifier.
     pub(super) fn qualifier(&self) -> &str {
         let named = self.function_arn.splitn(8, ':').nth(7);
         named.unwrap_or("$LATEST")

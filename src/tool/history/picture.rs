@@ -20,7 +20,7 @@ const FOLDED: usize = 3;
 pub(super) struct Picture<'a> {
     pub(super) history: &'a History,
     pub(super) rows: Vec<Row<'a>>,
-    /// The time zone of its moments.
+    /// The time zone in which the picture shows moments.
     pub(super) clock: &'a Clock,
     stays: BTreeMap<&'a str, Vec<Label<'a>>>,
 }
@@ -58,7 +58,7 @@ pub(super) struct Fold {
 /// An alias at a version.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Label<'a> {
-    /// The index of its alias, for its colour.
+    /// The index of the alias, for its colour.
     pub(super) at: usize,
     pub(super) alias: &'a Alias,
     pub(super) stay: &'a Stay,

@@ -73,8 +73,8 @@ impl History {
         })
     }
 
-    /// The picture of a run that began at the given moment, as a part of a page. `id` keeps its names apart from those
-    /// of other pictures of the page.
+    /// The picture of a run that began at the given moment, as a part of a page. `id` makes the names in the picture
+    /// different from the names in other pictures of the page.
     pub(in crate::tool) fn picture_of_run(&self, began: Timestamp, id: usize) -> String {
         // A frozen clock shows the time of the script's calls, not the machine's time.
         let began = self.known_since.map_or(began, |first| began.min(first));

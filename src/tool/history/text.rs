@@ -236,8 +236,8 @@ impl Canvas<'_> {
         }
     }
 
-    /// A share as a bar of cells. A share above zero fills at least one cell, and a share below the whole leaves at
-    /// least one empty.
+    /// A share as a bar of cells. A share above zero fills at least one cell, and a share of less than the whole leaves
+    /// at least one cell empty.
     fn bar(&self, share: f64) -> String {
         let cells: u8 = if self.look.width < 70 { 5 } else { 10 };
         let is_full = |cell: &u8| match *cell {

@@ -1,5 +1,5 @@
-//! `history --watch`: the picture, drawn again at every change. On a terminal it fills the screen, with the newest at
-//! the top, until `q` is typed. Elsewhere the pictures are printed one after the other.
+//! `history --watch`: draws the picture again at every change. On a terminal, the picture fills the screen until `q` is
+//! typed, with the newest part at the top. On other outputs, the pictures are printed one after the other.
 
 use std::time::Duration;
 

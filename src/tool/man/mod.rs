@@ -1,4 +1,5 @@
-//! The man pages: one for lambdry, one for each operation, one for `wait`, one for each command of our own.
+//! The man pages. There is one page for lambdry, one for each operation, one for `wait`, and one for each of lambdry's
+//! own commands.
 //!
 //! The page of an operation is made from its request and response types, its sentence and its route. Only the examples
 //! are written by hand. An operation without an example gets the shortest possible command line. clap_mangen makes the

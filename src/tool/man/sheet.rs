@@ -74,7 +74,7 @@ impl Sheet {
         self.roff.text(prose(about));
     }
 
-    /// A line to type; a line break does not split its parts.
+    /// Adds a line to type. A line break does not split any of its parts.
     pub(super) fn usage(&mut self, program: &str, parts: &[&str]) {
         self.roff.control("HP", []);
         let mut line = vec![bold(program)];
@@ -145,7 +145,7 @@ impl Sheet {
         }
     }
 
-    /// The members of a value, indented.
+    /// Adds the members of a value, indented.
     pub(super) fn inner(&mut self, shape: &Shape, bounded: bool) {
         match shape {
             Shape::Structure(structure) if !structure.members.is_empty() => {
@@ -159,7 +159,7 @@ impl Sheet {
         }
     }
 
-    /// Members and their values. If `bounded` is true, each has its limits.
+    /// Adds the members of a structure with their values. If `bounded` is true, the limits of each value are added.
     pub(super) fn members(&mut self, structure: &Structure, bounded: bool) {
         for member in &structure.members {
             let bounds = if bounded {

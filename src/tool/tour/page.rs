@@ -230,7 +230,7 @@ impl Page {
                 self.paint("33", "missing")
             };
             writeln!(world.stdout, "  {mark}  {}", self.marked(check.what))?;
-            // Only one help is shown, because later conditions often follow from the first one.
+            // Only one help text is shown, because later conditions often follow from the first one.
             if !holds && !helped {
                 helped = true;
                 let help = wrapped(check.help, self.width, "           ", self.color);

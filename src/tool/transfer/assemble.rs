@@ -25,7 +25,7 @@ use crate::{
     store::{archive::Contents, clock::Ids, import::Resource},
 };
 
-/// Members of a function's configuration that are stored elsewhere or follow from other members.
+/// Members of a function's configuration that are stored elsewhere, or that can be computed from other members.
 const ELSEWHERE: &[&str] = &[
     "FunctionName",
     "FunctionArn",

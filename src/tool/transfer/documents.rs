@@ -1,5 +1,5 @@
-//! Documents that `aws lambda` printed, recognised by their shape, in any order: facts about functions, layers and
-//! event source mappings.
+//! Reads documents that `aws lambda` printed, in any order. Their shapes show which documents they are. They give facts
+//! about functions, layers and event source mappings.
 //!
 //! If several documents describe one thing, they must agree. Otherwise the function changed between two calls, and the
 //! documents together describe a state that it never had. One document may add members that another lacks.
@@ -29,7 +29,7 @@ pub(super) struct Function {
     pub(super) code: BTreeMap<String, Seen>,
     /// Aliases by name.
     pub(super) aliases: BTreeMap<String, Seen>,
-    /// Policies by qualifier; `$LATEST` for the policy of the function itself.
+    /// Policies by qualifier. The policy of the function itself has the qualifier `$LATEST`.
     pub(super) policies: BTreeMap<String, Seen>,
     /// Tags, if a document has them.
     pub(super) tags: Option<Seen>,
@@ -46,7 +46,7 @@ pub(super) struct Layer {
     pub(super) versions: BTreeMap<u64, Seen>,
     /// Policies by version.
     pub(super) policies: BTreeMap<u64, Seen>,
-    /// True if a document lists all its versions.
+    /// True if a document lists all versions of the layer.
     pub(super) listed: bool,
 }
 
@@ -389,8 +389,8 @@ impl Facts {
             .merge(&what, members, from)
     }
 
-    /// Assigns the outputs of list-tags to functions and mappings, by the names of their files. It is called after all
-    /// documents were added.
+    /// Assigns the outputs of list-tags to functions and mappings, by the names of their files. This function is called
+    /// after all documents were added.
     pub(super) fn pair_tags(&mut self) -> Result<(), String> {
         for (tags, names) in std::mem::take(&mut self.tags) {
             let mut mappings = self.mappings.iter_mut();
@@ -441,7 +441,7 @@ impl Function {
     }
 }
 
-/// The name of a thing in messages: `pay:3`. The region is added if it is not the usual one.
+/// The name of a thing in messages: `pay:3`. The region is added unless it is the usual region.
 fn called((_, _, name): &Key, qualifier: &str) -> String {
     format!("{name}:{qualifier}")
 }

@@ -435,7 +435,7 @@ impl Work<'_> {
         Ok(file.write_all(text.as_bytes())?)
     }
 
-    /// Writes the code, if the state has it.
+    /// Writes the code of a version, if the state has that code.
     fn code(&mut self, store: &Store, name: &str, told: &Value) -> Result<(), Stop> {
         let package = told["CodeSha256"]
             .as_str()
@@ -455,7 +455,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Creates a file that only its owner can read, because it may hold secrets.
+    /// Creates a file that only its owner can read, because the file may hold secrets.
     fn create(&self, name: &str) -> Result<fs::File, Stop> {
         let path = self.root.join(name);
         if let Some(folder) = path.parent() {

@@ -354,7 +354,7 @@ fn carry_out(
     Ok(report)
 }
 
-/// Prepares all packages. Only one is open at a time.
+/// Prepares all packages. Only one package is open at a time.
 fn spool(
     plan: &mut Plan,
     store: &Store,
@@ -388,7 +388,7 @@ fn spool(
     Ok(spools)
 }
 
-/// Stores every resource. If one fails, the ones stored before it are removed again.
+/// Stores every resource. If a resource cannot be stored, the resources stored before it are removed again.
 fn put_all(
     plan: &Plan,
     options: &Import,

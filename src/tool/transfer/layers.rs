@@ -16,7 +16,7 @@ use crate::{
 /// Makes a layer with its versions, and adds notes about facts that are missing.
 ///
 /// # Errors
-/// Facts are missing or contradict each other; the error is a text.
+/// When facts are missing or contradict each other. The error is a message.
 pub(super) fn layer(
     key: &Key,
     told: &documents::Layer,

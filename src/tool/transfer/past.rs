@@ -36,7 +36,7 @@ const TOLD_ELSEWHERE: [&str; 14] = [
     "lastUpdateStatusReasonCode",
 ];
 
-/// Adds the past to each function. Returns notes about it.
+/// Adds the past to each function. Returns notes about the past.
 pub(super) fn tell(
     mut trail: Trail,
     places: &mut [(Scope, Contents)],
@@ -120,7 +120,7 @@ struct Past<'a> {
     latest: Option<&'a Map<String, Value>>,
     /// The last event that changed `$LATEST`.
     updated: Option<&'a Event>,
-    /// The target of each alias, and the event that gives it. `None` for a deleted alias.
+    /// The target of each alias, and the event that set the target. The target is `None` for a deleted alias.
     aliases: BTreeMap<String, (Option<Value>, &'a Event)>,
     published: BTreeMap<u64, &'a Event>,
     deleted: BTreeMap<u64, &'a Event>,
@@ -230,7 +230,7 @@ impl<'a> Past<'a> {
         self.line(event, moved.into());
     }
 
-    /// The version that a call made. A publish that made no version returns the last one.
+    /// The version that a call made. For a publish that made no version, AWS returns the last version.
     fn publishes(&mut self, event: &'a Event) -> Option<u64> {
         let number = event.response.get("version")?.as_str()?.parse().ok()?;
         let highest = self.published.last_key_value();
@@ -241,8 +241,8 @@ impl<'a> Past<'a> {
         })
     }
 
-    /// The members of `$LATEST` that a call changed, by AWS's names. If the state before is unknown, these are the
-    /// members that the call named.
+    /// The members of `$LATEST` that a call changed, by AWS's names. If the previous state is unknown, these are the
+    /// members in the call's request.
     fn members(&self, event: &Event) -> Vec<String> {
         let named = event.request.keys().filter(|name| {
             // For an environment, only the member's name is recorded.
@@ -299,7 +299,7 @@ impl<'a> Past<'a> {
         });
     }
 
-    /// Returns the contradictions between the events and the snapshot in words, and the moves of aliases that would
+    /// Compares the events with the snapshot. Returns the contradictions in words, and the moves of aliases that would
     /// resolve them.
     fn compare(&self, function: &Resource<Function>) -> (Vec<String>, Map<String, Value>) {
         let (head, mut notes) = (&function.head, Vec::new());

@@ -46,7 +46,7 @@ pub(super) struct Event {
     pub(super) id: String,
     /// The moment, to the second.
     pub(super) time: Timestamp,
-    /// The operation, without the date of its API.
+    /// The operation. The date of the API is removed from its name.
     pub(super) call: String,
     /// The function.
     pub(super) function: Key,
@@ -127,7 +127,7 @@ impl Trail {
     /// Adds an event. Events of other services, failed events and events of reads are left out.
     ///
     /// # Errors
-    /// An event of Lambda does not name the changed function or the time.
+    /// When an event of Lambda does not name the changed function or the time.
     fn take(&mut self, raw: Raw) -> Result<(), String> {
         let is_lambda = |source: &Option<String>| source.as_deref() == Some(LAMBDA);
         if let Some(text) = raw.inner {
@@ -201,7 +201,7 @@ impl Trail {
     }
 }
 
-/// Reads a JSON document. Events go into the trail. Any other document is returned.
+/// Reads a JSON document. Events are added to the trail, and any other document is returned.
 pub(super) struct Documents<'a> {
     /// The trail that collects the events.
     pub(super) trail: &'a mut Trail,

@@ -1,4 +1,5 @@
-//! A release by the AWS SDK for Rust: the address and the key come from the environment, as `lambdry serve` prints them.
+//! A release with the AWS SDK for Rust. The address and the key come from the environment; `lambdry serve` prints the
+//! lines that set them.
 
 use std::{env, error::Error, time::Duration};
 
