@@ -9,7 +9,7 @@ use std::{fs, path::Path, process::Command, thread};
 
 use disk::{State, create, folder, strace, words, zip};
 
-/// A release from first to last.
+/// The commands of a whole release.
 fn release(name: &str, zips: &Path) -> Vec<Vec<String>> {
     let of =
         |command: &str, more: &[&str]| words(&[&[command, "--function-name", name], more].concat());

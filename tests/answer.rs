@@ -585,7 +585,7 @@ fn a_sweep_lets_requests_die_before_and_after() {
     assert_eq!(answer.code, 0, "{}{}", answer.out, answer.err);
 }
 
-/// Runs some lines in a session. `{lambdry}` stands for the program.
+/// Runs some lines in a session. `{lambdry}` in the lines is replaced by the program's path.
 fn session(place: &Place, lines: &str) -> Answer {
     let before = place.everything();
     place.write("deploy.py", &format!("{HEAD}{SOUND}"));

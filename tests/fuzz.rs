@@ -382,7 +382,7 @@ fn archives_and_zips() {
     let whole = base.path().join("whole");
     full.ok(&["export", "--archive", &whole.display().to_string()]);
     let bytes = fs::read(&whole).expect("an archive");
-    // The archive is tried as often as all other inputs together.
+    // The archive is copied, so that it is tried as often as all other inputs together.
     files.extend(vec![(whole, bytes); files.len()]);
     let zip = fs::read(base.path().join("one.zip")).expect("a zip");
     let words = [

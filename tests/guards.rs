@@ -341,7 +341,7 @@ fn learning_writes_the_stubs_with_which_the_next_run_goes_through() {
 /// The forms of a report, each with a file, and the Markdown that a job shows.
 const FORMS: [&str; 6] = ["text", "json", "markdown", "junit", "github", "html"];
 
-/// Rehearses a script with a report in every form. Returns the reports by name, and the text on stderr.
+/// Rehearses a script with a report in every form. Returns each report with its name, and the text on stderr.
 fn told_in_every_form(place: &Place, options: &[&str], script: &str) -> Vec<(String, String)> {
     let reports = FORMS.map(|form| format!("--report={form}={form}.out"));
     let options: Vec<&str> = reports

@@ -187,7 +187,7 @@ fn store(root: &Path) -> Store {
     .expect("a state directory")
 }
 
-/// Everything in a state as callers see it, by kind.
+/// Everything in a state as callers see it. The key has the kind.
 fn everything(root: &Path) -> BTreeMap<(&'static str, Key), Seen> {
     let store = store(root);
     let mut all = BTreeMap::new();

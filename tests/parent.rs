@@ -132,7 +132,7 @@ fn differing(before: &Seen, after: &Seen) -> Vec<PathBuf> {
 /// The change that a script makes to the function `pay`. It is tried with each of the [`NAMES`] of the state.
 const CHANGE: &str = "update-function-configuration --function-name pay --timeout 77 --output off";
 
-/// Ways to name the real state. `CHANGE` stands for a call that changes it.
+/// Ways to name the real state. `CHANGE` is replaced by a call that changes the state.
 const NAMES: &[(&str, &str)] = &[
     ("an option", r#"lambdry --state-dir "$REAL" CHANGE"#),
     ("an option with =", r#"lambdry --state-dir="$REAL" CHANGE"#),
@@ -730,7 +730,7 @@ fn what_moves_around_the_journal_is_told_first_and_nobody_is_accused_of_their_ow
         answer.err
     );
     assert!(answer.err.contains("Clean"), "{}", answer.err);
-    // Another person edits files by hand, and changes files that have no journal.
+    // Another person edits files by hand. Some of the files have no journal.
     let (answer, report) = beside(&home, "", || {
         append(&functions.join("new/function.json"));
         fs::write(real.root.join("s3/builds/next.zip"), "other").unwrap();

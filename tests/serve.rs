@@ -1744,7 +1744,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         (read.text().as_str(), read.header("x-amz-meta-color")),
         ("hello", Some("Yellow"))
     );
-    // AWS's chunks, followed by the checksum, inside HTTP's chunks.
+    // AWS's chunks and the checksum are inside HTTP's chunks.
     let inner = "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n";
     let outer = format!("{:x}\r\n{inner}\r\n0\r\n\r\n", inner.len());
     let cpp = |key: &str| {

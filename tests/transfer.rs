@@ -1,6 +1,6 @@
-//! Import and export through the binary. The snapshot script gathers documents from lambdry's own `aws`, and an import
-//! of them makes an equal state. An archive makes a state with the same bytes. Hostile archives are refused by name,
-//! and nothing of them is stored.
+//! Tests import and export with the binary. The snapshot script gathers documents from lambdry's own `aws`, and an
+//! import of these documents makes an equal state. An archive makes a state with the same bytes. A hostile archive is
+//! refused with its name in the message, and nothing of it is stored.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,

@@ -26,7 +26,7 @@ impl Drop for Server {
     }
 }
 
-/// Measures calls through `aws`, and lambdry's calls beside them.
+/// Measures calls through `aws`, and the same calls of lambdry.
 pub(crate) fn compare(folder: &Path, scale: Scale) {
     for (program, question) in [("aws", "--version"), ("moto_server", "--help")] {
         if !installed(program, question) {

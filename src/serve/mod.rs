@@ -189,7 +189,7 @@ pub enum Why {
 pub struct Options {
     /// The keys that the server accepts.
     pub keys: Vec<Key>,
-    /// Names that a Host header may have besides loopback's and AWS's.
+    /// Names that a Host header may have, in addition to those of loopback and AWS.
     pub names: Vec<String>,
 }
 

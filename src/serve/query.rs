@@ -283,7 +283,7 @@ fn metadata(request_id: &str) -> String {
     format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>")
 }
 
-/// The refusal in the words of a service that speaks XML.
+/// The refusal as a service that speaks XML words it.
 fn words(front: &Front) -> Words {
     let (status, code) = match front {
         Front::Unsigned => (403, "MissingAuthenticationToken"),

@@ -194,7 +194,7 @@ impl Protocol for RestJson {
     }
 }
 
-/// The member that holds the message, by the error's code (recorded from AWS, 2025-11).
+/// Returns the name of the member that holds the message. It depends on the error's code (recorded from AWS, 2025-11).
 fn key(code: &str) -> &'static str {
     const CAPITAL: [&str; 6] = [
         "ResourceNotFoundException",
@@ -227,7 +227,7 @@ pub(super) fn told(refusal: &Refusal) -> (u16, &'static str, String, Map<String,
     }
 }
 
-/// The refusal in the words of a service that speaks JSON.
+/// The refusal as a service that speaks JSON words it.
 fn words(front: &Front) -> Words {
     let (status, code) = match front {
         Front::Unsigned => (403, "MissingAuthenticationTokenException"),
@@ -367,7 +367,7 @@ pub(super) fn typed(structure: &Structure, members: &Map<String, Value>) -> Resu
 
 fn fits(shape: &Shape, value: &Value) -> Result<(), Front> {
     let wanted = match (shape, value) {
-        // A handle stands for bytes that were read before.
+        // A handle takes the place of bytes that were read before, so a member of bytes is not checked.
         (_, Value::Null) | (Shape::Blob, _) => return Ok(()),
         (Shape::Structure(structure), Value::Object(members)) => return typed(structure, members),
         (Shape::Map { value: shape, .. }, Value::Object(members)) => {

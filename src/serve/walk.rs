@@ -1,5 +1,6 @@
-//! Sends every call with a ready answer over the wire. A request with all members is written in its protocol's form and
-//! read back unchanged; then its answer is written. `tests/clients` does this with the real clients.
+//! Tests every call with a ready answer in the form of the wire. A request with all members is written in its
+//! protocol's form, and it must be read back unchanged. Then its answer is written. `tests/clients` does this with the
+//! real clients.
 
 use serde_json::{Map, Value, json};
 

@@ -138,7 +138,7 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
     Ok(code)
 }
 
-/// One function; `None` if it was deleted a moment ago.
+/// One function; `None` if it was deleted after the names were listed.
 fn row(lambda: &Lambda<'_>, name: &str) -> Option<Row> {
     let read = lambda
         .functions()
@@ -210,7 +210,7 @@ fn table(rows: &[Row], width: usize) -> Table {
     table
 }
 
-/// `live → 2 (90 %), 3 (10 %)`
+/// An alias in a line: `live → 2 (90 %), 3 (10 %)`.
 fn pointed(Pointer { name, alias }: &Pointer) -> String {
     if alias.additional_version_weights.is_empty() {
         return format!("{name} → {}", alias.function_version);

@@ -126,7 +126,7 @@ const NAMES: OwnCommands = &{
     names
 };
 
-/// Runs one of lambdry's own commands. The empty name stands for a call without a command.
+/// Runs one of lambdry's own commands. An empty name means a call without a command.
 fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     match COMMANDS.iter().find(|command| command.name == name) {
         Some(command) => (command.run)(words, globals, world),

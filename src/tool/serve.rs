@@ -139,7 +139,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     Ok(0)
 }
 
-/// The addresses to listen on, and the host names to accept besides loopback's.
+/// The addresses to listen on, and the host names that are accepted in addition to those of loopback.
 fn addresses(options: &Options) -> Result<(Vec<SocketAddr>, Vec<String>), Stop> {
     let Some(name) = &options.listen else {
         return Ok((vec![(Ipv4Addr::LOCALHOST, options.port).into()], Vec::new()));
@@ -155,7 +155,7 @@ fn addresses(options: &Options) -> Result<(Vec<SocketAddr>, Vec<String>), Stop> 
     Ok((found, names))
 }
 
-/// The key, which is required beyond loopback.
+/// The key. It is required if the server listens beyond loopback.
 fn key(options: &Options, process: &Process, addresses: &[SocketAddr]) -> Result<Key, Stop> {
     let (by, text) = match (&options.access_key, &options.access_key_file) {
         (Some(text), _) => ("--access-key", text.clone()),

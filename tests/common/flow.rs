@@ -179,7 +179,7 @@ pub(crate) fn rehearse(
     })
 }
 
-/// The scripts of a folder of `tests/`, by name.
+/// The scripts in a folder of `tests/`, each with its name.
 pub(crate) fn scripts(folder: &str) -> Vec<(String, String)> {
     let folder = super::crate_folder().join("tests").join(folder);
     let read = |path: &Path| fs::read_to_string(path).expect("a script");

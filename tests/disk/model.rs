@@ -423,7 +423,7 @@ impl Disk {
         Left::File(bytes, time)
     }
 
-    /// All current files, as bytes by path.
+    /// All current files: their paths and their bytes.
     pub fn tree_of_all(&self) -> BTreeSet<(String, Vec<u8>)> {
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
         let tree = self.tree(self.steps.len(), &all, Bytes::All);

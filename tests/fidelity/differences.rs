@@ -527,7 +527,7 @@ fn within(less: &Value, more: &Value) -> bool {
     }
 }
 
-/// Replaces one text by another. A cell of a table keeps its width.
+/// Replaces a text by another text. If it is in a cell of a table, the cell keeps its width.
 fn put(text: &str, from: &str, to: &str) -> String {
     if !text.contains("\n|") {
         return text.replace(from, to);

@@ -917,7 +917,7 @@ const STREAMS: &[&str] = &[
     "lambda update-function-configuration --function-name pay --cli-input-yaml 'Description: 99999999999999999999'",
 ];
 
-/// Lines that a script has by mistake.
+/// Lines that a script may contain by mistake.
 const CORNERS: &[&str] = &[
     "lambda invoke --function-name f --cli-input-json '{}' out.json",
     "lambda invoke --cli-input-json '{}'",

@@ -36,7 +36,7 @@ pub(super) struct Line<'s> {
     pub(super) process: &'s Process,
     services: &'s [Service],
     pub(super) place: Place<'s>,
-    /// The operation's options, then the global ones.
+    /// The options of the operation, followed by the global options.
     table: Vec<Opt>,
     /// The number of options in `table` that belong to the operation.
     of_operation: usize,

@@ -412,7 +412,7 @@ fn compare(before: &Side<'_>, after: &Side<'_>, diff: &Diff) -> Result<Found, St
 struct Whole<'a> {
     head: Function,
     latest: Side<'a>,
-    /// The digest of each version's content, by number.
+    /// The digest of the content of each version. The key is the version's number.
     versions: IndexMap<String, String>,
 }
 
@@ -476,7 +476,7 @@ fn compare_states(
                     .arn;
                 return Err(failed(function_not_found(&arn).into()));
             }
-            // The function was deleted between the list and this read.
+            // The function was deleted after the names were listed.
             (None, None) => {}
         }
     }
@@ -503,7 +503,7 @@ fn versions(before: &IndexMap<String, String>, after: &IndexMap<String, String>)
         .map(|(_, number)| number)
         .filter(|number| before.get(*number) != after.get(*number))
         .map(|number| {
-            // Twelve characters of a digest are enough to tell two apart.
+            // Twelve characters of a digest are enough to distinguish two digests.
             let short = |digest: &String| digest.chars().take(12).collect();
             Change {
                 name: number.clone(),

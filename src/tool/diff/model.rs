@@ -59,8 +59,8 @@ pub(crate) struct Values {
     pub(crate) after: Value,
 }
 
-/// Compares two configurations member by member. A new member of [`Configuration`] does not compile until it is handled
-/// here.
+/// Compares two configurations member by member. If [`Configuration`] gets a new member, the program does not compile
+/// until this macro handles it.
 macro_rules! compare {
     ($before:ident, $after:ident: $($field:ident $name:literal)*) => {{
         let Configuration {

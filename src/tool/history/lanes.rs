@@ -27,18 +27,18 @@ const LANE: f64 = 40.0;
 const STEP: f64 = 62.0;
 /// The greatest width of one character of the drawing's text.
 const COLUMN: f64 = 7.3;
-/// The most characters of an alias's name before the lane; the whole name is in the title.
+/// The most characters of an alias's name that are shown to the left of the lane. The title has the whole name.
 const NAME: usize = 17;
-/// The most characters of the line at the foot.
+/// The most characters in the line at the foot.
 const FOOT: usize = 130;
 /// The number of colours that versions take in turns.
 const COLOURS: u64 = 6;
 /// The width of the part that shows the time before a run.
 const BEFORE: f64 = 110.0;
 
-/// Draws a history. `id` keeps the names inside the drawing apart from those of other drawings of the page. `began` is
-/// the moment at which a run began, if the history covers that run alone. The part to the left of `began` shows the
-/// state before the run.
+/// Draws a history. `id` makes the names inside the drawing different from the names in other drawings of the page.
+/// `began` is the moment at which a run began, if the history covers that run alone. The part to the left of `began`
+/// shows the state before the run.
 pub(super) fn draw(
     history: &History,
     clock: &Clock,
@@ -84,7 +84,7 @@ pub(super) fn draw(
     text + "</svg>\n"
 }
 
-/// The places of moments from left to right.
+/// The places of moments on the axis, from left to right.
 struct Scale {
     /// Moments in their order, each with its place.
     places: Vec<(Timestamp, f64)>,

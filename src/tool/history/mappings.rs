@@ -32,7 +32,7 @@ pub(super) struct Mapping {
     pub(super) changes: Vec<Step>,
 }
 
-/// One call that changed it.
+/// One call that changed the mapping.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -52,7 +52,7 @@ pub(super) struct Step {
 /// The mappings of a function, of its versions and of its aliases, sorted by the bytes of the id.
 ///
 /// # Errors
-/// A mapping cannot be read.
+/// When a mapping cannot be read.
 pub(super) fn of(lambda: &Lambda<'_>, function: &str) -> Result<Vec<Mapping>> {
     let mappings = lambda.event_source_mappings();
     let mut found = Vec::new();

@@ -61,7 +61,7 @@ pub(in crate::tool) struct History {
 pub(super) struct Update {
     #[cfg_attr(test, schemars(with = "String"))]
     pub(super) when: Timestamp,
-    /// The operation that made it.
+    /// The operation that made the update.
     pub(super) call: String,
     /// The members that the update changed, by AWS's names.
     pub(super) changed: Vec<String>,
@@ -93,7 +93,7 @@ pub(super) struct Latest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) enum Status {
-    /// It is being created.
+    /// `$LATEST` is being created.
     Pending,
     /// An update is in progress.
     InProgress,
@@ -175,7 +175,7 @@ pub(super) struct Alias {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Point {
     pub(super) function_version: String,
-    /// Version → share of the traffic; the rest goes to `FunctionVersion`.
+    /// The share of the traffic of each additional version. `FunctionVersion` gets the remaining traffic.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub(super) additional_version_weights: IndexMap<String, f64>,
 }
@@ -187,7 +187,7 @@ pub(super) struct Point {
 pub(super) struct Move {
     #[cfg_attr(test, schemars(with = "String"))]
     pub(super) when: Timestamp,
-    /// The operation that made it.
+    /// The operation that moved the alias.
     pub(super) call: String,
     pub(super) from: Option<Point>,
     pub(super) to: Option<Point>,

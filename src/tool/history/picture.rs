@@ -36,16 +36,16 @@ pub(super) enum Row<'a> {
     Fold(Fold),
 }
 
-/// Versions that are not drawn one by one.
+/// A group of versions that are not drawn one by one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Fold {
-    /// The lowest number among them.
+    /// The lowest version number in the group.
     pub(super) first: u64,
-    /// The highest number among them.
+    /// The highest version number in the group.
     pub(super) last: u64,
-    /// The number of versions.
+    /// The number of versions in the group.
     pub(super) versions: usize,
-    /// The number of version numbers between them that have no version.
+    /// The number of version numbers in the group that have no version.
     pub(super) deleted: u64,
     /// The number of versions whose code differs from the version before.
     pub(super) code: usize,

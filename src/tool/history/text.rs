@@ -95,7 +95,7 @@ struct Canvas<'a> {
     glyphs: &'static Glyphs,
     /// The text at the left of lines without a node.
     rail: &'static str,
-    /// Columns for a version's number.
+    /// The number of columns for a version's number.
     numbers: usize,
     text: String,
 }
@@ -272,7 +272,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// A line after a glyph of the rail, indented and wrapped to the width.
+    /// Adds a line after a glyph of the rail. The line is indented and wrapped to the width.
     fn line(&mut self, glyph: &str, indent: usize, words: &[(Paint, String)]) {
         let first = format!("{glyph}  {}", " ".repeat(indent));
         let rest = format!("{}  {}", self.rail, " ".repeat(self.numbers + 2));
@@ -322,7 +322,7 @@ impl Canvas<'_> {
     }
 }
 
-/// Pieces with commas between them.
+/// Puts commas between pieces.
 fn commas(words: Vec<String>, paint: Paint) -> Vec<(Paint, String)> {
     let last = words.len().saturating_sub(1);
     let comma = |(at, text): (usize, String)| (paint, if at < last { text + "," } else { text });

@@ -38,7 +38,7 @@ impl Clock {
         }
     }
 
-    /// A moment to the second.
+    /// A moment with its seconds.
     pub(super) fn moment(&self, moment: Timestamp) -> String {
         self.format(moment, "%Y-%m-%d %H:%M:%S")
     }
@@ -64,7 +64,7 @@ impl Clock {
     }
 }
 
-/// The beginning of a hash, long enough to tell hashes apart.
+/// The first characters of a hash. They are enough to distinguish hashes.
 pub(super) fn short(code_sha256: &str) -> String {
     code_sha256.chars().take(8).collect()
 }
@@ -115,7 +115,7 @@ pub(super) fn status(latest: &Latest) -> String {
     }
 }
 
-/// The changes as separate pieces, the code first.
+/// The changes as separate pieces. A change of the code comes first.
 pub(super) fn changes(changed: &[Changed], arrow: &str) -> Vec<String> {
     let (code, others): (Vec<&Changed>, Vec<&Changed>) =
         changed.iter().partition(|one| one.is_code());

@@ -106,7 +106,8 @@ impl Desk {
         }
     }
 
-    /// Opens the desk of a lesson, beside the current desk or in the current folder. Returns true if the desk was made.
+    /// Opens the desk of a lesson. It is in the folder that contains the current desk, or in the current folder.
+    /// Returns true if the desk was made.
     pub(super) fn open(lesson: &'static Lesson, cwd: &Path) -> Result<(Self, bool), Stop> {
         let above = beside(cwd);
         let desk = Self::at(above, lesson);

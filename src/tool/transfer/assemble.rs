@@ -59,7 +59,7 @@ pub(super) struct Around<'a> {
 /// The resources made from the facts.
 #[derive(Debug, Default)]
 pub(super) struct Made {
-    /// The resources by account and region.
+    /// The resources of each account and region.
     pub(super) places: BTreeMap<String, (Scope, Contents)>,
     /// Notes on assumptions, and on missing facts that do no harm.
     pub(super) notes: Vec<String>,

@@ -25,9 +25,9 @@ pub(super) struct Seen {
 pub(super) struct Function {
     /// `$LATEST` and versions.
     pub(super) versions: BTreeMap<String, Seen>,
-    /// The member Code of GetFunction's answer, by version.
+    /// The member Code of GetFunction's answer, for each version.
     pub(super) code: BTreeMap<String, Seen>,
-    /// Aliases by name.
+    /// Aliases. The key is the name.
     pub(super) aliases: BTreeMap<String, Seen>,
     /// Policies by qualifier. The policy of the function itself has the qualifier `$LATEST`.
     pub(super) policies: BTreeMap<String, Seen>,
