@@ -361,7 +361,7 @@ fn nothing_that_is_written_to_a_fork_reaches_the_real_state() {
         let (answer, _) = home.rehearse(&script, &[]);
         let found = differing(&before, &home.seen());
         assert!(found.is_empty(), "{name}: {found:?}");
-        // A damaged fork may give no report. The test is that the script ran to its end.
+        // A rehearsal with a damaged fork may give no report. So the test checks that the script ran to its end.
         assert!(home.work("finished").exists(), "{name}: {}", answer.err);
         for rest in ["out", "out.zip", "finished"] {
             let path = home.work(rest);
@@ -445,7 +445,7 @@ fn another_state_is_used_as_it_is_named_and_every_report_names_it() {
     assert_eq!(differing(&before, &home.seen()), [] as [PathBuf; 0]);
 }
 
-/// Other states that are made of the real state's files. Each line makes `third`.
+/// Ways to make another state from the real state's files. Each line makes the state `third`.
 const LINKS: &[(&str, &str)] = &[
     (
         "an account",

@@ -1728,7 +1728,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         .expect("an answer");
     assert_eq!(told.status, 201, "{}", told.text());
     assert!(told.header("date").is_some(), "clocks are set by it");
-    // Signed chunks without the header that names their encoding.
+    // A request with signed chunks, but without the header that names the encoding of chunks.
     let signature = "0".repeat(64);
     let chunks =
         format!("5;chunk-signature={signature}\r\nhello\r\n0;chunk-signature={signature}\r\n\r\n");

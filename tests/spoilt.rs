@@ -299,7 +299,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
             for ((command, needs), sound) in reads.iter().zip(&sound) {
                 let may = needs.iter().any(|need| file.contains(need))
                     || ["FORMAT", "aws/config", "faults", "stubs"].contains(&&**file);
-                // To show that a file is not needed, two ways are enough.
+                // Two ways to damage a file are enough to show that the command does not need it.
                 if !may && !["zeros", "a folder"].contains(&way) {
                     continue;
                 }

@@ -168,7 +168,7 @@ fn a_script_that_can_be_run_again_from_every_point_is_told_so() {
             "update-function-code After: Stopped, $LATEST changed, not published: yes",
             "publish-version Before: Stopped, $LATEST changed, not published: yes",
             "publish-version After: Stopped, version 2 published, live still on 1: yes",
-            // The script tries its fallback, and the alias exists.
+            // The script then tries `create-alias`, which fails because the alias exists.
             "update-alias live Before: Stopped, version 2 published, live still on 1: yes",
             "update-alias live After: Stopped, everything is done: yes",
         ]

@@ -494,7 +494,8 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         let (code, out, err) = end(&sandbox, "lambdry --state-dir bad import bad.zip");
         assert_eq!((code, out.as_str()), (255, ""), "cut at {length}: {err}");
     }
-    // A changed byte makes the archive refused, or does not matter. It never causes a panic.
+    // If a byte of an archive is changed, the archive is refused or the change does not matter. The import never
+    // panics.
     for at in (0..good.len()).step_by(211) {
         let mut flipped = good.clone();
         flipped[at] ^= 0xff;

@@ -88,7 +88,7 @@ fn a_message_takes_an_error_in_plain_words() {
     );
 }
 
-/// The options with a value that a command's help names, each with the placeholder of the value.
+/// The options with a value in a command's help. Each comes with the placeholder of its value.
 fn options(help: &str) -> Vec<String> {
     let option = Regex::new(r"(?m)^ +(?:-\w, )?(--[a-z-]+)(?: <|\[=<)").expect("a pattern");
     let found = option.captures_iter(help).map(|found| found[1].to_owned());

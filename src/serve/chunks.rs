@@ -74,7 +74,7 @@ impl Chunks {
     /// Takes bytes of the body and passes the bytes of the object on.
     ///
     /// # Errors
-    /// Bytes that are not a chunk, a chunk whose signature is wrong, and the errors of `take`.
+    /// When the bytes are not a chunk, when the signature of a chunk is wrong, and when `take` fails.
     pub(super) fn feed(
         &mut self,
         mut bytes: &[u8],
@@ -167,7 +167,7 @@ impl Chunks {
     /// Returns the trailers after the body has ended.
     ///
     /// # Errors
-    /// A body that ends too early, or holds less than was announced; trailers whose signature is wrong.
+    /// When the body ends too early or is shorter than announced, or when the signature of the trailers is wrong.
     pub(super) fn finish(self) -> Result<Trailers, Refusal> {
         if !matches!(self.at, At::End | At::Trailer) || !self.line.is_empty() {
             return Err(malformed("the body ends within a chunk"));

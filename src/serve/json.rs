@@ -105,7 +105,7 @@ impl Intake {
     /// Takes the bytes that have arrived.
     ///
     /// # Errors
-    /// Bytes that cannot be JSON or base64, and the disk's errors.
+    /// When the bytes cannot be JSON or base64, or the disk fails.
     pub(super) fn feed(&mut self, store: &Store, mut bytes: &[u8]) -> Result<(), Refusal> {
         while let [byte, rest @ ..] = bytes {
             match &mut self.at {
@@ -159,7 +159,7 @@ impl Intake {
     fn key(&mut self, start: usize) -> Result<(), Refusal> {
         let shape = match self.frames.last() {
             Some(Frame::Object(Some(structure))) if self.next.is_none() => {
-                // A key that is written with escapes is the same key.
+                // A key that is written with escapes means the same as the key without escapes.
                 let name: String = serde_json::from_slice(&self.text[start..])
                     .map_err(|error| malformed(&plain(&error)))?;
                 structure.member(&name).map(|member| &member.shape)

@@ -160,7 +160,7 @@ impl Query {
     ) -> Map<String, Value> {
         let mut members = Map::new();
         for member in &structure.members {
-            // A list or a map without an element of its own may have another name for its items.
+            // A list or a map without an element around it may have another name for its items.
             let flat = said(wire, &member.name, "flat");
             let own = flat.map_or_else(|| named(wire, &member.name), str::to_owned);
             let name = format!("{before}{own}");

@@ -242,7 +242,7 @@ fn elsewhere(opened: &Opened, region: &str) -> Answer<Vec<String>> {
     Ok(others)
 }
 
-/// The program's name, with the options that make a next command use the same state.
+/// The program's name, with the options that are needed so that a next command uses the same state.
 fn called(globals: &Globals) -> String {
     let mut text = "lambdry".to_owned();
     for (option, value) in [

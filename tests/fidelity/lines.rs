@@ -150,7 +150,7 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
         // Lines that only read use the original files, because the output shows the times of files.
         let reads = [" get-", " list-", " head-", " describe-", " ls"];
         let writes = !reads.iter().any(|word| text.contains(word));
-        // These services' models differ, so only JSON can be compared.
+        // The models of these services differ between the two sides, so only JSON can be compared.
         let formats = match text.split_once(' ') {
             Some(("s3api" | "ec2", _)) => &["json"][..],
             _ => &["json", "text", "table"],

@@ -387,7 +387,7 @@ fn seen<'a>(store: &'a Store, view: &View<'_, Function>, target: &Target) -> Ans
     })
 }
 
-/// Compares two sides. Packages are read only if they differ.
+/// Compares two sides. The content of packages is read only if the packages differ.
 fn compare(before: &Side<'_>, after: &Side<'_>, diff: &Diff) -> Result<Found, Stop> {
     let (old, new) = (&before.configuration, &after.configuration);
     let mut found = Found {

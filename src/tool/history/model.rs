@@ -125,7 +125,7 @@ pub(super) struct Version {
     pub(super) changed: Vec<Changed>,
 }
 
-/// Version numbers in a row that were used and have no version any more.
+/// A row of version numbers that were used and have no version any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -429,7 +429,7 @@ pub(super) fn updates(journal: &[Line]) -> Vec<Update> {
     lines.collect()
 }
 
-/// The existing aliases and those that the journal remembers.
+/// The existing aliases, and the deleted aliases that the journal remembers.
 pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     let mut moves: BTreeMap<String, Vec<Move>> = BTreeMap::new();
     for line in journal {
