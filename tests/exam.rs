@@ -1,5 +1,5 @@
 //! Rehearses broken and correct deploy scripts as people write them, and compares the verdicts with a key. The key was
-//! written before any of the scripts ran. It gives the line of each fault and its effect on AWS.
+//! written before any of the scripts ran. For each fault, the key gives the line and the effect on AWS.
 //!
 //! `tests/exam/<set>/key.json` has an entry for each script. `before` holds the calls that make its state (`pay 3` is
 //! the function `pay` with three versions and the alias `live` on the last). `line` and `why` describe the fault of a

@@ -1,4 +1,4 @@
-//! The packages are found by installers, and the action's scripts give the outputs that it declares.
+//! Installers find the packages, and the scripts of the action give the outputs that the action declares.
 //!
 //! The tests use no network: archives come from a folder. Without curl or jq a test is skipped with a message.
 #![cfg(unix)]
@@ -420,7 +420,7 @@ fn the_service_of_the_docs_listens_on_the_name_that_clients_ask() {
     assert_eq!(given("--access-key"), format!("{id}:{secret}"));
 }
 
-/// The commands in a configuration: all texts in it that call `lambdry`.
+/// The commands in a configuration, that is, all its texts that call `lambdry`.
 fn commands(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => text

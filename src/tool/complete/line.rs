@@ -18,7 +18,7 @@ use super::{
     files::files,
 };
 
-/// The thing that the words so far name; options do not count.
+/// The service or command that the words before the cursor name. Options are ignored.
 pub(super) enum Place<'s> {
     /// Nothing yet.
     Start,
@@ -27,7 +27,7 @@ pub(super) enum Place<'s> {
     /// An operation, by AWS's name.
     Operation(&'static str),
     Own(&'static Command),
-    /// Something unknown.
+    /// A word that is not known.
     Nowhere,
 }
 
@@ -36,9 +36,9 @@ pub(super) struct Line<'s> {
     pub(super) process: &'s Process,
     services: &'s [Service],
     pub(super) place: Place<'s>,
-    /// The operation's options, then the global ones.
+    /// The options of the operation, followed by the global options.
     table: Vec<Opt>,
-    /// The number of those options that belong to the operation.
+    /// The number of options in `table` that belong to the operation.
     of_operation: usize,
     /// Options on the line and their values.
     pub(super) given: Vec<(String, Option<String>)>,
@@ -59,7 +59,7 @@ impl<'s> Line<'s> {
         }
     }
 
-    /// The option that a word spells: by its name, or by a prefix that fits no other.
+    /// Returns the option that a word means. The word is the option's whole name, or a prefix that no other option has.
     fn option(&self, word: &str) -> Option<usize> {
         if let Some(exact) = self.table.iter().position(|opt| opt.name() == word) {
             return Some(exact);
@@ -123,7 +123,7 @@ impl<'s> Line<'s> {
                 });
                 return self.enter(service, entry.copied(), waiter);
             }
-            // A positional argument of the operation.
+            // The word is a positional argument of the operation.
             Place::Operation(..) => return,
             _ => None,
         };
@@ -234,7 +234,7 @@ impl<'s> Line<'s> {
     }
 }
 
-/// The subcommands of a service that are answered here.
+/// The subcommands of a service that lambdry implements.
 fn subcommands(service: &Service) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = service
         .entries

@@ -1,4 +1,4 @@
-//! Candidates among the words of one of lambdry's own commands.
+//! Candidates on the command line of one of lambdry's own commands.
 
 use clap::builder::ValueHint;
 
@@ -12,7 +12,7 @@ use super::{
     plain,
 };
 
-/// `pay:live`, or `:live` if the word before it names the function.
+/// Candidates for a version or an alias of a function: `pay:live`, or `:live` if an earlier word names the function.
 fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidate> {
     let (name, _) = current.split_once(':').unwrap_or((current, ""));
     let function = match (name, named) {
@@ -27,7 +27,7 @@ fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidat
     found
 }
 
-/// The forms of `--report`, and a file after a form; `None` if the word is not for a report.
+/// Candidates for `--report`: its forms, and files after a form. `None` if the word is not a value of this option.
 fn reports(
     process: &Process,
     own: &Command,
@@ -60,7 +60,7 @@ fn reports(
     Some(found)
 }
 
-/// Candidates among the words of one of lambdry's own commands, from its clap command.
+/// Candidates on the command line of one of lambdry's own commands. They come from the clap command.
 pub(super) fn candidates(
     line: &Line<'_>,
     own: &Command,
@@ -80,7 +80,7 @@ pub(super) fn candidates(
         })
     };
     if before.iter().any(|word| word == "--") {
-        // A command of the user follows; its files are offered.
+        // After `--` comes a command of the user, so files are offered.
         return files(process, "", current, false);
     }
     for word in before {

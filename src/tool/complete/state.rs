@@ -13,7 +13,7 @@ use crate::{
 
 use super::{super::backend::Opened, Candidate, files::expanded, line::Line, plain};
 
-/// Regions that are always offered: the ones that an account can use without opting in.
+/// Regions that are always offered. An account can use them without opting in.
 const REGIONS: &[&str] = &[
     "ap-northeast-1",
     "ap-northeast-2",
@@ -74,7 +74,7 @@ impl Line<'_> {
         Some((opened, region))
     }
 
-    /// The resources of a kind, as calls name them.
+    /// The resources of a kind, by the names that calls use.
     pub(super) fn resources(&self, kind: &dyn kind::Kind) -> Vec<Candidate> {
         let Some((opened, region)) = self.state() else {
             return Vec::new();
@@ -91,7 +91,7 @@ impl Line<'_> {
         plain(&names.unwrap_or_default())
     }
 
-    /// Aliases, then `$LATEST` and the versions, newest first, of the function on the line.
+    /// The aliases of the function on the line, then `$LATEST` and its versions, newest first.
     pub(super) fn qualifiers(&self, aliases: bool, versions: bool) -> Vec<Candidate> {
         let function = self.word("--function-name").and_then(FunctionRef::parse);
         self.qualifiers_of(function, aliases, versions)

@@ -85,7 +85,8 @@ fn known(text: &Text) -> Vec<Candidate> {
     })
 }
 
-/// `Member=`, and the values of a member, after the last comma of a structure in shorthand.
+/// Candidates for a structure in shorthand. After its last comma: the members as `Member=`, or the values of a member
+/// that is already named.
 fn shorthand(structure: &Structure, current: &str) -> Vec<Candidate> {
     if current.contains(['{', '[', '"', '\'']) {
         return Vec::new();

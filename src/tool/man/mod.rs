@@ -1,8 +1,9 @@
-//! The man pages: one for lambdry, one for each operation, one for `wait`, one for each command of our own.
+//! The man pages. There is one page for lambdry, one for each operation, one for `wait`, and one for each of lambdry's
+//! own commands.
 //!
-//! The page of an operation is made from its request and response types, its sentence and its route. Only examples are
-//! written by hand; an operation without one gets the shortest possible line. clap_mangen makes the pages of lambdry's
-//! own commands, from the clap commands that also parse their words.
+//! The page of an operation is made from its request and response types, its sentence and its route. Only the examples
+//! are written by hand. An operation without an example gets the shortest possible command line. clap_mangen makes the
+//! pages of lambdry's own commands, from the clap commands that also parse their words.
 //!
 //! `overview`, `service`, `operation`, `wait` and `own` make one kind of page each; `sheet` writes the roff, `value`
 //! has the words for possible values, and `examples` and `tables` hold the parts that are written by hand.

@@ -1,4 +1,4 @@
-//! Watching: a release, step by step, with a sentence on each event and its reason.
+//! Plays a release step by step for a reader to watch. A sentence explains each event and its reason.
 //!
 //! Every command that is shown is really run, as `aws`, in a state directory that belongs to the tour. The clock moves
 //! one second for each command, and ids come from a seed, so every tour has the same text.
@@ -46,7 +46,7 @@ pub(super) fn watch(
         .map(|path| path.to_string_lossy().into_owned())
         .or_else(|| globals.own.state_dir.clone());
     let named = match named {
-        // `backend::root` resolves the path. In a rehearsal it never returns the rehearsed state itself.
+        // `backend::root` resolves the path. In a rehearsal, that function never returns the rehearsed state itself.
         Some(path) => Some(backend::root(
             &world.process,
             &Own {
@@ -275,7 +275,7 @@ impl<'w> Play<'w> {
         Ok(writeln!(self.out, "\n{title}")?)
     }
 
-    /// Waits for the reader, if an option asked for it.
+    /// Waits for the reader, if the tour pauses between its steps.
     fn go_on(&mut self) -> Result<(), Stop> {
         if let Some(reader) = &mut self.pause {
             self.out.flush()?;

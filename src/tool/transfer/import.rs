@@ -84,7 +84,7 @@ enum Code {
 /// Runs the command.
 ///
 /// # Errors
-/// A source cannot be read or contradicts itself, a resource already exists, or the disk fails.
+/// When a source cannot be read or contradicts itself, a resource already exists, or the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,
@@ -122,7 +122,7 @@ pub(in crate::tool) fn run(
     Ok(0)
 }
 
-/// Makes a plan from the sources.
+/// Turns the sources into a plan.
 fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     let mut plan = Plan {
         notes: input.notes,
@@ -224,8 +224,8 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     Ok(plan)
 }
 
-/// The function whose code a zip holds, by the name of the zip: `pay/3.zip` or `pay/latest.zip`. Also the hash that
-/// this code must have.
+/// Finds the function and the version that a zip's path names, such as `functions/pay/3.zip` or
+/// `functions/pay/latest.zip`. Returns their name, and the hash that the code must have.
 fn named<'a>(path: &std::path::Path, places: &'a [(Scope, Contents)]) -> Option<(String, &'a str)> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let kind = path.parent()?.parent()?.file_name()?.to_str()?;
@@ -354,7 +354,7 @@ fn carry_out(
     Ok(report)
 }
 
-/// Prepares all packages. Only one is open at a time.
+/// Prepares all packages. Only one package is open at a time.
 fn spool(
     plan: &mut Plan,
     store: &Store,
@@ -388,7 +388,7 @@ fn spool(
     Ok(spools)
 }
 
-/// Stores every resource. If one fails, the ones stored before it are removed again.
+/// Stores every resource. If a resource cannot be stored, the resources stored before it are removed again.
 fn put_all(
     plan: &Plan,
     options: &Import,
@@ -438,7 +438,8 @@ fn refuse_taken(taken: &[String]) -> Stop {
     )
 }
 
-/// Refuses the whole import if the account's code storage has not enough room. An archive contains its own limits.
+/// Refuses the whole import if the account's code storage does not have enough room. An archive contains its own
+/// limits.
 fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), Stop> {
     let (mut before, mut after) = (0u64, 0u64);
     for resource in &contents.0 {
@@ -555,7 +556,7 @@ impl Work<'_> {
     }
 }
 
-/// Advice on the account and region of the imported functions, if calls use others.
+/// Prints advice if calls use another account or region than the imported functions.
 fn hint(
     plan: &Plan,
     opened: &Opened,
