@@ -2,7 +2,7 @@
 //! actions that a VPC, a dead-letter target and an event source need.
 //!
 //! Only what is certain is refused. A role is judged if this state knows it and it has a policy at all: a role that was
-//! made for the sake of its ARN has none. A policy of AWS's that is not in [`MANAGED`] may allow everything, and so may
+//! made for the sake of its ARN has none. A policy of AWS's that is not in `MANAGED` may allow everything, and so may
 //! a statement that names what it does not allow. Resources, conditions and denials are not looked at.
 
 use serde_json::Value;
