@@ -1,5 +1,5 @@
-//! `--others`: calls that nothing in lambdry answers go to an emulator on this machine, through the real `aws`, and to
-//! no other place.
+//! `--others`: calls that lambdry cannot answer go to an emulator on this machine. The real `aws` sends them, and they
+//! go to no other place.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -9,6 +9,7 @@
 mod common;
 #[path = "skipped/mod.rs"]
 mod skipped;
+mod strace;
 
 use std::{
     collections::BTreeSet,
@@ -27,6 +28,7 @@ use std::{
 use common::Sandbox;
 use serde_json::Value;
 use skipped::skipped;
+use strace::Trace;
 
 /// An emulator that answers every request in the same way and records its clients.
 struct Emulator {
@@ -99,9 +101,13 @@ fn rehearse(
     words: &[&str],
     script: &str,
 ) -> (i32, String, String) {
+    ended(rehearsal(sandbox, path, words, script))
+}
+
+fn rehearsal(sandbox: &Sandbox, path: &OsString, words: &[&str], script: &str) -> Command {
     fs::write(sandbox.work().join("go.sh"), script).expect("a script");
-    let output = sandbox
-        .command(env!("CARGO_BIN_EXE_lambdry"))
+    let mut command = sandbox.command(env!("CARGO_BIN_EXE_lambdry"));
+    command
         .env("PATH", path)
         .env("AWS_REGION", "eu-west-1")
         .env_remove("LAMBDRY_NOW")
@@ -112,10 +118,12 @@ fn rehearse(
         .env("OF_THE_PERSON", "x")
         .args(["rehearse"])
         .args(words)
-        .args(["--", "bash", "go.sh"])
-        .stdin(Stdio::null())
-        .output()
-        .expect("it runs");
+        .args(["--", "bash", "go.sh"]);
+    command
+}
+
+fn ended(mut command: Command) -> (i32, String, String) {
+    let output = command.stdin(Stdio::null()).output().expect("it runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (
         output.status.code().unwrap_or(-1),
@@ -278,7 +286,7 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
     );
 }
 
-/// A program that makes two calls over HTTP: one that lambdry does not answer, and one that it answers.
+/// A program that makes two calls over HTTP. lambdry answers only one of them.
 const PROGRAM: &str = "from sdk import Client, ClientError\n\
     key = Client('glue').get_job(JobName='/db')['Job']\n\
     print(key['Description'], len(Client().list_functions()['Functions']))\n\
@@ -327,9 +335,21 @@ fn a_program_s_requests_go_to_the_emulator_with_the_example_s_key_and_nowhere_el
         "export http_proxy=http://127.0.0.1:{port} https_proxy=http://127.0.0.1:{port}\npython3 call.py\n"
     );
     let words = ["--others", &url, "--report", &report];
-    let (code, out, err) = rehearse(&sandbox, &path, &words, &script);
+    let command = rehearsal(&sandbox, &path, &words, &script);
+    // The sinkhole counts those who come by the proxy; the trace has every other way out.
+    let traced = Trace::of(&command, &sandbox.work().join("traces"));
+    let (command, trace) = match traced {
+        Some((traced, trace)) => (traced, Some(trace)),
+        None => (command, None),
+    };
+    let (code, out, err) = ended(command);
     assert_eq!(code, 0, "{out}\n{err}");
     assert_eq!(out, "by the emulator 0\n403\n", "{err}");
+    if let Some(trace) = trace {
+        let (all, left) = trace.read();
+        assert!(all >= 2, "nothing was traced");
+        assert_eq!(left, [] as [String; 0], "{err}");
+    }
     let heads = emulator.heads();
     assert_eq!(heads.len(), 2, "what is simulated stays here: {heads:?}");
     for head in &heads {
@@ -362,7 +382,7 @@ fn a_program_is_told_where_the_emulator_cannot_be_asked() {
         return;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // Nobody listens on this port, because it was free a moment ago.
+    // The port was free a moment ago, so nobody listens on it.
     let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
     let url = format!("http://{}", port.expect("a port"));
     let (code, out, err) = rehearse(&sandbox, &path, &["--others", &url], "python3 call.py\n");
@@ -419,7 +439,7 @@ fn the_real_aws_reaches_the_emulator_and_nothing_else() {
     let rest = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder).chain(std::env::split_paths(&rest));
     let path = std::env::join_paths(folders).expect("a path");
-    // The last command makes its own S3 client, which does not have the option.
+    // The last command makes its own S3 client, which does not get the option `--endpoint-url`.
     let script = "export AWS_MAX_ATTEMPTS=1\n\
         aws glue get-job --job-name /db --query Job.Description --output text\n\
         aws glue get-job --job-name /db --endpoint-url https://glue.eu-west-1.amazonaws.com --query Job.Description --output text\n\

@@ -1,4 +1,5 @@
-//! `lambdry serve` as clients see it: requests over the wire, many at once, invalid ones, and a server that is killed.
+//! Tests `lambdry serve` from the side of its clients: requests over the wire, many requests at once, invalid requests,
+//! and a server that is killed.
 
 #![cfg(unix)]
 
@@ -168,7 +169,7 @@ fn errors_have_the_form_of_the_service() {
         (404, "ResourceNotFoundException".to_owned(),
          r#"{"Type":"User","Message":"Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope"}"#.to_owned())
     );
-    // Lambda itself refuses a request that no command line would send.
+    // Lambda itself refuses this request. The command line would not send it.
     let weights = json!({ "Name": "a", "FunctionVersion": "1", "RoutingConfig": { "AdditionalVersionWeights": { "2": -0.5 } } });
     let (status, kind, text) = told("POST", &format!("{FUNCTIONS}/pay/aliases"), weights);
     assert_eq!((status, kind.as_str()), (400, "ValidationException"));
@@ -970,7 +971,7 @@ fn objects_travel_as_they_are_in_chunks_and_in_parts() {
         "{listed}"
     );
     assert_eq!(ask("DELETE", "/code/chunks", "", b"").status, 204);
-    // On a kept connection, the next request is not mistaken for the rest of the last one.
+    // On a kept connection, the next request is not taken for a part of the last request.
     assert_eq!(ask("GET", "/", "", b"").status, 200);
     let keys = of_command(
         &sandbox,
@@ -1043,7 +1044,7 @@ fn whoever_took_a_role_is_let_in_as_that_role_and_nobody_who_made_it_up() {
     );
     let settings = role.ask_with("lambda", "GET", FUNCTIONS, &token, b"");
     assert_eq!(settings.expect("an answer").status, 200);
-    // Three things are refused: the key without its token, the token with another key, and an invented token.
+    // Three requests are refused: the key without its token, the token with another key, and an invented token.
     for (key, token) in [
         (value("AccessKeyId"), String::new()),
         ("ASIAQQQQQQQQQQQQQQQQ".to_owned(), token.clone()),
@@ -1133,7 +1134,7 @@ fn ready_answers_are_given_over_json_and_forms_on_one_state() {
         (told.status, &told.json()["__type"]),
         (400, &json!("ParameterNotFound"))
     );
-    // Another service has the same signing name; it is not the one that is called.
+    // Another service has the same signing name. That service is not called.
     let told = rpc(
         connection,
         "dynamodb",
@@ -1149,7 +1150,7 @@ fn ready_answers_are_given_over_json_and_forms_on_one_state() {
     );
     assert_eq!(told.status, 501, "{}", told.text());
     assert!(told.text().contains("dynamodb PutItem is not simulated"));
-    // A service that speaks two protocols keeps one state.
+    // A service that speaks two protocols has one state for both.
     let told = form(
         connection,
         "monitoring",
@@ -1164,7 +1165,7 @@ fn ready_answers_are_given_over_json_and_forms_on_one_state() {
     let alarm = &told.json()["MetricAlarms"][0];
     assert_eq!(alarm["Threshold"], 1.5, "{}", told.text());
     assert_eq!(alarm["Dimensions"][0]["Value"], "pay");
-    // This is {"AlarmNames": ["errors"]}, as newer SDKs send it.
+    // The bytes are {"AlarmNames": ["errors"]} in CBOR, as newer SDKs send it.
     let asked = b"\xa1\x6aAlarmNames\x81\x66errors";
     let headers = "smithy-protocol: rpc-v2-cbor\r\nContent-Type: application/cbor\r\nAccept: application/cbor\r\n";
     let path = "/service/GraniteServiceVersion20100801/operation";
@@ -1275,7 +1276,7 @@ fn the_address_of_a_queue_leads_to_the_server_in_both_protocols() {
     let printed = of_command(&sandbox, "sqs get-queue-url --queue-name orders");
     let of_aws = format!("https://sqs.us-east-1.amazonaws.com{path}");
     assert_eq!(printed["QueueUrl"], of_aws.as_str());
-    // Clients that know the query protocol know its error codes.
+    // Clients that know the query protocol expect its error codes.
     let told = rpc(
         connection,
         "sqs",
@@ -1475,7 +1476,7 @@ fn what_sdks_send_without_a_signature_is_answered_to_the_server_s_own_user_alone
         asked,
     );
     if cfg!(not(target_os = "linux")) {
-        // It is unknown whose connection it is.
+        // This system does not tell which user owns the connection.
         assert_eq!(told.status, 403, "{}", told.text());
         return;
     }
@@ -1571,7 +1572,7 @@ struct Recorded(
     bool,
 );
 
-/// A request to Lambda from an operation and its members: method, target and body, by the operation's route.
+/// Makes a request to Lambda from an operation and its members. Method, target and body follow the operation's route.
 fn request(name: &str, members: serde_json::Map<String, Value>) -> (&'static str, String, Value) {
     use lambdry::operation::{find, route::Location};
     let entry = find(name).expect("an operation");
@@ -1864,7 +1865,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
         .expect("an answer");
     assert_eq!(told.status, 201, "{}", told.text());
     assert!(told.header("date").is_some(), "clocks are set by it");
-    // Signed chunks without the header that names their encoding.
+    // A request with signed chunks, but without the header that names the encoding of chunks.
     let signature = "0".repeat(64);
     let chunks =
         format!("5;chunk-signature={signature}\r\nhello\r\n0;chunk-signature={signature}\r\n\r\n");
@@ -1950,7 +1951,7 @@ fn requests_of_the_sdks_for_java_net_and_c_plus_plus_are_answered() {
     );
 }
 
-/// An SDK on a machine with a wrong clock corrects its clock by the date of the refusal, and signs again.
+/// An SDK on a machine with a wrong clock takes the time from the date of the refusal, and signs again.
 #[test]
 fn a_request_of_another_time_is_refused_in_words_that_sdks_set_their_clocks_by() {
     let sandbox = Sandbox::new();

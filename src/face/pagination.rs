@@ -32,7 +32,7 @@ impl std::ops::Deref for Pages {
 /// A scheme of paging.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Way {
-    /// The request member with the start of a page.
+    /// The request member that holds the start of a page.
     pub(crate) input: &'static str,
     /// The request member with the length of a page, if there is one.
     limit: Option<&'static str>,
@@ -40,11 +40,11 @@ pub(crate) struct Way {
     is_text: bool,
     /// The response member with the start of the next page, by its path.
     output: &'static str,
-    /// A second request member with the start of a page, and the response member for its next value.
+    /// A second request member that holds the start of a page, and the response member with its next value.
     second: Option<(&'static str, &'static str)>,
-    /// The member of a list's last item that is the next marker if a truncated page has no `output`.
+    /// A member of the items. If a truncated page has no `output`, this member of the last item is the next marker.
     last: Option<&'static str>,
-    /// Members beside the lists that are kept from the first page.
+    /// Members that are not lists. They are kept from the first page only.
     kept: &'static [&'static str],
 }
 
@@ -62,7 +62,7 @@ const S3: &[&str] = &["RequestCharged", "Prefix"];
 
 static WAYS: [Way; 9] = [
     WAY,
-    // Services of the Query protocol return the next marker under the name of the request member.
+    // Services of the Query protocol give the next marker in the answer the same name as the request member.
     Way {
         output: "Marker",
         ..WAY
@@ -123,7 +123,7 @@ static WAYS: [Way; 9] = [
     },
 ];
 
-/// The scheme of an operation, found by its request.
+/// The scheme of paging of an operation; its request type decides.
 fn way(entry: &Entry) -> Option<&'static Way> {
     let request = entry.request();
     let echoes = entry.route.starts_with("POST / ");
@@ -137,7 +137,7 @@ fn way(entry: &Entry) -> Option<&'static Way> {
     })
 }
 
-/// The paging of an operation, if it pages.
+/// The paging of an operation; `None` if it does not page.
 pub(crate) fn of(entry: &Entry) -> Option<Pages> {
     if entry.lists.is_empty() {
         return None;
@@ -186,12 +186,12 @@ impl Way {
 }
 
 impl Pages {
-    /// The list that is counted.
+    /// The list whose items are counted.
     pub(crate) fn list(&self) -> &str {
         self.lists.first().copied().unwrap_or_default()
     }
 
-    /// The part of a page that text shows: its lists, and on the first page the members beside them.
+    /// The part of a page that the text format shows: the lists and, on the first page, the members that are not lists.
     pub(crate) fn shown(&self, mut page: Map<String, Value>, first: bool) -> Value {
         let kept = self.kept.iter().filter(|_| first).copied();
         let mut shown = Map::new();
@@ -248,12 +248,12 @@ pub(crate) fn walk(
             _ => Vec::new(),
         };
         if skip != 0 {
-            // A page that starts in its middle shows only the first list.
+            // If a page starts in the middle, only its first list is shown.
             pages.lists[1..].iter().for_each(|other| {
                 page.shift_remove(*other);
             });
         }
-        // Python's slice: a negative index in a hand-made token counts from the end.
+        // This is Python's slice: a negative index in a hand-made token counts from the end.
         let from = if skip < 0 {
             (items.len() as i64).saturating_add(skip).max(0)
         } else {
@@ -265,7 +265,7 @@ pub(crate) fn walk(
             .max_items
             .map_or(0, |max| total.saturating_add(length).saturating_sub(max));
         if over > 0 {
-            // Python's slice, too: a negative number of items counts from the end.
+            // This is also Python's slice: a negative number of items counts from the end.
             let keep = length.saturating_sub(over);
             let kept = if keep < 0 {
                 length.saturating_add(keep).max(0)
@@ -315,7 +315,7 @@ struct Markers {
 }
 
 impl Markers {
-    /// The start of the page after this one. `items` are those of its first list.
+    /// The start of the page after this one. `items` are the items of the first list on `page`.
     fn behind(pages: &Pages, page: &Map<String, Value>, items: &[Value]) -> Self {
         let told = |name: &str| {
             let value = at(page, name).filter(|next| **next != json!(""));
@@ -389,7 +389,7 @@ fn token(pages: &Pages, marker: &Markers, amount: Option<i64>) -> String {
 }
 
 /// The marker and the number of items to skip in a `--starting-token`. A text that is not a token counts as a marker of
-/// the service; in the oldest form, `___n` follows it.
+/// the service. In the oldest form, `___n` after the marker gives the number of items to skip.
 fn start(pages: &Pages, token: &str) -> Result<(Markers, i64), Stop> {
     let decoded = if token.is_ascii() {
         blobs::decode(token)
@@ -435,7 +435,7 @@ fn start(pages: &Pages, token: &str) -> Result<(Markers, i64), Stop> {
     }
 }
 
-/// The pages of a listing as one answer: the lists, the members beside them, and the token if the listing was cut
+/// Merges the pages of a listing into one answer: the lists, the other members, and the token if the listing was cut
 /// short.
 pub(crate) fn merged(pages: &Pages, all: Vec<Map<String, Value>>, token: Option<&str>) -> Value {
     let mut answer = Map::new();
@@ -500,7 +500,7 @@ mod tests {
         }
     }
 
-    /// Five items, two a page unless MaxItems says otherwise; markers are indices.
+    /// A service with five items. A page has two items, or `MaxItems` if it is given. Markers are indices.
     fn service(request: &Value) -> Value {
         let start: usize = request
             .get("Marker")

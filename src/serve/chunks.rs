@@ -1,5 +1,4 @@
-//! `aws-chunked` bodies: inside the body that HTTP carries there are chunks, each with its own signature, and then
-//! trailers.
+//! Reads `aws-chunked` bodies. In such a body there are chunks, each with its own signature, and then trailers.
 
 use sha2::{Digest as _, Sha256};
 
@@ -15,10 +14,10 @@ const LINE: usize = 1024;
 /// The most trailers.
 const TRAILERS: usize = 16;
 
-/// Trailers by their names in lower case.
+/// Trailers: names in lower case, and values.
 pub(super) type Trailers = Vec<(String, String)>;
 
-/// Takes the chunks of one body apart.
+/// Splits one body into its chunks.
 #[derive(Debug)]
 pub(super) struct Chunks {
     at: At,
@@ -47,7 +46,7 @@ fn malformed(text: &str) -> Refusal {
 }
 
 impl Chunks {
-    /// Returns a reader if a request's body is in chunks. `claim` verifies their signatures.
+    /// Returns a reader if a request's body is in chunks. `claim` verifies the signatures of the chunks.
     pub(super) fn of(head: &Head, claim: Option<&Claim>) -> Option<Self> {
         let hash = head.header("x-amz-content-sha256").unwrap_or_default();
         let encoding = head.header("content-encoding").unwrap_or_default();
@@ -75,7 +74,7 @@ impl Chunks {
     /// Takes bytes of the body and passes the bytes of the object on.
     ///
     /// # Errors
-    /// Bytes that are not a chunk, a chunk whose signature is wrong, and the errors of `take`.
+    /// When the bytes are not a chunk, when the signature of a chunk is wrong, and when `take` fails.
     pub(super) fn feed(
         &mut self,
         mut bytes: &[u8],
@@ -168,7 +167,7 @@ impl Chunks {
     /// Returns the trailers after the body has ended.
     ///
     /// # Errors
-    /// A body that ends too early, or holds less than was announced; trailers whose signature is wrong.
+    /// When the body ends too early or is shorter than announced, or when the signature of the trailers is wrong.
     pub(super) fn finish(self) -> Result<Trailers, Refusal> {
         if !matches!(self.at, At::End | At::Trailer) || !self.line.is_empty() {
             return Err(malformed("the body ends within a chunk"));

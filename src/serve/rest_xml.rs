@@ -32,7 +32,8 @@ use crate::state::plain;
 /// The most bytes of an object that is put at once (AWS documentation).
 const MOST: u64 = 5 << 30;
 
-/// Operations of S3 that are not answered here: method, `bucket` or `object`, the word in the query, and the name.
+/// Operations of S3 that are not answered here. Each entry has the method, `bucket` or `object`, the word in the query,
+/// and the name.
 const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
     ("GET", "bucket", "acl", "GetBucketAcl"),
     ("PUT", "bucket", "acl", "PutBucketAcl"),
@@ -46,7 +47,7 @@ const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
 /// The protocol of a service.
 #[derive(Debug)]
 pub(super) struct RestXml {
-    /// The namespace of its answers.
+    /// The namespace of the service's answers.
     pub(super) namespace: &'static str,
     /// True for S3: the host's name may contain a bucket, words of the query select the operation, and answers may be
     /// parts of files.
@@ -81,7 +82,7 @@ impl Protocol for RestXml {
                 Location::Header(name) => {
                     let text = head.header(&name.to_ascii_lowercase());
                     let text = text.map(|text| match member.name.as_str() {
-                        // The object is kept without its chunks.
+                        // An object is stored without chunks, so `aws-chunked` is removed.
                         "ContentEncoding" => unchunked(text),
                         _ => text.to_owned(),
                     });
@@ -402,7 +403,7 @@ impl RestXml {
     }
 }
 
-/// The bucket, then the segments of the key. The bucket may come from the host or from the path.
+/// Returns the bucket, and then the segments of the key. The bucket's name is in the host or in the path.
 fn path(head: &Head) -> Option<Vec<String>> {
     let raw = head.raw_path.strip_prefix('/').unwrap_or(&head.raw_path);
     let host = name_of(head.header("host").unwrap_or_default());
@@ -418,13 +419,13 @@ fn path(head: &Head) -> Option<Vec<String>> {
         path.push(bucket);
     }
     if !key.is_empty() {
-        // A key keeps all its slashes.
+        // Slashes that follow each other are kept in a key.
         path.extend(decoded(key)?.split('/').map(str::to_owned));
     }
     Some(path)
 }
 
-/// The bucket that a host's name begins with.
+/// The bucket whose name is the first part of a host's name.
 fn bucket_of(host: &str) -> Option<&str> {
     let host = host.strip_suffix(".cn").unwrap_or(host);
     if let Some(before) = host.strip_suffix(".localhost") {

@@ -1,19 +1,19 @@
-//! Resolves a path through links, `..` and other mounts of the same folder. Two paths are the same folder if device and
-//! inode are equal.
+//! Resolves a path through links, `..` and other mounts of the same folder. Two paths name the same folder if the
+//! device and the inode are equal.
 
 use std::{
     collections::HashSet,
     ffi::OsString,
     fs,
-    os::unix::fs::MetadataExt as _,
+    os::unix::{ffi::OsStringExt as _, fs::MetadataExt as _},
     path::{Component, Path, PathBuf},
 };
 
-/// The most links on one path, the same limit as on Linux.
+/// The greatest number of links on one path. Linux has the same limit.
 const MOST_LINKS: usize = 40;
 
-/// Returns the path of `path` relative to `folder`, empty for the folder itself; `None` if it is outside. Neither of
-/// them need exist: a file created under either name would be the same.
+/// Returns `path` relative to `folder`. The result is empty if the two are the same folder, and `None` if `path` is
+/// outside. The two need not exist. They are compared as if they were created.
 pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
     let (folder, unmade) = resolved(folder);
     let folder = identity(&folder)?;
@@ -28,16 +28,31 @@ pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
         })
 }
 
-/// The first entry of `folder` that leads into `other`: a link, possibly through other folders, or a second name of a
-/// file in `other`. A write to such an entry would change `other`. An entry that cannot be read does not count.
+/// The first entry of `folder` that leads into `other`: a link, possibly through other folders, a second name of a file
+/// in `other`, or a mount of a part of it. A write to such an entry would change `other`. An entry that cannot be read
+/// does not count.
 pub fn leading_into(folder: &Path, other: &Path) -> Option<PathBuf> {
     let mut seen = HashSet::new();
-    let mut folders = vec![folder.to_owned()];
-    // Filled only when a file with several names is found.
+    let mut folders = vec![(folder.to_owned(), true)];
+    // Each is filled only when it is needed: for a file with several names, and for a mount.
     let mut files: Option<HashSet<(u64, u64)>> = None;
-    while let Some(folder) = folders.pop() {
+    let mut parts: Option<HashSet<(u64, u64)>> = None;
+    let mut is_part = |path: &Path| {
+        let parts = parts.get_or_insert_with(|| identities(other, &|_| true));
+        identity(path).is_some_and(|found| parts.contains(&found))
+    };
+    let mounts = Mount::all();
+    while let Some((folder, is_entered)) = folders.pop() {
         if !identity(&folder).is_some_and(|found| seen.insert(found)) {
             continue;
+        }
+        let (there, _) = resolved(&folder);
+        // A mount further up than the folder by which the walk came can bring a part as well.
+        let covers = |mount: &Mount| {
+            mount.at == there || is_entered && mount.is_part && there.starts_with(&mount.at)
+        };
+        if mounts.iter().any(covers) && is_part(&folder) {
+            return Some(folder);
         }
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -45,41 +60,96 @@ pub fn leading_into(folder: &Path, other: &Path) -> Option<PathBuf> {
                 continue;
             };
             let is_link = found.is_symlink();
+            let is_mount = || {
+                let at = there.join(entry.file_name());
+                mounts.iter().any(|mount| mount.at == at)
+            };
             let is_there = match is_link {
                 true => within(&path, other).is_some(),
                 false if found.is_file() && found.nlink() > 1 => files
-                    .get_or_insert_with(|| files_of(other))
+                    .get_or_insert_with(|| identities(other, &|found| found.nlink() > 1))
                     .contains(&(found.dev(), found.ino())),
-                false => false,
+                false => found.is_file() && is_mount() && is_part(&path),
             };
             if is_there {
                 return Some(path);
             }
             if found.is_dir() || is_link && path.is_dir() {
-                folders.push(path);
+                folders.push((path, is_link));
             }
         }
     }
     None
 }
 
-/// The files below a folder that have several names.
-fn files_of(folder: &Path) -> HashSet<(u64, u64)> {
-    let mut files = HashSet::new();
+/// A mount of this process's.
+#[derive(Debug, PartialEq, Eq)]
+struct Mount {
+    /// The path that it is mounted at.
+    at: PathBuf,
+    /// True if it shows a part of a file system, and not the whole.
+    is_part: bool,
+}
+
+impl Mount {
+    /// All mounts; none where the system does not tell.
+    fn all() -> Vec<Self> {
+        let text = fs::read("/proc/self/mountinfo").unwrap_or_default();
+        let lines = text.split(|byte| *byte == b'\n');
+        lines.filter_map(Self::read).collect()
+    }
+
+    /// Reads `36 35 98:0 /root /mounted/at rw …`.
+    fn read(line: &[u8]) -> Option<Self> {
+        let mut words = line.split(|byte| *byte == b' ').skip(3);
+        let (root, at) = (words.next()?, words.next()?);
+        Some(Self {
+            at: PathBuf::from(OsString::from_vec(unescaped(at))),
+            is_part: root != b"/",
+        })
+    }
+}
+
+/// A word of the kernel's, in which blanks, tabs, ends of lines and backslashes are octal: `a\040b`.
+fn unescaped(word: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(word.len());
+    let mut rest = word;
+    while let [first, after @ ..] = rest {
+        let octal = after.get(..3).filter(|_| *first == b'\\');
+        let octal = octal.and_then(|three| u8::from_str_radix(str::from_utf8(three).ok()?, 8).ok());
+        plain.push(octal.unwrap_or(*first));
+        rest = match octal {
+            Some(_) => &after[3..],
+            None => after,
+        };
+    }
+    plain
+}
+
+/// A folder and everything below it of that kind, by device and inode.
+fn identities(folder: &Path, is_one: &dyn Fn(&fs::Metadata) -> bool) -> HashSet<(u64, u64)> {
+    let mut found = HashSet::new();
+    let mut note = |metadata: &fs::Metadata| {
+        if is_one(metadata) {
+            found.insert((metadata.dev(), metadata.ino()));
+        }
+    };
+    let _ = fs::metadata(folder).map(|metadata| note(&metadata));
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.metadata() {
-                Ok(found) if found.is_dir() => folders.push(entry.path()),
-                Ok(found) if found.nlink() > 1 => drop(files.insert((found.dev(), found.ino()))),
-                _ => {}
+            if let Ok(metadata) = entry.metadata() {
+                note(&metadata);
+                if metadata.is_dir() {
+                    folders.push(entry.path());
+                }
             }
         }
     }
-    files
+    found
 }
 
-/// The existing part of a path, without links, and the part that does not exist.
+/// Splits a path into the part that exists, with its links resolved, and the part that does not exist.
 fn resolved(path: &Path) -> (PathBuf, PathBuf) {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (mut there, mut rest) = (PathBuf::from("/"), PathBuf::new());
@@ -98,7 +168,8 @@ fn resolved(path: &Path) -> (PathBuf, PathBuf) {
         }
         let next = there.join(&word);
         match fs::symlink_metadata(&next) {
-            // A link to a missing target is followed, too: the target may be the path in question.
+            // A link is followed even if its target does not exist, because the target may be the path that is
+            // compared.
             Ok(found) if found.is_symlink() && links < MOST_LINKS => {
                 links += 1;
                 let target = fs::read_link(&next).unwrap_or_default();
@@ -114,7 +185,7 @@ fn resolved(path: &Path) -> (PathBuf, PathBuf) {
     (there, rest)
 }
 
-/// The names of a path, last one first.
+/// The names in a path, in reverse order.
 fn reversed(path: &Path) -> Vec<OsString> {
     let names = path.components().rev();
     names
@@ -136,6 +207,23 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[test]
+    fn the_kernel_s_list_of_mounts_is_read() {
+        let line =
+            b"36 35 98:0 /a\\040part /mnt/with\\040a\\134blank rw,noatime - ext3 /dev/root rw";
+        let mount = Mount::read(line).unwrap();
+        assert_eq!(
+            (mount.at.to_str().unwrap(), mount.is_part),
+            ("/mnt/with a\\blank", true)
+        );
+        let whole = Mount::read(b"22 1 0:20 / /proc rw - proc proc rw").unwrap();
+        assert_eq!(
+            (whole.at.to_str().unwrap(), whole.is_part),
+            ("/proc", false)
+        );
+        assert_eq!(Mount::read(b""), None);
+    }
 
     #[test]
     fn every_name_of_a_folder_and_of_what_is_in_it_is_found() {

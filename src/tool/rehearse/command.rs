@@ -19,6 +19,7 @@ use crate::{
     face::{
         Globals,
         exit::Stop,
+        progress::Progress,
         world::{Process, World},
     },
     operation,
@@ -33,6 +34,7 @@ pub(super) fn run(
     globals: &Globals,
     world: &mut World<'_>,
 ) -> Result<u8, Stop> {
+    check_files(options, &world.process)?;
     let network = enter(options, &world.process)?;
     let plan = plan(options, globals, world, network)?;
     // The plan is read before the script runs. After the run, an error would come too late.
@@ -40,14 +42,60 @@ pub(super) fn run(
     if let Some(folder) = keeps(options, world) {
         refuse_a_full_folder(&folder)?;
     }
-    let mut ran = run::run_once(&plan, &mut |set| {
+    let mut progress = options.progress(&world.process);
+    let mut ran = run::run_once(&plan, &mut progress, &mut |set| {
         if !options.quiet {
             // If stderr is gone, there is nobody to inform.
             let _ = writeln!(world.stderr, "{}", told(&plan, set));
+            if let Some(why) = &plan.network.unheld {
+                let _ = writeln!(world.stderr, "{}", unheld(why));
+            }
             let _ = world.stderr.flush();
         }
     })?;
     conclude(options, globals, &mut ran, world)
+}
+
+/// Checks that the files that options name can be written once the script has ended: an error then would come too late.
+///
+/// # Errors
+/// When the folder of one is missing or cannot be written, and when one is a folder itself.
+pub(super) fn check_files(options: &Rehearse, process: &Process) -> Result<(), Stop> {
+    let reports = options.report.iter().filter_map(|wanted| {
+        let what = format!("the {} report", wanted.format.name);
+        Some((what, wanted.file.as_deref()?))
+    });
+    let stubs = options.learn.iter().flatten();
+    let stubs = stubs.map(|file| ("the stubs".to_owned(), file.as_path()));
+    let plan = options.save_plan.iter();
+    let plan = plan.map(|file| ("the plan".to_owned(), file.as_path()));
+    for (what, file) in reports.chain(stubs).chain(plan) {
+        let path = process.cwd.join(file);
+        let cannot = |cause: &str, hint: Option<&str>| {
+            Err(Stop::Store(
+                format!("cannot write {what} to {}: {cause}", file.display()),
+                hint.map(str::to_owned),
+            ))
+        };
+        let folder = path.parent().unwrap_or(&path);
+        let may = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
+        match () {
+            () if path.is_dir() => return cannot("it is a folder", None),
+            // A file in a folder that cannot be written can itself be, as /dev/stdout is.
+            () if path.exists() && may(&path) => {}
+            () if path.exists() => return cannot("it may not be written", None),
+            () if !folder.is_dir() => {
+                let hint = "it has to be there before the script begins; nothing was run";
+                return cannot(
+                    &format!("there is no folder {}", folder.display()),
+                    Some(hint),
+                );
+            }
+            () if !may(folder) => return cannot("its folder may not be written", None),
+            () => {}
+        }
+    }
+    Ok(())
 }
 
 /// Enters the network that was asked for.
@@ -62,7 +110,8 @@ pub(super) fn enter(options: &Rehearse, process: &Process) -> Result<Held, Stop>
     )
 }
 
-/// Concludes a rehearsal: keeps its fork if asked to, reports it, and determines the exit code.
+/// Concludes a rehearsal: keeps its fork if an option asks for that, reports the rehearsal, and determines the exit
+/// code.
 ///
 /// # Errors
 /// When a file or a folder cannot be written.
@@ -74,7 +123,8 @@ pub(super) fn conclude(
 ) -> Result<u8, Stop> {
     let kept = keeps(options, world).map(|folder| {
         refuse_a_full_folder(&folder)?;
-        keep_fork(globals, &world.process, ran, &folder)
+        let mut progress = options.progress(&world.process);
+        keep_fork(globals, &world.process, ran, &folder, &mut progress)
     });
     // The report comes first, because it is worth more than an error about the fork.
     let told = tell::tell(options, globals, ran, world)?;
@@ -120,7 +170,7 @@ pub(super) fn conclude(
 /// The plan that `--expect` names.
 ///
 /// # Errors
-/// When it cannot be read.
+/// When the plan cannot be read.
 fn expected(options: &Rehearse, process: &Process) -> Result<Option<ReviewedPlan>, Stop> {
     let Some(file) = &options.expect else {
         return Ok(None);
@@ -133,13 +183,13 @@ fn expected(options: &Rehearse, process: &Process) -> Result<Option<ReviewedPlan
     Ok(Some(plan))
 }
 
-/// The folder that `--keep` names.
+/// The folder that `--keep` names, as an absolute path.
 fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
     let folder = options.keep.as_ref()?;
     Some(world.process.cwd.join(folder))
 }
 
-/// The plan of a run, from the options.
+/// Turns the options into the plan of a run.
 ///
 /// # Errors
 /// When the options are wrong.
@@ -206,6 +256,7 @@ pub(super) fn plan(
             learn: options.learn.is_some(),
             network: network.network,
             network_is_meant: options.network().is_some(),
+            hosts: options.hosts.clone(),
             show_values: options.show_values,
             folder: process.cwd.clone(),
             ..Rehearsal::default()
@@ -215,6 +266,13 @@ pub(super) fn plan(
         timeout: None,
         most_calls: None,
     })
+}
+
+/// The hint that an open network has no proxy in front.
+pub(super) fn unheld(why: &str) -> String {
+    shown::sentence(&format!(
+        "hint: lambdry cannot keep a program with its own keys or endpoint from AWS: {why}"
+    ))
 }
 
 /// The line that is shown before a rehearsal.
@@ -256,9 +314,16 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
 }
 
 /// Saves the state that the script left, as a state directory.
-fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
+fn keep_fork(
+    globals: &Globals,
+    process: &Process,
+    ran: &Ran,
+    folder: &Path,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
     let opened = Opened::at(process, &globals.own, ran.after.clone())?;
-    opened.store.keep_fork(folder).map_err(stop)
+    let mut tell = |what: &str, done, all| progress.tell(what, done, all);
+    opened.store.keep_fork(folder, &mut tell).map_err(stop)
 }
 
 fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {

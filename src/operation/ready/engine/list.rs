@@ -53,7 +53,7 @@ impl Run<'_> {
         listed
     }
 
-    /// Refuses if a condition on things of a kind does not hold: `some resource resourceMethods: 400 …`.
+    /// Refuses the call if a condition on things of a kind is not met: `some resource resourceMethods: 400 …`.
     pub(super) fn demand(&self, things: &Things, demand: &str) -> Result<()> {
         let (what, refusal) = demand
             .split_once(": ")

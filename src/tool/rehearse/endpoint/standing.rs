@@ -1,8 +1,9 @@
-//! The endpoint of a session: a process of its own, because no other process of lambdry lasts from `begin` to `end`.
+//! The endpoint of a session. It runs in a process of its own, because no other process of lambdry lasts from `begin`
+//! to `end`.
 //!
-//! `begin` takes the port and passes it to the child as stdin. The child holds a lock as long as it lives. From the
-//! lock, `end` knows if the child lived to the end of the session; otherwise the report says so. The child ends when it
-//! is asked to end, or when the stage is gone.
+//! `begin` takes the port and passes it to the child as stdin, and the port of the proxy as stderr. The child holds a
+//! lock as long as it lives. From the lock, `end` knows if the child lived to the end of the session; otherwise the
+//! report says so. The child ends when it is asked to end, or when the stage is gone.
 
 use std::{
     ffi::OsString,
@@ -32,19 +33,22 @@ use crate::{
         world::{Process, World},
     },
     store::lock::{self, Lock},
-    tool::rehearse::stage::Rehearsal,
+    tool::rehearse::{
+        network::{self, Held, variables},
+        stage::Rehearsal,
+    },
 };
 
-/// The option that makes a process of lambdry this child. Its value is the stage.
+/// The option that turns a process of lambdry into this child. The option's value is the stage.
 pub(crate) const OPTION: &str = "--answer-session";
 
-/// The time that the child has for requests in progress when it is asked to end.
+/// The time limit for requests in progress when the child is asked to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The time between two checks that its stage still exists.
+/// The time between two checks that the child's stage still exists.
 const ROUND: Duration = Duration::from_secs(20);
 
-/// The stage's file that the child locks, and that holds its process id.
+/// The file in the stage that the child locks and that holds the child's process id.
 fn file(stage: &Path) -> PathBuf {
     stage.join("endpoint")
 }
@@ -52,9 +56,10 @@ fn file(stage: &Path) -> PathBuf {
 /// Starts the child. `environment` is the environment of the session's programs.
 ///
 /// # Errors
-/// When it cannot be started, or does not get ready.
+/// When the child cannot be started, or does not get ready.
 pub(crate) fn start(
     listener: TcpListener,
+    proxy: Option<TcpListener>,
     stage: &Path,
     cwd: &Path,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -66,11 +71,12 @@ pub(crate) fn start(
         .current_dir(cwd)
         .env_clear()
         .envs(environment)
-        // A process with this variable counts as part of the rehearsal. A session with such a process is not cleared.
+        // A process with this variable would count as part of the rehearsal. A session with such a process is not
+        // cleared.
         .env_remove("LAMBDRY_REHEARSAL")
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(proxy.map_or_else(Stdio::null, |proxy| Stdio::from(OwnedFd::from(proxy))))
         .process_group(0);
     let mut child = command.spawn()?;
     let mut line = String::new();
@@ -86,12 +92,12 @@ pub(crate) fn start(
 /// Runs as the child: answers until it is told to end, or until its stage is gone.
 ///
 /// # Errors
-/// When the stage is not a stage, and when the system fails.
+/// When the given folder is not a stage, or when the system fails.
 pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
     let Some(rehearsal) = Rehearsal::read(stage).filter(|rehearsal| rehearsal.session) else {
         return Err(Stop::Other(format!("{}: no session", stage.display())));
     };
-    // When a terminal closes, its shell ends. The session must not end with it.
+    // When a terminal closes, its shell ends. The session must not end together with the shell.
     let _ = rustix::process::setsid();
     let (tell, told) = mpsc::channel();
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
@@ -103,6 +109,7 @@ pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
         }
     });
     let descriptor = io::stdin().as_fd().try_clone_to_owned()?;
+    let proxy = TcpListener::from(io::stderr().as_fd().try_clone_to_owned()?);
     let Some(_lock) = held(stage)? else {
         return Err(Stop::Other(format!(
             "{}: answered already",
@@ -114,15 +121,27 @@ pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
         ..world.process.clone()
     };
     process.env.insert("LAMBDRY_REHEARSAL".into(), stage.into());
+    // It has no address if it is no listener.
+    let held = proxy.local_addr().ok().map(|_| {
+        let env = variables::restored(&world.process.env, &rehearsal.proxies);
+        let process = Process {
+            env,
+            ..world.process.clone()
+        };
+        Held::default().serve(proxy, Vec::new(), &rehearsal.hosts, &process)
+    });
+    let held = held.transpose()?.unwrap_or_default();
     let server = super::serve(TcpListener::from(descriptor), process, stage, &rehearsal)?;
     writeln!(world.stdout, "ready")?;
     world.stdout.flush()?;
     while told.recv_timeout(ROUND).is_err() && Rehearsal::read(stage).is_some() {}
     server.end();
+    // Where the stage is gone there is no report either.
+    let _ = network::keep(&held.refused(), stage);
     Ok(0)
 }
 
-/// Takes the lock, and writes its owner's process id.
+/// Takes the lock, and writes this process's id into the file.
 fn held(stage: &Path) -> io::Result<Option<Lock>> {
     let lock = lock::at_once(&file(stage))?;
     if lock.is_some() {
@@ -131,9 +150,9 @@ fn held(stage: &Path) -> io::Result<Option<Lock>> {
     Ok(lock)
 }
 
-/// Ends the child, unless it was ended before. Returns a message if the child had stopped by itself.
+/// Ends the child, unless it was ended before. Returns a message if the child had already stopped by itself.
 pub(crate) fn end(stage: &Path) -> Option<String> {
-    // A session is ended a second time if its report could not be written.
+    // The user ends a session a second time if the session's report could not be written.
     let ended = stage.join("endpoint.ended");
     if ended.exists() {
         return None;
@@ -149,7 +168,7 @@ pub(crate) fn end(stage: &Path) -> Option<String> {
         ));
     }
     let signal = |signal| {
-        // It holds the lock, so the process id is still its own.
+        // The child holds the lock, so the process id still belongs to the child.
         if let Some(pid) = pid.and_then(Pid::from_raw) {
             let _ = rustix::process::kill_process(pid, signal);
         }

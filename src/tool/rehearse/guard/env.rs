@@ -3,13 +3,13 @@
 
 use std::ffi::OsString;
 
-use super::super::stage::Rehearsal;
+use super::super::{network::variables, stage::Rehearsal};
 
 /// Options whose value is the next word.
 const TAKES_ONE: [&str; 4] = ["-u", "--unset", "-C", "--chdir"];
 
-/// The words of an `env` that clears the environment or unsets an AWS variable. The rehearsal's variables are added
-/// before its own assignments. `None` for any other `env`.
+/// The new words for an `env` that clears the environment or unsets an AWS variable. They contain the rehearsal's
+/// variables, before the line's own assignments. `None` for any other `env`.
 pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsString>> {
     let (mut at, mut clears, mut unsets) = (0, false, false);
     while let Some(word) = words.get(at) {
@@ -44,13 +44,16 @@ pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsStri
     let (options, rest) = words.split_at(at.min(words.len()));
     let variables = rehearsal.environment.iter();
     let mut added: Vec<String> = variables
-        .filter(|(name, _)| name.starts_with("AWS_") || name.starts_with("LAMBDRY_"))
+        .filter(|(name, _)| {
+            let is_ours = name.starts_with("AWS_") || name.starts_with("LAMBDRY_");
+            is_ours || variables::is_one(name)
+        })
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     let assignments = rest.iter().take_while(|word| word.contains('='));
     let sets_path = assignments.clone().any(|word| word.starts_with("PATH="));
     if let Some(stage) = rehearsal.calls.parent().filter(|_| clears && !sets_path) {
-        // Without a PATH, env searches these folders; the stage's folder comes first.
+        // Without a PATH, env searches these folders. So the stage's folder must come before them.
         added.push(format!(
             "PATH={}:/usr/bin:/bin",
             stage.join("bin").display()
@@ -67,9 +70,13 @@ mod tests {
     fn put_back(line: &str) -> Option<String> {
         let rehearsal = Rehearsal {
             calls: "/stage/calls.jsonl".into(),
-            environment: [("AWS_ENDPOINT_URL", "http://here"), ("HOME", "/x")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
+            environment: [
+                ("AWS_ENDPOINT_URL", "http://here"),
+                ("HOME", "/x"),
+                ("https_proxy", "p"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
             ..Rehearsal::default()
         };
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
@@ -86,27 +93,27 @@ mod tests {
         for (line, kept) in [
             (
                 "-i A=b python3 x.py",
-                "-i AWS_ENDPOINT_URL=http://here PATH=/stage/bin:/usr/bin:/bin A=b python3 x.py",
+                "-i AWS_ENDPOINT_URL=http://here https_proxy=p PATH=/stage/bin:/usr/bin:/bin A=b python3 x.py",
             ),
             (
                 "-i PATH=/bin python3 x.py",
-                "-i AWS_ENDPOINT_URL=http://here PATH=/bin python3 x.py",
+                "-i AWS_ENDPOINT_URL=http://here https_proxy=p PATH=/bin python3 x.py",
             ),
             (
                 "- python3",
-                "- AWS_ENDPOINT_URL=http://here PATH=/stage/bin:/usr/bin:/bin python3",
+                "- AWS_ENDPOINT_URL=http://here https_proxy=p PATH=/stage/bin:/usr/bin:/bin python3",
             ),
             (
                 "-u AWS_ENDPOINT_URL python3 -i",
-                "-u AWS_ENDPOINT_URL AWS_ENDPOINT_URL=http://here python3 -i",
+                "-u AWS_ENDPOINT_URL AWS_ENDPOINT_URL=http://here https_proxy=p python3 -i",
             ),
             (
                 "-uAWS_ACCESS_KEY_ID x",
-                "-uAWS_ACCESS_KEY_ID AWS_ENDPOINT_URL=http://here x",
+                "-uAWS_ACCESS_KEY_ID AWS_ENDPOINT_URL=http://here https_proxy=p x",
             ),
             (
                 "-C / --ignore-environment -- x",
-                "-C / --ignore-environment -- AWS_ENDPOINT_URL=http://here PATH=/stage/bin:/usr/bin:/bin x",
+                "-C / --ignore-environment -- AWS_ENDPOINT_URL=http://here https_proxy=p PATH=/stage/bin:/usr/bin:/bin x",
             ),
         ] {
             assert_eq!(put_back(line).as_deref(), Some(kept), "{line}");

@@ -1,5 +1,5 @@
 //! The hosts that a rehearsal with `registries` reaches: lambdry's list, the registries in this machine's settings, and
-//! the hosts that the project names; never a host of AWS.
+//! the hosts that the project names. A host of AWS is never reached.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -12,19 +12,19 @@ const REGISTRIES: &str = include_str!("registries.txt");
 /// Hosts of AWS.
 const AWS: &str = include_str!("aws.txt");
 
-/// The ports of a host that is named without a port.
+/// The ports that may be reached if a host is named without a port.
 const PORTS: [u16; 2] = [443, 80];
 
-/// The hosts that are reached.
+/// The hosts that the script may reach.
 #[derive(Debug, Default)]
 pub(super) struct Hosts {
     named: Vec<Named>,
     declined: Vec<Named>,
-    /// Ports of this machine's own loopback that can also be reached inside the namespace.
+    /// Ports of this machine's own loopback. The script can reach them inside the namespace as well.
     pub(super) loopback: Vec<u16>,
 }
 
-/// A host by its name, or every host below a name.
+/// The host with this name, or every host below this name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Named {
     name: String,
@@ -50,7 +50,7 @@ impl Named {
         (!name.is_empty() && is_one).then_some(Self { name, below, port })
     }
 
-    fn is(&self, name: &str, port: u16) -> bool {
+    pub(super) fn is(&self, name: &str, port: u16) -> bool {
         let is_name = match self.below {
             true => is_below(name, &self.name),
             false => name == self.name,
@@ -60,7 +60,7 @@ impl Named {
 }
 
 impl Hosts {
-    /// The hosts of lambdry's list, of `configured`, and of the project.
+    /// Makes the list of hosts from lambdry's list, from `configured`, and from the project's names.
     ///
     /// # Errors
     /// When a name of the project is not a host, or belongs to AWS.
@@ -108,7 +108,8 @@ impl Hosts {
 /// Checks a host of `lambdry.toml`.
 ///
 /// # Errors
-/// When the text is not a host, when the host belongs to AWS, and when a loopback has no port.
+/// When the text is not a host, when the host belongs to AWS and is not that of a bucket, and when a loopback has no
+/// port.
 pub(crate) fn check(text: &str) -> Result<(), String> {
     let name = text.strip_prefix('!').unwrap_or(text);
     let Some(named) = Named::read(name) else {
@@ -117,7 +118,7 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
              localhost:5432"
         ));
     };
-    if is_aws(&named.name) {
+    if is_aws(&named.name) && (named.below || !super::open::is_bucket(&named.name)) {
         return Err(format!(
             "{name} belongs to AWS, which a rehearsal never reaches"
         ));
@@ -128,8 +129,8 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The reason not to follow a name that leads to this address. It is an address of this machine, or of the metadata
-/// service of an EC2 instance.
+/// The reason why a name that leads to this address is not followed. The address belongs to this machine or to the
+/// metadata service of an EC2 instance.
 pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
     let ip = match address.ip() {
         IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4),
@@ -137,7 +138,7 @@ pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
     };
     let is_link_local = match ip {
         IpAddr::V4(ip) => ip.is_link_local(),
-        // The addresses of the metadata service, and all link-local ones.
+        // Addresses of the metadata service, and all link-local addresses.
         IpAddr::V6(ip) => ip.segments()[..3] == [0xfd00, 0xec2, 0] || ip.is_unicast_link_local(),
     };
     match () {
@@ -148,15 +149,25 @@ pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
 }
 
 /// Returns true if a name or an address belongs to AWS.
-fn is_aws(name: &str) -> bool {
-    let is_metadata = || {
+pub(super) fn is_aws(name: &str) -> bool {
+    lines(AWS).any(|aws| name == aws || is_below(name, aws)) || is_metadata(name)
+}
+
+/// Returns true if a name or an address is that of the metadata service of an instance or of a container.
+pub(super) fn is_metadata(name: &str) -> bool {
+    let by_address = || {
         let ip = name.parse::<IpAddr>().ok()?;
         is_inside(&SocketAddr::new(ip, 0)).filter(|why| *why == Why::Aws)
     };
-    lines(AWS).any(|aws| name == aws || is_below(name, aws)) || is_metadata().is_some()
+    name == "instance-data" || name.starts_with("instance-data.") || by_address().is_some()
 }
 
-/// Returns true if a name means this machine itself.
+/// The domains of AWS, without its addresses.
+pub(super) fn of_aws() -> impl Iterator<Item = &'static str> {
+    lines(AWS).filter(|name| name.parse::<IpAddr>().is_err())
+}
+
+/// Returns true if the name stands for this machine itself.
 pub(super) fn is_loopback(name: &str) -> bool {
     let is_address = name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     is_address || name == "localhost" || is_below(name, "localhost")
@@ -168,13 +179,13 @@ fn is_below(name: &str, above: &str) -> bool {
 }
 
 /// A name in the form for comparisons: in lower case and without the root's full stop. An address has no brackets.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let name = name.trim_start_matches('[').trim_end_matches(']');
     let name = name.trim_end_matches('.');
     name.to_ascii_lowercase()
 }
 
-/// A host and its port, split but otherwise unchanged: `[::1]:80`, `example.com`.
+/// Splits a host and its port, without any other change: `[::1]:80`, `example.com`.
 pub(super) fn split(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once(':') {
         // In an address without brackets, the colons belong to the address.
@@ -184,7 +195,7 @@ pub(super) fn split(text: &str) -> (&str, Option<&str>) {
 }
 
 /// The lines of a list, without its comments.
-fn lines(list: &str) -> impl Iterator<Item = &str> {
+pub(super) fn lines(list: &str) -> impl Iterator<Item = &str> {
     let lines = list.lines().map(str::trim);
     lines.filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
@@ -250,6 +261,7 @@ mod tests {
             "localhost:5432",
             "[::1]:80",
             "10.0.0.1",
+            "tools.s3.eu-west-1.amazonaws.com",
         ] {
             assert_eq!(check(text), Ok(()), "{text}");
         }
@@ -266,6 +278,7 @@ mod tests {
             "127.0.0.1",
             "s3.amazonaws.com",
             "*.amazonaws.com",
+            "*.s3.amazonaws.com",
             "!sts.amazonaws.com",
             "169.254.169.254",
             "public.ecr.aws",

@@ -1,8 +1,12 @@
-//! The proxy of a rehearsal with `registries`: it listens inside the namespace, and connects from outside.
+//! The proxy of a rehearsal. Under `registries` it listens inside the namespace, connects from outside, and lets the
+//! [`Hosts`] through; under `open` it lets everything through but AWS's API ([`Open`]).
 //!
 //! `CONNECT host:port` opens a tunnel, whose bytes nobody reads; `GET http://host/…` is passed on to the host that it
 //! names. A host that is not allowed is answered with 403 and noted for the report. If this machine has a proxy of its
 //! own, allowed requests go through that proxy.
+//!
+//! Under `open`, [`super::node`] and [`super::trap`] also send connections for hosts of AWS here that are not made for a
+//! proxy. The first message of TLS or the header `Host` names the host.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -18,9 +22,12 @@ use std::{
 
 use super::{
     Network, Refused, Why,
+    client::{self, Asking},
     configured::{Outer, Through},
     hosts::{self, Hosts},
     namespace,
+    open::Open,
+    tls,
 };
 use crate::face::exit::Stop;
 use crate::state::plain::plain;
@@ -28,36 +35,58 @@ use crate::state::plain::plain;
 /// The largest head of a request, in bytes.
 const HEAD: usize = 64 << 10;
 
-/// The time limit for a head to arrive, and for a connection to be made.
+/// The time limit for the arrival of a head, and for the making of a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The largest number of parallel connections. A further connection is closed.
+/// The largest number of parallel connections. Any further connection is closed at once.
 const MOST: usize = 512;
 
 /// The largest number of refused hosts that are remembered.
 const REMEMBERED: usize = 1000;
 
-/// A proxy. It lives as long as the process.
+/// A proxy. It runs until the process ends.
 #[derive(Debug)]
 pub(super) struct Proxy {
     port: u16,
     shared: Arc<Shared>,
 }
 
-/// The state that its threads share.
+/// The state that the proxy's threads share.
 #[derive(Debug)]
 struct Shared {
-    hosts: Hosts,
+    rule: Rule,
     outer: Outer,
     refused: Mutex<Vec<Refused>>,
     connections: AtomicUsize,
 }
 
+/// The rule that decides which hosts are reached.
+#[derive(Debug)]
+enum Rule {
+    /// No hosts but these.
+    Registries(Hosts),
+    /// All hosts but AWS's API.
+    Open(Open),
+}
+
+impl Rule {
+    /// Returns the reason why a request is refused; `None` if it is allowed.
+    fn refuses(&self, request: &Request, head: &str, asking: &Asking) -> Option<Why> {
+        let plain = (!request.is_tunnel).then_some(head);
+        match self {
+            Self::Registries(hosts) => hosts.refuses(&request.host, request.port),
+            Self::Open(open) => open.refuses(&request.host, request.port, plain, &|| {
+                asking.client(request.agent.as_deref())
+            }),
+        }
+    }
+}
+
 /// A listener inside the namespace, by the destination of its connections.
 enum Door {
-    /// Connections go to the proxy.
+    /// The connections go to the proxy.
     Proxy(TcpListener),
-    /// Connections go to the same port of this machine's own loopback.
+    /// The connections go to the same port of this machine's own loopback.
     Loopback(TcpListener, u16),
 }
 
@@ -68,12 +97,7 @@ impl Proxy {
     /// The namespace cannot be set up, or a port is in use.
     pub(super) fn start(hosts: Hosts, outer: Outer) -> Result<Self, Stop> {
         let ports = hosts.loopback.clone();
-        let shared = Arc::new(Shared {
-            hosts,
-            outer,
-            refused: Mutex::default(),
-            connections: AtomicUsize::new(0),
-        });
+        let shared = Shared::new(Rule::Registries(hosts), outer);
         let (hand_over, doors) = mpsc::channel();
         let keeper = Arc::clone(&shared);
         namespace::leave(
@@ -110,15 +134,45 @@ impl Proxy {
         Ok(Self { port, shared })
     }
 
-    /// The address on which the proxy listens.
-    pub(super) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+    /// Begins to answer on a listener of this machine's own network, and on `more`, to which connections are led.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub(super) fn open(
+        listener: TcpListener,
+        more: Vec<TcpListener>,
+        open: Open,
+        outer: Outer,
+    ) -> io::Result<Self> {
+        let port = listener.local_addr()?.port();
+        let shared = Shared::new(Rule::Open(open), outer);
+        for listener in std::iter::once(listener).chain(more) {
+            let keeper = Arc::clone(&shared);
+            thread::Builder::new().spawn(move || keep(Door::Proxy(listener), &keeper))?;
+        }
+        Ok(Self { port, shared })
+    }
+
+    /// The port on which it listens.
+    pub(super) fn port(&self) -> u16 {
+        self.port
     }
 
     /// The hosts that were refused so far, in the order of the first request.
     pub(super) fn refused(&self) -> Vec<Refused> {
         let refused = self.shared.refused.lock();
         refused.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Shared {
+    fn new(rule: Rule, outer: Outer) -> Arc<Self> {
+        Arc::new(Self {
+            rule,
+            outer,
+            refused: Mutex::default(),
+            connections: AtomicUsize::new(0),
+        })
     }
 }
 
@@ -133,7 +187,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
     };
     for stream in listener.incoming() {
         let Ok(stream) = stream else {
-            // There are no file descriptors left. Connections that end give some back.
+            // There are no free file descriptors. Connections that end will free some.
             thread::sleep(Duration::from_millis(20));
             continue;
         };
@@ -143,7 +197,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
         }
         let of = Arc::clone(shared);
         let spawned = thread::Builder::new().spawn(move || {
-            // A client that has closed the connection needs no message.
+            // If the client has closed the connection, nobody needs the error.
             let _ = match port {
                 None => serve(stream, &of),
                 Some(port) => connect(&own(port)).and_then(|to| pass(stream, to)),
@@ -164,30 +218,38 @@ fn own(port: u16) -> [SocketAddr; 2] {
     ]
 }
 
-/// Answers one request and handles the rest of its connection.
+/// Answers one request and passes on the rest of the bytes on its connection.
 fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
+    let is_open = matches!(shared.rule, Rule::Open(_));
+    let asking = Asking::of(&stream);
+    if is_open && tls::is_one(&stream) {
+        return serve_tls(stream, shared, &asking);
+    }
     let Some((head, rest)) = read_head(&mut stream)? else {
         return Ok(());
     };
-    let Some(request) = Request::read(&head) else {
+    let led_here = || Request::led_here(&head).filter(|_| is_open);
+    let Some(request) = Request::read(&head).or_else(led_here) else {
         return answer(
             &mut stream,
             "400 Bad Request",
             "this proxy is only for http and https",
         );
     };
-    if let Some(why) = shared.hosts.refuses(&request.host, request.port) {
-        return refuse(&mut stream, shared, &request, why);
+    if let Some(why) = shared.rule.refuses(&request, &head, &asking) {
+        return refuse(&mut stream, shared, &request, why, &asking);
     }
     let through = shared.outer.of(&request.host, request.is_tunnel);
     let reached = match through {
         Some(proxy) => reach_through(proxy, &request, &head),
-        None => reach(&request),
+        None => reach(&request, is_open),
     };
     let mut to = match reached {
         Ok(Reached::Open(to)) => to,
-        Ok(Reached::Refused(why)) => return refuse(&mut stream, shared, &request, why),
+        Ok(Reached::Refused(why)) => return refuse(&mut stream, shared, &request, why, &asking),
+        // Without the proxy there would be no answer, and a script that asks if a server is up looks at that.
+        Err(_) if is_open && !request.is_tunnel => return Ok(()),
         Err(error) => {
             let text = format!(
                 "cannot reach {}:{}: {}",
@@ -201,27 +263,56 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     if request.is_tunnel {
         stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
     } else {
-        to.write_all(request.passed_on(&head, through).as_bytes())?;
+        to.write_all(request.passed_on(&head, through, is_open).as_bytes())?;
     }
     to.write_all(&rest)?;
     pass(stream, to)
 }
 
-/// Opens the connection that a request asked for.
+/// Answers a connection that begins with TLS: a client was told that the host is here.
+fn serve_tls(mut stream: TcpStream, shared: &Shared, asking: &Asking) -> io::Result<()> {
+    let hello = tls::hello(&mut stream)?;
+    let request = Request::tunnel(tls::name(&hello).unwrap_or_default(), 443);
+    let is_of_aws = hosts::is_aws(&hosts::plain(&request.host));
+    let why = match is_of_aws {
+        true => shared.rule.refuses(&request, "", asking),
+        // Nobody is led here for another host.
+        false => Some(Why::Aws),
+    };
+    let reached = match (why, shared.outer.of(&request.host, true)) {
+        (Some(why), _) => {
+            shared.note(&request, why, asking);
+            return stream.write_all(&tls::DENIED);
+        }
+        (None, Some(proxy)) => reach_through(proxy, &request, ""),
+        (None, None) => reach(&request, true),
+    };
+    if let Reached::Open(mut to) = reached? {
+        to.write_all(&hello)?;
+        pass(stream, to)?;
+    }
+    Ok(())
+}
+
+/// The connection that a request asked for.
 enum Reached {
     Open(TcpStream),
     Refused(Why),
 }
 
-/// Connects to the host of a request.
-fn reach(request: &Request) -> io::Result<Reached> {
+/// Connects to the host of a request. `inside` is true if this machine's own addresses are reached, too.
+fn reach(request: &Request, inside: bool) -> io::Result<Reached> {
+    if inside && hosts::is_loopback(&request.host.to_ascii_lowercase()) {
+        return connect(&own(request.port)).map(Reached::Open);
+    }
     let found: Vec<SocketAddr> = (request.host.as_str(), request.port)
         .to_socket_addrs()?
         .collect();
     let is_by_address = request.host.parse::<std::net::IpAddr>().is_ok();
-    // The owner of a host name can let it lead to any address.
+    // The owner of a host name decides to which address the name leads, so the address is checked as well.
     if let Some(why) = found.iter().find_map(hosts::is_inside)
-        && !(is_by_address && why == Why::NotNamed)
+        && !(is_by_address && (inside || why == Why::NotNamed))
+        && !(inside && why == Why::NotNamed)
     {
         return Ok(Reached::Refused(why));
     }
@@ -240,8 +331,8 @@ fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     Err(failed)
 }
 
-/// Connects through this machine's own proxy. For a tunnel the connection leads to the host; otherwise it ends at the
-/// proxy.
+/// Connects through this machine's own proxy. For a tunnel, that proxy connects further to the host. For other
+/// requests, the connection ends at that proxy.
 fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<Reached> {
     let addresses: Vec<SocketAddr> = (proxy.host.as_str(), proxy.port)
         .to_socket_addrs()?
@@ -278,7 +369,7 @@ fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<R
     }
 }
 
-/// Passes bytes both ways until both sides have ended.
+/// Passes bytes in both directions until both sides have ended.
 fn pass(from: TcpStream, to: TcpStream) -> io::Result<()> {
     for stream in [&from, &to] {
         stream.set_read_timeout(None)?;
@@ -295,27 +386,42 @@ fn pass(from: TcpStream, to: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Notes a refusal and sends it.
-fn refuse(stream: &mut TcpStream, shared: &Shared, request: &Request, why: Why) -> io::Result<()> {
-    let host = request.authority();
-    {
-        let mut refused = shared
-            .refused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+impl Shared {
+    /// Notes a refusal for the report.
+    fn note(&self, request: &Request, why: Why, asking: &Asking) {
+        let host = request.authority();
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         match refused.iter().position(|it| it.host == host) {
             Some(again) => refused[again].times += 1,
-            None if refused.len() < REMEMBERED => refused.push(Refused {
-                host: host.clone(),
-                why,
-                agent: request.agent.clone(),
-                times: 1,
-            }),
+            None if refused.len() < REMEMBERED => {
+                let program = asking.program();
+                refused.push(Refused {
+                    host,
+                    why,
+                    agent: request.agent.clone(),
+                    by: program.map(client::Program::line),
+                    place: program.and_then(client::Program::place),
+                    times: 1,
+                });
+            }
             None => {}
         }
     }
+}
+
+/// Notes a refusal and sends it.
+fn refuse(
+    stream: &mut TcpStream,
+    shared: &Shared,
+    request: &Request,
+    why: Why,
+    asking: &Asking,
+) -> io::Result<()> {
+    shared.note(request, why, asking);
+    let host = request.authority();
     let text = match why {
         Why::Aws => format!("{host} belongs to AWS, which a rehearsal never reaches"),
+        Why::S3 => format!("{host} belongs to S3, which only plain downloads reach in a rehearsal"),
         Why::NotNamed | Why::Declined => {
             format!("{host} is not a package registry, and lambdry.toml does not name it")
         }
@@ -323,7 +429,7 @@ fn refuse(stream: &mut TcpStream, shared: &Shared, request: &Request, why: Why) 
     answer(stream, "403 Refused in a rehearsal", &text)
 }
 
-/// Answers with the given sentence.
+/// Sends the given sentence as the answer.
 fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     let text = format!("lambdry rehearse: {text}\n");
     let head = format!(
@@ -332,12 +438,13 @@ fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     );
     stream.write_all((head + &text).as_bytes())?;
     stream.shutdown(Shutdown::Write)?;
-    // If more of the body arrived after the close, the system would reset the connection, and the client would lose the
-    // answer.
+    // If more of the body arrived after the close, the system would reset the connection, and the client would not get
+    // the answer.
     io::copy(&mut stream.take(1 << 20), &mut io::sink()).map(drop)
 }
 
-/// Reads a head, and the bytes of the body that came with it; `None` if the client sends no request.
+/// Reads a head, and those bytes of the body that arrived together with the head; `None` if the client sends no
+/// request.
 fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut read = Vec::new();
     let mut chunk = [0; 4096];
@@ -356,7 +463,7 @@ fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     }
 }
 
-/// The first line of a head, and the headers that are used.
+/// The parts of a head that the proxy uses: the first line and some headers.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     method: String,
@@ -386,7 +493,7 @@ impl Request {
                 rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
             }
         };
-        // A user name and a password before a host are never shown.
+        // A report must never show a user name and a password before a host.
         let authority = authority
             .rsplit_once('@')
             .map_or(authority, |(_, host)| host);
@@ -415,6 +522,28 @@ impl Request {
         })
     }
 
+    /// A tunnel to a host.
+    fn tunnel(host: String, port: u16) -> Self {
+        Self {
+            method: "CONNECT".to_owned(),
+            host,
+            port,
+            path: "/".to_owned(),
+            is_tunnel: true,
+            agent: None,
+        }
+    }
+
+    /// Reads `GET /path HTTP/1.1`, as a server gets it, for a host of AWS that its header `Host` names; `None` for any
+    /// other.
+    fn led_here(head: &str) -> Option<Self> {
+        let (method, rest) = head.split_once(' ')?;
+        let path = rest.starts_with('/').then_some(rest)?;
+        let host = header(head, "host")?;
+        let request = Self::read(&format!("{method} http://{host}{path}"))?;
+        hosts::is_aws(&hosts::plain(&request.host)).then_some(request)
+    }
+
     /// `example.com:443`
     fn authority(&self) -> String {
         match self.host.contains(':') {
@@ -424,8 +553,9 @@ impl Request {
     }
 
     /// The head of a plain request in the form that is sent on. The host itself gets only the path, another proxy gets
-    /// the whole address. The connection is used for one request, because the next one may be for another host.
-    fn passed_on(&self, head: &str, through: Option<&Through>) -> String {
+    /// the whole address. The connection is used for one request, because the next one may be for another host. If
+    /// `upgrades` is true, the request may change the connection to another protocol.
+    fn passed_on(&self, head: &str, through: Option<&Through>, upgrades: bool) -> String {
         let host = match self.port {
             80 if !self.host.contains(':') => self.host.clone(),
             _ => self.authority(),
@@ -443,6 +573,7 @@ impl Request {
             "keep-alive",
             "upgrade",
         ];
+        let upgrade = header(head, "upgrade").filter(|_| upgrades);
         for line in head.split("\r\n").skip(1).filter(|line| !line.is_empty()) {
             let name = line.split(':').next().unwrap_or_default();
             if !OURS.contains(&name.trim().to_ascii_lowercase().as_str()) {
@@ -451,12 +582,15 @@ impl Request {
             }
         }
         passed.push_str(&authorization);
-        passed.push_str("Connection: close\r\n\r\n");
+        match upgrade {
+            Some(to) => passed.push_str(&format!("Connection: Upgrade\r\nUpgrade: {to}\r\n\r\n")),
+            None => passed.push_str("Connection: close\r\n\r\n"),
+        }
         passed
     }
 }
 
-/// The value of a header, by its name in lower case.
+/// The value of the header that has the given name, in lower case.
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let lines = head.split("\r\n").skip(1);
     let mut pairs = lines.filter_map(|line| line.split_once(':'));
@@ -521,16 +655,37 @@ mod tests {
     }
 
     #[test]
+    fn a_request_that_was_led_here_is_for_a_host_of_aws_alone() {
+        let of = |host: &str| {
+            let head = format!("POST /q?x HTTP/1.1\r\nHost: {host}\r\n\r\n");
+            Request::led_here(&head).map(|it| (it.authority(), it.path))
+        };
+        let expected = (
+            "sqs.eu-west-1.amazonaws.com:80".to_owned(),
+            "/q?x".to_owned(),
+        );
+        assert_eq!(of("sqs.eu-west-1.amazonaws.com"), Some(expected));
+        for host in ["127.0.0.1:8080", "example.com", "", "a b"] {
+            assert_eq!(of(host), None, "{host}");
+        }
+    }
+
+    #[test]
     fn a_request_goes_on_for_the_host_that_it_names_and_for_nothing_after_it() {
         let head = "GET http://a.example/p?q HTTP/1.1\r\nHost: evil.example\r\nAccept: */*\r\nProxy-Authorization: x\r\nConnection: keep-alive\r\n\r\n";
         let request = Request::read(head).unwrap();
         assert_eq!(
-            request.passed_on(head, None),
+            request.passed_on(head, None, false),
             "GET /p?q HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\nConnection: close\r\n\r\n"
         );
         let proxy = Through::read("http://me:p%40ss@proxy.example:3128").unwrap();
+        let upgrade = head.replace("keep-alive", "Upgrade\r\nUpgrade: tcp");
         assert_eq!(
-            request.passed_on(head, Some(&proxy)),
+            request.passed_on(&upgrade, None, true),
+            "GET /p?q HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+        );
+        assert_eq!(
+            request.passed_on(head, Some(&proxy), false),
             "GET http://a.example/p?q HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\nProxy-Authorization: Basic bWU6cEBzcw==\r\nConnection: close\r\n\r\n"
         );
     }
