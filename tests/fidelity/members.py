@@ -1,10 +1,11 @@
-"""The members that botocore's models say of calls: `python3 members.py "sqs CreateQueue" …` prints of each a line of
-what it takes and a line of what it gives, as the catalogues of ready answers write them. What a structure holds of
-itself is left out."""
+"""The members of calls in botocore's models: `python3 members.py "sqs CreateQueue" …` prints three lines for each call,
+as the catalogues of ready answers write them: what it takes, what it gives, and the members of its pages. What a
+structure holds of itself is left out."""
 
 import sys
 
 import botocore.session
+from botocore.exceptions import DataNotFoundError
 
 KINDS = {
     "integer": ":int",
@@ -40,9 +41,20 @@ def members(shape, within=frozenset()):
     return " ".join(words)
 
 
+def pages(service, operation):
+    try:
+        way = session.get_paginator_model(service).get_paginator(operation)
+    except (DataNotFoundError, ValueError):
+        return ""
+    lists = way["result_key"]
+    lists = lists if isinstance(lists, list) else [lists]
+    return " ".join([way["input_token"], way.get("limit_key", "-"), way["output_token"], *lists])
+
+
 session = botocore.session.get_session()
 for call in sys.argv[1:]:
     service, operation = call.split()
     model = session.get_service_model(service).operation_model(operation)
     for shape in model.input_shape, model.output_shape:
         print(members(shape, frozenset({shape.name}) if shape else frozenset()))
+    print(pages(service, operation))

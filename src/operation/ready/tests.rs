@@ -864,6 +864,9 @@ fn members_are_those_of_the_services_models() {
     for ready in calls() {
         let about = format!("{} {}", ready.service, ready.name);
         let (takes, gives) = (lines.next().expect("a line"), lines.next().expect("a line"));
+        let pages = lines.next().expect("a line");
+        let walked = ready.call.pages.as_deref().filter(|_| !ready.call.unwalked);
+        assert_eq!(walked.unwrap_or_default(), pages, "{about}");
         let (takes, gives) = (
             shape::read(takes).expect("members"),
             shape::read(gives).expect("members"),
