@@ -10,6 +10,8 @@
 //! * ④ [`serve`]: HTTP around the operations, as SDKs speak it.
 //! * ⑤ [`tool`]: our own commands (`tour`, `generate` …), a file each.
 
+#![cfg_attr(not(unix), allow(dead_code, reason = "rehearsals need Unix"))]
+
 pub mod face;
 pub mod operation;
 pub mod output;
@@ -46,7 +48,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     #[allow(unused_mut, reason = "it is not changed on systems without rehearsals")]
     let mut process = Process {
         program: match called.as_str() {
-            // LocalStack's wrapper is `aws` with an endpoint option.
+            // `awslocal` is LocalStack's wrapper: it calls `aws` with an endpoint option.
             "aws" | "awslocal" => "aws",
             _ => "lambdry",
         }
@@ -62,7 +64,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     tool::rehearse::stand_in::restore(&word, &mut process);
     #[cfg(unix)]
     if called != "lambdry" {
-        // The full name counts: `python3.12` is another program than `python3`.
+        // The full name must match: `python3.12` is another program than `python3`.
         let called = Path::new(&word).file_name().unwrap_or_default();
         let called = called.to_string_lossy();
         if let Some(code) = tool::rehearse::stand_in::run(&called, &process) {
@@ -76,13 +78,13 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             process,
             stdin: &mut io::stdin().lock(),
             stdout: &mut out,
-            // Not locked: threads of `serve` write here while they wait.
+            // `stderr` is not locked, because the threads of `serve` write to it while they wait.
             stderr: &mut io::stderr(),
             sleep: &std::thread::sleep,
         },
         &backend,
     );
-    // The rest is empty, or its reader is gone.
+    // An error is ignored: either nothing is left to write, or nobody reads the output any more.
     let _ = out.flush();
     ExitCode::from(code)
 }

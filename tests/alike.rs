@@ -1,5 +1,5 @@
-//! The same calls with the same seed and clock give the same bytes, on the disk and on stdout. The path of the state
-//! does not matter, and neither do simultaneous changes of other functions. Nothing leaves this machine.
+//! The same calls with the same seed and clock give the same bytes, on the disk and on stdout. This does not depend on
+//! the path of the state, or on simultaneous changes of other functions. Nothing leaves this machine.
 
 #![cfg(unix)]
 
@@ -9,7 +9,7 @@ use std::{fs, path::Path, process::Command, thread};
 
 use disk::{State, create, folder, strace, words, zip};
 
-/// A release from first to last.
+/// The commands of a whole release.
 fn release(name: &str, zips: &Path) -> Vec<Vec<String>> {
     let of =
         |command: &str, more: &[&str]| words(&[&[command, "--function-name", name], more].concat());
@@ -87,7 +87,7 @@ fn functions_called_side_by_side_give_the_bytes_of_calls_in_turn() {
             scope.spawn(move || play(side, name, zips));
         }
     });
-    // A process that waited leaves a queue file.
+    // A process that waited leaves a queue file, which the comparison leaves out.
     let tree = |state: &State| {
         let mut tree = state.tree();
         tree.retain(|path, _| !path.ends_with(".turn"));

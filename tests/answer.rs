@@ -1,5 +1,6 @@
-//! Rehearsals of programs that call AWS over HTTP, as SDKs do. Their calls are answered from the fork, reported with
-//! the program and its line, failed, stubbed and swept like those of `aws`. No byte goes to AWS or to the state itself.
+//! Rehearsals of programs that call AWS over HTTP, as SDKs do. Their calls are treated like calls of `aws`. They are
+//! answered from the fork, and the report gives the program and its line. They can be made to fail, stubbed and swept.
+//! No byte goes to AWS or to the state itself.
 //!
 //! The programs are written in Python with the small SDK in `answer/sdk.py`, which needs only the standard library.
 //! `tests/clients` runs the real SDKs.
@@ -472,7 +473,8 @@ fn other_keys_are_refused_and_named_and_other_ways_lead_here_all_the_same() {
         "{}",
         answer.err
     );
-    // Without the variables, the files lead to the rehearsal. In a cleared environment, env restores the variables.
+    // If the variables are missing, the files of the rehearsal still lead its programs to it. If `env` clears the
+    // environment, the `env` of the rehearsal restores the variables.
     place.write(
         "count.py",
         &format!("{HEAD}print(len(client.list_functions()['Functions']))\n"),
@@ -583,7 +585,7 @@ fn a_sweep_lets_requests_die_before_and_after() {
     assert_eq!(answer.code, 0, "{}{}", answer.out, answer.err);
 }
 
-/// Runs some lines in a session. `{lambdry}` stands for the program.
+/// Runs some lines in a session. `{lambdry}` in the lines is replaced by the program's path.
 fn session(place: &Place, lines: &str) -> Answer {
     let before = place.everything();
     place.write("deploy.py", &format!("{HEAD}{SOUND}"));

@@ -1,12 +1,12 @@
-//! Runs the console blocks of the README, of `docs/*.md` and of `tests/cases/*.md`: commands that a user types, with
-//! the output that appears.
+//! Runs the console blocks of the README, of `docs/*.md` and of `tests/cases/*.md`. They contain commands that a user
+//! types, and the output that appears.
 //!
 //! A fenced block marked `console` holds commands. A command begins with `$ `; it continues after a line that ends in
 //! `\`, and on lines that begin with `> `. After each command comes its output on both streams, and `[exit status: N]`
 //! if the status is not 0. A block marked `sh run` can be pasted and is one command; a block `text printed` right after
-//! it holds its output. The commands of a file run in order. Each has a new bash, with the folder and the variables
-//! that the command before left. If the system lacks a command, the test fails. A shell block that does not run gives
-//! the reason: `sh not run: it needs a registry`.
+//! it holds its output. The commands of a file run in order. Each command has a new bash, with the folder and the
+//! variables of the previous command's end. If the system lacks a command, the test fails. A shell block that does not
+//! run gives the reason: `sh not run: it needs a registry`.
 //!
 //! `LAMBDRY_CASES=overwrite cargo test --test console` writes the printed output into the files.
 #![cfg(unix)]
@@ -152,15 +152,16 @@ fn text(parts: &[Part]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Saves the folder and the variables for the next command. Both streams become one.
+/// The lines before each command. Both streams become one. When the command ends, its folder and variables are saved
+/// for the next command.
 const PROLOGUE: &str = "exec 2>&1 </dev/null
 [ -f \"$HOME/.between\" ] && . \"$HOME/.between\"
 trap 'status=$?; { export -p; printf \"cd %q\\n\" \"$PWD\"; } >\"$HOME/.between\"; exit $status' EXIT
 set -a
 ";
 
-/// The text with fixed values in place of times and of one digest. A rehearsal prints its duration, and `git archive`
-/// writes the time of the commit into the zip.
+/// Replaces times and one digest in a text by fixed values. A rehearsal prints its duration, and `git archive` writes
+/// the time of the commit into the zip.
 fn steady(text: &str) -> String {
     let took = Regex::new(r"\b(in|not done|not finished)(\s)[0-9]+\.[0-9] s\b").expect("a pattern");
     let text = took.replace_all(text, "$1${2}0.1 s");
@@ -169,7 +170,7 @@ fn steady(text: &str) -> String {
     text.into_owned()
 }
 
-/// Runs the commands of a file and replaces the output of each by the real one.
+/// Runs the commands of a file, and replaces the output in the file by the real output.
 fn play(sandbox: &Sandbox, parts: &mut [Part]) {
     for part in parts {
         let Part::Command(command) = part else {

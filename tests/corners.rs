@@ -1,4 +1,4 @@
-//! A table of unusual command lines that a script may contain by mistake, each with the real command's answer.
+//! A table of unusual command lines that a script may contain by mistake. Each has the real command's answer.
 //!
 //! The answers were seen in aws-cli 2.36.7. Answers that 2.9.19 also gives are compared with it in tests/fidelity.
 #![cfg(unix)]
@@ -40,7 +40,7 @@ const CORNERS: &[Corner] = &[
     ("aws s3 mb s3://b11; echo x > f; aws s3 cp f s3://b11/f --quiet; aws s3api get-object --bucket b11 --key f out", 0, "\"ChecksumCRC64NVME\": \"", ""),
     ("aws s3api head-object --bucket b11 --key f --query ChecksumType", 0, "null\n", ""),
     ("aws s3api head-object --bucket b11 --key f --checksum-mode ENABLED --query ChecksumType", 0, "\"FULL_OBJECT\"\n", ""),
-    // Moments: the forms that people, mails and HTTP use, and no others.
+    // Moments in the forms that people, mails and HTTP use. No other forms are accepted.
     ("aws s3api put-object --bucket b11 --key f --expires 'Wed, 21 Oct 2026 07:28:00 GMT' --query ETag", 0, "\"\\\"", ""),
     ("aws s3api create-multipart-upload --bucket b11 --key f --expires 'Oct 21 2026' --query Bucket", 0, "\"b11\"\n", ""),
     ("aws s3api create-multipart-upload --bucket b11 --key f --expires soon", 252, "", "Invalid type for parameter Expires, value: soon, type: <class 'str'>, valid types: <class 'datetime.datetime'>, timestamp-string\n"),
@@ -53,7 +53,7 @@ const CORNERS: &[Corner] = &[
     ("AWS_CLI_FILE_ENCODING=latin-1 $UPDATE --description file://latin --query Description", 0, "\"é\"\n", ""),
     ("AWS_CLI_OUTPUT_ENCODING=bogus aws lambda list-functions", 255, "", "\naws: [ERROR]: Unknown codec `bogus` specified for AWS_CLI_OUTPUT_ENCODING.\n"),
     ("$UPDATE --cli-input-json file://bom", 252, "", "Error parsing parameter 'cli-input-json': Invalid JSON received.\n"),
-    // Only in this case, invisible characters and characters that control a terminal are shown by their numbers.
+    // Only here, invisible characters and terminal control characters are shown by their numbers.
     ("$UPDATE --environment file://bom", 252, "", "Error parsing parameter '--environment': Expected: '=', received: '\\u{feff}' for input:\n"),
     ("aws lambda invoke --function-name pay --invocation-type DryRun --payload file://bom --cli-binary-format raw-in-base64-out out", 0, "\"StatusCode\": 204", ""),
     // Numbers, dates and bytes that JSON does not have.

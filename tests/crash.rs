@@ -1,5 +1,6 @@
-//! Every mutating command is stopped at every step of every write, and each step is also made to fail. The state that
-//! is left is the state before or the state after. Every read answers. The same command works when it is run again.
+//! Stops every command that changes something at every step of every write, and also makes each of these steps fail.
+//! The state is then the state before the command or the state after it. Every read succeeds. The same command works
+//! when it is run again.
 
 #![cfg(all(unix, debug_assertions))]
 
@@ -40,7 +41,7 @@ struct Course {
     steps: Vec<String>,
     once: End,
     twice: End,
-    /// The disks that were left, each with its state. Equal disks are read and continued only once.
+    /// The file trees that stopped commands left, each with its state. Equal trees are read and continued only once.
     known: Mutex<HashMap<Tree, Left>>,
 }
 
@@ -65,8 +66,8 @@ struct End {
 impl End {
     fn of(state: &State, answer: Answer) -> Self {
         let mut tree = state.lasting();
-        // Uploads in progress are in the state that callers see. The rest of a finished upload is removed by the next
-        // put or by a repair.
+        // Uploads in progress are in the state that callers see. Files that a finished upload leaves are removed by the
+        // next put or by a repair.
         tree.retain(|path, _| !path.contains("s3/.uploads/"));
         Self {
             answer: placeless(state, answer),
@@ -149,7 +150,7 @@ fn trial(case: &Case, course: &Course, step: usize, what: &str, scratch: &Path, 
     let _ = fs::remove_dir_all(scratch);
 }
 
-/// Reads the state that was left and ignores other files. A state that was found before is not checked again.
+/// Reads the state that was left and ignores other files. A state that another stop already left is not checked again.
 fn left(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str) -> Left {
     let tree = spools_numbered(state.tree());
     let known = || course.known.lock().expect("nothing panics with it");
@@ -214,7 +215,8 @@ fn go_on(name: &str, state: &State, case: &Case, course: &Course, sweeper: &str)
 
 #[test]
 fn every_operation_that_changes_something_is_among_the_cases() {
-    // The session token of an assumed role contains its caller. The state does not store the token.
+    // `Assume` counts as a read. The session token of an assumed role contains its caller, and the state does not store
+    // the token.
     const READS: [&str; 6] = ["Get", "List", "Head", "Describe", "Invoke", "Assume"];
     let base = folder();
     let walked: BTreeSet<String> = cases(base.path())
@@ -231,8 +233,8 @@ fn every_operation_that_changes_something_is_among_the_cases() {
     assert!(missing.is_empty(), "no case walks {missing:?}");
 }
 
-/// Commands that are not operations, both lambdry's own and those of `aws`. Each is walked, or this list gives the
-/// reason why not.
+/// Commands that are not operations, both lambdry's own and those of `aws`. Each of them is among the cases of the
+/// walk, or `NOT_WALKED` gives the reason why it is not.
 #[test]
 fn every_other_command_that_changes_something_is_among_the_cases() {
     const NOT_WALKED: &[(&str, &str)] = &[
@@ -398,7 +400,7 @@ fn a_line_of_the_journal_that_was_never_committed_never_comes_back() {
     let state = furnished(base.path().join("state"), base.path());
     let untouched = state.copied(&base.path().join("untouched"));
     let code = zip(base.path(), "lost");
-    // This line uses three ids, so its number is three above the head's.
+    // This command uses three ids, so the number of its journal line is three above the head's number.
     let lost = words(&[
         "update-function-code",
         "--function-name",
@@ -565,8 +567,8 @@ fn folders_and_files_are_for_their_owner_alone() {
     }
 }
 
-/// A state that was copied by hand or cloned lacks some folders and files: git keeps no empty folders, and nobody
-/// copies locks.
+/// A state that was copied by hand or cloned lacks some folders and files, because git keeps no empty folders and
+/// nobody copies locks.
 #[test]
 fn missing_empty_folders_are_made_again() {
     let base = folder();
@@ -646,12 +648,13 @@ fn every_system_call_that_writes_is_a_step() {
             let reads = call.starts_with("open") && !call.contains("O_CREAT");
             let failed = call.contains(") = -1 ");
             // A deleted part is moved out of the state, so one step covers a whole folder. An unclaimed spool is
-            // removed after the answer, or later by the clean-up. The same holds for a removed bucket or upload.
+            // removed after the answer, or later by the clean-up. This is also true for a removed bucket or upload.
             let waste = call.contains(&format!("{root}/{}/trash", disk::PLACE))
                 && (call.starts_with("unlink") || call.starts_with("rmdir("))
                 || call.starts_with("unlink")
                     && (is_folder || call.contains(&format!("{root}/tmp/spool-")));
-            // A layer version's answer contains the path of its package.
+            // The line that prints an answer is not a write to the state, although the answer of a layer version
+            // contains the path of its package.
             let answer = call.starts_with("write(1<");
             if !call.contains(&root) || reads || failed || answer {
                 continue;

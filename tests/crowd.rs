@@ -47,8 +47,7 @@ fn journal(state: &State, name: &str) -> Vec<Line> {
 fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     let base = folder();
     let state = furnished(base.path().join("state"), base.path());
-    // Time is real, so that every change completes. Ids are seeded, so that each one identifies the change that made
-    // it.
+    // Time is real, so that every change completes. Ids are seeded, so that each id identifies the change that made it.
     let state = state
         .without("LAMBDRY_NOW")
         .with("LAMBDRY_LOCK_TIMEOUT", "300");
@@ -106,7 +105,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     };
     let text = |value: &Value| value.as_str().expect("text").to_owned();
 
-    // Every change that was answered has a line, and there are no other lines.
+    // The journal has a line for every change that was answered, and no other lines.
     let lines = journal(&state, "pay");
     let count = |call: &str| {
         lines[so_far..]
@@ -118,7 +117,7 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     assert_eq!(count("UpdateAlias"), 50);
     assert_eq!(lines.len() - so_far, 100 + count("PublishVersion"));
 
-    // Ids depend only on the change counter, so each RevisionId identifies its line.
+    // Ids depend only on the change counter, so each RevisionId identifies its journal line.
     let ids = Ids::Seeded(SEED.to_owned());
     let last = lines.last().expect("lines").change;
     let change_of: BTreeMap<String, u64> = (1..=last).map(|n| (ids.id(ARN, n), n)).collect();
@@ -138,7 +137,8 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
     }
     let description_at = |line: usize| described.range(..=line).next_back().expect("one").1.clone();
 
-    // Aliases: each line starts at the end of the one before it, and the last one is the current state.
+    // Aliases: each journal line begins with the state at the end of the line before it, and the last line ends with
+    // the current state.
     let mut weights: Vec<Value> = Vec::new();
     let mut stands = Value::Null;
     for line in &lines {
@@ -165,7 +165,8 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
         weights.last()
     );
 
-    // Versions have no gaps and are unique. Each has the content of $LATEST at its line.
+    // Versions have no gaps and are unique. Each version has the content that $LATEST had at the journal line of its
+    // publish.
     let listed = state
         .ok(&["list-versions-by-function", "--function-name", "pay"])
         .json();
@@ -189,7 +190,8 @@ fn two_hundred_processes_lose_no_update_and_read_nothing_torn() {
         }
     }
 
-    // Reads: description and RevisionId come from the same moment, and a list contains every version below its newest.
+    // Each read of a function gives the description and the RevisionId of the same moment. Each list contains every
+    // version below its newest.
     for read in of("get-function") {
         let line = line_of(&read["Configuration"]["RevisionId"]);
         assert_eq!(
@@ -423,8 +425,8 @@ fn a_new_state_directory_is_begun_by_many_in_the_same_moment() {
     }
 }
 
-/// Many processes change one state, and each is killed at some moment. All answered changes are there, no file is
-/// damaged, and the sums are right.
+/// Many processes change one state, and each is killed at some moment. Afterwards, the state has all answered changes,
+/// no file is damaged, and the sums are right.
 #[test]
 fn what_killed_processes_answered_is_there() {
     let base = folder();

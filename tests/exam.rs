@@ -1,11 +1,15 @@
 //! Rehearses broken and correct deploy scripts as people write them, and compares the verdicts with a key. The key was
-//! written before any of the scripts ran. It gives the line of each fault and its effect on AWS.
+//! written before any of the scripts ran. For each fault, the key gives the line and the effect on AWS.
 //!
 //! `tests/exam/<set>/key.json` has an entry for each script. `before` holds the calls that make its state (`pay 3` is
 //! the function `pay` with three versions and the alias `live` on the last). `line` and `why` describe the fault of a
 //! broken script. `verdict` and `told` are the report of a rehearsal: findings, and refused calls, by their lines.
 //! Another person wrote the first set. The second is in the style of public scripts. The third tests what was learned
-//! from the other two. `missed` gives the reason why no rehearsal of the script reports its fault.
+//! from the other two. The fourth contains kinds of faults that no rule looked for. At its first run, 11 of its 35
+//! broken scripts were reported at the line of the fault, and two at the call where the fault shows. 19 were Clean. One
+//! had a warning for another reason, one was not fully played for another reason, and one could not run. None of its 25
+//! sound scripts had a finding. `missed` gives the reason why no rehearsal of the script reports its fault. `needs` is a
+//! Python module without which the script cannot run.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -35,6 +39,8 @@ struct Entry {
     env: BTreeMap<String, String>,
     #[serde(default)]
     missed: Option<String>,
+    #[serde(default)]
+    needs: Option<String>,
     verdict: String,
     told: Vec<String>,
 }
@@ -147,8 +153,18 @@ fn set(name: &str) -> Vec<(PathBuf, Entry)> {
     scripts
 }
 
+/// Returns true if Python has that module.
+fn has(module: &str) -> bool {
+    let mut python = Sandbox::new().command("python3");
+    let ended = python.args(["-c", &format!("import {module}")]).output();
+    ended.is_ok_and(|output| output.status.success())
+}
+
 /// The differences between a script's rehearsal and the key.
 fn wrong(script: &Path, entry: &Entry) -> Option<String> {
+    if entry.needs.as_deref().is_some_and(|module| !has(module)) {
+        return None;
+    }
     let (verdict, told) = rehearse(entry, script);
     let is_as_said = (&verdict, &told) == (&entry.verdict, &entry.told);
     (!is_as_said).then(|| {
@@ -163,7 +179,7 @@ fn wrong(script: &Path, entry: &Entry) -> Option<String> {
 
 #[test]
 fn every_script_is_judged_as_its_key_says() {
-    let sets = ["first", "second", "third"].map(set);
+    let sets = ["first", "second", "third", "fourth"].map(set);
     let scripts: Vec<&(PathBuf, Entry)> = sets.iter().flatten().collect();
     let todo = Mutex::new(scripts.iter());
     let next = || todo.lock().ok().and_then(|mut todo| todo.next());
@@ -184,7 +200,12 @@ fn every_script_is_judged_as_its_key_says() {
 
 #[test]
 fn the_keys_hold_what_is_promised() {
-    for (name, broken, accused) in [("first", 20, 0), ("second", 20, 0), ("third", 10, 0)] {
+    for (name, broken, accused) in [
+        ("first", 20, 0),
+        ("second", 20, 0),
+        ("third", 10, 0),
+        ("fourth", 34, 0),
+    ] {
         let scripts = set(name);
         let is_found = |entry: &&Entry| {
             let line = entry.line.map(|line| line.to_string()).unwrap_or_default();

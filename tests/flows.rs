@@ -1,6 +1,6 @@
 //! Rehearses the scripts in `tests/flows/` with the real binary, and compares the findings with the scripts' headers.
-//! There is a script for each way in which people deploy functions. For each finding there is one script with the fault
-//! and one without it. [`common::flow::Header`] describes a header.
+//! There is a script for each way in which people deploy functions. For each finding, one script has the fault and
+//! another one does not. [`common::flow::Header`] describes a header.
 #![cfg(unix)]
 
 mod common;
@@ -80,7 +80,7 @@ fn every_rule_has_a_script_that_it_finds_and_one_in_which_it_is_silent() {
         .flat_map(|(_, text)| Header::of(text).finds)
         .filter_map(|find| find.split(' ').nth(1).map(str::to_owned))
         .collect();
-    // For these findings, one of the scripts for a way of deploying is the correct one.
+    // For these findings, the correct script is one of the scripts for a way of deploying.
     const WITHOUT_A_PAIR: [&str; 8] = [
         "race-after-update",
         "rollback-to-latest",

@@ -1,9 +1,10 @@
-//! Malformed inputs for everything that reads input from outside: queries, shorthand, command lines, YAML, ARNs, stubs,
-//! archives, packages, HTTP. Each kind of input is a target. Valid inputs are changed, cut, doubled and mixed. Nothing
-//! may panic, and a command must end with one of its exit codes.
+//! Gives malformed inputs to everything that reads input from outside: queries, shorthand, command lines, YAML, ARNs,
+//! stubs, archives, packages, HTTP. Each kind of input is a target. Valid inputs are changed, cut, doubled and mixed.
+//! Nothing may panic, and a command must end with one of its exit codes.
 //!
-//! Each target gets a few hundred inputs, the same ones in every run. With `LAMBDRY_FUZZ_SECONDS` it goes on for that
-//! time with new inputs (`LAMBDRY_FUZZ_SEED`), as in the weekly workflow. An input that fails is printed with its seed.
+//! Each target gets a few hundred inputs, which are the same in every run. With `LAMBDRY_FUZZ_SECONDS`, each target
+//! then gets new inputs for that time (`LAMBDRY_FUZZ_SEED`). The weekly workflow does this. An input that fails is
+//! printed with its seed.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -381,7 +382,7 @@ fn archives_and_zips() {
     let whole = base.path().join("whole");
     full.ok(&["export", "--archive", &whole.display().to_string()]);
     let bytes = fs::read(&whole).expect("an archive");
-    // The archive is tried as often as all other inputs together.
+    // The archive is copied, so that it is tried as often as all other inputs together.
     files.extend(vec![(whole, bytes); files.len()]);
     let zip = fs::read(base.path().join("one.zip")).expect("a zip");
     let words = [

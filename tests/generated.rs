@@ -19,7 +19,7 @@ fn lambdry(words: &[&str]) -> Output {
         .expect("lambdry runs")
 }
 
-/// The files of a folder by name.
+/// The files in a folder: their names and their texts.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder).expect("a folder");
     entries

@@ -1,5 +1,5 @@
-//! The other commands of a rehearsed script: programs that reach outwards, images, time, stubs, and things that the
-//! script takes for granted. The real programs are replaced by stand-ins that leave a trace.
+//! Tests the commands of a rehearsed script that are not `aws`: programs that use the network, images, time, stubs, and
+//! things that the script takes for granted. Stand-ins that leave a trace replace the real programs.
 #![cfg(unix)]
 
 mod common;
@@ -48,8 +48,7 @@ impl Place {
         let path = self.sandbox.work().join("deploy.sh");
         fs::write(&path, format!("#!/bin/bash\n{script}\n")).expect("a file");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a mode");
-        // PATH holds the programs of the system. Guarded programs may be installed there too, but this PATH has none of
-        // them.
+        // PATH holds the programs of the system. Guarded programs that are installed there are left out of this PATH.
         let system = self.sandbox.work().join("system");
         if !system.exists() {
             fs::create_dir(&system).expect("a folder");
@@ -85,7 +84,7 @@ impl Place {
         self.sandbox.work().join("trace")
     }
 
-    /// The programs that really ran.
+    /// The names of the programs that really ran.
     fn ran(&self) -> String {
         fs::read_to_string(self.trace()).unwrap_or_default()
     }
@@ -99,7 +98,7 @@ fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A call that the script must make. Without a call, a rehearsal shows nothing.
+/// A call that the script must make. Without a call, a rehearsal has nothing to report.
 const CALL: &str = "aws --version >/dev/null; aws sts get-caller-identity >/dev/null";
 
 #[test]
@@ -280,7 +279,7 @@ fn sleep_returns_at_once_and_the_update_is_done_after_it() {
 #[test]
 fn sleep_takes_its_time_where_that_is_asked_for_or_meant() {
     let place = Place::new(&[]);
-    // Time stands still, except when a sleep moves it.
+    // Here time stands still, except when a sleep moves it.
     let real = place.rehearse(&["--real-sleep"], &race("sleep 0.1"));
     assert_eq!(real.status.code(), Some(254), "{}", out(&real));
     let watched = place.rehearse(
@@ -342,7 +341,7 @@ fn learning_writes_the_stubs_with_which_the_next_run_goes_through() {
 /// The forms of a report, each with a file, and the Markdown that a job shows.
 const FORMS: [&str; 6] = ["text", "json", "markdown", "junit", "github", "html"];
 
-/// Rehearses a script with a report in every form. Returns the reports by name, and the text on stderr.
+/// Rehearses a script with a report in every form. Returns each report with its name, and the text on stderr.
 fn told_in_every_form(place: &Place, options: &[&str], script: &str) -> Vec<(String, String)> {
     let reports = FORMS.map(|form| format!("--report={form}={form}.out"));
     let options: Vec<&str> = reports
@@ -399,7 +398,7 @@ fn a_program_that_really_ran_is_not_said_to_reach_nothing() {
             .count();
         let expected = match form.as_str() {
             "text" | "json" | "markdown" => 2,
-            // They are listed among the calls, and at their lines if these are known.
+            // The page lists both programs among the calls, and also at their lines if the lines are known.
             "html" => {
                 assert!((2..=4).contains(&says), "{form}: {text}");
                 continue;
@@ -449,8 +448,8 @@ fn no_word_of_a_script_begins_a_workflow_command_or_steers_a_terminal() {
     }
 }
 
-/// A shell command in an alias cannot leave the rehearsal. It has the script's environment, with keys that no account
-/// has.
+/// A shell command in an alias cannot leave the rehearsal. It gets the script's environment, with keys that belong to
+/// no account.
 #[test]
 fn the_shell_of_an_alias_cannot_escape() {
     let place = Place::new(&["git", "aws"]);

@@ -148,8 +148,7 @@ fn garbage(good: &[u8]) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// The state files that are read as JSON and that somebody may edit: their names, and the names of those that are a
-/// cache.
+/// State files that are read as JSON and that somebody may edit by hand. `usage.json` is a cache.
 const FILES: [&str; 6] = [
     "FORMAT",
     "123456789012/us-east-1/functions/pay/function.json",
@@ -205,7 +204,7 @@ fn a_spoilt_file_is_named_and_kept() {
             fs::write(&path, &bytes).expect("spoilt");
             let what = format!("{file} holding {what}");
             let failed = all_commands(&what, &full, &scratch, &code, file);
-            // A cache is made again. No operation reads the journal. Missing limits are AWS's limits.
+            // A cache is made again, and no operation reads the journal. If the limits are missing, AWS's limits apply.
             let limits = file.ends_with("account.json") && what.ends_with("an object");
             let unread = limits || file.ends_with("usage.json") || file.ends_with("journal.jsonl");
             assert_eq!(unread, failed == 0, "{what}: {failed} commands failed");
@@ -237,7 +236,8 @@ fn a_spoilt_journal_is_named_by_its_reader_and_kept_by_its_writer() {
             assert!(error.contains(&named), "{what}: {error}");
             assert!(kept.starts_with(&bytes), "{what}: what was there is gone");
         } else {
-            // The rest is empty, or one incomplete line, or a line that no head ever included.
+            // After the last valid line, the journal has nothing, an incomplete line, or a line that no head ever
+            // included.
             assert_eq!(
                 read.expect(&what)
                     .expect("pay")
@@ -257,7 +257,8 @@ fn a_file_cut_short_at_any_byte_is_named_and_kept() {
     for file in FILES {
         let path = full.root.join(file);
         let good = fs::read(&path).expect(file);
-        // The last byte of a file is white space, so the file is complete without it. The journal may end anywhere.
+        // The last byte of a file is white space, so the file is complete without it. A journal is valid wherever it
+        // ends.
         let json = file.ends_with(".json") && !file.ends_with("usage.json");
         for length in 0..good.len().saturating_sub(1) {
             let cut = &good[..length];
@@ -632,8 +633,8 @@ fn into_both(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
     }
 }
 
-/// Packages whose headers do not agree with their content. They are refused as Lambda refuses them, in every way to
-/// upload a package, and nothing of them is stored.
+/// Packages whose headers do not agree with their content. Every way to upload a package refuses them as Lambda does,
+/// and stores nothing of them.
 #[test]
 fn packages_that_lie_are_refused_and_leave_nothing() {
     type Change = fn(&mut Vec<u8>);

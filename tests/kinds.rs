@@ -30,10 +30,10 @@ use serde_json::{Value, json};
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "eu-west-1";
 
-/// A sample of a kind: the lines that make one, the line that names it (for completion), and a call whose request is
-/// fulfilled when it exists.
+/// A sample of a kind: the lines that make one, the line that names it (for completion), and a call that asks for
+/// something that is true when the sample exists.
 struct Sample {
-    /// The lines that prepare the state for it.
+    /// The lines that prepare the state for the sample.
     given: &'static str,
     make: &'static str,
     names: &'static str,
@@ -187,7 +187,7 @@ fn store(root: &Path) -> Store {
     .expect("a state directory")
 }
 
-/// Everything in a state as callers see it, by kind.
+/// Everything in a state as callers see it. The key has the kind.
 fn everything(root: &Path) -> BTreeMap<(&'static str, Key), Seen> {
     let store = store(root);
     let mut all = BTreeMap::new();
@@ -279,7 +279,8 @@ fn every_tool_knows_all_of(sandbox: &Sandbox, kinds: &[&'static dyn Kind]) {
         let differing = kind.differing(&parent, &fork).expect("readable");
         assert!(differing.is_empty(), "{differing:?}");
     }
-    fork.keep_fork(&work.join("kept")).expect("kept");
+    fork.keep_fork(&work.join("kept"), &mut |_, _, _| {})
+        .expect("kept");
     assert_eq!(all, everything(&work.join("kept")), "a kept fork has all");
 
     for kind in kinds {
@@ -340,7 +341,8 @@ fn every_tool_knows_every_kind() {
     }
     every_tool_knows_all_of(&sandbox, KINDS);
 
-    // The requests of the calls hold in the state that has one of each kind, and not in the empty state.
+    // The requests of the samples' calls are fulfilled in the state that has one of each kind, and not in the empty
+    // state.
     let scope = Scope {
         region: REGION.to_owned(),
         account: ACCOUNT.to_owned(),
@@ -410,7 +412,7 @@ fn a_create_that_fails_leaves_no_folder_and_one_that_is_stopped_leaves_none_for_
         let create = sample.make.split(" && ").next().expect("a command");
         let make = |steps: &str| run(&sandbox, &format!("LAMBDRY_STEPS={steps} {create}"));
         let again = || fs::remove_dir_all(place.join(folder)).expect("removed");
-        // From here on each round begins with the same folders.
+        // Makes the folders with which each of the following rounds begins.
         ok(&sandbox, create);
         again();
         make("log:steps");
@@ -529,7 +531,7 @@ fn a_state_of_release_0_1_opens_with_every_tool() {
     let (code, differs, _) = run(&sandbox, "lambdry diff pay:2 pay:3");
     assert_eq!(code, 1, "{differs}");
     assert!(differs.contains("Timeout"), "{differs}");
-    // Counters go on from their last values, even if the resource was deleted.
+    // Counters continue from their last values, even if the resource was deleted.
     let publish = "aws lambda update-function-configuration --function-name pay --timeout 30 --output off && \
                    aws lambda publish-version --function-name pay --query Version";
     assert_eq!(ask(publish), "4\n");

@@ -80,7 +80,7 @@ impl Learner {
         commands
     }
 
-    /// Fails if a proof of a sentence does not hold here.
+    /// Fails if a proof of one of the sentences does not hold in the lesson's current state.
     fn proves(&self, sentences: &[Sentence], above: &str) {
         for sentence in sentences {
             let Sentence::Claim(text, proofs) = sentence else {
@@ -229,7 +229,8 @@ fn a_sentence_without_a_proof_claims_nothing() {
     assert!(claims > 80, "{claims} claims");
 }
 
-/// Does a whole lesson: the commands as they are printed, the proofs at their sentences, the answers, the check.
+/// Goes through a whole lesson: types the printed commands, proves each sentence where it stands, gives the answers,
+/// and runs the check.
 fn every_word_is_true(lesson: &'static Lesson) {
     let learner = Learner::begin(lesson);
     let desk = learner.folder.clone();
@@ -289,8 +290,8 @@ fn every_command_and_every_sentence_of_a_lesson_is_true() {
     in_each(every_word_is_true);
 }
 
-/// Joins lines of bash. The first that ends in another way than expected ends them all. A line that must be refused
-/// begins with `! `.
+/// Joins lines of bash. If a line ends in another way than expected, the later lines do not run. A line that must be
+/// refused begins with `! `.
 fn strictly(lines: &str) -> String {
     let line = |line: &str| match line.strip_prefix("! ") {
         Some(refused) => format!("if {refused}; then echo 'was not refused'; exit 9; fi"),

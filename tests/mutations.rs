@@ -1,6 +1,6 @@
 //! Mutates the correct scripts of `tests/flows/` mechanically, and compares the result of rehearsing each mutation with
-//! the table `tests/mutations.txt`. A mutation is caught if a finding or the exit code shows it. It is harmless if the
-//! account and the output are the same as without it. Otherwise it is unknown.
+//! the table `tests/mutations.txt`. A mutation is caught if a finding or the exit code shows it. A mutation is harmless
+//! if the account and the output are the same as without it. Otherwise it is unknown.
 //!
 //! By default every twentieth mutation is run. `LAMBDRY_MUTATIONS=all` runs all of them, and `LAMBDRY_MUTATIONS=write`
 //! writes the table.

@@ -1,5 +1,5 @@
-//! The networks of a rehearsal: the traffic that leaves the machine in each network, the hosts that the proxy allows,
-//! and the report about them.
+//! Tests the networks of a rehearsal: the traffic that leaves the machine in each network, the hosts that the proxy
+//! allows, and the report.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::disallowed_methods,
@@ -106,7 +106,8 @@ impl Hostile {
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         files.retain(|file| file.extension().is_some_and(|it| it == "sh"));
         files.sort();
-        // This one comes last. It adds a route that leads nowhere, and every later script would wait for an answer.
+        // The script that adds a route comes last. Its route leads nowhere, so every later script would wait for an
+        // answer.
         files.sort_by_key(|file| file.ends_with("adds-a-route.sh"));
         files.into_iter().filter_map(Self::of).collect()
     }
@@ -170,7 +171,7 @@ fn receive(listener: &TcpListener, count: &Arc<Mutex<usize>>) {
     });
 }
 
-/// An address of this machine in its network; the loopback if it has none.
+/// An address of this machine in its network. If the machine has none, the loopback address.
 fn own_address() -> String {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
     let routed = socket
@@ -203,7 +204,7 @@ fn nothing_leaves_where_the_network_is_not_open() {
     }
     place.write("all.sh", &script);
     let address = own_address();
-    // The targets that were reached since the last look.
+    // The targets that were reached since the last call of this function.
     let arrived = || -> BTreeSet<&str> {
         let mut names = BTreeSet::new();
         for (one, count) in hostile.iter().zip(&counts) {
@@ -225,14 +226,15 @@ fn nothing_leaves_where_the_network_is_not_open() {
         }
         assert_eq!(arrived(), BTreeSet::new(), "{network}: {}", answer.err);
     }
-    // The same scripts reach their targets if they are allowed to. Without this, the check above would prove nothing.
+    // The same scripts reach their targets if they are allowed to. Without this check, the check above would prove
+    // nothing.
     let answer = place.rehearse(&["--network", "--", "bash", "all.sh", &address]);
     let all: BTreeSet<&str> = hostile.iter().map(|one| &*one.name).collect();
     assert_eq!(arrived(), all, "{}", answer.err);
     assert!(all.len() > 10, "too few to say anything: {all:?}");
 }
 
-/// A proxy as companies have it. It records the requests and answers them itself.
+/// A proxy like those of companies. It records the requests and answers them itself.
 fn outer_proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -359,7 +361,7 @@ GET http://deb.debian.org/debian: 200 OK the other end
         "Rehearsal of bash deploy.sh (network: registries)",
         "sts.amazonaws.com:443 (asks/1, 2 times): it belongs to AWS",
         "to allow it: hosts = [\"api.example.com\"] in lambdry.toml",
-        // The steps that were not played are the two hosts of AWS and the host that nobody named.
+        // Three steps were not played: the two hosts of AWS, and the host that no setting allows.
         "Not fully played: exit code 0, 3 steps not played as on AWS",
     ] {
         assert!(flat.contains(part), "{part}: {}", answer.err);
@@ -487,7 +489,7 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
         "{}",
         begin.err
     );
-    // A network in the project's file does not prevent a session, but the session mentions it.
+    // The network in the project's file does not prevent a session, but the session prints a note about it.
     place.write("lambdry.toml", "network = \"registries\"\n");
     let begin = place.rehearse(&["begin"]);
     assert_eq!(begin.code, 0, "{}", begin.err);

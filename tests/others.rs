@@ -1,5 +1,5 @@
-//! `--others`: calls that nothing in lambdry answers go to an emulator on this machine, through the real `aws`, and to
-//! no other place.
+//! `--others`: calls that lambdry cannot answer go to an emulator on this machine. The real `aws` sends them, and they
+//! go to no other place.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -286,7 +286,7 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
     );
 }
 
-/// A program that makes two calls over HTTP: one that lambdry does not answer, and one that it answers.
+/// A program that makes two calls over HTTP. lambdry answers only one of them.
 const PROGRAM: &str = "from sdk import Client, ClientError\n\
     key = Client('glue').get_job(JobName='/db')['Job']\n\
     print(key['Description'], len(Client().list_functions()['Functions']))\n\
@@ -382,7 +382,7 @@ fn a_program_is_told_where_the_emulator_cannot_be_asked() {
         return;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // Nobody listens on this port, because it was free a moment ago.
+    // The port was free a moment ago, so nobody listens on it.
     let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
     let url = format!("http://{}", port.expect("a port"));
     let (code, out, err) = rehearse(&sandbox, &path, &["--others", &url], "python3 call.py\n");
@@ -439,7 +439,7 @@ fn the_real_aws_reaches_the_emulator_and_nothing_else() {
     let rest = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder).chain(std::env::split_paths(&rest));
     let path = std::env::join_paths(folders).expect("a path");
-    // The last command makes its own S3 client, which does not have the option.
+    // The last command makes its own S3 client, which does not get the option `--endpoint-url`.
     let script = "export AWS_MAX_ATTEMPTS=1\n\
         aws glue get-job --job-name /db --query Job.Description --output text\n\
         aws glue get-job --job-name /db --endpoint-url https://glue.eu-west-1.amazonaws.com --query Job.Description --output text\n\

@@ -1,6 +1,6 @@
-//! A state on an overlay, such as one that was baked into an image: the lower files cannot be renamed, but delete,
-//! replace and repair still work. Some systems do not allow a mount; unit tests beside the code then test the same with
-//! a simulated disk.
+//! Tests a state on an overlay, such as a state that is part of an image. The lower files cannot be renamed, but
+//! delete, replace and repair work. Some systems do not allow a mount. For those, unit tests beside the code test the
+//! same with a simulated disk.
 #![cfg(target_os = "linux")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! The packages are found by installers, and the action's scripts give the outputs that it declares.
+//! Installers find the packages, and the scripts of the action give the outputs that the action declares.
 //!
 //! The tests use no network: archives come from a folder. Without curl or jq a test is skipped with a message.
 #![cfg(unix)]
@@ -6,7 +6,13 @@
 mod common;
 mod skipped;
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Output};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Output,
+};
 
 use common::{Sandbox, crate_folder};
 use lambdry::output::yaml;
@@ -350,6 +356,38 @@ fn every_configuration_in_the_docs_is_yaml() {
 }
 
 #[test]
+fn workflows_the_action_and_the_docs_use_one_version_of_each_action() {
+    let files = |folder: &str| {
+        let entries = fs::read_dir(crate_folder().join(folder)).expect("a folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths.filter(|path| {
+            path.extension()
+                .is_some_and(|end| end == "md" || end == "yml")
+        })
+    };
+    let mut versions: BTreeMap<String, (String, PathBuf)> = BTreeMap::new();
+    let all = files(".github/workflows").chain(files("docs"));
+    for path in all.chain(["action.yml", "README.md"].map(|name| crate_folder().join(name))) {
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        for used in text.lines().filter_map(|line| line.split_once("uses: ")) {
+            let Some((action, version)) = used.1.trim().split_once('@') else {
+                continue;
+            };
+            let version = version
+                .split([' ', '`'])
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            let seen = (version.clone(), path.clone());
+            let first = versions.entry(action.to_owned()).or_insert(seen);
+            let places = format!("{} and {}", first.1.display(), path.display());
+            assert_eq!(first.0, version, "{action}, in {places}");
+        }
+    }
+    assert!(versions.contains_key("actions/checkout"), "{versions:?}");
+}
+
+#[test]
 fn the_service_of_the_docs_listens_on_the_name_that_clients_ask() {
     let text = fs::read_to_string(crate_folder().join("docs/ci.md")).expect("a page");
     let blocks = text.split("```yaml\n").skip(1);
@@ -382,7 +420,7 @@ fn the_service_of_the_docs_listens_on_the_name_that_clients_ask() {
     assert_eq!(given("--access-key"), format!("{id}:{secret}"));
 }
 
-/// The commands in a configuration: all texts in it that call `lambdry`.
+/// The commands in a configuration, that is, all its texts that call `lambdry`.
 fn commands(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => text

@@ -1,5 +1,5 @@
-//! A rehearsal never changes the state that it forked. It does not matter by which name a script calls that state, or
-//! what the script writes into the fork. If that state does change, the report says so.
+//! A rehearsal never changes the state that it forked. This is true for every name by which a script calls that state,
+//! and for everything that the script writes into the fork. If somebody else changes that state, the report says so.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -22,7 +22,7 @@ use std::{
 use disk::{Answer, State, furnished, zip};
 use serde_json::Value;
 
-/// The state, file by file: bytes, inode, links, times.
+/// The files of the state, each with its bytes, inode, links and times.
 type Seen = BTreeMap<PathBuf, (Vec<u8>, [i64; 6])>;
 
 /// A home with the real state in lambdry's default place, and a folder to work in.
@@ -55,7 +55,7 @@ impl Home {
         self.folder.path().join("work").join(name)
     }
 
-    /// A command in the working folder. `$REAL` and `$OURS` are there for its scripts. The state is the default one.
+    /// A command in the working folder. Scripts can use `$REAL` and `$OURS`. The state is in the default place.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         let search_path = std::env::var_os("PATH").unwrap_or_default();
@@ -129,10 +129,10 @@ fn differing(before: &Seen, after: &Seen) -> Vec<PathBuf> {
     paths
 }
 
-/// The change that each of [`NAMES`] makes to the function that it finds.
+/// The change that a script makes to the function `pay`. It is tried with each of the [`NAMES`] of the state.
 const CHANGE: &str = "update-function-configuration --function-name pay --timeout 77 --output off";
 
-/// Ways to name the real state. `CHANGE` stands for a call that changes it.
+/// Ways to name the real state. `CHANGE` is replaced by a call that changes the state.
 const NAMES: &[(&str, &str)] = &[
     ("an option", r#"lambdry --state-dir "$REAL" CHANGE"#),
     ("an option with =", r#"lambdry --state-dir="$REAL" CHANGE"#),
@@ -361,7 +361,7 @@ fn nothing_that_is_written_to_a_fork_reaches_the_real_state() {
         let (answer, _) = home.rehearse(&script, &[]);
         let found = differing(&before, &home.seen());
         assert!(found.is_empty(), "{name}: {found:?}");
-        // A damaged fork may give no report. The test is that the script ran to its end.
+        // A rehearsal with a damaged fork may give no report. So the test checks that the script ran to its end.
         assert!(home.work("finished").exists(), "{name}: {}", answer.err);
         for rest in ["out", "out.zip", "finished"] {
             let path = home.work(rest);
@@ -445,7 +445,7 @@ fn another_state_is_used_as_it_is_named_and_every_report_names_it() {
     assert_eq!(differing(&before, &home.seen()), [] as [PathBuf; 0]);
 }
 
-/// Other states that are made of the real state's files. Each line makes `third`.
+/// Ways to make another state from the real state's files. Each line makes the state `third`.
 const LINKS: &[(&str, &str)] = &[
     (
         "an account",
@@ -501,7 +501,8 @@ fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
              LAMBDRY_STATE_DIR=third aws lambda delete-function --function-name pay || true\necho $code"
         );
         let (answer, _) = home.rehearse(&format!("set -e\n({make})\n{calls}\n"), &[]);
-        // A second hard link shows in the link count. The script itself made it.
+        // The script itself made second hard links to files of the state. They are removed before the comparison,
+        // because they change the files' link counts.
         let _ = fs::remove_dir_all(home.work("third"));
         for folder in ["between", "beside"] {
             let _ = fs::remove_dir_all(home.work(folder));
@@ -521,7 +522,8 @@ fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
         let told = "leads into the state that this rehearsal must not change";
         assert!(answer.err.contains(told), "{name}: {}", answer.err);
     }
-    // Links to other places, and files that already have several hard links, belong to somebody else.
+    // Links to other places, and files that already have several hard links, belong to somebody else. A state is not
+    // refused because of them.
     let script = "cp -r \"$REAL\" third; mv third/s3 elsewhere; ln -s ../elsewhere third/s3\n\
         ln third/123456789012/us-east-1/usage.json second\n\
         lambdry --state-dir third update-function-configuration --function-name pay --timeout 77 --output off\n";
@@ -800,7 +802,7 @@ fn what_moves_around_the_journal_is_told_first_and_nobody_is_accused_of_their_ow
         answer.err
     );
     assert!(answer.err.contains("Clean"), "{}", answer.err);
-    // Another person edits files by hand, and changes files that have no journal.
+    // Another person edits files by hand. Some of the files have no journal.
     let (answer, report) = beside(&home, "", || {
         append(&functions.join("new/function.json"));
         fs::write(real.root.join("s3/builds/next.zip"), "other").unwrap();

@@ -72,7 +72,7 @@ fn escaped(line: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// The picture. It has a line of text for each line of the report.
+/// Draws the picture. It has one line of text for each line of the report.
 fn picture(palette: &Palette) -> String {
     let (command, report) = rehearsal();
     let mut lines = vec![format!("$ {command}"), String::new()];

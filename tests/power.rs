@@ -1,6 +1,6 @@
-//! Tests a power cut at any moment of any command that changes something. A write without an fsync may or may not be on
-//! the disk, in any order. After the cut, the state is the state before the command or the state after it. If the
-//! command has answered, it is the state after it.
+//! Tests a power cut at any moment of any command that changes something. Writes without an fsync reach the disk in any
+//! order, or not at all. After the cut, the state is the state before the command or the state after the command. If
+//! the command has answered, it is the state after the command.
 //!
 //! strace shows the writes of the real binary. `LAMBDRY_POWER_CUTS=all` tries every moment. Otherwise each command is
 //! cut at some of its moments, which differ from command to command.

@@ -597,7 +597,8 @@ fn what_a_killed_rehearsal_left_is_cleared_once_its_script_is_gone() {
     drop(input);
     let process = PathBuf::from(format!("/proc/{script}"));
     let began = Instant::now();
-    // This process is not the parent of that process, so it can only look.
+    // The test is not the parent of the script's process, so it cannot wait for the process. It looks at `/proc`
+    // instead.
     while process.join("environ").exists()
         && !fs::read(process.join("environ"))
             .unwrap_or_default()
@@ -641,7 +642,7 @@ fn a_script_that_deletes_the_stage_is_no_success() {
 fn what_is_left_running_is_waited_for_then_ended_and_named() {
     let place = Place::new();
     let script = "(aws lambda list-functions --output off; : > done) & exec 2>/dev/null; sleep 1000 & env -i sleep 1001 & setsid sleep 1002 &";
-    // These commands are the system's own sleep, although PATH has a link of lambdry before it.
+    // These commands run the system's own sleep, although a link of lambdry comes before it on PATH.
     let sleep = Command::new("sh")
         .args(["-c", "command -v sleep"])
         .output()
@@ -741,7 +742,7 @@ fn a_call_is_placed_in_its_script() {
             ],
             "{shell}"
         );
-        // Two equal calls differ only in the position up to which bash has read.
+        // Two equal calls can be told apart only by the position up to which bash has read the script.
         if let Some(line) = twice {
             assert_eq!(
                 places[5..],
@@ -861,7 +862,7 @@ fn a_session_spans_the_steps_of_a_job() {
         .unwrap()
         .into();
     assert_eq!((begin.code, begin.out.as_str()), (0, ""), "{}", begin.err);
-    // This is the work of a CI runner between two steps.
+    // These lines do what a CI runner does between two steps.
     let step = |words: &[&str]| -> Answer {
         let added = fs::read_to_string(&path).unwrap();
         let system = std::env::var_os("PATH").unwrap_or_default();

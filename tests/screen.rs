@@ -15,7 +15,7 @@ use common::Sandbox;
 
 const LEAVE: &str = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l";
 
-/// A state with `pay` in it; `None` if `script` is missing, or if another program has that name.
+/// A state with `pay` in it. Returns `None` if `script` is missing, or if the program of this name is a different one.
 fn furnished() -> Option<Sandbox> {
     let sandbox = Sandbox::new();
     let version = sandbox.command("script").arg("--version").output();

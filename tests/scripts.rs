@@ -1,5 +1,5 @@
-//! The calls that public deployment scripts make to other services than Lambda, and the part of lambdry that answers
-//! each. `cargo test --test scripts -- --nocapture` prints the table.
+//! Lists the calls that public deployment scripts make to services other than Lambda, each with the part of lambdry
+//! that answers it. `cargo test --test scripts -- --nocapture` prints the table.
 #![cfg(unix)]
 #![allow(
     clippy::print_stdout,
@@ -13,7 +13,7 @@ use lambdry::operation::ready;
 
 const CALLS: &str = include_str!("scripts/calls.txt");
 
-/// The part of lambdry that answers a call, as the call's help shows it; `None` if nothing answers.
+/// The part of lambdry that answers a call. The call's help names this part. Returns `None` if no part answers.
 fn answered_by(sandbox: &Sandbox, call: &str) -> Option<&'static str> {
     let output = sandbox
         .command("lambdry")

@@ -1,5 +1,5 @@
-//! A script does not notice what a rehearsal adds to each bash: the scripts in `tests/shell/` do the same with and
-//! without the additions.
+//! Tests that a script does not notice the additions of a rehearsal to each bash. The scripts in `tests/shell/` must do
+//! the same with and without the additions.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -13,7 +13,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-/// Starts a session, to get the file that every bash reads in it.
+/// A session. It was started to get the file that every bash reads in a session.
 struct Session {
     folder: tempfile::TempDir,
     bash_env: PathBuf,

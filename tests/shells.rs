@@ -1,4 +1,4 @@
-//! Completion in the shells themselves: bash, zsh and fish, as a person uses it with a TAB.
+//! Tests completion in the shells themselves (bash, zsh and fish). The test types a TAB like a person.
 //!
 //! A shell that is not installed is skipped with a message.
 #![cfg(unix)]
@@ -35,7 +35,7 @@ const ASKED: [(&str, &str); 5] = [
     ("lambdry history p", "pay"),
 ];
 
-/// Runs a script of a shell for every line; `text` makes the script of one line. Returns nothing if the shell is not
+/// Runs a script of a shell for every line; `text` makes the script for one line. Returns nothing if the shell is not
 /// installed.
 fn every_line(shell: &str, options: &[&str], text: impl Fn(&str) -> String) {
     let sandbox = desk();

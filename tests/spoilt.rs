@@ -1,4 +1,4 @@
-//! The state has a resource of every kind, and each of its files is damaged in every way. A command that reads the file
+//! Damages each file of a state with a resource of every kind, in every way. A command that reads the damaged file
 //! names it and ends with 255. Nothing is written. `doctor` finds the fault. A command that does not need the file
 //! answers as before. Nothing panics.
 
@@ -23,7 +23,7 @@ use changes::line;
 use disk::{Answer, PLACE, State, create, folder, furnished, zip};
 use lambdry::store::kind::KINDS;
 
-/// A state with a resource of every kind, and with every file that people put beside them.
+/// A state with a resource of every kind, and with every file that people may add by hand.
 fn full(base: &Path) -> State {
     let state = furnished(base.join("full"), base);
     let file = zip(base, "more");
@@ -96,7 +96,8 @@ fn full(base: &Path) -> State {
     state
 }
 
-/// The commands that read, each with the first parts of the paths that it may read, besides `FORMAT` and the settings.
+/// The commands that read. Each has the first parts of the paths that the command may read. Every command may also read
+/// `FORMAT` and the settings.
 fn reads(state: &State) -> Vec<(Vec<String>, Vec<&'static str>)> {
     let told = |words: &str, member: &str, name: &str| {
         let answer = state.ok(&line(words)).json();
@@ -238,7 +239,8 @@ fn unspoil(path: &Path, good: &[u8]) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("a mode");
 }
 
-/// Files for which any content is valid: files that people put there, and files that are made again.
+/// Returns true for a file with which any content is valid: a file that people put there, or a file that lambdry makes
+/// again.
 fn is_free(file: &str, way: &str) -> bool {
     let is_object = file.starts_with("s3/") && !file.ends_with(".json");
     let no_file = way.starts_with("a folder") || way.starts_with("a link");
@@ -271,7 +273,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
         .map(|(command, _)| state.run(command))
         .collect();
     for ((command, _), answer) in reads.iter().zip(&sound) {
-        // Two versions have different answers.
+        // `diff` ends with 1, because the two versions differ.
         let code = i32::from(command[0] == "diff");
         assert_eq!(answer.code, code, "{command:?}: {}", answer.err);
     }
@@ -285,7 +287,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
         let good = fs::read(&path).expect("a file");
         let time = fs::metadata(&path).and_then(|found| found.modified());
         for way in WAYS {
-            // An invocation does not find the file, and makes it when it writes its log.
+            // Here the file is a link to nothing, so an invocation finds no file, and makes it when it writes its log.
             let is_made = file.ends_with("logs.json") || file == "FORMAT";
             if is_made && way == "a link to nothing" {
                 continue;
@@ -297,7 +299,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
             for ((command, needs), sound) in reads.iter().zip(&sound) {
                 let may = needs.iter().any(|need| file.contains(need))
                     || ["FORMAT", "aws/config", "faults", "stubs"].contains(&&**file);
-                // To show that a file is not needed, two ways are enough.
+                // Two ways to damage a file are enough to show that the command does not need it.
                 if !may && !["zeros", "a folder"].contains(&way) {
                     continue;
                 }
@@ -354,7 +356,7 @@ fn whatever_reads_a_spoilt_file_names_it_and_nothing_is_written() {
             };
             let mut written = differing(&before, &after);
             written.extend(differing(&after, &before));
-            // The sums are a cache. Every command that needs them makes them again.
+            // The sums are a cache. Every command that needs the sums makes them again.
             written.retain(|path| !path.contains("usage.json"));
             // An invocation writes its log file, but not if the file cannot be read.
             written.retain(|path| file.ends_with("logs.json") || !path.ends_with("logs.json"));

@@ -133,7 +133,8 @@ impl Place {
     }
 }
 
-/// The points, one on each line: the call, the way it dies, the script's behaviour, and the result of the second run.
+/// The points, one on each line. A line has the call, the way in which the call dies, the script's behaviour, and the
+/// result of the second run.
 fn lines(table: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let points = table["Points"].as_array().expect("points");
@@ -167,7 +168,7 @@ fn a_script_that_can_be_run_again_from_every_point_is_told_so() {
             "update-function-code After: Stopped, $LATEST changed, not published: yes",
             "publish-version Before: Stopped, $LATEST changed, not published: yes",
             "publish-version After: Stopped, version 2 published, live still on 1: yes",
-            // The script tries its fallback, and the alias exists.
+            // The script then tries `create-alias`, which fails because the alias exists.
             "update-alias live Before: Stopped, version 2 published, live still on 1: yes",
             "update-alias live After: Stopped, everything is done: yes",
         ]
@@ -346,7 +347,7 @@ fn other_commands_are_repeated_when_that_is_confirmed_and_once_when_that_is_aske
     let runs = table["Runs"].as_u64().expect("a number");
     let yes = place.sweep_with(&script, &["--yes"], &[]);
     assert_eq!(yes.code, 0, "{yes:?}");
-    // A run that dies does so after the build has run.
+    // In every run, the build comes before the point at which the run dies.
     assert_eq!(builds() as u64, runs);
 }
 

@@ -1,5 +1,5 @@
-//! CloudTrail's events through the binary: they become the past of an imported function, in each of their forms.
-//! Contradictions to the snapshot are reported. An unreadable file is refused by name, and nothing is stored.
+//! Imports CloudTrail's events with the binary. In each of their forms, the events become the past of an imported
+//! function. Contradictions to the snapshot are reported. An unreadable file is refused by name, and nothing is stored.
 #![cfg(unix)]
 
 mod common;
@@ -284,7 +284,7 @@ fn events_become_the_past_of_an_imported_function() {
         code == 254 && err.contains("it was created 2026-09-01 10:00:00"),
         "{err}"
     );
-    // The next change continues the numbers from there.
+    // The numbers of later changes follow the imported numbers.
     sh(
         &sandbox,
         "lambdry --state-dir again update-alias --function-name pay --name live --function-version 1 --output off; \
@@ -451,7 +451,7 @@ fn what_contradicts_the_snapshot_is_told_and_the_snapshot_counts() {
     );
     // Version 3 was used, and a number is never used twice.
     assert!(shown.ends_with("\n4\n"), "{shown}");
-    // A function that exists after its deletion is a different function.
+    // After a deletion, a function with the same name is a different function.
     all.push(event(
         "z",
         "07T10:00:00",

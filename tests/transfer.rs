@@ -1,6 +1,6 @@
-//! Import and export through the binary. The snapshot script gathers documents from lambdry's own `aws`, and an import
-//! of them makes an equal state. An archive makes a state with the same bytes. Hostile archives are refused by name,
-//! and nothing of them is stored.
+//! Tests import and export with the binary. The snapshot script gathers documents from lambdry's own `aws`, and an
+//! import of these documents makes an equal state. An archive makes a state with the same bytes. A hostile archive is
+//! refused with its name in the message, and nothing of it is stored.
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
@@ -115,7 +115,7 @@ fn told(sandbox: &Sandbox, folder: &str) -> BTreeMap<String, Value> {
     told.map(|(name, bytes)| {
         let mut value: Value = serde_json::from_slice(&bytes).expect("JSON");
         for member in ["Changes", "Published"] {
-            // AWS shows a function's last publish.
+            // AWS shows a function's last publish, so this member stays.
             if value[member].is_object() {
                 continue;
             }
@@ -468,7 +468,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
             "\"s3/.trash/k\" in it",
         ),
     ] {
-        // The correct entry comes first. Nothing of it may be stored.
+        // The correct entry comes first in the archive. Nothing of it may be stored.
         let sound = ("s3/a/sound", &b"sound"[..]);
         let entries: Vec<_> = [format, sound].into_iter().chain(entries).collect();
         archive(&path, &entries);
@@ -494,7 +494,8 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         let (code, out, err) = end(&sandbox, "lambdry --state-dir bad import bad.zip");
         assert_eq!((code, out.as_str()), (255, ""), "cut at {length}: {err}");
     }
-    // A changed byte makes the archive refused, or does not matter. It never causes a panic.
+    // If a byte of an archive is changed, the archive is refused or the change does not matter. The import never
+    // panics.
     for at in (0..good.len()).step_by(211) {
         let mut flipped = good.clone();
         flipped[at] ^= 0xff;
@@ -524,7 +525,7 @@ fn into_both(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
     }
 }
 
-/// Archives that no honest program writes: their headers do not agree with their content.
+/// Archives that no ordinary program writes, because their headers do not agree with their content.
 #[test]
 fn archives_whose_headers_lie_are_refused_by_name_and_leave_nothing() {
     type Change = fn(&mut Vec<u8>);
@@ -733,7 +734,7 @@ fn an_import_of_twice_the_objects_takes_twice_the_steps() {
     assert_eq!(few.1, many.1, "objects share their fsyncs");
 }
 
-/// After any failed step, the state is as before. New resources are removed again, and replaced ones are restored.
+/// After any failed step, the state is as before. New resources are removed again, and replaced resources are restored.
 #[cfg(debug_assertions)]
 #[test]
 fn an_import_that_fails_on_the_way_leaves_nothing() {
@@ -747,7 +748,7 @@ fn an_import_that_fails_on_the_way_leaves_nothing() {
     );
     let kept = |folder: &str| {
         let mut kept = lasting(&sandbox, folder);
-        // A package that nothing refers to does not count. Its folder is used again.
+        // A package that nothing refers to is not compared. The next import uses its folder again.
         kept.retain(|name, _| !name.starts_with("packages/") && !name.contains("usage.json"));
         kept
     };
@@ -957,7 +958,7 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                     let (code, out, err) = end(&sandbox, &run);
                     let left = unpacked(&sandbox.work().join("left.zip"));
                     fs::remove_dir_all(root).expect("removed");
-                    // A fork may hold the names of its parent.
+                    // A fork may contain the path of its parent.
                     let placeless = |text: String| text.replace(&format!("/{name}/"), "/state/");
                     (code, placeless(out), placeless(err), left)
                 });
@@ -968,8 +969,8 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                     (copy.0, &copy.1, &copy.2),
                     "{what}"
                 );
-                // In a copy, the counters of a deleted resource stay beside a new one of the same name. In a fork they
-                // would hide the new one.
+                // In a copy, the counters of a deleted resource stay beside a new resource of the same name. In a fork,
+                // such counters would hide the new resource.
                 let names = |left: &BTreeMap<String, Vec<u8>>| -> Vec<String> {
                     let hides = |name: &str| {
                         let head = name.replace("/retired/", "/");
@@ -981,8 +982,8 @@ fn an_import_into_a_fork_is_one_into_a_whole_copy() {
                 };
                 assert_eq!(names(&fork.3), names(&copy.3), "{what}: {}", fork.2);
                 for (name, bytes) in &fork.3 {
-                    // The mark that distinguishes new bytes from old ones depends on the disk. A fork has no mark until
-                    // it has bytes of its own.
+                    // The mark that distinguishes new bytes from old bytes depends on the disk. A fork has no mark
+                    // until it has bytes of its own.
                     let text = |bytes: &[u8]| {
                         let is_told = name.contains("/.meta/") || name.contains("/.versions/");
                         let read = serde_json::from_slice::<Value>(bytes);

@@ -85,7 +85,8 @@ fn the_last_line_begins_with_the_word_that_the_run_deserves() {
     let place = Place::new();
     for (script, word, strict) in [
         (format!("set -e\n{MOVE}"), "Clean: exit code 0; 1 call", 0),
-        // The request of the call holds at the end. It does not matter if the script looks at the status.
+        // The call asks for a thing to be absent, and the thing is absent at the end. So it does not matter whether the
+        // script looks at the status.
         (
             format!("{MOVE}\naws lambda delete-alias --function-name pay --name gone; true"),
             "Clean: exit code 0; 2 calls",
@@ -127,7 +128,7 @@ fn the_last_line_begins_with_the_word_that_the_run_deserves() {
              call",
             255,
         ),
-        // The script's text discards the status.
+        // `|| true` in the script's text discards the status.
         (
             format!("aws batch submit-job --job-name x || true\n{MOVE}"),
             "Clean: exit code 0; 2 calls",
@@ -249,7 +250,7 @@ fn a_project_says_once_what_holds_for_its_rehearsals() {
     let answer = rehearse();
     assert_eq!(answer.code, 255, "{}", answer.err);
     assert!(answer.err.contains("race-after-update"), "{}", answer.err);
-    // The finding is accepted, first by the project and then by the line itself.
+    // First the project accepts the finding, then the line itself accepts it.
     let ignored = format!(
         "{settings}[ignore]\nrace-after-update = \"it is a test\"\nrollback-to-latest = \"no\"\n"
     );

@@ -1,6 +1,6 @@
 //! No message contains words of Rust, of its libraries or of the system's error numbers.
 //!
-//! `state/plain.rs` has the words for their errors. The first test searches the source for a message that takes an
+//! `state/plain.rs` has plain words for such errors. The first test searches the source for a message that takes an
 //! error directly. The second gives every option and every variable of lambdry values that libraries refuse, and reads
 //! the answers.
 #![cfg(unix)]
@@ -49,7 +49,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_message_takes_an_error_in_plain_words() {
-    // The names that errors of libraries have in the code. A text of lambdry has another name, such as `cause`, `said`,
+    // These are the names of library errors in the code. A text of lambdry has another name, such as `cause`, `said`,
     // or a name for its content.
     let taken = Regex::new(
         r"\{(?:e|err|error)(?::[^}]*)?\}|\b(?:e|err|error)\.to_string\(\)|,\s*(?:e|err|error)\s*\)\s*[;,?)]",
@@ -88,7 +88,7 @@ fn a_message_takes_an_error_in_plain_words() {
     );
 }
 
-/// The options with a value that a command's help names, each with the placeholder of the value.
+/// The options with a value in a command's help. Each comes with the placeholder of its value.
 fn options(help: &str) -> Vec<String> {
     let option = Regex::new(r"(?m)^ +(?:-\w, )?(--[a-z-]+)(?: <|\[=<)").expect("a pattern");
     let found = option.captures_iter(help).map(|found| found[1].to_owned());

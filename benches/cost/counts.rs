@@ -1,5 +1,5 @@
-//! Measurements that do not depend on the machine's load: system calls, fsyncs, bytes and crates. Also the time of a
-//! build.
+//! Measurements that do not depend on the machine's load: system calls, fsyncs, bytes and crates. Also measures the
+//! time of a build.
 
 use std::{
     collections::BTreeSet,

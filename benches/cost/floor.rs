@@ -1,4 +1,4 @@
-//! The lower bounds of cost: a Rust program that starts and prints, and one that also writes to the disk as safely as a
+//! The lowest possible cost. One Rust program starts and prints; another one also writes to the disk as safely as a
 //! publish.
 
 use std::{
@@ -57,7 +57,7 @@ pub(crate) struct Floors {
     pub(crate) durable: PathBuf,
 }
 
-/// Compiles both with `rustc -O`.
+/// Compiles both programs with `rustc -O`.
 pub(crate) fn build(folder: &Path) -> Floors {
     let compile = |name: &str, source: &str| {
         let text = folder.join(format!("{name}.rs"));

@@ -1,11 +1,12 @@
-//! Calls that read the whole of a large state, each run once: their time should grow no faster than the state.
+//! Measures calls that read the whole of a large state. Each call runs once. Its time should grow no faster than the
+//! state.
 
 use std::{fs, path::Path, time::Instant};
 
 use crate::{Scale, package::peak, state::State};
 
-/// Measures lists, histories and sums over the largest states of this scale, and the deletion of a function with many
-/// versions.
+/// Measures lists, histories and sums in the largest states of this scale. It also measures the deletion of a function
+/// with many versions.
 pub(crate) fn whole(folder: &Path, scale: Scale) {
     println!("{:<60}{:>9}{:>9}", "one run over all of it", "s", "MB");
     let functions = scale.functions.last().copied().unwrap_or(1);

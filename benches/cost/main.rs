@@ -89,7 +89,7 @@ fn main() {
         return;
     }
     let scale = if has("quick") { QUICK } else { WHOLE };
-    // It is in the target directory, because fsync really writes on the repository's disk.
+    // The folder is in the target directory, where fsync really writes to the repository's disk.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder to work in");
     let folder = folder.path();
     LAMBDRY.get_or_init(|| {
@@ -117,7 +117,7 @@ fn main() {
     counts::weight(has("full"));
 }
 
-/// One call and its floor.
+/// Measures one call and its floor.
 fn calls(folder: &Path, scale: Scale) {
     let floors = floor::build(folder);
     let state = state::State::new(&folder.join("calls"));
@@ -154,7 +154,7 @@ fn calls(folder: &Path, scale: Scale) {
     println!();
 }
 
-/// The floor of a publish, in its own folder, which is like a function's folder.
+/// The floor of a publish. It runs in its own folder, which has the same files as a function's folder.
 fn durable(program: &Path, folder: &Path) -> Program {
     let place: PathBuf = folder.join("like-a-function");
     std::fs::create_dir_all(place.join("versions")).expect("a folder");

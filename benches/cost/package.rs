@@ -35,7 +35,7 @@ pub(crate) fn large(folder: &Path, scale: Scale) {
         "--s3-key",
         "large.zip",
     ]);
-    // An existing package would not be written again, so the content must differ.
+    // A package that exists is not written again, so all packages are removed before each run.
     let forget = move || drop(fs::remove_dir_all(&packages));
     update.before(Box::new(forget));
     let runs = (scale.runs / 40).max(3);

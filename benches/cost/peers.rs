@@ -1,4 +1,4 @@
-//! The same calls through `aws` and a moto server on this machine, if both are installed.
+//! Measures the same calls through `aws` and a moto server on this machine, if both are installed.
 
 use std::{
     fs,
@@ -26,7 +26,7 @@ impl Drop for Server {
     }
 }
 
-/// Measures calls through `aws`, and lambdry's calls beside them.
+/// Measures calls through `aws`, and the same calls of lambdry.
 pub(crate) fn compare(folder: &Path, scale: Scale) {
     for (program, question) in [("aws", "--version"), ("moto_server", "--help")] {
         if !installed(program, question) {
@@ -104,7 +104,8 @@ pub(crate) fn compare(folder: &Path, scale: Scale) {
 
 /// Starts a server on a free port of this machine and waits for its first answer.
 fn serve(folder: &Path) -> Option<(Server, String)> {
-    // The port is free again after the listener is dropped. Another process will hardly take it in between.
+    // The port is free again after the listener is dropped. It is unlikely that another process takes the port before
+    // the server does.
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
         .ok()?

@@ -1,5 +1,5 @@
-//! The cost of a rehearsal before and after its script; it should not grow with the state. Also the cost of a sweep in
-//! a large working folder, which every run copies.
+//! Measures the cost of a rehearsal before and after its script, which should not grow with the state. Also measures
+//! the cost of a sweep in a large working folder, because every run of a sweep copies that folder.
 
 use std::{fs, path::Path, time::Instant};
 

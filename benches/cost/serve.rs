@@ -1,4 +1,4 @@
-//! A publish over a kept connection, compared with only its fsyncs in a running process.
+//! Measures a publish over a kept connection, and compares it with its fsyncs alone in a running process.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -96,8 +96,8 @@ fn served(state: &State) -> (Server, Connection) {
     (server, Connection { reader, head })
 }
 
-/// The disk work of a publish and nothing else: a version file, a journal line and a head of the usual sizes, with five
-/// fsyncs.
+/// Does the disk work of a publish and nothing else: writes a version file, a journal line and a head of the usual
+/// sizes, with five fsyncs.
 fn durable(folder: &Path, number: u64) -> io::Result<()> {
     let prepare = |folder: &Path, name: &str, bytes: &[u8]| -> io::Result<File> {
         let fresh = folder.join(format!("{name}.new"));
@@ -126,7 +126,7 @@ fn durable(folder: &Path, number: u64) -> io::Result<()> {
     place(folder, "function.json", head)
 }
 
-/// Runs both in turns.
+/// Measures in turns: a publish over the connection, and only its disk work.
 pub(crate) fn publishes(folder: &Path, scale: Scale) {
     let state = State::new(&folder.join("serving"));
     let (_server, mut connection) = served(&state);

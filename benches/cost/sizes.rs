@@ -1,4 +1,4 @@
-//! The same call in states of different sizes, which should cost the same.
+//! Measures the same call in states of different sizes. The cost should be the same.
 
 use std::path::Path;
 
@@ -8,7 +8,8 @@ use crate::{
     timing::{Program, in_turns, line},
 };
 
-/// The number of versions of one function, then the number of functions in one state.
+/// Measures the same call in states with different numbers of versions, and then in states with different numbers of
+/// functions.
 pub(crate) fn flat(folder: &Path, scale: Scale) {
     let grown = |what: &str, sizes: &[u64], grow: fn(&State, u64)| -> Vec<State> {
         sizes

@@ -1,4 +1,4 @@
-//! State directories for measurements: created by the command itself, then enlarged by copying its files.
+//! State directories for measurements. The command itself creates them, and copies of their files make them larger.
 
 use std::{
     fs,
@@ -93,7 +93,8 @@ impl State {
         self.call(words).time();
     }
 
-    /// Gives `pay` the given number of versions. They are copies of its first, with a matching head and journal.
+    /// Gives `pay` the given number of versions. The new versions are copies of the first version. The head and the
+    /// journal are changed to match.
     pub(crate) fn grow_versions(&self, count: u64) {
         let folder = self.functions().join("pay");
         let first = fs::read_to_string(folder.join("versions/1.json")).expect("a version");
@@ -125,7 +126,7 @@ impl State {
         self.settle();
     }
 
-    /// Adds the given number of functions to the state. They are copies of `pay`.
+    /// Adds the given number of functions to the state. The new functions are copies of `pay`.
     pub(crate) fn grow_functions(&self, count: u64) {
         let first = self.functions().join("pay");
         let text = |name: &str| fs::read_to_string(first.join(name)).expect("a state file");
@@ -150,7 +151,7 @@ impl State {
         self.settle();
     }
 
-    /// Before the measurement, makes the next call count the sums again, and flushes the copies to the disk.
+    /// Prepares for the measurement: makes the next call count the sums again, and flushes the copies to the disk.
     fn settle(&self) {
         fs::remove_file(self.root.join("123456789012/us-east-1/usage.json")).expect("a cache");
         // Without this command, the first runs may be slower.

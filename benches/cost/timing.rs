@@ -48,7 +48,7 @@ impl Program {
         self
     }
 
-    /// Sets a variable of its environment.
+    /// Sets a variable in the program's environment.
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.env.push((name.to_owned(), value.as_ref().to_owned()));
         self
@@ -65,12 +65,12 @@ impl Program {
         self.before = Some(act);
     }
 
-    /// Sets the change that makes each run different.
+    /// Sets the change that makes each run of the program different.
     pub(crate) fn vary(&mut self, change: Change) {
         self.each = Some(change);
     }
 
-    /// The next run, ready to start. Its output is discarded.
+    /// Makes the next run, ready to start. The output is discarded.
     pub(crate) fn next(&mut self) -> Command {
         if let Some(before) = &mut self.before {
             before();
@@ -91,7 +91,7 @@ impl Program {
         command
     }
 
-    /// Runs it once and returns the time.
+    /// Runs the program once and returns the time.
     pub(crate) fn time(&mut self) -> Duration {
         let mut command = self.next();
         let began = Instant::now();
@@ -136,7 +136,7 @@ pub(crate) fn in_turns(programs: &mut [Program], runs: usize) -> Vec<Times> {
     acts_in_turns(&mut acts, runs)
 }
 
-/// Does several things in turns, after one unmeasured run of each.
+/// Runs several actions in turns, after one unmeasured run of each.
 pub(crate) fn acts_in_turns(acts: &mut [Act<'_>], runs: usize) -> Vec<Times> {
     let mut times: Vec<Times> = acts.iter().map(|_| Times::default()).collect();
     for run in 0..=runs {
@@ -153,7 +153,7 @@ pub(crate) fn acts_in_turns(acts: &mut [Act<'_>], runs: usize) -> Vec<Times> {
     times
 }
 
-/// Prints a line of a table: median and tenth percentile, and both as a multiple of the floor's.
+/// Prints a line of a table: median and tenth percentile, and both as multiples of the floor's values.
 pub(crate) fn line(name: &str, times: &Times, floor: Option<&Times>) {
     let (median, p10) = (times.median(), times.p10());
     match floor {

@@ -1,9 +1,10 @@
 //! Aliases: `~/.aws/cli/alias`, in the form of a config file.
 //!
-//! `[toplevel]` holds commands, `[command lambda]` operations of a service. The value of an alias is a list of words
-//! that replace it, perhaps with global options, or, after `!`, a line for the shell. An alias may have the same name
-//! as its target. The shell gets the environment of this process, so a rehearsal stays sealed. Aliases exist only under
-//! the name `aws`. Seen in aws-cli 2.9.19.
+//! The section `[toplevel]` holds aliases of commands, and `[command lambda]` holds aliases of the operations of a
+//! service. The value of an alias is a list of words that replace it. These may include global options. A value that
+//! starts with `!` is a line for the shell instead. An alias may have the same name as its target. The shell gets the
+//! environment of this process, so a rehearsal stays separate from the real AWS. Aliases exist only under the name
+//! `aws`. Seen in aws-cli 2.9.19.
 
 use std::process::Command;
 
@@ -19,7 +20,7 @@ use super::world::{Process, World};
 pub(crate) enum Meaning {
     /// Words that replace the alias and all words before it.
     Words(Vec<String>),
-    /// A line for the shell.
+    /// A command line that the shell runs.
     Shell(String),
 }
 
@@ -39,9 +40,10 @@ pub(crate) fn load(process: &Process) -> Result<Config, Stop> {
     }
 }
 
-/// Expands the alias among the first words of a line without global options. An alias in `used` is skipped; an expanded
-/// one is added to it. `is_subcommand` returns true if two or more words name a real subcommand. An alias with the name
-/// of a subcommand passes its words on to that subcommand, whatever its value starts with.
+/// Expands an alias. The line starts with the words that may be an alias, and contains no global options. An alias in
+/// `used` is not expanded again. Every alias that this function expands is added to `used`. `is_subcommand` returns
+/// true if the words, at least two, name a real subcommand. An alias with the name of a subcommand passes its words on
+/// to that subcommand; the start of the alias's value makes no difference.
 ///
 /// # Errors
 /// A value with an unclosed quote, or a global option that an alias must not contain.
@@ -117,7 +119,7 @@ fn refuse_unsupported(alias: &str, words: &[String]) -> Result<(), Stop> {
 /// # Errors
 /// A shell that does not start.
 pub(crate) fn shell(world: &mut World<'_>, line: &str) -> Result<u8, Stop> {
-    // The shell writes to the same place.
+    // The shell writes to the same place, so earlier output must be written first.
     world.stdout.flush()?;
     let mut command = match cfg!(windows) {
         true => Command::new("cmd"),
@@ -129,13 +131,13 @@ pub(crate) fn shell(world: &mut World<'_>, line: &str) -> Result<u8, Stop> {
         .envs(&world.process.env)
         .current_dir(&world.process.cwd)
         .status()?;
-    // A process ended by a signal has no code; Python uses the negative number of the signal.
+    // A process ended by a signal has no exit code. Python uses the negative number of the signal.
     Ok(status
         .code()
         .map_or(255, |code| u8::try_from(code & 0xff).unwrap_or(255)))
 }
 
-/// `shlex.quote`.
+/// Python's `shlex.quote`.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./-_".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
@@ -227,7 +229,7 @@ mod tests {
             format!("lambda {}", section.replace('|', " "))
         );
         assert_eq!(found.len(), 8);
-        // An alias inside its own expansion is a plain word.
+        // An alias inside its own expansion is not expanded again.
         assert_eq!(
             expand(&Config::parse(FILE).unwrap(), &line, &mut used, &|_| false),
             Ok(None)

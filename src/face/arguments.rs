@@ -1,9 +1,10 @@
 //! The rules by which `aws` parses its command line: those of Python 3.11's `argparse`, transcribed.
 //!
 //! The command parses in stages. Each stage has its own small set of actions and passes on the words that it did not
-//! take: first the global options and the service over the whole line, then the operation's name, then its options.
-//! Three effects follow: prefixes resolve to global options first, the last of a repeated option wins, and `Unknown
-//! options` has its odd order. [`super::options`] reads the result of a stage.
+//! take. The first stage takes the global options and the service from the whole line, the second takes the operation's
+//! name, and the third takes the operation's options. This has three effects: a prefix first matches global options,
+//! the last of several equal options is used, and `Unknown options` lists the words in an unusual order.
+//! [`super::options`] reads the result of a stage.
 
 use std::borrow::Cow;
 
@@ -14,29 +15,29 @@ use super::python;
 /// The number of words that an option or a positional takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
-    /// None: the option is a switch.
+    /// No words: the option is a switch.
     Nothing,
-    /// One.
+    /// One word.
     One,
-    /// One or none.
+    /// One word or none.
     Optional,
-    /// Two.
+    /// Two words.
     Two,
-    /// Any number.
+    /// Any number of words.
     Many,
 }
 
 /// The values that a word may have.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) enum Kind {
+pub(crate) enum ValueType {
     /// Any text.
     #[default]
     Text,
     /// A text that `int()` reads.
     Int,
-    /// One of these names.
+    /// One of these texts.
     Choice(Cow<'static, [&'static str]>),
-    /// Ends the parse: `--version`.
+    /// Ends the parse, as `--version` does.
     Version,
 }
 
@@ -45,36 +46,36 @@ pub(crate) enum Kind {
 pub(crate) struct Action {
     /// `--function-name`, or a positional's `outfile`.
     pub(crate) name: Cow<'static, str>,
-    /// The number of words it takes.
+    /// The number of words that the action takes.
     pub(crate) takes: Takes,
     /// The values that these words may have.
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueType,
     /// True if a line without it is an error.
     pub(crate) required: bool,
-    /// True if a prefix of its name means it too.
+    /// True if a prefix of the name may be used in its place.
     pub(crate) abbreviates: bool,
 }
 
 impl Action {
-    /// An action that takes any text, is not required, and whose name may be abbreviated.
+    /// An optional action that takes any text. Its name may be abbreviated.
     pub(crate) fn new(name: impl Into<Cow<'static, str>>, takes: Takes) -> Self {
         Self {
             name: name.into(),
             takes,
-            kind: Kind::Text,
+            kind: ValueType::Text,
             required: false,
             abbreviates: true,
         }
     }
 
-    /// The same action, required.
+    /// The same action, but a line without it is an error.
     pub(crate) fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// The same action for words of that kind.
-    pub(crate) fn of(mut self, kind: Kind) -> Self {
+    /// The same action, but its words must be of that kind.
+    pub(crate) fn of(mut self, kind: ValueType) -> Self {
         self.kind = kind;
         self
     }
@@ -84,19 +85,19 @@ impl Action {
     }
 }
 
-/// The result of a stage.
+/// The result of parsing one stage.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Taken {
-    /// The actions in the order they were taken, each as its index and its words.
+    /// The actions that were taken, in order. Each is an index into the stage's actions, with the words that it took.
     pub(crate) actions: Vec<(usize, Vec<String>)>,
-    /// The words left to the next stage.
+    /// The words that this stage did not take. The next stage gets them.
     pub(crate) rest: Vec<String>,
-    /// True if the stage met `--version`; nothing after it counts.
+    /// True if the stage met `--version`. The words after it have no effect.
     pub(crate) version: bool,
 }
 
 impl Taken {
-    /// The options that were taken, spelled out, each with its value.
+    /// The options that were taken, each as `--name=value` with its full name.
     pub(crate) fn spelled(&self, actions: &[Action]) -> impl Iterator<Item = String> {
         self.actions.iter().filter_map(|(at, words)| {
             let name = &actions.get(*at)?.name;
@@ -219,7 +220,7 @@ impl Stage<'_> {
                 explicit,
             }));
         }
-        // A word with one dash is never split at its `=`: no option here is that short.
+        // A word with one dash is never split at its `=`, because no option here has only one dash.
         let prefix = if word.starts_with("--") { prefix } else { word };
         let meant: Vec<usize> = (0..self.actions.len())
             .filter(|index| {
@@ -255,7 +256,8 @@ impl Stage<'_> {
         }))
     }
 
-    /// Takes positionals and options in turn, then the words after the last option. Returns true if it met `--version`.
+    /// Takes positionals and options alternately, then the positionals after the last option. Returns true if it met
+    /// `--version`.
     fn run(&mut self) -> Result<bool, Stop> {
         let mut positionals: Vec<usize> = (0..self.actions.len())
             .filter(|index| !self.actions[*index].is_option())
@@ -285,7 +287,7 @@ impl Stage<'_> {
         Ok(false)
     }
 
-    /// Takes the option at `index` and its words. Returns the index after them, or `None` at `--version`.
+    /// Takes the option at `index` and its words. Returns the index after them, or `None` if the option is `--version`.
     fn optional(&mut self, index: usize) -> Result<Option<usize>, Stop> {
         let Some(Spelled {
             action: Some(at),
@@ -329,14 +331,14 @@ impl Stage<'_> {
                 )
             }
         };
-        if action.kind == Kind::Version {
+        if action.kind == ValueType::Version {
             return Ok(None);
         }
         self.take(at, values)?;
         Ok(Some(end))
     }
 
-    /// Takes as many positionals as match from `index` on. Returns the index after them.
+    /// Takes as many positionals as the words from `index` on allow. Returns the index after them.
     fn positionals(&mut self, positionals: &mut Vec<usize>, index: usize) -> Result<usize, Stop> {
         let pattern = self.pattern[index..].to_vec();
         let dashes = |at: usize| {
@@ -390,14 +392,14 @@ impl Stage<'_> {
         }
         for word in &words {
             match &action.kind {
-                Kind::Int if python::int(word).is_err() => {
+                ValueType::Int if python::int(word).is_err() => {
                     let value = python::repr(word);
                     return Err(Stop::Usage(format!(
                         "argument {}: invalid int value: {value}",
                         action.name
                     )));
                 }
-                Kind::Choice(names) if !names.contains(&word.as_str()) => {
+                ValueType::Choice(names) if !names.contains(&word.as_str()) => {
                     return Err(invalid_choice(&action.name, word, names));
                 }
                 _ => {}
@@ -408,7 +410,7 @@ impl Stage<'_> {
     }
 }
 
-/// The error for a word that is not among the names that a positional or an option takes.
+/// The error for a word that is not one of the allowed names of a positional or an option.
 pub(crate) fn invalid_choice(action: &str, word: &str, names: &[&str]) -> Stop {
     let mut text = format!("argument {action}: Found invalid choice '{word}'\n");
     let near = nearest(word, names.iter().copied());
@@ -446,14 +448,14 @@ mod tests {
             Action::new("--no-publish", Takes::Nothing),
             Action::new("--publish-to", Takes::One),
             Action::new("--layers", Takes::Many),
-            Action::new("--max-items", Takes::One).of(Kind::Int),
+            Action::new("--max-items", Takes::One).of(ValueType::Int),
             Action::new("--generate-cli-skeleton", Takes::Optional)
-                .of(Kind::Choice(Cow::Borrowed(&["input", "output"]))),
+                .of(ValueType::Choice(Cow::Borrowed(&["input", "output"]))),
             Action {
                 abbreviates: false,
                 ..Action::new("--settle", Takes::One)
             },
-            Action::new("--version", Takes::Nothing).of(Kind::Version),
+            Action::new("--version", Takes::Nothing).of(ValueType::Version),
             Action::new("help", Takes::Optional),
         ]
     }
@@ -463,7 +465,8 @@ mod tests {
         parse(&actions(), &words)
     }
 
-    /// The words that were taken, as `--name word word | rest`.
+    /// Formats the result of a parse as `--name word word | word`: the words that were taken, and after the bar the
+    /// words that were not.
     fn shown(line: &[&str]) -> String {
         match taken(line) {
             Ok(taken) => {
@@ -593,7 +596,7 @@ mod tests {
         assert!(taken(&["--max-items", "abc", "--version"]).is_err());
     }
 
-    /// A command line with the words that were taken and every name in full.
+    /// Formats the words that were taken as a command line in which every name is in full.
     fn printed(actions: &[Action], taken: &Taken) -> Vec<String> {
         let mut line = Vec::new();
         for (index, words) in &taken.actions {

@@ -1,4 +1,4 @@
-//! The interface behind the face: the simulated services, a state directory, and our own commands.
+//! The interface behind the face: it gives access to the simulated services, a state directory, and our own commands.
 
 use std::{cell::LazyCell, fmt, path::PathBuf};
 
@@ -27,20 +27,20 @@ pub struct Service {
     pub about: &'static str,
     /// True if a call needs a region.
     pub regional: bool,
-    /// Its operations.
+    /// The operations of the service.
     pub entries: Entries,
-    /// Its commands that are not operations.
+    /// The commands of the service that are not operations.
     pub commands: &'static [Custom],
 }
 
-/// The operations of a service, built on first use: most services of a run are never used.
+/// The operations of a service. The list is built on first use, because one run uses few of the services.
 pub struct Entries(LazyCell<Vec<&'static Entry>, Read>);
 
-/// Builds the operations.
+/// The function that builds the list.
 type Read = Box<dyn FnOnce() -> Vec<&'static Entry>>;
 
 impl Entries {
-    /// The operations that `read` returns.
+    /// A list that `read` builds on first use.
     pub fn of(read: impl FnOnce() -> Vec<&'static Entry> + 'static) -> Self {
         Self(LazyCell::new(Box::new(read)))
     }
@@ -70,7 +70,7 @@ impl Service {
     pub(crate) fn entry(&self, word: &str) -> Option<&'static Entry> {
         let letters = || word.bytes().filter(|byte| *byte != b'-');
         let mut entries = self.entries.iter().filter(|entry| {
-            // This comparison is cheaper than making the kebab-case name, which is then rarely needed.
+            // Making the kebab-case name of every operation is expensive. This cheap comparison leaves few candidates.
             letters().eq(entry.name.bytes().map(|byte| byte.to_ascii_lowercase()))
         });
         entries.find(|entry| kebab(entry.name) == word).copied()
@@ -82,7 +82,7 @@ pub type OwnCommands = &'static [(&'static str, &'static str)];
 
 /// The services, the state and the commands that the face needs.
 pub trait Backend {
-    /// The simulated services. Under our own name, the line may leave out the word of the service `lambda`.
+    /// The simulated services. If the program is called by our own name, the line may leave out the word `lambda`.
     fn services(&self) -> Vec<Service>;
 
     /// Opens the state directory that the options and the environment name. Does not create it.
@@ -91,11 +91,11 @@ pub trait Backend {
     /// A line that names no usable state directory.
     fn open(&self, world: &World<'_>, globals: &Globals) -> Result<Box<dyn State>, Stop>;
 
-    /// Our own commands, each with a sentence about it. They exist only under our own name.
+    /// Our own commands, each with a sentence about it. They exist only if the program is called by our own name.
     fn own(&self) -> OwnCommands;
 
-    /// Runs our own command `name` with the words after it. An empty name runs the page for a line without a command.
-    /// `globals` are the options before the name.
+    /// Runs our own command `name` with the words after it. If the name is empty, prints the page for a line without a
+    /// command. `globals` are the options before the name.
     ///
     /// # Errors
     /// The error that ends the command.
@@ -107,8 +107,8 @@ pub trait Backend {
         world: &mut World<'_>,
     ) -> Result<u8, Stop>;
 
-    /// Passes a command that lambdry does not answer to another program, and returns its exit code. Returns `None` if
-    /// there is no such program.
+    /// Runs another program for a command that lambdry does not answer, and returns the program's exit code. Returns
+    /// `None` if there is no such program.
     fn elsewhere(&self, _: &mut World<'_>) -> Option<Result<u8, Stop>> {
         None
     }
@@ -118,17 +118,17 @@ pub trait Backend {
         Vec::new()
     }
 
-    /// Returns true if a command line with that error counts as a silent success.
+    /// Returns true if a command line with that error must end with success and print nothing.
     fn pardons(&self, _: &Stop) -> bool {
         false
     }
 
-    /// The learned answer for a command with that error; `None` if it has no answer.
+    /// The answer that was learned for a command that ends with this error; `None` if there is no such answer.
     fn learned(&self, _: &Stop, _words: &[String]) -> Option<Value> {
         None
     }
 
-    /// Receives the end of a command line, after its answer was written.
+    /// Called at the end of a command line, after the answer was written.
     fn ended(&self, _: &Process, _: &End<'_>) {}
 }
 
@@ -139,7 +139,7 @@ pub struct End<'a> {
     pub code: u8,
     /// The error, if there was one.
     pub stop: Option<&'a Stop>,
-    /// The output format, once options and settings are read.
+    /// The output format; `None` if the options and settings were not read.
     pub output: Option<&'a str>,
     /// `--query`.
     pub query: Option<&'a str>,
@@ -156,7 +156,8 @@ pub trait State: Spooler {
     /// Errors of the state directory.
     fn edit_config(&self, edit: &mut dyn FnMut(&str) -> String) -> Result<(), Stop>;
 
-    /// The stub's answer to a command. `words` start with the service, without global options.
+    /// The answer that a stub gives to a command; `None` if no stub matches. `words` start with the service, without
+    /// global options.
     ///
     /// # Errors
     /// A stubs file that cannot be read.
@@ -174,7 +175,8 @@ pub trait State: Spooler {
     /// Errors of the state directory.
     fn complete(&self, region: &str, entry: &Entry, request: &Value) -> Answer<bool>;
 
-    /// Makes the calls of one command. The state may write the files that all of them change once, at the end.
+    /// Makes all calls of one command. If several calls change the same file, the state may write that file once, at
+    /// the end.
     ///
     /// # Errors
     /// Errors of the calls and of the state directory.

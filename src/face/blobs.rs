@@ -18,7 +18,7 @@ pub trait Spooler {
     /// A read or a write that fails.
     fn stream(&self, reader: &mut dyn Read) -> io::Result<Value>;
 
-    /// Stores the contents of a file, which may be a pipe and is read once.
+    /// Stores the contents of a file. The file may be a pipe, so it is read only once.
     ///
     /// # Errors
     /// The operating system's own error if the file cannot be read; [`io::Error::other`] if its contents cannot be
@@ -29,7 +29,7 @@ pub trait Spooler {
     fn is_zip(&self, handle: &Value) -> bool;
 }
 
-/// `--cli-binary-format`.
+/// The values of `--cli-binary-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum BinaryFormat {
     /// Text is base64.
@@ -71,7 +71,7 @@ impl<'a> Blobs<'a> {
         self.made(value) && self.spooler.is_zip(value)
     }
 
-    /// Replaces each text in the place of bytes by a handle.
+    /// Replaces each text that stands for bytes with a handle.
     ///
     /// # Errors
     /// `Invalid base64: "…"`.

@@ -1,4 +1,4 @@
-//! One operation, from the words after its name to its answer on stdout.
+//! The call of one operation: from the words after the operation's name to the answer on stdout.
 //!
 //! Scripts depend on the order of checks, which is the order of aws-cli 2.36.7: options, then values and files, then
 //! the region, then the client-side validation, then the call, then errors of the output.
@@ -25,6 +25,7 @@ use super::waiters::Waiter;
 use super::world::World;
 use super::{State, customize, help, input, paramfile, python, skeleton};
 use crate::operation::ec2::describe_regions::is_region;
+use crate::operation::shape::Shape;
 use crate::operation::{Entry, Failure};
 use crate::output::query::Query;
 use crate::output::{self, Format, Style, yaml};
@@ -40,12 +41,12 @@ pub(crate) struct Session<'a> {
     pub(crate) state: &'a dyn State,
     /// The word for the service on the command line.
     pub(crate) service: &'a str,
-    /// True if its calls need a region.
+    /// True if the calls of the service need a region.
     pub(crate) regional: bool,
 }
 
 impl Session<'_> {
-    /// The region of the calls. A service without regions accepts a missing one.
+    /// The region of the calls. It may be missing if the service has no regions.
     ///
     /// # Errors
     /// A missing region if the service needs one, and a text that is not a region.
@@ -81,7 +82,7 @@ impl Session<'_> {
     }
 
     /// Refuses an endpoint that does not exist: a region that AWS does not have, or a scheme other than HTTP. `path` is
-    /// that of the call.
+    /// the path of the call; messages contain it.
     ///
     /// # Errors
     /// An error in aws-cli's words.
@@ -183,7 +184,7 @@ impl Command<'_> {
     }
 }
 
-/// The path of a call, with its members filled in.
+/// The path of a call: the route with the values of the request's members filled in.
 fn path(route: &str, request: &Value) -> String {
     let template = route.split(' ').nth(1).unwrap_or("/");
     let mut out = String::new();
@@ -274,7 +275,7 @@ pub(crate) fn run(
         let text = match kind {
             "yaml-input" => skeleton::yaml_input(request),
             _ => match skeleton::input(request) {
-                // Empty objects print nothing, except this one.
+                // An empty answer normally prints nothing. The sample of an empty answer is printed.
                 Value::Object(none) if none.is_empty() => "{}\n".to_owned(),
                 filled => output::render(Format::Json, &filled, "", &Style::default())
                     .map_err(|error| Stop::Other(error.message))?,
@@ -291,7 +292,7 @@ pub(crate) fn run(
     if let (Some(size), Some(pages)) = (built.paging.page_size, &list)
         && let Value::Object(members) = &mut built.request
     {
-        members.insert(pages.limit.to_owned(), size.into());
+        pages.size(members, size);
     }
     if session.service == "s3api" {
         customize::refuse_bucket(&built.request)?;
@@ -326,14 +327,14 @@ pub(crate) fn run(
     }
 }
 
-/// Parses the words; `None` if they ask for help.
+/// Parses the words; `None` if they request help.
 fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
     let has = |name: &str| words.iter().any(|word| word == name);
     let after_skeleton = words
         .iter()
         .skip_while(|word| *word != "--generate-cli-skeleton")
         .nth(1);
-    // Only the full name as a separate word counts, because aws-cli looks for these options in that way.
+    // aws-cli finds these options only if the full name is a separate word, so the same condition holds here.
     let lenient = ["--cli-input-json", "--cli-input-yaml"]
         .iter()
         .any(|name| has(name) && knows(table, name))
@@ -341,7 +342,7 @@ fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
             && knows(table, "--generate-cli-skeleton")
             && after_skeleton.is_none_or(|word| word != "output"));
     let mut actions: Vec<Action> = table.iter().map(|opt| opt.action.clone()).collect();
-    // The outfile is not part of the request.
+    // With `--count`, the outfile may be missing, because it is not part of the request.
     let counts = words
         .iter()
         .any(|word| word == "--count" || word.starts_with("--count="))
@@ -363,7 +364,7 @@ fn parse(table: &[Opt], words: &[String]) -> Result<Option<Given>, Stop> {
         .map(String::as_str)
     {
         Some("help") => return Ok(None),
-        // An empty word is neither help nor an error.
+        // An empty word does not request help, and is not an error.
         None | Some("") => {}
         Some(extra) => unknown.push(extra.to_owned()),
     }
@@ -387,10 +388,10 @@ struct Call<'a> {
 /// A request that was read from the line.
 struct Built {
     request: Value,
-    /// Members that were given as JSON.
+    /// The names of the members that were given as JSON.
     ordered: BTreeSet<String>,
     paging: Paging,
-    /// True if the input itself names a page, which turns paging off.
+    /// True if the input itself names a page. Paging is then off.
     manual: bool,
 }
 
@@ -404,8 +405,8 @@ impl Call<'_> {
         let Some(pages) = list else {
             return Ok(None);
         };
-        let by_hand = [pages.input, pages.limit]
-            .into_iter()
+        let by_hand = pages
+            .members()
             .filter(|name| *name != MAX_ITEMS)
             .any(|name| self.given.has(&format!("--{}", kebab(name))));
         if self.session.globals.paginate && !by_hand {
@@ -446,8 +447,14 @@ impl Call<'_> {
                 .transpose()
                 .map_err(Stop::Other)
         };
+        let of_request = self.command.entry.request().member(MAX_ITEMS);
+        let is_text = of_request.is_some_and(|member| matches!(member.shape, Shape::String(_)));
         let mut paging = Paging {
-            max_items: int("--max-items")?,
+            // A text is the service's own: Route 53 and CloudFront count in texts.
+            max_items: match paging_is_off && is_text {
+                true => None,
+                false => int("--max-items")?,
+            },
             starting_token: self.given.one("--starting-token").map(str::to_owned),
             page_size: int("--page-size")?,
         };
@@ -488,9 +495,12 @@ impl Call<'_> {
                 Meaning::Face => {}
             }
         }
+        if let (Some(text), true) = (self.given.one("--max-items"), paging_is_off && is_text) {
+            request.insert(MAX_ITEMS.to_owned(), text.into());
+        }
         if let Some(max) = paging.max_items {
             if paging_is_off {
-                if self.command.entry.request().member(MAX_ITEMS).is_some() {
+                if of_request.is_some() {
                     request.insert(MAX_ITEMS.to_owned(), max.into());
                 }
             } else if max <= 0 {
@@ -508,7 +518,8 @@ impl Call<'_> {
             if pages.is_some()
                 && let Some(config) = request.shift_remove("PaginationConfig")
             {
-                // The page settings, if they have the model's names. The line wins here, too.
+                // The input may also set the page options by the model's names. The option on the line has priority
+                // here, too.
                 let number = |name: &str| config.get(name).and_then(Value::as_i64);
                 paging.max_items = paging.max_items.or(number("MaxItems"));
                 paging.page_size = paging.page_size.or(number("PageSize"));
@@ -517,7 +528,7 @@ impl Call<'_> {
             }
             manual = pages
                 .iter()
-                .flat_map(|pages| [pages.input, pages.limit])
+                .flat_map(|pages| pages.members())
                 .any(|name| request.contains_key(name) && !before.contains_key(name));
         }
         Ok(Built {
@@ -535,7 +546,7 @@ impl Call<'_> {
             .state
             .call(self.session.service, region, entry, request);
         match answer.map_err(|failure| stop(entry.name, failure))? {
-            // The answer of an operation without output: a query sees an empty object.
+            // An operation without output has this answer. A query sees an empty object.
             Value::Null => Ok(Value::Object(Map::new())),
             answer => Ok(answer),
         }
@@ -565,8 +576,8 @@ impl Call<'_> {
         })
     }
 
-    /// Makes the call `times` times and prints how often each version answered. The last answer goes to the outfile, if
-    /// there is one.
+    /// Makes the call `times` times and prints how often each version answered. If there is an outfile, the last answer
+    /// is written to it.
     fn tally(
         &self,
         world: &mut World<'_>,
@@ -597,8 +608,8 @@ impl Call<'_> {
         Ok(world.stdout.write_all(tally.table().as_bytes())?)
     }
 
-    /// Writes the member for the outfile, and removes it from the answer. The member holds base64; the file gets the
-    /// decoded bytes.
+    /// Writes the outfile from its member, and removes the member from the answer. The member holds base64; the file
+    /// gets the decoded bytes.
     fn write_outfile(&self, world: &mut World<'_>, answer: &mut Value) -> Result<(), Stop> {
         let Some(member) = customize::written_to_outfile(self.command.entry.name) else {
             return Ok(());
@@ -622,8 +633,7 @@ impl Call<'_> {
                 &mut decoded.as_slice()
             }
         };
-        // The member is written through the same stdout as the answer, so that it comes first even if stdout is
-        // redirected.
+        // The member and the answer go through the same stdout, so the member comes first even if stdout is redirected.
         if path == "/dev/stdout" {
             io::copy(content, world.stdout)?;
             return Ok(());

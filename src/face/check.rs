@@ -40,7 +40,7 @@ pub(crate) fn check(
     )))
 }
 
-/// The line about a value of a type other than the member's.
+/// The line about a value that does not have the member's type.
 fn wrong_type(name: &str, value: &Value, valid: &str, ordered: bool) -> String {
     format!(
         "Invalid type for parameter {}, value: {}, type: {}, valid types: {valid}",
@@ -50,7 +50,7 @@ fn wrong_type(name: &str, value: &Value, valid: &str, ordered: bool) -> String {
     )
 }
 
-/// The line about a text that is not a moment.
+/// The line about a text that cannot be read as a moment.
 pub(crate) fn no_moment(name: &str, value: &Value) -> String {
     wrong_type(
         name,
@@ -200,7 +200,7 @@ impl Check<'_> {
     }
 }
 
-/// A path as messages show it: without the leading dot, and `input` for the whole request.
+/// Formats a path for messages: without the leading dot, and as `input` for the whole request.
 fn shown(name: &str) -> &str {
     if name.is_empty() {
         "input"
@@ -209,7 +209,7 @@ fn shown(name: &str) -> &str {
     }
 }
 
-/// The number that Python compares; `True` is 1.
+/// The number that Python uses in comparisons: `True` counts as 1.
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Bool(set) => Some(f64::from(u8::from(*set))),

@@ -1,8 +1,10 @@
-//! The AWS config file: `[default]`, `[profile NAME]`, `key = value`. Read, never written.
+//! The AWS config file: `[default]`, `[profile NAME]`, `key = value`. This module reads these files and never writes
+//! them.
 //!
 //! Two files are read: the state directory's `aws/config`, then the user's (`AWS_CONFIG_FILE`, else `~/.aws/config`);
-//! the first wins. From the credentials file (`AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`) only the names
-//! of its sections are kept: they are profiles too. `~/.aws/cli/alias` has the same format.
+//! if both have a setting, the first file is used. The credentials file (`AWS_SHARED_CREDENTIALS_FILE`, else
+//! `~/.aws/credentials`) is read only for the names of its sections, because these are profiles, too.
+//! `~/.aws/cli/alias` has the same format.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
@@ -17,7 +19,7 @@ use super::globals::Globals;
 use super::python;
 use super::world::Process;
 
-/// One file: its profiles and their settings.
+/// The profiles of one file, with their settings.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Config {
     profiles: IndexMap<String, BTreeMap<String, String>>,
@@ -74,7 +76,7 @@ impl Config {
         self.profiles.get(profile)?.get(key).map(String::as_str)
     }
 
-    /// The section whose header consists of these words, with any blanks between them.
+    /// The section whose header consists of these words. Any number of blanks may separate them.
     pub(crate) fn section(&self, header: &[&str]) -> Option<&BTreeMap<String, String>> {
         let mut sections = self.profiles.iter();
         sections.find_map(|(key, section)| {
@@ -83,7 +85,7 @@ impl Config {
         })
     }
 
-    /// Reads a file. An error names it as `shown`.
+    /// Reads a file. Error messages call the file `shown`.
     pub(crate) fn read(path: &Path, shown: &str) -> Result<Self, Stop> {
         let refused = || Stop::Other(format!("Unable to parse config file: {shown}"));
         match std::fs::read(path) {
@@ -97,7 +99,7 @@ impl Config {
     }
 }
 
-/// The names of a credentials file's sections, each of which is a profile. The lines below a header are skipped.
+/// The names of the sections in a credentials file. Each section is a profile. The lines below a header are not read.
 fn names_of(path: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let header = |line: &str| {
@@ -119,8 +121,8 @@ fn file(process: &Process, variable: &str, default: &str) -> Option<PathBuf> {
     }
 }
 
-/// The key of a section: `default`, a profile's name, or, for `services` and similar sections, the header itself, which
-/// no profile can have as its name.
+/// The key under which a section is kept: `default`, or a profile's name. For `services` and similar sections, the key
+/// is the whole header, because no profile can have such a name.
 fn profile_of(header: &str) -> String {
     let header = python::strip(header);
     match header
@@ -140,10 +142,10 @@ pub(crate) struct Settings {
     /// True if the option or a variable named the profile.
     named: bool,
     files: [Config; 2],
-    /// The credentials file, and the names of its profiles. It is read only if a profile is in no other file, or if all
-    /// profiles are requested.
+    /// The credentials file, and the names of its profiles. The file is read only if no other file has the profile, or
+    /// if all profiles are requested.
     credentials: (Option<PathBuf>, OnceCell<Vec<String>>),
-    /// The names of the files, as `configure list` shows them.
+    /// The names of the two files, as `configure list` shows them.
     names: [String; 2],
 }
 
@@ -216,8 +218,8 @@ impl Settings {
         &self.profile
     }
 
-    /// Refuses a profile that is in no file. Under our own name, a profile from a variable is treated as empty instead,
-    /// because a region does not require a profile there.
+    /// Refuses a profile that is in no file. Under our own name, an unknown profile that a variable names is not an
+    /// error and has no settings: the region does not depend on a profile there.
     ///
     /// # Errors
     /// An error in aws-cli's words.
@@ -254,7 +256,8 @@ impl Settings {
         })
     }
 
-    /// The names of all profiles, in the files' order. A header that is not a profile starts with a bracket.
+    /// The names of all profiles, in the files' order. A key that starts with a bracket is a section that is not a
+    /// profile.
     pub(crate) fn profiles(&self) -> Vec<String> {
         let names: IndexSet<&String> =
             (self.named_in_files().chain(self.named_in_credentials())).collect();
@@ -310,7 +313,7 @@ impl Settings {
         }
     }
 
-    /// The name of the output format, which is validated only when printing.
+    /// The name of the output format. It is checked later, when the answer is printed.
     pub(crate) fn output<'s>(&'s self, process: &'s Process, globals: &'s Globals) -> &'s str {
         globals
             .output
@@ -343,7 +346,7 @@ impl Settings {
             .unwrap_or_default()
     }
 
-    /// Refuses unknown names of formats that every call reads.
+    /// Refuses unknown names in the settings of formats that every call reads.
     ///
     /// # Errors
     /// An error in aws-cli's words.
@@ -361,12 +364,12 @@ impl Settings {
         }
         match self.get("cli_binary_format") {
             None | Some("base64" | "raw-in-base64-out") => Ok(()),
-            // A key that is not in the table.
+            // The error for a key that is not in the table.
             Some(other) => Err(Stop::Other(python::repr(other))),
         }
     }
 
-    /// The number of attempts for a call: 3, or the configured number.
+    /// The number of attempts for a call: the configured number, or else 3.
     ///
     /// # Errors
     /// An invalid number or an unknown mode. Mode `legacy` exists in version 1 alone.

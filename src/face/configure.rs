@@ -1,11 +1,12 @@
-//! `aws configure`: reads settings from the config files and writes them to the state directory's own.
+//! `aws configure`: reads settings from the config files, and writes settings to the config file of the state
+//! directory.
 //!
 //! The user's file is read but never written: `set` writes `aws/config` in the state directory, which overrides it.
-//! Keys are neither read nor written: `set` drops them and says so, and a bare `configure` asks for them as aws-cli
-//! does, then discards them. `sso`, `import` and the subcommands that print credentials are not simulated. Seen in
-//! aws-cli 2.36.7 and in the source of 1.45.11.
+//! Keys are neither read nor written: `set` drops them and says so, and `configure` without a subcommand asks for keys
+//! as aws-cli does, then discards them. `sso`, `import` and the subcommands that print credentials are not simulated.
+//! Seen in aws-cli 2.36.7 and in the source of 1.45.11.
 
-use super::arguments::{self, Action, Kind, Takes};
+use super::arguments::{self, Action, Takes, ValueType};
 use super::config::{Config, Found, Settings};
 use super::exit::{Stop, unknown_options};
 use super::globals::Globals;
@@ -62,7 +63,7 @@ pub(crate) fn run(
 ) -> Result<u8, Stop> {
     let names = SUBCOMMANDS.iter().map(|(name, _)| *name);
     let names = names.chain(OTHERS).chain(["help"]).collect();
-    let subcommand = Action::new("subcommand", Takes::Optional).of(Kind::Choice(names));
+    let subcommand = Action::new("subcommand", Takes::Optional).of(ValueType::Choice(names));
     let taken = arguments::parse(&[subcommand], words)?;
     let word = taken.words(0).and_then(|words| words.first());
     let rest = taken.rest.as_slice();
@@ -94,7 +95,7 @@ pub(crate) fn run(
     }
 }
 
-/// The positionals of a subcommand, all of them required.
+/// The positionals of a subcommand. All of them are required.
 fn arguments<const N: usize>(
     names: [&'static str; N],
     words: &[String],
@@ -116,7 +117,7 @@ fn get(
     globals: &Globals,
     name: &str,
 ) -> Result<u8, Stop> {
-    let place = Place::of(name, settings, |first| {
+    let place = DottedName::of(name, settings, |first| {
         settings.profiles().iter().any(|profile| profile == first)
     })?;
     if place.profile == settings.profile() {
@@ -132,7 +133,7 @@ fn get(
     };
     match value {
         None => Ok(1),
-        // A key whose value is on the lines below it is a section of its own.
+        // If the value of a key is on the lines below it, these lines are a section of their own.
         Some(value) if value.starts_with('\n') => {
             write!(
                 world.stderr,
@@ -147,8 +148,8 @@ fn get(
     }
 }
 
-/// Asks the four questions of a bare `configure` and reads the answers from standard input. Keys are read and
-/// discarded.
+/// Asks the four questions of `configure` without a subcommand, and reads the answers from standard input. The keys
+/// among the answers are discarded.
 fn ask(world: &mut World<'_>, state: &dyn State, settings: &Settings) -> Result<u8, Stop> {
     let mut answers = Vec::new();
     for (question, key) in [
@@ -189,7 +190,7 @@ fn line(world: &mut World<'_>) -> Result<Option<String>, Stop> {
     Ok((!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// A value from the lines below a key.
+/// The value of `below` in the lines below a key.
 fn nested<'v>(value: &'v str, below: &str) -> Option<&'v str> {
     let lines = value.strip_prefix('\n')?.lines();
     let mut pairs = lines.filter_map(|line| line.split_once('='));
@@ -197,17 +198,17 @@ fn nested<'v>(value: &'v str, below: &str) -> Option<&'v str> {
     Some(python::strip(value))
 }
 
-/// The meaning of a name with dots.
+/// The setting that a name with dots refers to.
 #[derive(Debug, PartialEq)]
-struct Place {
+struct DottedName {
     profile: String,
     key: String,
-    /// The key below that key.
+    /// The key in the lines below `key`, if the name has one.
     below: Option<String>,
 }
 
-impl Place {
-    /// Reads the name. Its first part names a profile if `is_profile` returns true for it.
+impl DottedName {
+    /// Reads a name with dots. If `is_profile` returns true for its first part, that part is the profile.
     fn of(
         name: &str,
         settings: &Settings,
@@ -254,8 +255,8 @@ fn set(
     write(state, &[(place, value.to_owned())])
 }
 
-/// Writes settings, all of them in one change of the file.
-fn write(state: &dyn State, settings: &[(Place, String)]) -> Result<u8, Stop> {
+/// Writes settings. All of them are written in one change of the file.
+fn write(state: &dyn State, settings: &[(DottedName, String)]) -> Result<u8, Stop> {
     if !settings.is_empty() {
         state.edit_config(&mut |text| {
             let pairs = settings.iter();
@@ -268,8 +269,8 @@ fn write(state: &dyn State, settings: &[(Place, String)]) -> Result<u8, Stop> {
 }
 
 /// Reads the name of a setting, and refuses a name or value that cannot be written.
-fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> {
-    let place = Place::of(name, settings, |_| false)?;
+fn checked(settings: &Settings, name: &str, value: &str) -> Result<DottedName, Stop> {
+    let place = DottedName::of(name, settings, |_| false)?;
     for (what, text) in [("section name", &place.profile), ("key", &place.key)]
         .into_iter()
         .chain(place.below.as_ref().map(|below| ("key", below)))
@@ -287,7 +288,7 @@ fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> 
             place.key
         )));
     }
-    // A file with this setting alone must read back as this setting.
+    // A file with only this setting must give the same setting when it is read again.
     let alone = Config::parse(&edited("", &place, value));
     let kept = alone.as_ref().and_then(|config| {
         let kept = config.setting(&place.profile, &place.key.to_lowercase())?;
@@ -305,8 +306,8 @@ fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> 
     Ok(place)
 }
 
-/// The text of a config file with one setting changed or added. Every other line stays.
-fn edited(text: &str, place: &Place, value: &str) -> String {
+/// The text of a config file with one setting changed or added. All other lines stay as they are.
+fn edited(text: &str, place: &DottedName, value: &str) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let headers = match place.profile.as_str() {
         "default" => ["[default]".to_owned(), "[profile default]".to_owned()],
@@ -362,7 +363,7 @@ fn edited(text: &str, place: &Place, value: &str) -> String {
         (None, None) => lines.insert(section_end, format!("{} = {value}", place.key)),
         (Some(name), Some(at)) => {
             let until = below(&lines, at);
-            // A section replaces a plain value.
+            // A section takes the place of a plain value.
             let plain = lines[at].split_once(['=', ':']);
             if plain.is_some_and(|(_, value)| !python::strip(value).is_empty()) {
                 lines[at] = format!("{} =", place.key);
@@ -440,8 +441,8 @@ mod tests {
     use super::*;
     use crate::face::fixtures::process;
 
-    fn place(profile: &str, key: &str, below: Option<&str>) -> Place {
-        Place {
+    fn place(profile: &str, key: &str, below: Option<&str>) -> DottedName {
+        DottedName {
             profile: profile.to_owned(),
             key: key.to_owned(),
             below: below.map(str::to_owned),
@@ -498,7 +499,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let settings =
             Settings::load(&process(&[], dir.path()), &Globals::default(), None).unwrap();
-        let of = |name: &str| Place::of(name, &settings, |first| first == "dev");
+        let of = |name: &str| DottedName::of(name, &settings, |first| first == "dev");
         assert_eq!(of("region").unwrap(), place("default", "region", None));
         assert_eq!(of("dev.region").unwrap(), place("dev", "region", None));
         assert_eq!(
@@ -531,11 +532,11 @@ mod tests {
             below in proptest::option::of("[a-c]{1,2}"),
             value in "[a-zé][a-z é=:]{0,5}[a-z]",
         ) {
-            // A file with settings before any section is not a config file.
+            // A file is not a config file if it has settings before the first section.
             let text = format!("[default]\n{text}");
             let once = edited(&text, &place(&profile, &key, below.as_deref()), &value);
             prop_assert_eq!(&edited(&once, &place(&profile, &key, below.as_deref()), &value), &once);
-            // A duplicate header or key stays duplicate.
+            // If a header or key occurs twice in the text, it still does so after the edit.
             let Some(config) = Config::parse(&once) else {
                 prop_assert!(Config::parse(&text).is_none());
                 return Ok(());

@@ -16,11 +16,11 @@ pub struct Custom {
     pub name: &'static str,
     /// The description of the command.
     pub about: &'static str,
-    /// Example lines: the words after its name.
+    /// Example lines. Each holds the words after the command's name.
     pub(crate) examples: &'static [&'static str],
-    /// Builds its table of options and positionals.
+    /// Builds the table of options and positionals of the command.
     pub(crate) table: fn() -> Vec<Opt>,
-    /// Runs it and returns the exit code.
+    /// Runs the command and returns the exit code.
     pub(crate) run: fn(&mut World<'_>, &Session<'_>, &Words) -> Result<u8, Stop>,
 }
 
@@ -33,7 +33,7 @@ impl std::fmt::Debug for Custom {
 }
 
 impl Custom {
-    /// Its options and positionals.
+    /// The options and positionals of the command.
     pub(crate) fn table(&self) -> Vec<Opt> {
         (self.table)()
     }
@@ -53,7 +53,7 @@ impl Words {
         taken.map(|(at, words)| (&*self.actions[*at].name, words.as_slice()))
     }
 
-    /// The words of the last occurrence.
+    /// The words of the last occurrence of an option.
     pub(crate) fn all(&self, name: &str) -> Option<&[String]> {
         let last = self.given().filter(|(given, _)| *given == name).last();
         last.map(|(_, words)| words)

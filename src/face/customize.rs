@@ -16,8 +16,8 @@ const LIFTED: &[(&str, &str)] = &[
     ("PublishLayerVersion", "Content"),
 ];
 
-/// Members with an option of another name, by operation (aws-cli 1.45.11, argrename.py): an option with the name of a
-/// global option would never be read.
+/// Members whose option has a name of its own: the operation, the member and the option (aws-cli 1.45.11,
+/// argrename.py). An option with the name of a global option would never be read.
 const RENAMED: &[(&str, &str, &str)] = &[
     ("Subscribe", "Endpoint", "notification-endpoint"),
     ("CreateRestApi", "version", "api-version"),
@@ -47,7 +47,7 @@ pub(crate) fn must_be_zip(operation: &str, member: &str) -> bool {
     (operation, member) == ("UpdateFunctionCode", "ZipFile")
 }
 
-/// The structure as its option accepts it: without `ZipFile` if `--zip-file` sets that.
+/// The structure as its option accepts it: without `ZipFile` if the option `--zip-file` sets it.
 pub(crate) fn shape_on_the_line(
     operation: &str,
     member: &str,
@@ -77,7 +77,7 @@ pub(crate) fn refuse_zip_inside(option: &str, value: &Value) -> Result<(), Stop>
     )))
 }
 
-/// Puts the file of `--zip-file` into its structure, beside the other members.
+/// Puts the file of `--zip-file` into its structure, and keeps the other members.
 pub(crate) fn put_zip(request: &mut Map<String, Value>, structure: &str, zip: Value) {
     match request.get_mut(structure).and_then(Value::as_object_mut) {
         Some(members) => {
@@ -90,8 +90,8 @@ pub(crate) fn put_zip(request: &mut Map<String, Value>, structure: &str, zip: Va
     }
 }
 
-/// Refuses a text that is neither the name of a bucket nor the ARN of an access point, before any other check of a
-/// request.
+/// Refuses a text that is neither the name of a bucket nor the ARN of an access point. This check comes before all
+/// other checks of a request.
 ///
 /// # Errors
 /// An error in aws-cli's words; the patterns are botocore 1.43.11's.
@@ -131,7 +131,8 @@ pub(crate) fn written_to_outfile(operation: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns true if a member's option takes the path of a file without `fileb://`: its bytes are sent as a stream.
+/// Returns true if a member's option takes a file's path without `fileb://`. The bytes of the file are sent as a
+/// stream.
 pub(crate) fn is_a_path(operation: &str, member: &str) -> bool {
     matches!(
         (operation, member),
@@ -140,7 +141,7 @@ pub(crate) fn is_a_path(operation: &str, member: &str) -> bool {
 }
 
 /// Returns true for members that the model calls long rather than integer. Their options are checked while the line is
-/// parsed, so that `--version-number abc` is a usage error (252) but `--timeout abc` is a conversion error (255).
+/// parsed, so that `--version-number abc` is a usage error (252) while `--timeout abc` is a conversion error (255).
 pub(crate) fn is_long(member: &str) -> bool {
     member == "VersionNumber"
 }
@@ -155,7 +156,7 @@ pub(crate) fn misspelt<'w>(unknown: impl IntoIterator<Item = &'w str>) -> Option
     )
 }
 
-/// The first label of the host of a service, by the word for the service on the line.
+/// The first label of a service's host name. `service` is the word for the service on the command line.
 pub(crate) fn host(service: &str) -> &str {
     match service {
         "s3api" => "s3",

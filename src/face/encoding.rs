@@ -1,4 +1,5 @@
-//! Encodings by Python's names: `AWS_CLI_FILE_ENCODING` of text in files, and `AWS_CLI_OUTPUT_ENCODING` of answers.
+//! Encodings by Python's names. `AWS_CLI_FILE_ENCODING` sets the encoding of text in files, and
+//! `AWS_CLI_OUTPUT_ENCODING` that of answers.
 
 use super::exit::Stop;
 use super::world::Process;
@@ -6,16 +7,16 @@ use super::world::Process;
 /// An encoding of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Encoding {
-    /// The default.
+    /// UTF-8, the default.
     #[default]
     Utf8,
     /// UTF-8 with an optional byte order mark, which is not part of the text.
     Utf8Sig,
     /// ASCII: only bytes below 128.
     Ascii,
-    /// One byte for each character.
+    /// One byte stands for each character.
     Latin1,
-    /// An encoding that Python knows but that is not read here.
+    /// An encoding that Python knows and this module cannot read.
     Other,
 }
 
@@ -49,7 +50,7 @@ const OTHERS: &str = "037 1026 1125 1140 1250 1251 1252 1253 1254 1255 1256 1257
     windows1257 windows1258 xmacjapanese xmackorean xmacsimpchinese xmactradchinese zip zlib zlibcodec";
 
 impl Encoding {
-    /// The encoding with that name. Python ignores case, and accepts `-`, `_` and blanks in it.
+    /// The encoding with that name. Python ignores case, and accepts `-`, `_` and blanks in the name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let plain: String = (name.chars())
             .filter(|c| !"-_ .".contains(*c))
@@ -70,7 +71,7 @@ impl Encoding {
     /// The encoding of files.
     ///
     /// # Errors
-    /// An unknown encoding, in Python's words; an encoding that is not read here.
+    /// An unknown encoding, in Python's words, or an encoding that this module cannot read.
     pub(crate) fn of_files(process: &Process) -> Result<Self, String> {
         let Some(name) = process.var("AWS_CLI_FILE_ENCODING") else {
             return Ok(Self::Utf8);

@@ -1,7 +1,7 @@
 //! The errors that end a command line: the text on stderr and the exit code.
 //!
 //! [`Stop`] has one variant for each class of error that aws-cli 2.36.7 distinguishes. One match decides the exit code,
-//! and one function writes the frame: a blank line, `aws: [ERROR]: `, the message, and after a service's error its
+//! and one function writes the frame: a blank line, `aws: [ERROR]: `, the message, and, for an error of a service, its
 //! details. Seen in runs of aws-cli 2.36.7.
 
 use std::io::{self, Write};
@@ -17,34 +17,34 @@ use crate::store::StoreError;
 /// The error that ends a command line.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stop {
-    /// The options do not parse; printed with the usage block. 252.
+    /// The options cannot be parsed. The message is printed with the usage block. Exit code 252.
     Usage(String),
-    /// Words that no option took, in the order in which the command lists them. 252.
+    /// Words that no option took, in the order in which the command lists them. Exit code 252.
     Unknown(Vec<String>),
-    /// A value that is not valid. 252.
+    /// A value that is not valid. Exit code 252.
     Invalid(String),
-    /// A setting is missing: `NoRegion` and its text. 253.
+    /// A missing setting: the name of the error, such as `NoRegion`, and its text. Exit code 253.
     Configuration(&'static str, String),
-    /// The service's error for that operation, by its CamelCase name. 254.
+    /// An error of the service, with the CamelCase name of the operation. Exit code 254.
     Service(&'static str, Box<ServiceError>),
-    /// Any other error. 255.
+    /// Any error that is not one of the others. Exit code 255.
     Other(String),
-    /// An error of the state directory, and a hint. 255.
+    /// An error of the state directory, and a hint. Exit code 255.
     Store(String, Option<String>),
-    /// A feature of AWS that is not simulated, and an alternative. 255.
+    /// A feature of AWS that is not simulated, and an alternative. Exit code 255.
     NotSimulated(String, String),
-    /// A command of AWS that nothing here answers: `ssm get-parameter`. 255.
+    /// A command of AWS for which lambdry has no answer: `ssm get-parameter`. Exit code 255.
     Unanswered(String),
-    /// The reader of stdout is gone: counts as success, without a message.
+    /// Nobody reads stdout any more. This counts as success and prints no message.
     PipeClosed,
 }
 
-/// The hint for a command that nothing here answers.
+/// The hint for a command for which lambdry has no answer.
 const UNANSWERED: &str = "nothing was changed, and nothing left this machine. To answer the command, add a line to \
     the file stubs in the state directory.";
 
 impl Stop {
-    /// The exit code.
+    /// The exit code for this error.
     pub fn code(&self) -> u8 {
         match self {
             Self::PipeClosed => 0,
@@ -82,15 +82,15 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// `--cli-error-format`.
+/// The values of `--cli-error-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ErrorFormat {
-    /// With the service's details. The default.
+    /// The message, and the details that the service sent. This is the default.
     #[default]
     Enhanced,
-    /// Without the details, and without `(ParamValidation)`.
+    /// The message without the details, and without `(ParamValidation)`.
     Legacy,
-    /// As a JSON object.
+    /// A JSON object.
     Json,
     /// One line, with TABs between the values.
     Text,
@@ -101,7 +101,7 @@ pub enum ErrorFormat {
 }
 
 impl ErrorFormat {
-    /// The names that the option accepts, in its order.
+    /// The names that the option accepts, in the order in which it lists them.
     pub const NAMES: [&'static str; 6] = ["legacy", "json", "yaml", "text", "table", "enhanced"];
 
     /// The format with that name.
@@ -118,18 +118,18 @@ impl ErrorFormat {
     }
 }
 
-/// The data that the frame of an error depends on.
+/// The data that decides how an error is printed.
 #[derive(Debug)]
 pub struct Frame<'a> {
     /// The name by which the program was called.
     pub program: &'a str,
     /// The format of the error.
     pub format: ErrorFormat,
-    /// The number of attempts for a call, which `(reached max retries: N)` counts; 3 unless set.
+    /// The number of attempts for a call; 3 unless set. Messages show it as `(reached max retries: N)`.
     pub attempts: u32,
 }
 
-/// The error for words that no option of a command took, if the command is not an operation.
+/// The error for the words that no option took, for a command that is not an operation.
 pub(crate) fn unknown_options(words: &[String]) -> Stop {
     Stop::Invalid(format!("Unknown options: {}", words.join(",")))
 }
@@ -236,7 +236,8 @@ pub(crate) fn report(
         }
         other => {
             let mut object = Map::new();
-            // A service's body comes first, in the order it was sent, but with `message` in front.
+            // The members of a service's error body come first, in the order in which they were sent, except that
+            // `message` is the first.
             if service {
                 object.insert("Message".to_owned(), json!(message));
                 object.insert("Code".to_owned(), json!(code));

@@ -38,7 +38,7 @@ struct CreateFunction {
     /// The name or ARN of the Lambda function.
     #[schemars(length(min = 1))]
     function_name: String,
-    /// The role it runs as.
+    /// The role of the function.
     role: String,
     /// The code for the function.
     code: Code,
@@ -324,7 +324,8 @@ pub(crate) fn process(env: &[(&str, &str)], cwd: &Path) -> Process {
     }
 }
 
-/// A spooler whose handles show their contents; a zip starts with `PK`.
+/// A spooler for tests. Its handles show the contents that were stored. Contents that start with `PK` count as a zip
+/// file.
 #[derive(Debug, Default)]
 pub(crate) struct Shown;
 

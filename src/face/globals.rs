@@ -1,11 +1,12 @@
-//! The options that may come before, between and after the words of any command: `--region`, `--output`, `--query`.
+//! The options that may stand anywhere on the line, with any command: `--region`, `--output`, `--query`.
 //!
 //! All global options of aws-cli 2.36.7 are accepted by name, in its order (which shows when a prefix is ambiguous).
-//! Those for the network are accepted and ignored. Our own options exist only under our own name, and only in full.
+//! The options for the network are accepted and ignored. Our own options exist only under our own name, and only in
+//! full.
 
 use std::time::Duration;
 
-use super::arguments::{Action, Kind, Takes};
+use super::arguments::{Action, Takes, ValueType};
 use super::exit::{ErrorFormat, Stop};
 use super::options::{Given, Opt};
 use super::python;
@@ -55,7 +56,7 @@ pub struct Own {
     pub state_dir: Option<String>,
     /// `--settle`: the time that a change takes.
     pub settle: Option<Duration>,
-    /// `--explain`: a call prints its effects and their reasons.
+    /// `--explain`: each call prints its effects and their reasons.
     pub explain: bool,
     /// `--init`: a folder with other contents may become a state directory.
     pub init: bool,
@@ -68,9 +69,12 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     };
     let value =
         |name: &'static str, about: &'static str| Opt::face(Action::new(name, Takes::One), about);
+    let ignored = |name: &'static str, takes: Takes, about: &'static str| {
+        Opt::ignored(Action::new(name, takes), about)
+    };
     let choice = |name: &'static str, names: &'static [&'static str], about: &'static str| {
         Opt::face(
-            Action::new(name, Takes::One).of(Kind::Choice(names.into())),
+            Action::new(name, Takes::One).of(ValueType::Choice(names.into())),
             about,
         )
     };
@@ -83,8 +87,9 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             "--endpoint-url",
             "Accepted if it has a scheme, but not used: lambdry sends nothing.",
         ),
-        switch(
+        ignored(
             "--no-verify-ssl",
+            Takes::Nothing,
             "Accepted, but not used: lambdry makes no connection.",
         ),
         switch(
@@ -110,12 +115,14 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             &["on", "off", "auto"],
             "Colour in tables: on, off, or auto (only on a terminal).",
         ),
-        switch(
+        ignored(
             "--no-sign-request",
+            Takes::Nothing,
             "Accepted, but not used: lambdry signs no request.",
         ),
-        value(
+        ignored(
             "--ca-bundle",
+            Takes::One,
             "Accepted, but not used: lambdry makes no connection.",
         ),
         value(
@@ -136,12 +143,14 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             "--no-cli-pager",
             "Never starts a pager, not even on a terminal.",
         ),
-        switch(
+        ignored(
             "--cli-auto-prompt",
+            Takes::Nothing,
             "Accepted, but not used: lambdry never prompts.",
         ),
-        switch(
+        ignored(
             "--no-cli-auto-prompt",
+            Takes::Nothing,
             "Accepted, but not used: lambdry never prompts.",
         ),
         choice(
@@ -182,21 +191,21 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
             "Allows a state directory in a folder that contains other files.",
         ));
     }
-    // aws-cli adds it last, after the options of its table.
+    // aws-cli adds this option last, after the options of its table.
     table.push(Opt::face(
-        Action::new("--version", Takes::Nothing).of(Kind::Version),
+        Action::new("--version", Takes::Nothing).of(ValueType::Version),
         "Prints the version of lambdry.",
     ));
     table
 }
 
-/// Refuses two faults that aws-cli looks for before it parses the line: a profile option without a value, and the one
-/// pair of options that contradict each other.
+/// Refuses two faults that aws-cli looks for before it parses the line. One is a profile option without a value. The
+/// other is the only pair of options that contradict each other.
 ///
 /// # Errors
 /// One of these faults.
 pub(crate) fn refuse_contradiction(words: &[String]) -> Result<(), Stop> {
-    // This first look at the line knows only two options, and has a usage text of its own.
+    // This first check of the line knows only two options. It has a usage text of its own.
     let profile = words.iter().position(|word| word == "--profile");
     if profile.is_some_and(|at| words.get(at + 1).is_none_or(|word| word.starts_with('-'))) {
         return Err(Stop::Invalid(
@@ -214,7 +223,7 @@ pub(crate) fn refuse_contradiction(words: &[String]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Reads the options. Makes the checks that aws-cli makes before it reads the command, except for `--query`.
+/// Reads the options. Also checks them as aws-cli does before it reads the command. Only `--query` is checked later.
 ///
 /// # Errors
 /// An endpoint without a scheme, a timeout that is not a number, a settling time that is not a duration.

@@ -1,12 +1,12 @@
 //! `help`: pages for the command, a service, an operation and `wait`, built from the tables of the parser.
 //!
-//! The sections are aws-cli's (NAME, DESCRIPTION, SYNOPSIS, OPTIONS, EXAMPLES, OUTPUT), the words our own.
+//! The sections are those of aws-cli (NAME, DESCRIPTION, SYNOPSIS, OPTIONS, EXAMPLES, OUTPUT). The texts are our own.
 
 use std::io::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::arguments::{Kind, Takes};
+use super::arguments::{Takes, ValueType};
 use super::call::Command;
 use super::configure;
 use super::custom::Custom;
@@ -297,7 +297,7 @@ pub(crate) fn custom(world: &mut World<'_>, service: &str, custom: &Custom) -> R
     page.print(world)
 }
 
-/// `--name <value>`, in brackets if it is optional. A pair of switches is one entry.
+/// Formats an option as `--name <value>`, in brackets if it is optional. A pair of switches is one entry.
 pub(crate) fn synopsis(opt: &Opt) -> Option<String> {
     let name = opt.name();
     let line = match (&opt.meaning, opt.action.takes) {
@@ -314,14 +314,14 @@ pub(crate) fn synopsis(opt: &Opt) -> Option<String> {
     })
 }
 
-/// `--name (string) [required]`.
+/// Formats an option as `--name (string) [required]`.
 fn titled(opt: &Opt) -> String {
     let kind = match (&opt.meaning, opt.action.takes, &opt.action.kind) {
         (_, Takes::Nothing, _) => "boolean".to_owned(),
-        (_, _, Kind::Choice(names)) => names.join(" | "),
+        (_, _, ValueType::Choice(names)) => names.join(" | "),
         (Meaning::Member(_, shape), _, _) => kind(shape).to_owned(),
         (Meaning::Zip(_), _, _) => "blob".to_owned(),
-        (_, _, Kind::Int) => "integer".to_owned(),
+        (_, _, ValueType::Int) => "integer".to_owned(),
         _ => "string".to_owned(),
     };
     format!(
@@ -375,7 +375,7 @@ fn constraints(shape: &Shape) -> Vec<String> {
     parts.into_iter().flatten().collect()
 }
 
-/// A value in shorthand, with types in place of values; `None` if it has no shorthand.
+/// The shorthand syntax of a value, with types in place of values; `None` if the value has no shorthand.
 fn shorthand(shape: &Shape) -> Option<String> {
     Some(match shape {
         Shape::Structure(inner) => {
@@ -409,7 +409,7 @@ fn shorthand(shape: &Shape) -> Option<String> {
     })
 }
 
-/// A value in JSON, with types in place of values.
+/// Writes the JSON syntax of a value, with types in place of values.
 fn write_json(shape: &Shape, level: usize, out: &mut String) {
     let margin = "  ".repeat(level + 1);
     let end = "  ".repeat(level);
@@ -560,7 +560,7 @@ impl Page {
         }
     }
 
-    /// Writes a line unchanged, with its blanks.
+    /// Writes a line without changing its blanks.
     fn raw(&mut self, level: usize, line: &str) {
         self.text.push_str(&" ".repeat(level * INDENT));
         self.text.push_str(line);

@@ -1,12 +1,13 @@
-//! Hints for lines that newcomers write. They add to the message of `aws`, which stays unchanged.
+//! Hints for lines that newcomers write. A hint is printed after the message of `aws`. The message itself stays
+//! unchanged.
 
 use super::{exit::Stop, nearest::nearest, world::Process};
 use crate::operation::ec2::describe_regions::{is_region, regions};
 
-/// The most functions that a hint names.
+/// The greatest number of functions that a hint names.
 const NAMED: usize = 5;
 
-/// The hint for an error that has none of its own.
+/// The hint for an error that does not carry a hint.
 pub(crate) fn of(stop: &Stop, process: &Process) -> Option<String> {
     match stop {
         Stop::Configuration("NoRegion", _) => {
@@ -31,7 +32,7 @@ pub(crate) fn of_usage(text: &str) -> Option<String> {
 /// The hint for `$LATEST` that the shell expanded as a variable.
 pub(crate) const QUOTE: &str = "quote $LATEST, or the shell takes it for a variable: '$LATEST'";
 
-/// The unknown command in an error message, if that is the error.
+/// The unknown command that an error message names; `None` if the message is about something else.
 pub(crate) fn unknown_command(text: &str, process: &Process) -> Option<String> {
     if text.starts_with("the following arguments are required: command") {
         let short = ["-V", "-v"];
@@ -81,7 +82,7 @@ fn region(message: &str) -> Option<String> {
     })
 }
 
-/// The hint for JSON in the place of base64.
+/// The hint for JSON that was given where base64 is expected.
 fn payload(message: &str, process: &Process) -> Option<String> {
     let json = process.args.iter().any(|word| {
         let word = word.to_string_lossy();

@@ -10,7 +10,7 @@ use super::{json, python};
 /// Reads `--cli-input-yaml`.
 pub(crate) type Yaml<'a> = &'a dyn Fn(&str) -> Result<Value, String>;
 
-/// The text of the input option, if given, read from its file.
+/// The text of the input option, if the option was given. The text may come from a file.
 ///
 /// # Errors
 /// Both options at once, or a file that cannot be read.

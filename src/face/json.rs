@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::python;
 
-/// The deepest nesting of the walk; serde_json stops at 128.
+/// The deepest nesting that [`complaint`] follows; serde_json stops at 128.
 const DEEPEST: usize = 150;
 
 /// Parses a JSON text.
@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Value, String> {
     serde_json::from_str(&plain).map_err(|_| complaint(text))
 }
 
-/// Puts objects in the place of the numbers that Python can read but serde_json cannot.
+/// Replaces the numbers that Python can read and serde_json cannot. An object takes the place of each.
 fn with_numbers_of_python(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let is_of_word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
@@ -55,7 +55,7 @@ fn with_numbers_of_python(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A number that serde_json cannot hold, or cannot hold exactly.
+/// A number that serde_json cannot hold, or can hold only inexactly.
 fn number_of_python(word: &str) -> Option<Value> {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let float = match word {
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn complains_as_python_does() {
-        // Each line holds the error of Python 3.11's json.loads.
+        // Each pair holds a text and the error that Python 3.11's json.loads gives for it.
         for (text, complaint) in [
             (
                 "{bad",

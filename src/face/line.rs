@@ -17,7 +17,7 @@ use super::{
 };
 use crate::output::{self, Style, query::Query};
 
-/// The state that every call needs.
+/// The options, the settings and the state that every call needs.
 struct Ready {
     globals: Globals,
     query: Option<Query>,
@@ -58,7 +58,7 @@ impl Ready {
 }
 
 /// One command line in progress.
-pub(super) struct Line<'b> {
+pub(super) struct CommandLine<'b> {
     backend: &'b dyn Backend,
     services: &'b [Service],
     /// The error format, once the settings are read.
@@ -70,11 +70,11 @@ pub(super) struct Line<'b> {
     explained: Vec<String>,
     output: Option<String>,
     query: Option<String>,
-    /// The global options, once they are read.
+    /// The global options, as soon as they have been read.
     globals: Globals,
 }
 
-impl<'b> Line<'b> {
+impl<'b> CommandLine<'b> {
     /// A line that is not parsed yet.
     pub(super) fn new(backend: &'b dyn Backend, services: &'b [Service]) -> Self {
         Self {
@@ -133,7 +133,7 @@ impl<'b> Line<'b> {
         // Text printed before the error must come first. A closed stdout does not matter here.
         let _ = world.stdout.flush();
         let format = self.format.unwrap_or_else(|| {
-            // The line failed before its settings were read. The environment and the files still choose the format.
+            // If the line failed before its settings were read, the environment and the config files decide the format.
             let globals = Globals::default();
             let settings = Settings::load(&world.process, &globals, None);
             settings
@@ -174,7 +174,7 @@ impl<'b> Line<'b> {
     fn run(&mut self, world: &mut World<'_>) -> Result<u8, Stop> {
         let words = words(world)?;
         match self.dispatch(world, &words) {
-            // Under our own name, --help and -h show the page; aws fails on them.
+            // Under our own name, --help and -h show the help page. With `aws`, they are an error.
             Err(Stop::Usage(_) | Stop::Unknown(_))
                 if !world.process.is_aws()
                     && words.iter().any(|word| word == "--help" || word == "-h") =>
@@ -219,7 +219,8 @@ impl<'b> Line<'b> {
             let is_subcommand = |words: &[String]| service::is_subcommand(services, words);
             match alias::expand(&aliases, &line, &mut self.aliases, &is_subcommand)? {
                 Some(alias::Meaning::Shell(line)) => return alias::shell(world, &line),
-                // The last of a repeated global option counts, so those of the alias come after those of the line.
+                // If a global option is repeated, the last one counts. The options of the alias come after those of the
+                // line, so the alias has priority.
                 Some(alias::Meaning::Words(line)) => {
                     let words: Vec<String> = taken.spelled(&actions).chain(line).collect();
                     return self.dispatch(world, &words);
@@ -228,7 +229,8 @@ impl<'b> Line<'b> {
             }
         }
         if own.iter().any(|(name, _)| *name == command) {
-            // The command follows an abbreviated global option, which only the parser can tell from a word.
+            // The command comes after an abbreviated global option. Only the parser can distinguish such an option from
+            // a word.
             let globals = globals::read(&options::given(&table, &taken))?;
             return self.backend.run_own(&command, &taken.rest, &globals, world);
         }
@@ -284,7 +286,7 @@ impl<'b> Line<'b> {
         }
         let Some((service, operation)) = service else {
             match taken.rest.first() {
-                // Other programs take this form: `lambdry help publish-version`.
+                // Users know this form from other programs: `lambdry help publish-version`.
                 Some(name) if own.iter().any(|(own, _)| own == name) => {
                     return self
                         .backend
@@ -318,7 +320,7 @@ impl<'b> Line<'b> {
         if let Err(stop) = &ended {
             let title = rest.first().map(|word| options::camel(word));
             rest.insert(0, service.name.to_owned());
-            // A resource that was never created may have a learned answer.
+            // A resource that was never created may have an answer that was learned.
             if let Some(answer) = self.backend.learned(stop, &rest) {
                 session.print(world, &title.unwrap_or_default(), &answer)?;
             }
@@ -328,7 +330,7 @@ impl<'b> Line<'b> {
 
     /// Reads the global options and the settings, and opens the state directory.
     fn ready(&mut self, world: &World<'_>, given: &options::Given) -> Result<Ready, Stop> {
-        // From here on, errors are reported in the requested format.
+        // After this line, errors are reported in the requested format.
         self.format = given
             .one("--cli-error-format")
             .and_then(exit::ErrorFormat::named);
@@ -356,7 +358,8 @@ impl<'b> Line<'b> {
         })
     }
 
-    /// The service that a word names, and the operation if the word is one; `None` for `help`.
+    /// The service that a word names. If the word is an operation, also returns the operation. Returns `None` for
+    /// `help`.
     fn service_of(
         &self,
         world: &World<'_>,
@@ -379,7 +382,7 @@ impl<'b> Line<'b> {
             return Ok(Some((service, None)));
         }
         if service::is_service(word) {
-            // The first plain word after the service is the operation. It is used in the message only.
+            // The first plain word after the service is the operation. Only the message uses it.
             let words = world.process.args.iter().filter_map(|word| word.to_str());
             let operation = words
                 .skip_while(|other| *other != word)
@@ -430,13 +433,13 @@ impl<'b> Line<'b> {
         hints::of_usage(text).unwrap_or(where_help_is)
     }
 
-    /// The hint with the page to read: the operation's page if the line names one.
+    /// The hint that names the help page to read. It is the operation's page if the line names an operation.
     fn where_help_is(&self, world: &World<'_>) -> String {
         let program = &world.process.program;
         let words = world.process.args.iter().filter_map(|word| word.to_str());
         let words: Vec<&str> = words.filter(|word| !word.starts_with('-')).collect();
         let service = |name: &str| self.services.iter().find(|service| service.name == name);
-        // The word after a service is its operation; without a service it is lambda's.
+        // The word after a service is an operation of that service. Without a service, it is an operation of lambda.
         let named = words.iter().zip(words.iter().skip(1));
         let named = named.filter_map(|(name, word)| Some((service(name)?, *word)));
         let lambda = words
@@ -455,7 +458,7 @@ impl<'b> Line<'b> {
         }
     }
 
-    /// Prints the page for the part of the line that names something.
+    /// Prints the help page for the service, command or operation that the line names.
     fn help(&self, world: &mut World<'_>, words: &[String]) -> Result<(), Stop> {
         let own = self.backend.own();
         let mut plain = words
@@ -525,8 +528,8 @@ fn words(world: &World<'_>) -> Result<Vec<String>, Stop> {
     words.collect()
 }
 
-/// The index of one of our own commands: the first word that is not a global option, if it is a command. A line with
-/// only options counts as ours, too; the index is then the end of the line.
+/// The index of the first word that is not a global option, if that word is one of our own commands. If the line has
+/// only options, the line also counts as ours, and the index is the end of the line.
 fn own_command(actions: &[Action], words: &[String], own: OwnCommands) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
@@ -535,7 +538,7 @@ fn own_command(actions: &[Action], words: &[String], own: OwnCommands) -> Option
         }
         let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
         let action = actions.iter().find(|action| action.name == name)?;
-        if action.kind == arguments::Kind::Version {
+        if action.kind == arguments::ValueType::Version {
             return None;
         }
         at += if action.takes == Takes::Nothing || word.contains('=') {

@@ -1,8 +1,8 @@
 //! The `aws` command line as a library: words in, bytes on two streams and an exit code out.
 //!
-//! [`run`] takes a [`World`] (the process as a command line sees it) and a [`Backend`] (the services and the state) and
-//! does what aws-cli 2.36.7 does. Everything is derived from the operations' request and response types; AWS's own
-//! special cases are in `customize`. The modules in order:
+//! [`run`] takes a [`World`] (the streams and the environment of the process) and a [`Backend`] (the services and the
+//! state). It behaves as aws-cli 2.36.7 does. Everything is derived from the operations' request and response types.
+//! The special cases of aws-cli are in `customize`. The modules in order:
 //!
 //! * `line`, `service`: find the command of a line; `backend`: the interface to services and state;
 //! * `globals`, `arguments`, `options`: parse the line by argparse's rules;
@@ -56,7 +56,7 @@ pub mod world;
 use std::path::PathBuf;
 
 use exit::Stop;
-use line::Line;
+use line::CommandLine;
 use world::{Process, World};
 
 pub use backend::{Backend, End, Entries, OwnCommands, Service, State};
@@ -72,7 +72,7 @@ pub const AWS_CLI_VERSION: &str = "2.36.7";
 /// Runs a command line. Returns its exit code.
 pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     let services = backend.services();
-    Line::new(backend, &services).end(world)
+    CommandLine::new(backend, &services).end(world)
 }
 
 /// The profiles in the config files. `state` is the state directory's config file.

@@ -1,9 +1,9 @@
-//! Suggestions for a mistyped name: Python's `difflib.get_close_matches`, and our own hints besides.
+//! Suggestions for a mistyped name: Python's `difflib.get_close_matches`. Our own hints use a rule of their own.
 
-/// The least similarity at which `aws` suggests a name.
+/// The lowest similarity at which `aws` suggests a name.
 const AWS: f64 = 0.8;
 
-/// The least similarity for our own hints. It includes two swapped letters: `tuor`.
+/// The lowest similarity for our own hints. It allows two swapped letters: `tuor`.
 const OURS: f64 = 0.7;
 
 /// Words that people know from other programs, and our word for each.
@@ -58,7 +58,8 @@ fn close<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, cutoff: f64) 
     for name in names {
         let length = name.chars().count();
         let total = length + word.len();
-        // difflib's upper bounds, cheapest first. With them, most names need no full comparison.
+        // These are the upper bounds of difflib; the cheapest one is checked first. Because of them, most names need no
+        // full comparison.
         if ratio(length.min(word.len()), total) < cutoff {
             continue;
         }
@@ -95,7 +96,8 @@ fn shared(a: &[char], b: &[char]) -> usize {
     count
 }
 
-/// The number of characters in matching blocks: the longest block, then the blocks left and right of it, recursively.
+/// The number of characters in matching blocks. The longest block is found first, then in the same way the blocks to
+/// its left and to its right.
 fn matched(a: &[char], b: &[char]) -> usize {
     let mut total = 0;
     let mut pending = vec![(a, b)];
@@ -110,7 +112,8 @@ fn matched(a: &[char], b: &[char]) -> usize {
     total
 }
 
-/// The longest common run. Of equal runs, the one that starts first in `a`, then in `b`, wins.
+/// The longest common run. Among runs of equal length, the one that starts first in `a` wins, then the one that starts
+/// first in `b`.
 fn longest(a: &[char], b: &[char]) -> (usize, usize, usize) {
     let mut best = (0, 0, 0);
     let mut runs = vec![0; b.len() + 1];

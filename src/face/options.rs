@@ -1,11 +1,11 @@
 //! The options of a command as one table, from which the parser, help, man pages and completion are built.
 //!
 //! An operation's table is its request type, member by member in the model's order, then the options that every
-//! operation has. [`argument rules`](super::arguments) parse the line, once; [`given`] reads the result.
+//! operation has. The line is parsed once, by the [`argument rules`](super::arguments). [`given`] reads the result.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::arguments::{Action, Kind, Taken, Takes};
+use super::arguments::{Action, Taken, Takes, ValueType};
 use super::customize;
 use super::pagination::{self, Pages};
 use crate::operation::{
@@ -31,14 +31,16 @@ pub(crate) enum Meaning {
 /// One option or positional.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Opt {
-    /// Its name, and the number and kind of its words.
+    /// The name of the option, and the number and kind of its words.
     pub(crate) action: Action,
-    /// Its meaning.
+    /// The meaning of the option.
     pub(crate) meaning: Meaning,
     /// Help, in a sentence or more.
     pub(crate) about: Cow<'static, str>,
-    /// True if help leaves it out.
+    /// True if help does not show the option.
     pub(crate) hidden: bool,
+    /// True if it is accepted and changes nothing here.
+    pub(crate) ignored: bool,
 }
 
 impl Opt {
@@ -49,6 +51,15 @@ impl Opt {
             meaning: Meaning::Face,
             about: about.into(),
             hidden: false,
+            ignored: false,
+        }
+    }
+
+    /// An option that is accepted and changes nothing here.
+    pub(crate) fn ignored(action: Action, about: &'static str) -> Self {
+        Self {
+            ignored: true,
+            ..Self::face(action, about)
         }
     }
 
@@ -85,6 +96,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
                     meaning: Meaning::Switch(&member.name, on),
                     about: Cow::Borrowed(&member.about),
                     hidden: false,
+                    ignored: member.ignored,
                 });
             }
         } else {
@@ -101,9 +113,10 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
                 kebab(structure)
             )),
             hidden: false,
+            ignored: false,
         });
     }
-    // An operation with an outfile has none of the following options.
+    // The options below do not exist for an operation with an outfile.
     if customize::written_to_outfile(operation).is_some() {
         table.push(Opt::face(
             Action::new("outfile", Takes::One).required(),
@@ -121,27 +134,28 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
                 format.to_uppercase()
             )),
             hidden: false,
+            ignored: false,
         });
     }
     if let Some(pages) = pages {
-        if pages.limit != "MaxItems" {
+        if pages.members().all(|name| name != "MaxItems") {
             table.push(max_items());
         }
         table.push(Opt::face(
             Action::new("--starting-token", Takes::One),
             "The NextToken of an earlier answer that was not complete.",
         ));
-        table.push(Opt::face(
-            Action::new("--page-size", Takes::One).of(Kind::Int),
-            "The number of items for each call. The output does not change.",
-        ));
+        if pages.is_sized() {
+            table.push(Opt::face(
+                Action::new("--page-size", Takes::One).of(ValueType::Int),
+                "The number of items for each call. The output does not change.",
+            ));
+        }
     }
     table.push(Opt::face(
-        Action::new("--generate-cli-skeleton", Takes::Optional).of(Kind::Choice(Cow::Borrowed(&[
-            SKELETON,
-            "output",
-            "yaml-input",
-        ]))),
+        Action::new("--generate-cli-skeleton", Takes::Optional).of(ValueType::Choice(
+            Cow::Borrowed(&[SKELETON, "output", "yaml-input"]),
+        )),
         "Prints a request to fill in, or a sample answer. Makes no call.",
     ));
     table
@@ -149,7 +163,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
 
 fn max_items() -> Opt {
     Opt::face(
-        Action::new("--max-items", Takes::One).of(Kind::Int),
+        Action::new("--max-items", Takes::One).of(ValueType::Int),
         "The maximum number of items to print. If more are left, the answer has a NextToken for --starting-token.",
     )
 }
@@ -162,7 +176,7 @@ pub(crate) fn own(operation: &str) -> Vec<Opt> {
     vec![Opt::face(
         Action {
             abbreviates: false,
-            ..Action::new("--count", Takes::One).of(Kind::Int)
+            ..Action::new("--count", Takes::One).of(ValueType::Int)
         },
         "Invokes the function this many times and prints how often each version answered. Needs no outfile.",
     )]
@@ -181,8 +195,8 @@ fn of_member(
         Takes::One
     };
     let kind = match member.shape {
-        Shape::Integer { .. } if customize::is_long(&member.name) => Kind::Int,
-        _ => Kind::Text,
+        Shape::Integer { .. } if customize::is_long(&member.name) => ValueType::Int,
+        _ => ValueType::Text,
     };
     let required = member.required && lifted != Some(member.name.as_str());
     Opt {
@@ -196,12 +210,12 @@ fn of_member(
             customize::shape_on_the_line(operation, &member.name, &member.shape),
         ),
         about: Cow::Borrowed(&member.about),
-        hidden: pages
-            .is_some_and(|pages| [pages.input, pages.limit].contains(&member.name.as_str())),
+        hidden: pages.is_some_and(|pages| pages.members().any(|name| name == member.name)),
+        ignored: member.ignored,
     }
 }
 
-/// The words that a line gave, by option.
+/// The options on a line, each with the words that it took.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Given {
     words: BTreeMap<Cow<'static, str>, Vec<String>>,
@@ -227,7 +241,7 @@ impl Given {
 /// The value of `--generate-cli-skeleton` if no word follows it.
 const SKELETON: &str = "input";
 
-/// Reads the result of a stage: the last occurrence of each option.
+/// Reads the result of a stage. If an option was given more than once, the last occurrence is used.
 pub(crate) fn given(table: &[Opt], taken: &Taken) -> Given {
     let mut given = Given::default();
     for (index, opt) in table.iter().enumerate() {
@@ -246,7 +260,7 @@ pub(crate) fn given(table: &[Opt], taken: &Taken) -> Given {
     given
 }
 
-/// Returns true if the opposite of a switch like `--publish` comes later on the line.
+/// Returns true if a later word on the line is the opposite of this switch, as `--no-publish` is of `--publish`.
 fn overruled(table: &[Opt], taken: &Taken, index: usize) -> bool {
     let Meaning::Switch(member, _) = &table[index].meaning else {
         return false;

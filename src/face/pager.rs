@@ -1,8 +1,8 @@
 //! The pager for answers and help, used only if stdout is a terminal.
 //!
-//! The order is `--no-cli-pager`, then `AWS_PAGER`, `cli_pager` of the profile, `PAGER`, else `less` (`more` on
-//! Windows). An empty value means no pager. `less` gets the options `FRX` unless others are set: it ends by itself if
-//! the text fits on the screen.
+//! The first of these that is set decides: `--no-cli-pager`, `AWS_PAGER`, `cli_pager` of the profile, `PAGER`. Without
+//! any, the pager is `less` (`more` on Windows). An empty value means no pager. `less` gets the options `FRX` unless
+//! others are set: with them, it ends by itself if the text fits on the screen.
 
 use std::io::{self, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -16,7 +16,7 @@ use crate::store::stubs::words_and_quote;
 /// The pager if no setting names one.
 const DEFAULT: &str = if cfg!(windows) { "more" } else { "less" };
 
-/// The pager of an answer; `None` without a terminal, and if it is turned off.
+/// The pager of an answer; `None` without a terminal, or if the pager is turned off.
 pub(crate) fn of_answers(
     process: &Process,
     globals: &Globals,
@@ -32,7 +32,7 @@ pub(crate) fn of_answers(
         .filter(|words| !words.is_empty())
 }
 
-/// The pager of a help page, which reads `MANPAGER` instead; `None` without a terminal.
+/// The pager of a help page; `None` without a terminal. The variable is `MANPAGER` instead of `AWS_PAGER`.
 pub(crate) fn of_help(process: &Process) -> Option<Vec<String>> {
     let named = process
         .var("MANPAGER")
@@ -61,8 +61,8 @@ pub(crate) fn of_pictures(process: &Process, globals: &Globals) -> Option<Vec<St
         .filter(|words| !words.is_empty())
 }
 
-/// Lets `print` write to the pager, or to stdout without one. The pager starts at the first byte: it does not start if
-/// nothing is printed, and a pager that cannot start is an error only after the call.
+/// Lets `print` write to the pager, or to stdout without one. The pager starts when the first byte is printed. So it
+/// does not start if nothing is printed, and the error of a pager that cannot start comes after the call.
 ///
 /// # Errors
 /// A pager that does not start, and errors of `print`.
@@ -74,7 +74,7 @@ pub(crate) fn through(
     let Some((program, arguments)) = pager.as_deref().and_then(<[String]>::split_first) else {
         return print(world.stdout);
     };
-    // The pager writes to the same terminal.
+    // The pager writes to the same terminal, so earlier output must be written first.
     world.stdout.flush()?;
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped());
@@ -113,7 +113,7 @@ pub(crate) fn through(
 struct Paged {
     command: Command,
     child: Option<(Child, io::BufWriter<ChildStdin>)>,
-    /// The error of its start.
+    /// The error of a pager that could not be started.
     refused: Option<io::Error>,
 }
 

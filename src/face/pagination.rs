@@ -10,13 +10,13 @@ use serde_json::{Map, Value, json};
 use super::blobs;
 use super::exit::Stop;
 use super::python;
-use crate::operation::Entry;
+use crate::operation::{Entry, shape::Shape};
 use crate::output::json::compact_ascii;
 
 /// The paging of an operation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pages {
-    /// The lists of its response. The first one is counted.
+    /// The lists of its response, by their paths: `DistributionList.Items`. The first one is counted.
     pub(crate) lists: &'static [&'static str],
     way: Way,
 }
@@ -32,23 +32,26 @@ impl std::ops::Deref for Pages {
 /// A scheme of paging.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Way {
-    /// The request member with the start of a page.
+    /// The request member that holds the start of a page.
     pub(crate) input: &'static str,
-    /// The request member with the length of a page.
-    pub(crate) limit: &'static str,
-    /// The response member with the start of the next page.
+    /// The request member with the length of a page, if there is one.
+    limit: Option<&'static str>,
+    /// True if that member is a text.
+    is_text: bool,
+    /// The response member with the start of the next page, by its path.
     output: &'static str,
-    /// A second request member with the start of a page, and the response member for its next value.
+    /// A second request member that holds the start of a page, and the response member with its next value.
     second: Option<(&'static str, &'static str)>,
-    /// The member of a list's last item that is the next marker if a truncated page has no `output`.
+    /// A member of the items. If a truncated page has no `output`, this member of the last item is the next marker.
     last: Option<&'static str>,
-    /// Members beside the lists that are kept from the first page.
+    /// Members that are not lists. They are kept from the first page only.
     kept: &'static [&'static str],
 }
 
 const WAY: Way = Way {
     input: "Marker",
-    limit: "MaxItems",
+    limit: Some("MaxItems"),
+    is_text: false,
     output: "NextMarker",
     second: None,
     last: None,
@@ -59,27 +62,27 @@ const S3: &[&str] = &["RequestCharged", "Prefix"];
 
 static WAYS: [Way; 9] = [
     WAY,
-    // Services of the Query protocol return the next marker under the name of the request member.
+    // Services of the Query protocol give the next marker in the answer the same name as the request member.
     Way {
         output: "Marker",
         ..WAY
     },
     Way {
-        limit: "MaxKeys",
+        limit: Some("MaxKeys"),
         last: Some("Key"),
         kept: S3,
         ..WAY
     },
     Way {
         input: "ContinuationToken",
-        limit: "MaxKeys",
+        limit: Some("MaxKeys"),
         output: "NextContinuationToken",
         kept: S3,
         ..WAY
     },
     Way {
         input: "KeyMarker",
-        limit: "MaxKeys",
+        limit: Some("MaxKeys"),
         output: "NextKeyMarker",
         second: Some(("VersionIdMarker", "NextVersionIdMarker")),
         kept: S3,
@@ -87,7 +90,7 @@ static WAYS: [Way; 9] = [
     },
     Way {
         input: "KeyMarker",
-        limit: "MaxUploads",
+        limit: Some("MaxUploads"),
         output: "NextKeyMarker",
         second: Some(("UploadIdMarker", "NextUploadIdMarker")),
         kept: S3,
@@ -95,7 +98,7 @@ static WAYS: [Way; 9] = [
     },
     Way {
         input: "PartNumberMarker",
-        limit: "MaxParts",
+        limit: Some("MaxParts"),
         output: "NextPartNumberMarker",
         kept: &[
             "ChecksumAlgorithm",
@@ -108,43 +111,47 @@ static WAYS: [Way; 9] = [
     },
     Way {
         input: "nextToken",
-        limit: "maxResults",
+        limit: Some("maxResults"),
         output: "nextToken",
         ..WAY
     },
     Way {
         input: "nextToken",
-        limit: "limit",
+        limit: Some("limit"),
         output: "nextToken",
         ..WAY
     },
 ];
 
-/// The scheme of an operation, found by its request.
+/// The scheme of paging of an operation; its request type decides.
 fn way(entry: &Entry) -> Option<&'static Way> {
     let request = entry.request();
     let echoes = entry.route.starts_with("POST / ");
     WAYS.iter().find(|way| {
         request.member(way.input).is_some()
-            && request.member(way.limit).is_some()
+            && way
+                .limit
+                .is_some_and(|limit| request.member(limit).is_some())
             && (echoes || way.output != way.input)
             && !(echoes && way.output == WAY.output)
     })
 }
 
-/// The paging of an operation, if it pages.
+/// The paging of an operation; `None` if it does not page.
 pub(crate) fn of(entry: &Entry) -> Option<Pages> {
     if entry.lists.is_empty() {
         return None;
     }
-    if let Some(way) = entry.answer().and_then(|ready| ready.call.pages.as_deref()) {
-        let mut words = way.split(' ');
+    if let Some((input, limit, output)) = entry.answer().and_then(|ready| ready.call.paging()) {
         return Some(Pages {
             lists: entry.lists,
             way: Way {
-                input: words.next()?,
-                limit: words.next()?,
-                output: words.next()?,
+                input,
+                limit,
+                is_text: limit
+                    .and_then(|limit| entry.request().member(limit))
+                    .is_some_and(|member| matches!(member.shape, Shape::String(_))),
+                output,
                 ..WAY
             },
         });
@@ -155,21 +162,44 @@ pub(crate) fn of(entry: &Entry) -> Option<Pages> {
     })
 }
 
+impl Way {
+    /// Asks for pages of that length, if a request can.
+    pub(crate) fn size(&self, request: &mut Map<String, Value>, size: i64) {
+        if let Some(limit) = self.limit {
+            let size = match self.is_text {
+                true => size.to_string().into(),
+                false => size.into(),
+            };
+            request.insert(limit.to_owned(), size);
+        }
+    }
+
+    /// Returns true if a request can ask for the length of its page.
+    pub(crate) fn is_sized(&self) -> bool {
+        self.limit.is_some()
+    }
+
+    /// The request members that name a page.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &'static str> {
+        [Some(self.input), self.limit].into_iter().flatten()
+    }
+}
+
 impl Pages {
-    /// The list that is counted.
+    /// The list whose items are counted.
     pub(crate) fn list(&self) -> &str {
         self.lists.first().copied().unwrap_or_default()
     }
 
-    /// The part of a page that text shows: its lists, and on the first page the members beside them.
+    /// The part of a page that the text format shows: the lists and, on the first page, the members that are not lists.
     pub(crate) fn shown(&self, mut page: Map<String, Value>, first: bool) -> Value {
         let kept = self.kept.iter().filter(|_| first).copied();
-        let names = kept.chain(self.lists.iter().copied());
-        let shown = names.map(|name| {
-            let value = page.get_mut(name).map(Value::take);
-            (name.to_owned(), value.unwrap_or(Value::Null))
-        });
-        Value::Object(shown.collect())
+        let mut shown = Map::new();
+        for name in kept.chain(self.lists.iter().copied()) {
+            let value = at_mut(&mut page, name).map(Value::take);
+            put(&mut shown, name, value.unwrap_or(Value::Null));
+        }
+        Value::Object(shown)
     }
 }
 
@@ -202,7 +232,7 @@ pub(crate) fn walk(
     };
     marker.point(pages, &mut request);
     if let Some(size) = paging.page_size {
-        request.insert(pages.limit.to_owned(), size.into());
+        pages.size(&mut request, size);
     }
     let mut total = 0i64;
     let mut previous = None;
@@ -211,18 +241,19 @@ pub(crate) fn walk(
             Value::Object(page) => page,
             _ => Map::new(),
         };
-        let held = page.contains_key(list);
-        let mut items = match page.get_mut(list).map(Value::take) {
+        let taken = at_mut(&mut page, list).map(Value::take);
+        let held = taken.is_some();
+        let mut items = match taken {
             Some(Value::Array(items)) => items,
             _ => Vec::new(),
         };
         if skip != 0 {
-            // A page that starts in its middle shows only the first list.
+            // If a page starts in the middle, only its first list is shown.
             pages.lists[1..].iter().for_each(|other| {
                 page.shift_remove(*other);
             });
         }
-        // Python's slice: a negative index in a hand-made token counts from the end.
+        // This is Python's slice: a negative index in a hand-made token counts from the end.
         let from = if skip < 0 {
             (items.len() as i64).saturating_add(skip).max(0)
         } else {
@@ -234,7 +265,7 @@ pub(crate) fn walk(
             .max_items
             .map_or(0, |max| total.saturating_add(length).saturating_sub(max));
         if over > 0 {
-            // Python's slice, too: a negative number of items counts from the end.
+            // This is also Python's slice: a negative number of items counts from the end.
             let keep = length.saturating_sub(over);
             let kept = if keep < 0 {
                 length.saturating_add(keep).max(0)
@@ -242,7 +273,7 @@ pub(crate) fn walk(
                 keep
             };
             items.truncate(usize::try_from(kept).unwrap_or(0));
-            page.insert(list.to_owned(), Value::Array(items));
+            put(&mut page, list, Value::Array(items));
             pages.lists[1..].iter().for_each(|other| {
                 page.shift_remove(*other);
             });
@@ -253,7 +284,7 @@ pub(crate) fn walk(
         skip = 0;
         let next = Markers::behind(pages, &page, &items);
         if held {
-            page.insert(list.to_owned(), Value::Array(items));
+            put(&mut page, list, Value::Array(items));
         }
         sink(page)?;
         total = total.saturating_add(length);
@@ -284,10 +315,10 @@ struct Markers {
 }
 
 impl Markers {
-    /// The start of the page after this one. `items` are those of its first list.
+    /// The start of the page after this one. `items` are the items of the first list on `page`.
     fn behind(pages: &Pages, page: &Map<String, Value>, items: &[Value]) -> Self {
         let told = |name: &str| {
-            let value = page.get(name).filter(|next| **next != json!(""));
+            let value = at(page, name).filter(|next| **next != json!(""));
             value.cloned().unwrap_or(Value::Null)
         };
         let mut first = told(pages.output);
@@ -312,6 +343,31 @@ impl Markers {
     }
 }
 
+/// The value at a path of members.
+fn at<'v>(members: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
+    let mut names = path.split('.');
+    let first = members.get(names.next()?)?;
+    names.try_fold(first, |value, name| value.get(name))
+}
+
+fn at_mut<'v>(members: &'v mut Map<String, Value>, path: &str) -> Option<&'v mut Value> {
+    let mut names = path.split('.');
+    let first = members.get_mut(names.next()?)?;
+    names.try_fold(first, |value, name| value.get_mut(name))
+}
+
+/// Puts a value at a path of members, with the structures around it.
+fn put(members: &mut Map<String, Value>, path: &str, value: Value) {
+    let Some((name, inner)) = path.split_once('.') else {
+        members.insert(path.to_owned(), value);
+        return;
+    };
+    let within = members.entry(name).or_insert_with(|| json!({}));
+    if let Value::Object(within) = within {
+        put(within, inner, value);
+    }
+}
+
 fn point(input: &str, request: &mut Map<String, Value>, marker: &Value) {
     match marker {
         Value::Null => request.shift_remove(input),
@@ -333,7 +389,7 @@ fn token(pages: &Pages, marker: &Markers, amount: Option<i64>) -> String {
 }
 
 /// The marker and the number of items to skip in a `--starting-token`. A text that is not a token counts as a marker of
-/// the service; in the oldest form, `___n` follows it.
+/// the service. In the oldest form, `___n` after the marker gives the number of items to skip.
 fn start(pages: &Pages, token: &str) -> Result<(Markers, i64), Stop> {
     let decoded = if token.is_ascii() {
         blobs::decode(token)
@@ -379,17 +435,17 @@ fn start(pages: &Pages, token: &str) -> Result<(Markers, i64), Stop> {
     }
 }
 
-/// The pages of a listing as one answer: the lists, the members beside them, and the token if the listing was cut
+/// Merges the pages of a listing into one answer: the lists, the other members, and the token if the listing was cut
 /// short.
 pub(crate) fn merged(pages: &Pages, all: Vec<Map<String, Value>>, token: Option<&str>) -> Value {
     let mut answer = Map::new();
     let mut kept = Map::new();
     for (index, mut page) in all.into_iter().enumerate() {
         for list in pages.lists {
-            if let Some(Value::Array(mut some)) = page.get_mut(*list).map(Value::take) {
-                match answer.get_mut(*list) {
+            if let Some(Value::Array(mut some)) = at_mut(&mut page, list).map(Value::take) {
+                match at_mut(&mut answer, list) {
                     Some(Value::Array(items)) => items.append(&mut some),
-                    _ => drop(answer.insert((*list).to_owned(), Value::Array(some))),
+                    _ => put(&mut answer, list, Value::Array(some)),
                 }
             }
         }
@@ -410,7 +466,7 @@ pub(crate) fn merged(pages: &Pages, all: Vec<Map<String, Value>>, token: Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{face::fixtures, operation::shape::Shape};
+    use crate::face::fixtures;
 
     fn versions() -> Pages {
         of(fixtures::entry("ListVersionsByFunction")).unwrap()
@@ -444,7 +500,7 @@ mod tests {
         }
     }
 
-    /// Five items, two a page unless MaxItems says otherwise; markers are indices.
+    /// A service with five items. A page has two items, or `MaxItems` if it is given. Markers are indices.
     fn service(request: &Value) -> Value {
         let start: usize = request
             .get("Marker")

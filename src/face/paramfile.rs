@@ -11,7 +11,7 @@ use crate::state::plain::{plain, sentence};
 /// A value that names a file.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Named<'v> {
-    /// The value as it was written, prefix included.
+    /// The value as it was written, with its prefix.
     value: &'v str,
     /// True for `fileb://`.
     pub(crate) binary: bool,
@@ -21,14 +21,14 @@ pub(crate) struct Named<'v> {
     pub(crate) path: PathBuf,
 }
 
-/// The file a value names, if it names one.
+/// The file that a value names; `None` if the value does not name a file.
 pub(crate) fn named<'v>(process: &Process, value: &'v str) -> Option<Named<'v>> {
     let (binary, path) = match value.strip_prefix("file://") {
         Some(path) => (false, path),
         None => (true, value.strip_prefix("fileb://")?),
     };
     let shown = expanded(process, path);
-    // An empty path is not a file, and not the working directory.
+    // An empty path is not a file. It must not become the working directory.
     let path = match shown.is_empty() {
         true => PathBuf::new(),
         false => process.cwd.join(&shown),
@@ -95,7 +95,7 @@ pub(crate) fn expanded(process: &Process, path: &str) -> String {
     variables(process, &home(process, path))
 }
 
-/// `os.path.expanduser`: the user's own home, or another user's from the list of users.
+/// `os.path.expanduser`: the home of the current user, or another user's home from the list of users.
 fn home(process: &Process, path: &str) -> String {
     match (path.strip_prefix('~'), process.var("HOME")) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
@@ -112,7 +112,7 @@ fn home(process: &Process, path: &str) -> String {
     }
 }
 
-/// A user's home directory; `None` if the user or the list does not exist.
+/// A user's home directory; `None` if the list of users does not exist or does not have the user.
 fn home_of(user: &str) -> Option<String> {
     let users = std::fs::read_to_string("/etc/passwd").ok()?;
     let mut fields = users

@@ -1,4 +1,5 @@
-//! Printing of answers to stdout in the requested format: `--output`, `--query`, page by page or whole.
+//! Printing of answers to stdout in the requested format. It applies `--query`, and prints an answer page by page or as
+//! a whole.
 
 use std::io::Write;
 
@@ -10,7 +11,7 @@ use crate::output::query::Query;
 use crate::output::{Format, Style, render};
 use crate::state::plain::plain;
 
-/// The settings for printing answers.
+/// The settings for the printing of answers.
 #[derive(Debug)]
 pub(crate) struct Printer<'a> {
     format: Format,
@@ -49,7 +50,8 @@ impl<'a> Printer<'a> {
         self.show(value, out, false)
     }
 
-    /// Prints an answer or a page of a listing: a stream shows an empty page, but not an empty answer.
+    /// Prints an answer or a page of a listing. `yaml-stream` shows an empty page, and shows nothing for an empty
+    /// answer.
     fn show(&self, value: &Value, out: &mut dyn Write, is_page: bool) -> Result<(), Stop> {
         if self.format == Format::Off {
             return Ok(());
@@ -79,7 +81,8 @@ impl<'a> Printer<'a> {
     }
 
     /// Prints a listing. `walk` passes each page to its sink and returns the token of a listing that was cut short.
-    /// Text is printed page by page, each page with its list only; json, yaml and tables wait for all pages.
+    /// Text and `yaml-stream` are printed page by page. Text shows only the lists, and on the first page also the other
+    /// members. For json, yaml and tables, all pages are fetched first.
     ///
     /// # Errors
     /// Errors of `walk`, and those of [`Self::value`].
@@ -109,7 +112,7 @@ impl<'a> Printer<'a> {
             self.show(&page, out, true)
         })?;
         match token {
-            // The query is applied to this object, too. It usually finds nothing, which prints the extra `None`.
+            // The query is applied to this object, too. It usually finds nothing there, so an extra `None` is printed.
             Some(token) if text => self.value(&json!({"NextToken": {"NextToken": token}}), out),
             _ => Ok(()),
         }

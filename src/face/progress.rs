@@ -1,5 +1,5 @@
-//! A line on stderr that shows the progress of a long task and the time left. Only a person on a terminal sees it:
-//! nothing is written to a pipe or a log, or with `NO_COLOR`.
+//! A line on stderr that shows the progress of a long task and the time left. The line is written only to a terminal.
+//! Nothing is written to a pipe or a log, or if `NO_COLOR` is set.
 //!
 //! All long tasks use it: copies of objects, imports, exports, sweeps and the doctor.
 
@@ -10,16 +10,16 @@ use std::{
 
 use super::world::Process;
 
-/// A task that ends within this time needs no line.
+/// A task that takes less than this time shows no line.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// The least time between two lines.
+/// The shortest time between two writes of the line.
 const PAUSE: Duration = Duration::from_millis(100);
-/// The columns of the bar.
+/// The width of the bar in columns.
 const WIDTH: usize = 24;
 
-/// The line. It is removed from the terminal when it is dropped.
+/// The progress line of a task. It is removed from the terminal when this value is dropped.
 pub(crate) struct Progress {
-    /// `None` if nobody sees the line.
+    /// The terminal; `None` if nobody sees the line.
     out: Option<Box<dyn Write>>,
     /// The time since the task began.
     clock: Box<dyn Fn() -> Duration>,
@@ -30,18 +30,18 @@ pub(crate) struct Progress {
     part: Part,
 }
 
-/// A part of the task, whose steps take about the same time each.
+/// A part of the task. Each step of a part takes about the same time.
 #[derive(Debug, Default)]
 struct Part {
     began: Duration,
-    /// The steps that were done when it began.
+    /// The number of steps that were done when the part began.
     first: u64,
     done: u64,
     total: u64,
 }
 
 impl Progress {
-    /// A task that begins. The line appears after the first second.
+    /// The progress of a task that begins at this moment. The line appears after the first second.
     pub(crate) fn new(process: &Process) -> Self {
         let began = Instant::now();
         let looked_at = process.stderr_is_terminal
@@ -51,13 +51,13 @@ impl Progress {
         Self::on(out, process.width, Box::new(move || began.elapsed()))
     }
 
-    /// The same for a task that is surely long: the line appears at once.
+    /// The same for a task that certainly takes long. The line appears at once.
     pub(crate) fn at_once(mut self) -> Self {
         self.patience = Duration::ZERO;
         self
     }
 
-    /// A task without a line.
+    /// The progress of a task that shows no line.
     pub(crate) fn silent() -> Self {
         Self::on(None, 0, Box::new(|| Duration::ZERO))
     }
@@ -74,8 +74,8 @@ impl Progress {
         }
     }
 
-    /// Shows the present step in words, after `done` of `total` steps. A total of 0 means an unknown number. A
-    /// different total, or fewer steps than before, starts a new part with a time of its own.
+    /// Shows the current step in words; `done` of `total` steps are complete. If the total is not known, it is 0. A
+    /// different total, or a smaller `done` than before, starts a new part, for which the time is measured again.
     pub(crate) fn tell(&mut self, what: &str, done: u64, total: u64) {
         if self.out.is_none() {
             return;
@@ -99,7 +99,7 @@ impl Progress {
         self.write(&text);
     }
 
-    /// Removes the line, before other text is written to the terminal.
+    /// Removes the line. Called before other text is written to the terminal.
     pub(crate) fn clear(&mut self) {
         if self.drawn {
             self.drawn = false;
@@ -107,7 +107,7 @@ impl Progress {
         }
     }
 
-    /// Writes the line. A failure is ignored: it means that stderr is closed, and nobody reads it.
+    /// Writes the line. An error is ignored, because it means that stderr is closed and nobody reads it.
     fn write(&mut self, text: &str) {
         if let Some(out) = &mut self.out {
             let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
@@ -139,7 +139,7 @@ impl Progress {
                 format!("[{bar}] {percent} %{left}{colon}{what}")
             }
         };
-        // A line that wraps could not be removed as a whole.
+        // The terminal wraps a line that is too long. Such a line could not be removed completely.
         let text = text.chars().filter(|c| !c.is_control());
         text.take(self.columns.saturating_sub(1)).collect()
     }
@@ -151,7 +151,7 @@ impl Drop for Progress {
     }
 }
 
-/// A time for people: `9 s`, `2 min`.
+/// Formats a time for people: `9 s`, `2 min`.
 fn long(seconds: u64) -> String {
     match seconds {
         0..=119 => format!("{} s", seconds.max(1)),
@@ -241,7 +241,7 @@ mod tests {
         terminal.at(61_000);
         progress.tell("quick", 100, 300);
         assert!(terminal.written().contains(" 33 %, about 2 s left: quick"));
-        // The same number of steps again, from the beginning.
+        // The same number of steps is counted again from the beginning.
         progress.tell("again", 0, 300);
         terminal.at(71_000);
         progress.tell("again", 1, 300);

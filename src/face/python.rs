@@ -1,7 +1,8 @@
-//! The parts of Python that are visible through the `aws` command: `repr`, `int()`, `float()`, type names, blanks.
+//! The parts of Python that are visible through the `aws` command: `repr`, `int()`, `float()`, type names, and the
+//! rules for blanks.
 //!
 //! The command is a Python program, and its messages quote Python's view of a value: `<class 'int'>`, `'true'`, `None`.
-//! All modules of the face use this one for such texts.
+//! All modules of the face use this module for such texts.
 
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ pub(crate) use crate::output::python::{
     Foreign, bytes, float as float_value, is_space, repr, repr_bytes, whole,
 };
 
-/// `str.strip()`.
+/// Python's `str.strip()`.
 pub(crate) fn strip(text: &str) -> &str {
     text.trim_matches(is_space)
 }
@@ -90,8 +91,8 @@ pub(crate) fn float_repr(f: f64) -> String {
     }
 }
 
-/// `int(text)`: surrounding blanks (fewer than [`strip`]'s: not U+001C to U+001F), a sign, and digits with single
-/// underscores between them. A number beyond 64 bits becomes the nearest one that fits.
+/// `int(text)`: reads a sign, and digits with single underscores between them. Blanks around them are allowed, but not
+/// U+001C to U+001F, which [`strip`] also removes. A number beyond 64 bits becomes the nearest one that fits.
 pub(crate) fn int(text: &str) -> Result<i64, String> {
     let refused = || format!("invalid literal for int() with base 10: {}", repr(text));
     let plain = with_plain_digits(text.trim());
@@ -140,8 +141,8 @@ pub(crate) fn float(text: &str) -> Result<f64, String> {
     trimmed.replace('_', "").parse().map_err(|_| refused())
 }
 
-/// Makes a checked request ready to send: an integer beyond 64 bits becomes the nearest one that fits, a moment becomes
-/// its text.
+/// Makes a checked request ready to send. An integer beyond 64 bits becomes the nearest integer that fits. A moment
+/// becomes its text.
 ///
 /// # Errors
 /// A number that is not finite, which no service accepts.
@@ -162,7 +163,7 @@ pub(crate) fn sendable(value: &mut Value) -> Result<(), Stop> {
     }
 }
 
-/// A finite float as JSON. Python would write `NaN` or `Infinity` for others, which no service accepts.
+/// A finite float as JSON. For other floats, Python would write `NaN` or `Infinity`, and no service accepts these.
 pub(crate) fn number(f: f64) -> Result<Value, String> {
     serde_json::Number::from_f64(f)
         .map(Value::Number)

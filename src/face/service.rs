@@ -1,4 +1,4 @@
-//! The service's part of a command line: its subcommands, both the simulated ones and those known only by name.
+//! The service's part of a command line: the subcommands that are simulated, and those of which only the name is known.
 
 use super::{
     Service,
@@ -10,14 +10,14 @@ use super::{
     world::World,
 };
 
-/// Every service of that version of the AWS CLI, one name a line.
+/// Every service of the imitated version of the AWS CLI, one name per line.
 const SERVICES: &str = include_str!("services.txt");
 
-/// Every subcommand of the services that are simulated at least in part, one service a line, its name first. From
-/// botocore 1.43.11's models and from aws-cli's own commands.
+/// Every subcommand of the services that are simulated at least in part. Each line holds the name of a service, then
+/// its subcommands. From botocore 1.43.11's models and from aws-cli's own commands.
 const SUBCOMMANDS: &str = include_str!("subcommands.txt");
 
-/// Waiters of AWS that lambdry does not answer, for services of which it answers others.
+/// Waiters of AWS for which lambdry has no answer, although it answers other waiters of the same service.
 const NOT_SIMULATED: [(&str, &str); 2] =
     [("iam", "instance-profile-exists"), ("iam", "user-exists")];
 
@@ -26,7 +26,7 @@ pub(crate) fn is_service(name: &str) -> bool {
     known().any(|service| service == name)
 }
 
-/// Every service of AWS.
+/// The names of all services of AWS.
 pub(super) fn known() -> impl Iterator<Item = &'static str> {
     SERVICES.lines()
 }
@@ -38,7 +38,7 @@ pub(super) fn subcommands(service: &Service) -> impl Iterator<Item = &'static st
     named.into_iter().flatten()
 }
 
-/// Returns true if the words are a service and a subcommand of it, or of its `wait`.
+/// Returns true if the words are a service and one of its subcommands, or one of the subcommands of its `wait`.
 pub(super) fn is_subcommand(services: &[Service], words: &[String]) -> bool {
     let named = |name: &String| services.iter().find(|service| service.name == *name);
     match words {
@@ -68,12 +68,12 @@ pub(super) fn run(
     words: &[String],
 ) -> Result<u8, Stop> {
     let names = subcommands(service).chain(["help"]).collect();
-    // A service that has only commands is parsed as `wait` is.
+    // A service that has only commands is parsed in the same way as `wait`.
     let action = match service.entries.is_empty() {
         true => Action::new("subcommand", Takes::Optional),
         false => Action::new("operation", Takes::One).required(),
     };
-    let taken = arguments::parse(&[action.of(arguments::Kind::Choice(names))], words)?;
+    let taken = arguments::parse(&[action.of(arguments::ValueType::Choice(names))], words)?;
     let Some(word) = taken.words(0).and_then(|words| words.first()).cloned() else {
         return Err(too_few(world, service.name, &taken.rest));
     };
@@ -120,7 +120,7 @@ fn run_wait(
     names.extend(waiters::of(service.name).map(|waiter| waiter.command));
     names.sort_unstable();
     let subcommand =
-        Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names.into()));
+        Action::new("subcommand", Takes::Optional).of(arguments::ValueType::Choice(names.into()));
     let taken = arguments::parse(&[subcommand], words)?;
     let Some(word) = taken.words(0).and_then(|words| words.first()) else {
         return Err(too_few(
@@ -153,7 +153,7 @@ fn run_wait(
     }
 }
 
-/// The error for a line without the subcommand.
+/// The error for a line on which the subcommand is missing.
 fn too_few(world: &World<'_>, before: &str, rest: &[String]) -> Stop {
     if !rest.is_empty() {
         return unknown_options(rest);

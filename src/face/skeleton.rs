@@ -9,7 +9,7 @@ use crate::operation::shape::{Shape, Structure};
 /// The moment used for every timestamp.
 const MOMENT: &str = "1970-01-01T00:00:00";
 
-/// A request to fill in: empty texts, zeros, the first value of an enum.
+/// A request to fill in. Texts are empty, numbers are zero, and an enum has its first value.
 pub(crate) fn input(structure: &Structure) -> Value {
     let members = structure
         .members
@@ -66,7 +66,7 @@ pub(crate) fn yaml_input(structure: &Structure) -> String {
     out
 }
 
-/// Writes members. The first one follows `lead` (`- ` of a list) instead of the indent.
+/// Writes members. The first one follows `lead` (such as `- ` in a list) instead of the indent.
 fn yaml_members(structure: &Structure, indent: usize, lead: &str, out: &mut String) {
     for (index, member) in structure.members.iter().enumerate() {
         let margin = if index == 0 && !lead.is_empty() {
@@ -101,7 +101,7 @@ fn yaml_members(structure: &Structure, indent: usize, lead: &str, out: &mut Stri
     }
 }
 
-/// Writes the value after a key, with its comment.
+/// Writes the value that follows a key, with a comment.
 fn yaml_value(shape: &Shape, indent: usize, comment: &str, out: &mut String) {
     match shape {
         Shape::Structure(structure) if structure.members.is_empty() => {

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     total: u64,
-    /// By version, numbers in order and `$LATEST` last: the answers, and the failures among them.
+    /// The answers of each version, and the failures among them. The versions are ordered by number; `$LATEST` is the
+    /// last.
     versions: BTreeMap<(u64, String), (u64, u64)>,
 }
 

@@ -1,4 +1,4 @@
-//! Whole command lines against a backend that answers from a table: exact bytes of both streams.
+//! Whole command lines against a backend that answers from a table. The tests compare the exact bytes of both streams.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
@@ -13,11 +13,11 @@ use crate::operation::{Entry, Failure, Result as Answer};
 use crate::state::error::{Code, ServiceError};
 use crate::store::stubs::Stub;
 
-/// The calls it received, as `region Operation request`.
+/// The calls that the backend received, as `region Operation request`.
 #[derive(Clone, Default)]
 struct Fake {
     calls: Rc<RefCell<Vec<String>>>,
-    /// The number of files it stored.
+    /// The number of files that the backend stored.
     files: Rc<Cell<usize>>,
 }
 
@@ -170,7 +170,7 @@ fn ran(line: &str) -> Ran {
     ran_as("aws", REGION, Path::new("/nonexistent"), &words)
 }
 
-/// A usage error's whole stderr.
+/// The whole stderr of a usage error with that text.
 fn usage(text: &str) -> String {
     format!(
         "\naws: [ERROR]: An error occurred (ParamValidation): {text}\n\n{}",
@@ -333,7 +333,7 @@ fn checks_in_order() {
         "An error occurred (NoRegion): You must specify a region. You can also configure your region by running \
          \"aws configure\".",
     );
-    // An unreadable value is reported before a missing region, a value that is too short after it.
+    // A value that cannot be read is reported before a missing region. A value that is too short is reported after it.
     let unread = here(
         &[],
         &[
@@ -598,7 +598,7 @@ fn configures() {
         ran_as("aws", &env, dir.path(), &words)
     };
     for (line, code, stdout) in [
-        // The environment has no effect.
+        // The environment does not change this answer.
         ("configure get region", 0, "eu-west-1\n"),
         ("configure get region --profile dev", 0, "us-west-2\n"),
         ("configure get dev.region", 0, "us-west-2\n"),
@@ -610,7 +610,7 @@ fn configures() {
         ("configure list-profiles", 0, "default\ndev\n"),
         ("configure get", 252, ""),
         ("configure get a b", 252, ""),
-        // The questions are asked, but standard input is empty.
+        // The command asks its first question, but standard input is empty.
         ("configure", 255, "AWS Access Key ID [None]: "),
         ("configure sso", 255, ""),
         ("configure import", 255, ""),

@@ -1,8 +1,8 @@
 //! Turns the words of an option into a member of the request, by the member's shape.
 //!
-//! `file://` and `fileb://` are read first. Then structures and maps are JSON or shorthand, lists have one word per
-//! element, integers go through `int()`, and text stays unchanged. Text for bytes becomes a handle only after the
-//! region is known, as in aws-cli 2.36.7 (see [`super::blobs`]).
+//! `file://` and `fileb://` are read first. Then structures and maps are read as JSON or shorthand, lists have one word
+//! per element, integers are read by Python's `int()`, and text is not changed. Text for bytes becomes a handle only
+//! after the region is known, as in aws-cli 2.36.7 (see [`super::blobs`]).
 
 use serde_json::Value;
 
@@ -20,19 +20,19 @@ use crate::state::plain::plain;
 pub(crate) struct Read {
     /// The value.
     pub(crate) value: Value,
-    /// True if it was given as JSON: Python would hold OrderedDicts.
+    /// True if the value was given as JSON. Python would then hold its objects as OrderedDicts.
     pub(crate) ordered: bool,
 }
 
 /// The context for reading options.
 pub(crate) struct Reader<'a> {
-    /// Environment and working directory, for files.
+    /// The environment and the working directory, which are needed to find files.
     pub(crate) process: &'a Process,
     /// Stores the files of `fileb://`.
     pub(crate) blobs: &'a Blobs<'a>,
 }
 
-/// Python's error for shorthand that is bytes.
+/// The error that Python raises for shorthand that is bytes.
 const NOT_TEXT: &str = "'in <string>' requires string as left operand, not int";
 
 /// The text `Error parsing parameter '--x': …`.
@@ -44,7 +44,7 @@ impl Reader<'_> {
     /// Reads the value of `option` for `shape`.
     ///
     /// # Errors
-    /// Any fault of the words, as aws-cli reports it.
+    /// Any error in the words, in aws-cli's words.
     pub(crate) fn member(
         &self,
         option: &str,
@@ -81,7 +81,7 @@ impl Reader<'_> {
     /// Reads the file of `--zip-file`.
     ///
     /// # Errors
-    /// A value that is not a zip file after `fileb://`.
+    /// A value that does not name a zip file with `fileb://`.
     pub(crate) fn zip(&self, option: &str, word: &str) -> Result<Value, Stop> {
         let value = self.blob(option, word)?;
         if self.blobs.is_zip(&value) {
@@ -108,7 +108,8 @@ impl Reader<'_> {
             .map_err(|error| Stop::Other(paramfile::os_error(&error, word)))
     }
 
-    /// A value's text, read from its file if it names one. Bytes of `fileb://` are accepted if they are text.
+    /// A value's text, read from its file if it names one. A file that is named with `fileb://` is accepted if its
+    /// bytes are text.
     pub(crate) fn text(&self, option: &str, word: &str) -> Result<String, Stop> {
         match paramfile::named(self.process, word) {
             None => Ok(word.to_owned()),
@@ -117,7 +118,7 @@ impl Reader<'_> {
                 Ok(String::from_utf8_lossy(&bytes).into_owned())
             }
             Some(file) => {
-                // A file that cannot be opened is reported first.
+                // A file that cannot be opened is reported before an unknown encoding.
                 let encoding = match file.path.exists() {
                     true => Encoding::of_files(self.process).map_err(Stop::Other)?,
                     false => Encoding::Utf8,
@@ -233,7 +234,7 @@ impl Reader<'_> {
             && paramfile::named(self.process, word).is_some()
         {
             if let Some(bytes) = self.bytes(option, word)? {
-                // To Python, bytes are a list of numbers.
+                // For Python, bytes are a list of numbers.
                 return match structures {
                     true => Err(Stop::Other(NOT_TEXT.to_owned())),
                     false => Ok(Read {
@@ -254,13 +255,13 @@ impl Reader<'_> {
                 });
             }
             if structures && !looks_like_json(&text) {
-                // Python gets the file's text in place of a list of words, and reads it as one word.
+                // Python gets the file's text where a list of words is expected, and reads it as one word.
                 return Ok(Read {
                     value: self.shorthand(option, &text)?,
                     ordered: false,
                 });
             }
-            // aws-cli makes the same mistake with a list of texts: it reads the file letter by letter.
+            // aws-cli makes a similar mistake with a list of texts: each letter of the file becomes an element.
             let letters: Vec<String> = text.chars().map(String::from).collect();
             return self.elements(option, member, &letters);
         }

@@ -1,7 +1,7 @@
 //! `wait`: polls an operation until a resource reaches a state.
 //!
-//! A wait takes real time only for a resource that is missing or still exists. For a function, its change in progress
-//! is completed, if there is one, and the function is polled again. Names, acceptors and texts are aws-cli 2.36.7's.
+//! A wait takes real time only for a resource that is missing or still exists. If a function has a change in progress,
+//! the wait completes the change and polls the function again. Names, acceptors and texts are aws-cli 2.36.7's.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use crate::{
     state::error::ServiceError,
 };
 
-/// One of the subcommands of a service's `wait`.
+/// One subcommand of a service's `wait`.
 #[derive(Debug)]
 pub(crate) struct Waiter {
     /// The word for the service on the command line.
@@ -28,26 +28,26 @@ pub(crate) struct Waiter {
     pub(crate) command: &'static str,
     /// AWS's name for the waiter.
     name: &'static str,
-    /// The operation it polls.
+    /// The operation that the waiter polls.
     pub(crate) operation: &'static str,
     /// The seconds between polls on AWS.
     delay: u32,
-    /// The most polls.
+    /// The greatest number of polls.
     attempts: u32,
-    /// The state that it waits for.
+    /// The condition that ends the wait with success.
     wanted: Wanted,
 }
 
 #[derive(Debug)]
 enum Wanted {
-    /// Any answer. A missing resource is recognized by [`Missing`].
+    /// Any answer is success. [`Missing`] describes the error for a resource that is missing.
     Exists(Missing),
-    /// The error for a missing resource.
+    /// The error for a missing resource is success.
     Gone(Missing),
-    /// The value of the member at this path. The second text means success, the third means in progress, and `Failed`
-    /// means failure.
+    /// A member of the answer decides: the first text is its path. The second text is the value for success, and the
+    /// third is the value while a change is in progress. The value `Failed` means failure.
     State(&'static str, &'static str, &'static str),
-    /// The acceptors of a service's file, in order; the first match decides.
+    /// The acceptors from the service's file, in order. The first one that matches decides.
     Accepted(Vec<Acceptor>),
 }
 
@@ -56,7 +56,7 @@ enum Wanted {
 #[derive(Debug)]
 struct Acceptor {
     then: Then,
-    /// The expression, or `error`.
+    /// The JMESPath expression that is evaluated, or the word `error`.
     looks_at: String,
     /// The part of the expression's result that must match.
     part: Part,
@@ -78,7 +78,7 @@ enum Part {
 }
 
 impl Acceptor {
-    /// Reads an acceptor; `None` for any other text.
+    /// Reads an acceptor; `None` if the text is not an acceptor.
     fn read(text: &str) -> Option<Self> {
         let (then, rest) = text.split_once(' ')?;
         let then = match then {
@@ -134,7 +134,7 @@ impl Acceptor {
         }
     }
 
-    /// The match in botocore's words.
+    /// A description of the match in botocore's words.
     fn explained(&self) -> String {
         let expected = match &self.expected {
             Value::String(text) => text.clone(),
@@ -160,7 +160,7 @@ impl Acceptor {
     }
 }
 
-/// The sign that a resource is missing.
+/// The way in which an answer shows that a resource is missing.
 #[derive(Debug, Clone, Copy)]
 enum Missing {
     /// An error with that code.
@@ -177,7 +177,7 @@ impl Missing {
         }
     }
 
-    /// The match in botocore's words.
+    /// A description of the match in botocore's words.
     fn told(self) -> String {
         match self {
             Self::Code(code) => format!("Matched expected service error code: {code}"),
@@ -186,7 +186,7 @@ impl Missing {
     }
 }
 
-/// The waiters of a service with ready answers.
+/// The waiters of a service whose answers are ready answers.
 fn ready_of(service: &str) -> &'static [Waiter] {
     static KEPT: Mutex<BTreeMap<String, &'static [Waiter]>> = Mutex::new(BTreeMap::new());
     let Some(waits) = ready::waits(service) else {
@@ -224,7 +224,7 @@ const fn of_lambda(
     }
 }
 
-/// All waiters, service by service in order.
+/// All waiters, in the order of their services.
 pub(crate) static WAITERS: &[Waiter] = &[
     of_lambda(
         "function-active",
@@ -372,7 +372,7 @@ impl Waiter {
         )
     }
 
-    /// The member of a function's configuration that it reads; `None` if any answer will do.
+    /// The member of a function's configuration that the waiter reads; `None` if it reads no member.
     pub(crate) fn looks_at(&self) -> Option<&'static str> {
         match &self.wanted {
             Wanted::Exists(_) | Wanted::Gone(_) | Wanted::Accepted(_) => None,
@@ -457,7 +457,7 @@ impl Waiter {
         Err(self.exceeded(&matched))
     }
 
-    /// The error of a waiter after its last poll.
+    /// The error of a waiter that made its last poll without success.
     fn exceeded(&self, matched: &str) -> Stop {
         let stop = if matched.is_empty() {
             "Max attempts exceeded"
@@ -467,7 +467,7 @@ impl Waiter {
         self.fails(&format!("{stop}{matched}"))
     }
 
-    /// Polls with the acceptors of a service's file.
+    /// Polls, and decides by the acceptors of a service's file.
     fn accept(
         &self,
         acceptors: &[Acceptor],
@@ -507,7 +507,7 @@ impl Waiter {
             if complete()? {
                 continue;
             }
-            // Another process may be creating the missing resource at this moment.
+            // Another process may be creating the missing resource, so the waiter polls once more.
             if looked_again || polled.is_ok() {
                 break;
             }
@@ -534,7 +534,8 @@ mod tests {
             .unwrap()
     }
 
-    /// Polls the answers in turn, and the last one forever. `changes` is the number of changes to complete.
+    /// Runs a waiter for which the polls return these answers one after the other, and then the last one again and
+    /// again. `changes` is the number of changes that can be completed.
     fn waited(
         command: &str,
         answers: &[Result<Value, Code>],

@@ -1,6 +1,7 @@
-//! The process as a command line sees it. No module below `main` reads the process in any other way.
+//! The streams, words and environment of the process. All modules below `main` use this type and never read the process
+//! itself.
 //!
-//! A test builds one by hand; `main` builds the real one.
+//! A test builds a [`World`] by hand; `main` builds the real one.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -9,7 +10,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The process as a command line sees it: its input data and its streams.
+/// The streams and the input data of a process, as a command line needs them.
 pub struct World<'a> {
     /// The input data of the process.
     pub process: Process,
@@ -28,11 +29,11 @@ pub struct World<'a> {
 pub struct Process {
     /// The name by which the program was called: `lambdry` or `aws`.
     pub program: String,
-    /// The words after it.
+    /// The words after the name of the program.
     pub args: Vec<OsString>,
     /// The environment.
     pub env: BTreeMap<OsString, OsString>,
-    /// The working directory: relative paths start here.
+    /// The working directory. Relative paths start there.
     pub cwd: PathBuf,
     /// True if stdout is a terminal.
     pub stdout_is_terminal: bool,
@@ -43,8 +44,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// A variable of the environment, if it is set. Bytes that are not UTF-8 read as U+FFFD, which no setting accepts:
-    /// a malformed variable is refused, not ignored.
+    /// A variable of the environment, if it is set. Bytes that are not UTF-8 are replaced by U+FFFD. No setting accepts
+    /// this character, so a malformed variable is refused and not ignored.
     pub fn var(&self, name: &str) -> Option<&str> {
         let value = self.env.get(OsStr::new(name))?;
         Some(value.to_str().unwrap_or("\u{FFFD}"))
@@ -60,7 +61,7 @@ impl Process {
         self.program == "aws"
     }
 
-    /// Returns true if hints are printed: always under our own name, under `aws` only on request.
+    /// Returns true if hints are printed. Under our own name they are always printed; under `aws`, only on request.
     pub fn hints(&self) -> bool {
         match self.var("LAMBDRY_HINTS") {
             Some(set) if self.is_aws() => set == "1",
@@ -74,7 +75,7 @@ impl Process {
         self.var("NO_COLOR").is_some_and(|set| !set.is_empty())
     }
 
-    /// Returns true if a call explains its result, under either name.
+    /// Returns true if calls explain their results. The name of the program makes no difference.
     pub fn explains(&self) -> bool {
         self.var("LAMBDRY_EXPLAIN")
             .is_some_and(|set| !matches!(set, "" | "0"))

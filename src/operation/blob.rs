@@ -1,4 +1,5 @@
-//! Bytes. A request holds a handle to a spool, never the bytes; a small response holds base64.
+//! Bytes in requests and responses. A request holds a handle to a spool, never the bytes. A small response holds the
+//! bytes as base64.
 
 use std::{borrow::Cow, path::PathBuf};
 
@@ -51,7 +52,7 @@ impl JsonSchema for Bytes {
     }
 }
 
-/// The file that holds the bytes of a large response. In JSON `{"File": "…"}`.
+/// The file that holds the bytes of a large response. In JSON, it is `{"File": "…"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Stored {
@@ -59,7 +60,7 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// The bytes of that file.
+    /// Makes a blob of the bytes in that file.
     pub fn new(file: PathBuf) -> Self {
         Self { file }
     }

@@ -1,8 +1,8 @@
-//! The size of a request's body: the JSON that the command line sends, with blobs as base64. AWS checks this limit
-//! before it reads anything else.
+//! The size of a request's body: the JSON that the command line sends, with blobs as base64. AWS checks the limit on
+//! this size before it reads anything else.
 //!
-//! A blob is a handle here, so its base64 is counted but never made. The JSON has the form that `aws` sends: blanks
-//! after `,` and `:`, and non-ASCII characters as `\uXXXX`.
+//! A blob is a handle here, so the length of its base64 is computed, but the base64 is never made. The JSON has the
+//! form that `aws` sends: blanks after `,` and `:`, and non-ASCII characters as `\uXXXX`.
 
 use serde_json::Value;
 
@@ -30,14 +30,14 @@ pub(super) fn check(
     ))
 }
 
-/// The size of the body in bytes: all members that are not in the path.
+/// The size of the body in bytes. The body holds all members that are not in the path.
 fn size(route: &str, request: &Value) -> u64 {
     let members = request.as_object().into_iter().flatten();
     let body = members.filter(|(name, _)| !route.contains(&format!("{{{name}}}")));
     object(body.map(|(name, value)| text(name) + 2 + json(value)))
 }
 
-/// The size in bytes of `{…}` or `[…]` with entries of those sizes.
+/// The size in bytes of `{…}` or `[…]`, computed from the sizes of its entries.
 fn object(entries: impl Iterator<Item = u64>) -> u64 {
     let (mut count, mut bytes) = (0u64, 2u64);
     for entry in entries {
@@ -52,7 +52,7 @@ fn json(value: &Value) -> u64 {
         Value::String(string) => text(string),
         Value::Array(items) => object(items.iter().map(json)),
         Value::Object(members) => match serde_json::from_value::<Blob>(value.clone()) {
-            // Three bytes become four letters, between quotes.
+            // Three bytes become four characters of base64. The two quotes are added.
             Ok(blob) => blob
                 .0
                 .code_size
@@ -107,8 +107,8 @@ mod tests {
         }
     }
 
-    /// A body over the limit is refused before anything else. A smaller body with a zip over 50 MiB gets the error for
-    /// zips (recorded from AWS 2025-11; public reports, 2024).
+    /// A body over the limit gets this error before any other check. A smaller body with a zip over 50 MiB gets the
+    /// error for zips (recorded from AWS 2025-11; public reports, 2024).
     #[test]
     fn a_body_over_the_operation_s_limit_is_refused_first() {
         let lambda = Sandbox::with("pay");
@@ -146,7 +146,7 @@ mod tests {
             "(RequestEntityTooLargeException): Zipped size must be smaller than 52428800 bytes"
         );
         let variables = |bytes: usize| json!({ "FunctionName": "pay", "Environment": { "Variables": { "KEY": "x".repeat(bytes) } } });
-        // {"Environment": {"Variables": {"KEY": "…"}}} is 43 bytes around the value.
+        // The JSON around the value, `{"Environment": {"Variables": {"KEY": "…"}}}`, takes 43 bytes.
         assert_eq!(
             lambda.error("UpdateFunctionConfiguration", variables(5121 - 43)),
             "(RequestEntityTooLargeException): Request must be smaller than 5120 bytes for the UpdateFunctionConfiguration \

@@ -1,4 +1,4 @@
-//! The effect of `wait` on a function: it completes the change that it waits for. Nothing else moves time.
+//! The effect of `wait` on a function: `wait` completes the change that it waits for. Nothing else advances the clock.
 
 use jiff::Timestamp;
 
@@ -6,9 +6,9 @@ use super::{Lambda, Result};
 use crate::state::function::Moved;
 
 impl Lambda<'_> {
-    /// Completes one change in progress, and no other: the change of `$LATEST`, or of the named version or alias. A
-    /// version that the same call published completes with `$LATEST`, unless it waits for a snapshot. Returns true if
-    /// there was a change.
+    /// Completes the change in progress of `$LATEST`, or of the named version or alias, and no other change. A
+    /// version that the same call published completes with `$LATEST`, unless the version waits for a snapshot. Returns
+    /// true if there was a change.
     ///
     /// # Errors
     /// `Function not found`, and errors of the disk.

@@ -1,8 +1,7 @@
-//! `--explain`: explains a call in one to three sentences: its effect and the reason.
+//! `--explain`: explains the effect of a call and the reason for it, in one to three sentences.
 //!
-//! A rule gives its sentence next to its answer, with [`Lambda::explain`]. A refusal carries its own in
-//! [`ServiceError::explanation`]. Sentences are made only if somebody asked for them, and stdout is the same either
-//! way.
+//! A rule gives its sentence next to its answer, with [`Lambda::explain`]. A refusal carries its own sentence in
+//! [`ServiceError::explanation`]. Sentences are made only if somebody asked for them. They do not change stdout.
 
 use std::cell::RefCell;
 
@@ -22,12 +21,13 @@ impl Explained {
         }
     }
 
-    /// Takes the sentences out.
+    /// Removes all sentences and returns them.
     pub fn take(&self) -> Vec<String> {
         self.0.take()
     }
 
-    /// Completes the explanation when a call ends. A refusal replaces all sentences about success.
+    /// Completes the explanation when a call ends. If the call was refused, the reason for the refusal replaces all
+    /// other sentences.
     pub(super) fn end<T>(&self, ended: &Result<T>) {
         if let Err(failure) = ended {
             self.take();
@@ -38,7 +38,7 @@ impl Explained {
     }
 }
 
-/// The name of a version in a sentence: `version 3`, or `$LATEST`, which is not a version.
+/// The words for a version in a sentence: `version 3`, or `$LATEST`, which has no number.
 pub fn called(version: &str) -> String {
     match version {
         "$LATEST" => version.to_owned(),
@@ -55,7 +55,8 @@ fn refusal(error: &ServiceError) -> String {
 }
 
 impl Lambda<'_> {
-    /// Explains the effect and the reason of a call if an explanation was requested. Otherwise `say` does not run.
+    /// Adds a sentence about the effect and the reason of a call, if an explanation was requested. Otherwise `say` does
+    /// not run.
     pub fn explain(&self, say: impl FnOnce() -> String) {
         if let Some(explained) = self.explained {
             explained.say(say());
@@ -82,7 +83,7 @@ mod tests {
         lambda
     }
 
-    /// Calls every operation that changes something, each with success, and passes on its name and answer.
+    /// Calls every operation that changes something, so that every call succeeds. Passes each name and answer to `see`.
     fn every_change(lambda: &Sandbox, mut see: impl FnMut(&str, &Value)) {
         let mut call = |operation: &str, request: Value| -> Value {
             let answer = lambda.call(operation, request);
@@ -228,7 +229,7 @@ mod tests {
             let lambda = explaining();
             let mut explained = BTreeSet::new();
             lambda.settle.set(settle);
-            // The test waits for changes that take time; otherwise the next call would be refused.
+            // If changes take time, the test waits for them; otherwise the next call would be refused.
             let waits = Cell::new(!settle.is_zero());
             every_change(&lambda, |operation, _| {
                 let said = lambda.explanation();
@@ -266,7 +267,7 @@ mod tests {
             every_change(&lambda, |operation, answer| {
                 answers.push(format!("{operation} {answer}"));
             });
-            // The answers of two sandboxes differ only in the locations of packages.
+            // The answers of two sandboxes differ only in the locations of the packages.
             answers
                 .into_iter()
                 .map(|answer| answer.replace(&*lambda.root().to_string_lossy(), ""))

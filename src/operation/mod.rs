@@ -1,7 +1,7 @@
-//! The API: one file per operation. Families and the other services are folders.
+//! The API, with one file for each operation. A folder holds a family of Lambda's operations, or another service.
 //!
-//! The request type *is* the operation: its members are the options, its doc comments the help, its types the
-//! validation, and [`Operation::call`] the rule. A new operation is one file and two lines in its family's `mod.rs`.
+//! The request type *is* the operation: its members are the options, its doc comments are the help, its types are the
+//! validation, and [`Operation::call`] is the rule. A new operation is one file and two lines in its family's `mod.rs`.
 
 pub mod account;
 pub mod alias;
@@ -71,13 +71,14 @@ pub struct Lambda<'a> {
     pub place: &'a Place<'a>,
     /// The time that a create or an update takes to complete.
     pub settle: Duration,
-    /// The fault plan of the environment, which wins over the one in the state directory.
+    /// The fault plan of the environment. It replaces the plan in the state directory.
     pub faults: Option<String>,
     /// The runner of functions.
     pub runner: &'a Runner,
     /// The explanations of rules, if somebody asked for them.
     pub explained: Option<&'a Explained>,
-    /// The rule by which a publish makes a version, and a note of the publishes that depended on it.
+    /// The rule that decides if a publish makes a version, and a note of the publishes that the other rule would have
+    /// decided differently.
     pub publishing: &'a Publishing,
     /// The caller.
     pub caller: &'a Caller,
@@ -85,26 +86,28 @@ pub struct Lambda<'a> {
 
 /// An operation, implemented by its request type.
 pub trait Operation: DeserializeOwned + JsonSchema {
-    /// AWS's name, `CreateAlias`.
+    /// AWS's name, for example `CreateAlias`.
     const NAME: &'static str;
-    /// Its name among the operations of all services: `iam:GetPolicy`, because Lambda has a `GetPolicy` as well.
+    /// The name that is unique among the operations of all services: `iam:GetPolicy`, because Lambda has a `GetPolicy`
+    /// as well.
     const KEY: &'static str = Self::NAME;
     /// Method, path and status on the wire: `POST /2015-03-31/functions/{FunctionName}/aliases 201`.
     const ROUTE: &'static str;
     /// A description of the operation, in a sentence or more.
     const ABOUT: &'static str;
-    /// The model's members in its order, if the type lacks some of them. Requests may give those members, but they
-    /// change nothing here (see [`Structure::completed`]).
+    /// All members that the model has, in the model's order, if the type lacks some of them. Requests may give the
+    /// members that the type lacks, but they change nothing here (see [`Structure::completed`]).
     const MEMBERS: &'static str = "";
-    /// Members in another place on the wire than most members, separated by blanks: `Qualifier@query`,
+    /// The members that are not in the usual place on the wire, separated by blanks: `Qualifier@query`,
     /// `LogType@header=X-Amz-Log-Type`, `Payload@payload`, `StatusCode@status` (see [`route`]).
     const WIRE: &'static str = "";
-    /// The lists in the answer of a listing with pages, starting with the list that is counted. They are stated here,
-    /// because the description of a response takes more time than the rest of a call.
+    /// The lists in an answer that comes in pages. The first one is the list whose items are counted. They are stated
+    /// here, because it would take longer to read them from the description of the response than to run the rest of a
+    /// call.
     const LISTS: &'static [&'static str] = &[];
-    /// Maximum size of the body in bytes, if it is known. The limits of other operations were not reported.
+    /// Maximum size of the body in bytes; `None` if no limit was reported.
     const BODY_LIMIT: Option<u64> = None;
-    /// The response; `()` for an empty one.
+    /// The response; `()` for an empty response.
     type Response: Serialize + JsonSchema;
 
     /// Runs the operation.
@@ -117,27 +120,27 @@ pub trait Operation: DeserializeOwned + JsonSchema {
 /// Describes a type by its schema.
 type Describe = fn(&mut SchemaGenerator) -> Schema;
 
-/// An operation with its types erased: a JSON object of AWS members in, one out.
+/// An operation without its Rust types: it takes a JSON object of AWS members and returns one.
 pub struct Entry {
-    /// AWS's name, `CreateAlias`. The command is this in kebab case.
+    /// AWS's name, for example `CreateAlias`. The command has the same name in kebab case.
     pub name: &'static str,
-    /// The operation's name among those of all services; see [`Operation::KEY`]. The key of a ready answer always names the
-    /// service, as `apigateway:CreateStage` does.
+    /// The name that is unique among the operations of all services; see [`Operation::KEY`]. The key of a ready answer
+    /// always names the service, as `apigateway:CreateStage` does.
     pub key: &'static str,
     /// Method, path and status on the wire.
     pub route: &'static str,
-    /// Members in another place on the wire than most members; see [`Operation::WIRE`].
+    /// The members that are not in the usual place on the wire; see [`Operation::WIRE`].
     pub wire: &'static str,
     /// A description of the operation.
     pub about: &'static str,
-    /// The lists in its answer, if it has pages.
+    /// The lists in the answer, if it comes in pages.
     pub lists: &'static [&'static str],
     /// Maximum size of the body in bytes.
     body_limit: Option<u64>,
     rule: Rule,
 }
 
-/// The implementation of an operation.
+/// The code or data that answers an operation.
 enum Rule {
     /// A request type.
     Type {
@@ -186,8 +189,8 @@ impl Entry {
 
     /// The entry of an operation with a ready answer.
     fn ready(ready: &'static Ready) -> Self {
-        let pages = ready.call.pages.as_deref().unwrap_or_default();
-        let lists: Vec<&str> = pages.split(' ').skip(3).collect();
+        let lists = ready.call.lists().filter(|_| !ready.call.unwalked);
+        let lists: Vec<&str> = lists.collect();
         Self {
             name: ready.name,
             key: format!("{}:{}", ready.service, ready.name).leak(),
@@ -226,8 +229,8 @@ impl Entry {
         }
     }
 
-    /// Runs the operation on a request whose types the caller has checked. It validates the request in the service's
-    /// words.
+    /// Validates the request, with the service's words for errors, and runs the operation. The caller has already
+    /// checked the types of the members.
     ///
     /// # Errors
     /// The errors of the operation, ValidationException, and the faults of the fault plan.
@@ -263,10 +266,11 @@ impl Entry {
     }
 }
 
-/// Maximum size in bytes of a body that carries code: 50 MiB as base64, and some room (recorded from AWS 2025-11).
+/// Maximum size in bytes of a body that carries code: 50 MiB as base64, plus some space for the other members (recorded
+/// from AWS 2025-11).
 pub const CODE_BODY_LIMIT: u64 = 70_167_211;
 
-/// The error for a request that matches the shape but not the type: a member is null or has another type.
+/// The error for a request that fits the schema but not the Rust type: a member is null or has another type.
 fn mistyped(name: &str, error: &serde_json::Error) -> ServiceError {
     ServiceError::new(
         Code::ValidationException,
@@ -274,18 +278,18 @@ fn mistyped(name: &str, error: &serde_json::Error) -> ServiceError {
     )
 }
 
-/// Describes a type. The structure is made on first use and kept for the process, because face and validation share it.
-/// An operation has at most two.
+/// Describes a type. The structure is made on first use and kept until the process ends, because the command line and
+/// the validation share it. An operation has at most two.
 fn described(describe: Describe, members: &'static str) -> &'static Structure {
     static KEPT: Mutex<BTreeMap<(usize, &str), &Structure>> = Mutex::new(BTreeMap::new());
-    // Functions with the same address are the same code, and give the same description.
+    // Functions with the same address are the same code and return the same description.
     KEPT.lock()
         .unwrap_or_else(PoisonError::into_inner)
         .entry((describe as usize, members))
         .or_insert_with(|| Box::leak(Box::new(Structure::described(describe).completed(members))))
 }
 
-/// The error that a fault plan asks for, in the service's words.
+/// The error that a fault plan demands, in the service's words.
 fn injected(fault: Fault) -> Failure {
     let (message, reason) = match fault.code {
         Code::TooManyRequestsException => ("Rate exceeded", Some("CallerRateLimitExceeded")),
@@ -318,20 +322,20 @@ fn injected(fault: Fault) -> Failure {
 /// A service: its name and its operations.
 #[derive(Debug)]
 pub struct Service {
-    /// Its name on the command line.
+    /// The service's name on the command line.
     pub name: &'static str,
     /// A description of the service.
     pub about: &'static str,
-    /// True if a call needs a region. The state of a global service belongs to the account.
+    /// True if a call needs a region. A global service has one state for the whole account.
     pub regional: bool,
-    /// Its operations, by family.
+    /// The operations of each family.
     pub families: &'static [&'static [Entry]],
-    /// The file with its ready answers.
+    /// The file with the service's ready answers.
     pub ready: Option<ready::Text>,
 }
 
 impl Service {
-    /// The operations of the service. Those with ready answers are read from their file.
+    /// The operations of the service. The operations with ready answers are read from their file.
     pub fn entries(&self) -> impl Iterator<Item = &'static Entry> + use<> {
         let ready = match self.ready {
             Some(_) => ready::entries(self.name),
@@ -387,7 +391,7 @@ pub const SERVICES: &[Service] = &[
     },
 ];
 
-/// Lambda's operations, by family.
+/// Lambda's operations, grouped by family.
 pub const FAMILIES: &[&[Entry]] = &[
     function::ENTRIES,
     version::ENTRIES,
@@ -407,13 +411,14 @@ pub const FAMILIES: &[&[Entry]] = &[
     invocation::ENTRIES,
 ];
 
-/// Every service: the simulated ones, and those with ready answers.
+/// Every service, with simulated operations or with ready answers.
 pub fn services() -> impl Iterator<Item = &'static Service> {
     SERVICES.iter().chain(ready::SERVICES)
 }
 
-/// The keys of the operations that a name in a plan may mean. A name with its service, such as `apigateway:CreateStage`, means
-/// at most one. A name alone means the simulated operation of that name, or else one of each service with such a ready answer.
+/// The keys of the operations that a name in a fault plan can mean. A name with its service, such as
+/// `apigateway:CreateStage`, means at most one operation. A name alone means the simulated operation with this name. If
+/// no such operation exists, it means the ready answers with this name, in every service.
 pub fn keys(name: &str) -> Vec<String> {
     if let Some((service, name)) = name.split_once(':') {
         return find_in(service, name)
@@ -429,14 +434,14 @@ pub fn keys(name: &str) -> Vec<String> {
     }
 }
 
-/// The simulated operation with that name among those of all services, such as `CreateAlias` or `iam:GetPolicy`.
+/// Finds a simulated operation by its key, which is unique among all services: `CreateAlias` or `iam:GetPolicy`.
 pub fn find(name: &str) -> Option<&'static Entry> {
     services()
         .flat_map(|service| service.families.iter().copied().flatten())
         .find(|entry| entry.key == name)
 }
 
-/// The operation with that name in a service, which is given by its name on the command line.
+/// Finds an operation by the name of its service on the command line and its own name.
 pub fn find_in(service: &str, name: &str) -> Option<&'static Entry> {
     let service = services().find(|known| known.name == service)?;
     service.entries().find(|entry| entry.name == name)
@@ -549,7 +554,7 @@ mod tests {
                 }
             }
         }
-        // The configurations of a bucket have their own table.
+        // The operations on the configurations of a bucket have their own table.
         let configures = |entry: &&Entry| {
             let mut other = super::s3::configurations::ENTRIES.iter();
             other.any(|other| other.name == entry.name)
@@ -593,7 +598,7 @@ mod tests {
         }
     }
 
-    /// Visits every member of a structure, nested ones too.
+    /// Visits every member of a structure, and the members nested in them.
     fn walk(
         structure: &Structure,
         path: &str,
@@ -775,7 +780,7 @@ mod tests {
             serde_json::from_slice(&fs::read(lambda.root().join("faults.count")).expect("counts"))
                 .expect("JSON");
         assert_eq!(counted["Calls"], json!({ "PublishVersion": 3 }));
-        // The plan of the environment replaces that of the file, and has a count of its own.
+        // The plan of the environment replaces the plan of the file and counts its calls separately.
         lambda.faults = Some("PublishVersion=ServiceException".to_owned());
         assert!(fails(&lambda) && !fails(&lambda));
         lambda.faults = Some(String::new());

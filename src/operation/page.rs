@@ -1,4 +1,4 @@
-//! Pages of a list: at most 50 items, and an opaque token for the next page.
+//! Pages of a list. A page has at most 50 items, and a token that tells where the next page begins.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Serialize, de::DeserializeOwned};
@@ -17,8 +17,8 @@ pub struct Page<T> {
     pub next_marker: Option<String>,
 }
 
-/// Reads the key after which a page begins: the last key of the previous page, which the token holds. So if the list
-/// changes between two pages, the items that stayed are neither repeated nor skipped. `None` on the first page.
+/// Reads the last key of the previous page, which the token holds. The page starts with the next key. So if the list
+/// changes between two pages, the items that remain are neither repeated nor skipped. `None` on the first page.
 ///
 /// # Errors
 /// InvalidParameterValueException for a token that was not made here.
@@ -32,13 +32,19 @@ pub fn behind<K: DeserializeOwned>(marker: Option<&str>) -> Result<Option<K>> {
     Ok(Some(key))
 }
 
+/// The token of the page behind that key.
+pub fn marker<K: Serialize>(last: &K) -> String {
+    let last = serde_json::to_vec(last).expect("keys become JSON");
+    BASE64_STANDARD.encode(last)
+}
+
 /// Maximum number of items on a page.
 pub fn size(max_items: Option<u64>) -> usize {
     usize::try_from(max_items.unwrap_or(PAGE).clamp(1, PAGE)).unwrap_or(usize::MAX)
 }
 
-/// Cuts a page out of entries that come in the order of their keys. It reads entries only up to the first one of the
-/// next page, so that the cost of a page does not grow with the list.
+/// Makes a page from entries that come in the order of their keys. It reads one entry more than the page holds and then
+/// stops, so that the cost of a page does not grow with the list.
 ///
 /// # Errors
 /// The errors of the entries.
@@ -49,7 +55,7 @@ pub fn cut<K: Serialize, T>(
     cut_at(entries, size(max_items))
 }
 
-/// Cuts a page with a given size out of such entries.
+/// Makes a page of the given size from entries that come in the order of their keys.
 ///
 /// # Errors
 /// The errors of the entries.
@@ -61,10 +67,9 @@ pub fn cut_at<K: Serialize, T>(
     for entry in entries {
         let (key, item) = entry?;
         if items.len() == size {
-            let last = serde_json::to_vec(&last).expect("keys become JSON");
             return Ok(Page {
                 items,
-                next_marker: Some(BASE64_STANDARD.encode(last)),
+                next_marker: Some(marker(&last)),
             });
         }
         items.push(item);
@@ -76,7 +81,7 @@ pub fn cut_at<K: Serialize, T>(
     })
 }
 
-/// Cuts a page out of sorted keys that are all in memory.
+/// Makes a page from sorted keys that are all in memory.
 ///
 /// # Errors
 /// The errors of [`behind`].

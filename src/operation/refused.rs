@@ -1,5 +1,5 @@
-//! The parts of Lambda that lambdry refuses by name: the operations listed here, and the members that request types
-//! mark with `x-refused`.
+//! The parts of Lambda that lambdry refuses with an error that names them. They are the operations listed here, and the
+//! members of requests that are marked with `x-refused`.
 //!
 //! The list in `docs/differences.md` is made from this table and those members.
 
@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use super::{Failure, Result, shape::Structure};
 
-/// Operations of one kind, and the reason for their refusal.
+/// A group of operations that are refused for the same reason.
 #[derive(Debug)]
 pub struct Refused {
-    /// Their common purpose, in the words of the page.
+    /// The common purpose of the operations, in the words of the page.
     pub what: &'static str,
-    /// The reason for their refusal.
+    /// The reason for the refusal.
     pub why: &'static str,
-    /// AWS's names, separated by blanks.
+    /// AWS's names of the operations, separated by blanks.
     pub operations: &'static str,
 }
 
@@ -46,13 +46,15 @@ pub const REFUSED: &[Refused] = &[
     },
 ];
 
-/// Members of the model that are newer than the imitated command line, which does not know their options.
+/// Members of the model that are newer than the command line that lambdry imitates. That command line has no options
+/// for them.
 pub const NEWER: &str = "AcceleratorConfig RuntimeConfig S3FilesConfig";
 
-/// Values of enums that are newer than the imitated command line, too. The service refuses them in its own words.
+/// Enum values that are newer than the command line that lambdry imitates. The service refuses them in its own words.
 pub const NEWER_VALUES: &str = "custom nodejs26.x python3.15";
 
-/// Members that answers never have, by their structures: they report events that do not happen here.
+/// Members that no answer contains, written as `Structure.Member`, with the reason for each group. Most report events
+/// that do not happen here.
 pub const NEVER_ANSWERED: &[(&str, &str)] = &[
     (
         "nothing fails behind the API: no key is refused, no image is missing, no tag is unreadable",
@@ -78,10 +80,10 @@ pub const NEVER_ANSWERED: &[(&str, &str)] = &[
     ),
 ];
 
-/// Refuses the first member of a request that is not simulated, and names its option.
+/// Refuses a request with a member that is not simulated. The error names the option of the first such member.
 ///
 /// # Errors
-/// NotSimulated, with the name.
+/// NotSimulated, with the name of the option.
 pub(super) fn check(shape: &Structure, request: &Value) -> Result<()> {
     let given = |name: &str| request.get(name).is_some_and(|value| !value.is_null());
     let mut refused = shape.members.iter().filter(|member| member.refused);
@@ -94,7 +96,7 @@ pub(super) fn check(shape: &Structure, request: &Value) -> Result<()> {
     }
 }
 
-/// The option of a member: `--durable-config` for `DurableConfig`.
+/// The option that sets a member: `--durable-config` for `DurableConfig`.
 fn option(name: &str) -> String {
     let mut option = "-".to_owned();
     for letter in name.chars() {
@@ -127,7 +129,7 @@ mod tests {
         }
     }
 
-    /// The lines of the page on the parts of Lambda that lambdry refuses.
+    /// The lines that this table puts on the page about refused parts of Lambda.
     fn told() -> String {
         let mut told = String::new();
         for Refused {

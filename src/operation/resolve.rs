@@ -1,4 +1,4 @@
-//! Finds the function that a request names, and holds the errors of the search.
+//! Finds the function that a request names, and makes the errors for a function that is not found.
 
 use jiff::Timestamp;
 
@@ -20,12 +20,12 @@ use super::{Lambda, Result, version::publish::makes_version};
 pub struct Target {
     /// The ARN, without a qualifier.
     pub arn: Arn,
-    /// A version, `$LATEST` or an alias, from the name or the Qualifier.
+    /// A version, `$LATEST` or an alias. It comes from the name or from the member Qualifier.
     pub qualifier: Option<String>,
 }
 
 impl Target {
-    /// The ARN as the request qualified it.
+    /// The ARN with the qualifier of the request.
     pub fn asked(&self) -> Arn {
         Arn {
             qualifier: self.qualifier.clone(),
@@ -33,12 +33,12 @@ impl Target {
         }
     }
 
-    /// The bare name.
+    /// The name without a qualifier.
     pub fn name(&self) -> &str {
         &self.arn.name
     }
 
-    /// The name with its qualifier, for explanations: `pay:live`.
+    /// The name with its qualifier, as explanations show it: `pay:live`.
     pub fn named(&self) -> String {
         self.qualifier
             .iter()
@@ -47,13 +47,14 @@ impl Target {
             })
     }
 
-    /// The qualifier under which the function keeps its settings: `$LATEST` if none was given.
+    /// The qualifier for which the function keeps its settings: `$LATEST` if the request gave none.
     pub fn key(&self) -> &str {
         self.qualifier.as_deref().unwrap_or("$LATEST")
     }
 
-    /// The error of the operations on permissions and provisioned concurrency for a missing function, version or alias
-    /// (recorded from AWS 2025-11). For an alias, the error names the alias, even if the function is missing, too.
+    /// The error for a missing function, version or alias in the operations on permissions and provisioned
+    /// concurrency (recorded from AWS 2025-11). For an alias, the error names the alias, even if the function does not
+    /// exist either.
     pub fn missing(&self) -> ServiceError {
         match self.qualifier.as_deref() {
             Some(alias) if pattern::matches(pattern::ALIAS, alias) => ServiceError::new(
@@ -67,7 +68,7 @@ impl Target {
     /// Refuses any qualifier except `$LATEST`.
     ///
     /// # Errors
-    /// InvalidParameterValueException, in the words reported for UpdateFunctionCode (public reports, 2020).
+    /// InvalidParameterValueException, in the words that public reports have for UpdateFunctionCode (2020).
     pub fn unqualified(self) -> Result<Self> {
         match self.qualifier.as_deref() {
             None | Some("$LATEST") => Ok(Self {
@@ -86,12 +87,12 @@ impl Target {
     }
 }
 
-/// InvalidParameterValueException with that message.
+/// InvalidParameterValueException with the given message.
 pub fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::new(Code::InvalidParameterValueException, message)
 }
 
-/// `Function not found: {ARN}`, with the ARN as given.
+/// `Function not found: {ARN}`, with the ARN that the caller passes.
 pub fn function_not_found(arn: &Arn) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -108,7 +109,7 @@ pub fn function_not_found(arn: &Arn) -> ServiceError {
     ))
 }
 
-/// The error of some reads for anything missing (recorded from AWS 2025-11).
+/// The error that some read operations return for anything missing (recorded from AWS 2025-11).
 pub fn no_such_resource() -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -116,9 +117,10 @@ pub fn no_such_resource() -> ServiceError {
     )
 }
 
-/// The PreconditionFailedException of functions, versions and aliases (recorded from AWS 2025-11).
+/// The PreconditionFailedException for an outdated RevisionId of a function, version or alias (recorded from AWS
+/// 2025-11).
 ///
-/// `of` is the owner of the id, `$LATEST` or an alias.
+/// `of` names the owner of the RevisionId: `$LATEST` or an alias.
 pub fn stale_revision(of: &str, given: &str, current: &str) -> ServiceError {
     ServiceError::new(
         Code::PreconditionFailedException,
@@ -136,10 +138,10 @@ pub fn stale_revision(of: &str, given: &str, current: &str) -> ServiceError {
     ))
 }
 
-/// Refuses a change while another one is in progress: the 409 that breaks most deployment scripts.
+/// Refuses a change while another change is in progress. This is the error 409 that breaks most deployment scripts.
 ///
 /// # Errors
-/// ResourceConflictException; the text for updates was recorded from AWS 2025-11, the one for creates is from public
+/// ResourceConflictException. Its text for updates was recorded from AWS 2025-11; its text for creates is from public
 /// reports of 2022.
 pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
     let Some(change) = &head.latest.change else {
@@ -174,7 +176,7 @@ pub fn settled(head: &Function, arn: &Arn) -> Result<()> {
         .into())
 }
 
-/// The effect of a change that takes time on the next call; for the explanation of an update or a create.
+/// Explains that a create or an update is still in progress, and what this means for the next call.
 pub fn under_way(lambda: &Lambda<'_>, completes: Timestamp) -> String {
     if lambda.settle.is_zero() {
         return "On AWS this takes time, so the answer says that it is in progress. With a settling time of 0, the \
@@ -187,7 +189,7 @@ pub fn under_way(lambda: &Lambda<'_>, completes: Timestamp) -> String {
     )
 }
 
-/// Compares `$LATEST` with the last published version; for explanations.
+/// Compares `$LATEST` with the last published version, in a sentence for explanations.
 pub fn against_published(lambda: &Lambda<'_>, head: &Function) -> String {
     match &head.published {
         Some(last) if !last.differs(&head.latest.configuration) => format!(
@@ -210,10 +212,10 @@ pub fn against_published(lambda: &Lambda<'_>, head: &Function) -> String {
     }
 }
 
-/// Returns true if a function has that version or alias. `read` reads a version by its number.
+/// Returns true if a function has that version or alias. `read` reads the version with a given number.
 ///
 /// # Errors
-/// A version's file that cannot be read.
+/// The file of a version cannot be read.
 pub fn has(
     head: &Function,
     qualifier: &str,
@@ -237,8 +239,8 @@ impl Lambda<'_> {
     /// Finds the function that a request names.
     ///
     /// # Errors
-    /// An ARN of another region or account, and two different qualifiers: all before anything is looked up (recorded
-    /// from AWS 2025-11). No function has a name of more than 64 characters.
+    /// An ARN of another region or account, or two different qualifiers. These errors come before any look-up (recorded
+    /// from AWS 2025-11). A name of more than 64 characters is not found, because no function can have it.
     pub fn target(&self, name: &str, qualifier: Option<&str>) -> Result<Target> {
         let Some(function) = FunctionRef::parse(name) else {
             return Err(invalid(format!("{name:?} does not name a function")).into());
@@ -258,8 +260,8 @@ impl Lambda<'_> {
             .partition
             .is_some_and(|partition| !partition.is_empty() && partition != scope.partition())
         {
-            // AWS's error was not recorded. No function has such an ARN, and a script that succeeds with it here would
-            // fail on AWS.
+            // AWS's error was not recorded. But no function has such an ARN, and a script that uses it must not succeed
+            // here and fail on AWS.
             return Err(ServiceError::new(
                 Code::ResourceNotFoundException,
                 format!("Function not found: {name}"),
@@ -275,7 +277,7 @@ impl Lambda<'_> {
             .account
             .is_some_and(|account| account != scope.account)
         {
-            // The service's error has a null message, which the command line prints as Python's None.
+            // AWS sends a null message with this error. The command line prints it as Python's None.
             return Err(ServiceError::new(Code::AccessDeniedException, "None")
                 .with_hint(format!(
                     "this state is of account {}; LAMBDRY_ACCOUNT_ID names another account",
@@ -297,7 +299,7 @@ impl Lambda<'_> {
     /// Reads a function.
     ///
     /// # Errors
-    /// `missing` if the function does not exist, and the errors of the closure.
+    /// The error `missing` if the function does not exist, and the errors of the closure.
     pub fn view<T>(
         &self,
         target: &Target,
@@ -312,7 +314,8 @@ impl Lambda<'_> {
     /// Changes a function.
     ///
     /// # Errors
-    /// `Function not found`, CodeStorageExceededException if the account has no room, and the errors of the closure.
+    /// `Function not found`, CodeStorageExceededException if the account has no space for more code, and the errors of
+    /// the closure.
     pub fn edit<T>(
         &self,
         target: &Target,
@@ -322,10 +325,10 @@ impl Lambda<'_> {
         self.edit_or(target, || function_not_found(&target.arn), call, change)
     }
 
-    /// Changes a function for an operation with its own error for a missing one.
+    /// Changes a function, for operations that have their own error for a missing function.
     ///
     /// # Errors
-    /// `missing` if the function does not exist; otherwise the errors of [`Lambda::edit`].
+    /// The error `missing` if the function does not exist; otherwise the errors of [`Lambda::edit`].
     pub fn edit_or<T>(
         &self,
         target: &Target,
@@ -340,7 +343,7 @@ impl Lambda<'_> {
     }
 }
 
-/// Unwraps the result of an edit that needed room.
+/// Returns the result of an edit, or an error if the account has no space for the code that the edit adds.
 ///
 /// # Errors
 /// CodeStorageExceededException (public reports, 2018–2021).
@@ -386,8 +389,7 @@ mod tests {
         }
     }
 
-    /// Recorded from AWS 2025-11: every operation except CreateFunction looks up an impossible name like any other
-    /// name.
+    /// Recorded from AWS 2025-11: every operation except CreateFunction looks up even a name that no function can have.
     #[test]
     fn a_name_over_64_characters_is_one_that_no_function_has() {
         let lambda = Sandbox::new();

@@ -1,22 +1,22 @@
-//! Routes: the operation of a request on the wire, and the places of its members.
+//! Routes. A route tells which operation an HTTP request calls, and where its members are.
 //!
-//! A route reads `POST /2015-03-31/functions/{FunctionName}/aliases 201`: the method, the path with labels for members,
-//! a query that belongs to it (`?List=ALL`), and the status of an answer. A label `{Key+}` matches the rest of the
-//! path. Members that are not in the path are in the query of a request without a body, and otherwise in the body,
-//! unless [`Entry::wire`] says otherwise.
+//! A route looks like `POST /2015-03-31/functions/{FunctionName}/aliases 201`. It has the method, the path with
+//! labels for members, the query that distinguishes it from other routes (`?List=ALL`, if it needs one), and the status
+//! of an answer. A label `{Key+}` matches the rest of the path. The other members are in the body. If the request has
+//! no body, they are in the query. [`Entry::wire`] lists the exceptions.
 
 use super::Entry;
 
 /// The place of a member on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Location<'a> {
-    /// In a label of the path.
+    /// In the path, as a label.
     Path,
     /// In the query, under that name.
     Query(&'a str),
     /// In the header with that name.
     Header(&'a str),
-    /// In headers with that prefix, one for each key.
+    /// In headers with that prefix, one header for each key.
     Headers(&'a str),
     /// The whole body.
     Payload,
@@ -26,7 +26,7 @@ pub enum Location<'a> {
     Body,
 }
 
-/// The members in the path of a request, by their names.
+/// The members in the path of a request: their names and values.
 pub type Labels = Vec<(&'static str, String)>;
 
 /// The parts of an operation's route.
@@ -35,7 +35,7 @@ pub struct Route {
     /// `POST`.
     pub method: &'static str,
     segments: Vec<Segment>,
-    /// The query that belongs to the route.
+    /// The query that distinguishes the route from other routes.
     query: Vec<(&'static str, Option<&'static str>)>,
     /// The status of an answer.
     pub status: u16,
@@ -49,7 +49,7 @@ enum Segment {
 }
 
 impl Route {
-    /// Reads a route as an operation states it.
+    /// Parses the text in which an operation states its route.
     pub fn parse(text: &'static str) -> Self {
         let mut words = text.split(' ');
         let method = words.next().unwrap_or_default();
@@ -82,8 +82,7 @@ impl Route {
         }
     }
 
-    /// The members in the path of a request, or `None` if the request is for another route. The segments are already
-    /// decoded.
+    /// The members in the path of a request; `None` if the request has another route. The segments are already decoded.
     pub fn labels(
         &self,
         method: &str,
@@ -118,13 +117,13 @@ impl Route {
         left.is_empty().then_some(found)
     }
 
-    /// Returns true if that word of a query belongs to the route.
+    /// Returns true if the query of the route contains that word.
     pub fn asks(&self, name: &str) -> bool {
         self.query.iter().any(|(word, _)| *word == name)
     }
 
-    /// The precedence of the route. A route with more parts is tried first, so that `layers?find=LayerVersion` is not
-    /// taken for `layers`.
+    /// The precedence of the route. The route with more parts is tried first, so that a request for
+    /// `layers?find=LayerVersion` does not take the route `layers`.
     pub fn weight(&self) -> usize {
         let words = self.segments.iter();
         self.query.len() * 100
@@ -133,20 +132,20 @@ impl Route {
                 .count()
     }
 
-    /// Returns true if the path holds the member.
+    /// Returns true if the member is in the path.
     pub fn has_label(&self, member: &str) -> bool {
         self.segments.iter().any(|segment| {
             matches!(segment, Segment::Label(name) | Segment::Rest(name) if *name == member)
         })
     }
 
-    /// Returns true if its requests have a body.
+    /// Returns true if requests of this route have a body.
     pub fn has_body(&self) -> bool {
         matches!(self.method, "POST" | "PUT" | "PATCH")
     }
 }
 
-/// The place that [`Entry::wire`] states for a member.
+/// The place of a member, if [`Entry::wire`] states one.
 pub fn stated<'a>(wire: &'a str, member: &'a str) -> Option<Location<'a>> {
     let (_, place) = wire
         .split_whitespace()
@@ -163,12 +162,12 @@ pub fn stated<'a>(wire: &'a str, member: &'a str) -> Option<Location<'a>> {
     })
 }
 
-/// A member's name on the wire, from [`Entry::wire`] if it states one: `Regions@name=regionInfo`.
+/// The name of a member on the wire. [`Entry::wire`] can state another one: `Regions@name=regionInfo`.
 pub fn named(wire: &str, member: &str) -> String {
     said(wire, member, "name").unwrap_or(member).to_owned()
 }
 
-/// A member's name in the formats whose names begin with a small letter: `apiId` for `ApiId`.
+/// The name of a member on the wire, in formats whose names begin with a small letter: `apiId` for `ApiId`.
 pub fn named_low(wire: &str, member: &str) -> String {
     let name = named(wire, member);
     let mut chars = name.chars();
@@ -176,10 +175,10 @@ pub fn named_low(wire: &str, member: &str) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-/// The value that [`Entry::wire`] states for a member under that word. `Buckets@item=Bucket` names the items of a list;
-/// `Aliases.Items@item=CNAME` names the items of a list within a certain member; `QueueUrls@flat=QueueUrl` names the
-/// items of a list or map without an element of its own; `Attributes@entry=Name,Value` names the keys and values of a
-/// map; `@root=ListBucketResult` names the whole answer.
+/// The value that [`Entry::wire`] states for a member after the word `what`. `Buckets@item=Bucket` names the items of a
+/// list; `Aliases.Items@item=CNAME` names the items of a list inside the member `Aliases`; `QueueUrls@flat=QueueUrl`
+/// names the items of a list or map that has no element of its own; `Attributes@entry=Name,Value` names the keys and
+/// values of a map; `@root=ListBucketResult` names the whole answer.
 pub fn said<'a>(wire: &'a str, member: &str, what: &str) -> Option<&'a str> {
     wire.split_whitespace().find_map(|word| {
         let (name, place) = word.split_once('@')?;
@@ -189,7 +188,7 @@ pub fn said<'a>(wire: &'a str, member: &str, what: &str) -> Option<&'a str> {
 }
 
 impl Entry {
-    /// The parts of its route.
+    /// The parsed route of the operation.
     pub fn routed(&self) -> Route {
         Route::parse(self.route)
     }
@@ -205,7 +204,8 @@ impl Entry {
         })
     }
 
-    /// The place of a member of an answer: `>VersionId@header=…` applies to answers alone.
+    /// The place of a member of an answer. An entry that begins with `>`, such as `>VersionId@header=…`, applies to
+    /// answers only.
     pub fn place_in_response<'a>(&'a self, member: &'a str) -> Location<'a> {
         let of_answers = self.wire.split_whitespace().find(|word| {
             let name = word.strip_prefix('>').and_then(|word| word.split_once('@'));
@@ -216,7 +216,7 @@ impl Entry {
             None => stated(self.wire, member),
         };
         match stated {
-            // A query is stated for the request's member and does not apply to the answer's.
+            // A query in `wire` applies to the member of the request, not to the member of the answer.
             None | Some(Location::Query(_)) => Location::Body,
             Some(place) => place,
         }

@@ -1,5 +1,5 @@
 //! A state directory for tests of operations: real files in a temporary folder, frozen time that a test can move, and
-//! seeded ids. Tests call operations by name, so that names and validation are tested too.
+//! seeded ids. Tests call operations by name, so names and validation are tested too.
 
 use std::{
     cell::{Cell, RefCell},
@@ -27,11 +27,11 @@ use crate::{
     },
 };
 
-/// A temporary state directory, with the settings of calls on it.
+/// A temporary state directory, with the settings for calls on it.
 pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
     now: Cell<Timestamp>,
-    /// The time that a change takes.
+    /// The time that a change takes to complete.
     pub(crate) settle: Cell<Duration>,
     /// The fault plan.
     pub(crate) faults: Option<String>,
@@ -43,16 +43,16 @@ pub(crate) struct Sandbox {
     pub(crate) total_code_size: Option<u64>,
     /// The explanations, if a test asks for them.
     pub(crate) explained: Option<Explained>,
-    /// The step of a write that stops or fails.
+    /// The step of a write at which the write stops or fails.
     pub(crate) steps: RefCell<Option<String>>,
-    /// The rule by which a publish makes a version.
+    /// The rule that decides if a publish makes a version.
     pub(crate) publishing: Publishing,
     /// The caller.
     caller: Caller,
 }
 
 impl Sandbox {
-    /// An empty sandbox. Changes complete at once: the next call sees them done.
+    /// An empty sandbox. Changes complete at once, so the next call sees them completed.
     pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
@@ -81,7 +81,7 @@ impl Sandbox {
         self.folder.path()
     }
 
-    /// Makes calls as the holder of that session token.
+    /// Makes all later calls as the holder of that session token.
     pub(crate) fn hold(&mut self, token: Option<&str>) {
         self.caller = Caller::of(token);
     }
@@ -93,12 +93,12 @@ impl Sandbox {
             .set(self.now.get().checked_add(time).expect("a moment"));
     }
 
-    /// A fork of the sandbox, at the same moment.
+    /// A fork of the sandbox, with the same time on its clock.
     pub(crate) fn fork(&self) -> Self {
         self.again(|store, folder| store.fork(folder))
     }
 
-    /// A copy of all files of the sandbox, with their times.
+    /// A copy of all files of the sandbox, with their modification times.
     pub(crate) fn copied(&self) -> Self {
         fn copy(from: &std::path::Path, to: &std::path::Path) {
             for entry in fs::read_dir(from).expect("a folder") {
@@ -121,9 +121,9 @@ impl Sandbox {
         })
     }
 
-    /// A kept fork of the sandbox.
+    /// An independent state directory made from the sandbox, which must be a fork.
     pub(crate) fn keep(&self) -> Self {
-        self.again(|store, folder| store.keep_fork(folder))
+        self.again(|store, folder| store.keep_fork(folder, &mut |_, _, _| {}))
     }
 
     fn again(&self, make: impl FnOnce(&Store, &std::path::Path) -> Result<(), Failure>) -> Self {
@@ -141,7 +141,7 @@ impl Sandbox {
         Store::open(self.settings())
     }
 
-    /// The settings for opening it.
+    /// The settings for opening the state directory.
     pub(crate) fn settings(&self) -> Settings {
         let notices = Arc::clone(&self.notices);
         Settings {
@@ -157,7 +157,7 @@ impl Sandbox {
         }
     }
 
-    /// Every file of the state directory with its bytes, by relative path.
+    /// All files of the state directory: relative path and bytes.
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.root().to_owned()];
@@ -186,14 +186,14 @@ impl Sandbox {
         self.root().join("123456789012/us-east-1")
     }
 
-    /// Puts an object into `s3/` and creates its bucket.
+    /// Puts an object into `s3/`, and creates the bucket.
     pub(crate) fn put_object(&self, bucket: &str, key: &str, bytes: &[u8]) {
         let path = self.root().join("s3").join(bucket).join(key);
         fs::create_dir_all(path.parent().expect("a bucket")).expect("a bucket");
         fs::write(path, bytes).expect("an object");
     }
 
-    /// The message `cannot … PATH: cause` of a call that fails on the content of the disk.
+    /// Returns the message `cannot … PATH: cause` of a call that fails because of the content of the disk.
     #[track_caller]
     pub(crate) fn broken(&self, operation: &str, request: Value) -> String {
         match self.try_call(operation, request) {
@@ -202,7 +202,7 @@ impl Sandbox {
         }
     }
 
-    /// Runs a closure on the operations of the sandbox.
+    /// Runs a closure with a [`Lambda`] on the sandbox's state directory.
     pub(crate) fn with_lambda<T>(
         &self,
         act: impl FnOnce(&Lambda<'_>) -> Result<T, Failure>,
@@ -261,7 +261,7 @@ impl Sandbox {
         }
     }
 
-    /// `(Code): message` of a call that the service refuses.
+    /// Returns `(Code): message` of a call that the service refuses.
     #[track_caller]
     pub(crate) fn error(&self, operation: &str, request: Value) -> String {
         self.refused(operation, request).to_string()
@@ -286,7 +286,7 @@ impl Sandbox {
         self.create_with(name, json!({}))
     }
 
-    /// Creates a function with more members.
+    /// Creates a function. `more` adds members to the request.
     #[track_caller]
     pub(crate) fn create_with(&self, name: &str, more: Value) -> Value {
         let spool = self.zip(name);
@@ -341,13 +341,13 @@ impl Sandbox {
         self.call("UpdateFunctionCode", request)
     }
 
-    /// `$LATEST` as GetFunctionConfiguration shows it.
+    /// Returns `$LATEST` in the form that GetFunctionConfiguration returns.
     #[track_caller]
     pub(crate) fn latest(&self, name: &str) -> Value {
         self.call("GetFunctionConfiguration", json!({ "FunctionName": name }))
     }
 
-    /// Publishes, and returns the version's number.
+    /// Publishes a version and returns its number.
     #[track_caller]
     pub(crate) fn publish(&self, name: &str) -> String {
         self.call("PublishVersion", json!({ "FunctionName": name }))["Version"]
@@ -357,7 +357,7 @@ impl Sandbox {
     }
 }
 
-/// A zip with those files, stored.
+/// A zip with those files, without compression.
 pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options =

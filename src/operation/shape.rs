@@ -1,27 +1,33 @@
-//! The members of a request or a response, read from the Rust type through its JSON schema.
+//! The members of a request or a response, read from the JSON schema of the Rust type.
 //!
-//! A [`Shape`] is the one description that options, help, skeletons, `--cli-input-json`, client-side checks and the
-//! service's own validation share. Only the called operation is described; nothing is built at start-up.
+//! Options, help, skeletons, `--cli-input-json`, client-side checks and the service's own validation all use the same
+//! [`Shape`]. A process describes only the operation that it calls, and nothing at start-up.
 //!
 //! Schema keys beyond JSON Schema's own, set with `#[schemars(extend(…))]`:
 //!
 //! * `"x-blob": true` — bytes (see [`super::blob::Blob`]).
 //! * `"x-values": ["…"]` — the model's enum values, if the service does not check them as an enum (`Runtime` has its
 //!   own error) or checks only some; completions and skeletons use them.
-//! * `"x-server-order": ["…"]` — the order in which the service prints an enum, if it is not that of the declaration.
+//! * `"x-server-order": ["…"]` — the order in which the service prints the values of an enum, if it differs from the
+//!   order of the declaration.
 //! * `"x-not-null": true` — on the elements of a list: the service adds `Member must not be null` to its constraints.
-//! * `"x-bare": true` — on the elements of a list: the service prints their one constraint like that of a single value.
+//! * `"x-bare": true` — on the elements of a list: if an element has only one constraint, the service prints it as for
+//!   a value outside a list.
 //! * `"x-last": true` — on a member: the service checks it after all others, wherever the command line lists it.
 //! * `"x-client-min": n` — the minimum that the command line checks, if it is not the service's.
 //! * `"x-refused": true` — on a member: AWS has it, and lambdry does not simulate it. A request with it is refused by
-//!   name after the form of the request is checked. Its field begins with `_`, because nothing reads it. A member of
-//!   the model that changes nothing here needs no attribute, see [`Structure::completed`].
+//!   name after the form of the request is checked. Its field begins with `_`, because nothing reads it.
+//! * `"x-ignored": true` — on a member: requests may have it, and it changes nothing here. A member that only the model
+//!   has needs no attribute, see [`Structure::completed`].
 //! * `"pattern": "…"` — the text of a pattern of [`crate::state::pattern`], on a member without its own type.
 //! * `"x-sensitive": true` — the service leaves the value out of its messages.
-//! * `"x-timestamp": true` — a time, which JSON and XML write in other forms than the command prints.
+//! * `"x-timestamp": true` — a time. The command line prints it in another form than JSON and XML have on the wire.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
+
+/// Help for a member or an option that is accepted and ignored.
+pub(crate) const IGNORED: &str = "Accepted, but without effect here.";
 
 /// A kind of value, with the bounds that AWS sets.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,16 +60,16 @@ pub enum Shape {
         min: Option<u64>,
         /// The maximum length.
         max: Option<u64>,
-        /// True if the service names `Member must not be null` among the constraints of an element.
+        /// True if the service lists `Member must not be null` among the constraints of an element.
         not_null: bool,
     },
-    /// Keys that the caller chooses, with values.
+    /// A map: the caller chooses the keys.
     Map {
         /// The bounds of a key.
         key: Text,
         /// The shape of each value.
         value: Box<Self>,
-        /// True if the service keeps the value out of its messages.
+        /// True if the service leaves the value out of its messages.
         sensitive: bool,
     },
     /// Named members, in the model's order.
@@ -83,14 +89,15 @@ pub struct Text {
     pub pattern: Option<String>,
     /// The values that the service accepts, in the model's order; empty if any text is allowed.
     pub values: Vec<String>,
-    /// The same values in the order in which the service prints them.
+    /// The accepted values in the order in which the service prints them.
     pub server_order: Vec<String>,
-    /// The values that the model names, in the model's order, if the service does not check them as an enum or checks
-    /// only some.
+    /// The values that the model names, in the model's order. Empty if the service accepts exactly these values as an
+    /// enum.
     pub known_values: Vec<String>,
-    /// True if the service prints the only constraint of a list's element in the same way as for a single value.
+    /// True if the service prints the only constraint of a list's element in the same way as for a value outside a
+    /// list.
     pub bare: bool,
-    /// True if it is a time, in any of the forms that [`crate::state::event_source::Date`] reads.
+    /// True if the text is a time, in any of the forms that [`crate::state::event_source::Date`] reads.
     pub timestamp: bool,
 }
 
@@ -104,16 +111,18 @@ pub struct Structure {
 /// One member of a structure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
-    /// AWS's name for it, `FunctionName`.
+    /// AWS's name for the member, for example `FunctionName`.
     pub name: String,
     /// A description in one or more sentences.
     pub about: String,
     /// True if a request without it is refused.
     pub required: bool,
-    /// True if the service checks it after all others.
+    /// True if the service checks this member after all others.
     pub last: bool,
-    /// True if lambdry refuses a request with it, by name.
+    /// True if lambdry refuses a request with this member, with an error that names it.
     pub refused: bool,
+    /// True if requests may have it, and it changes nothing here.
+    pub ignored: bool,
     /// The shape of its value.
     pub shape: Shape,
 }
@@ -124,7 +133,7 @@ impl Structure {
         Self::described(T::json_schema)
     }
 
-    /// The structure that a schema describes. It is not generic, so that hundreds of types share the code.
+    /// The structure that a schema describes. This function is not generic, so that hundreds of types share its code.
     pub(super) fn described(describe: fn(&mut SchemaGenerator) -> Schema) -> Self {
         let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
         let schema = describe(&mut settings.into_generator());
@@ -136,9 +145,9 @@ impl Structure {
     }
 
     /// Adds the members that only the model has, in the model's order. The text holds their names, separated by blanks.
-    /// A kind follows after a colon, unless the member is text: `int`, `bool`, `map`, `list`, `time`, and after `=` the
-    /// values that the model names, `ACL:=private|public-read`. Requests may give members that the type lacks, but they
-    /// change nothing.
+    /// A member is text unless its name is followed by a colon and a kind: `int`, `bool`, `map`, `list` or `time`.
+    /// After `=` follow the values that the model names: `ACL:=private|public-read`. Requests may give members that the
+    /// Rust type lacks, but they change nothing.
     #[must_use]
     pub fn completed(mut self, model: &str) -> Self {
         let mut members = Vec::new();
@@ -166,10 +175,11 @@ impl Structure {
                 }
                 None => members.push(Member {
                     name: name.to_owned(),
-                    about: "Accepted, but without effect here.".to_owned(),
+                    about: IGNORED.to_owned(),
                     required: false,
                     last: false,
                     refused: false,
+                    ignored: true,
                     shape: Self::shape_of_kind(kind, text),
                 }),
             }
@@ -207,12 +217,13 @@ impl Structure {
     }
 }
 
-/// Reads one (inlined) JSON schema. A schema of an unknown form is text without bounds.
+/// Reads one JSON schema whose references are inlined. A schema of an unknown form is read as text without bounds.
 fn shape_of(schema: &Value) -> Shape {
     if schema.get("x-blob").is_some() {
         return Shape::Blob;
     }
-    // schemars writes an optional enum as anyOf [it, null] and documented variants as oneOf consts.
+    // schemars writes an optional enum as `anyOf` of the enum and null, and documented variants as `oneOf` of
+    // constants.
     if let Some(any) = schema.get("anyOf").and_then(Value::as_array)
         && let Some(inner) = any.iter().find(|s| s.get("type") != Some(&"null".into()))
     {
@@ -254,7 +265,7 @@ fn flag(schema: &Value, key: &str) -> bool {
     schema.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
-/// Reads a bound that schemars may have written as `128` or `128.0`.
+/// Reads a bound. schemars writes it as `128` or `128.0`.
 fn whole(bound: &Value) -> Option<i64> {
     bound.as_i64().or_else(|| bound.as_f64().map(|f| f as i64))
 }
@@ -289,6 +300,7 @@ fn structure_of(schema: &Value) -> Structure {
                     required: required.contains(&name.as_str()),
                     last: flag(schema, "x-last"),
                     refused: flag(schema, "x-refused"),
+                    ignored: flag(schema, "x-ignored"),
                     shape: shape_of(schema),
                 })
                 .collect()
@@ -297,7 +309,7 @@ fn structure_of(schema: &Value) -> Structure {
     Structure { members }
 }
 
-/// The doc comment, with its lines joined.
+/// The doc comment, with its lines joined into one.
 fn about(schema: &Value) -> String {
     schema
         .get("description")

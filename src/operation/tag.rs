@@ -1,4 +1,4 @@
-//! A tag as services other than Lambda write it: an object with its name and its value.
+//! A tag in the form that services other than Lambda use: an object with a key and a value.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Tag {
-    /// Its name.
+    /// The name of the tag.
     pub(super) key: String,
-    /// Its value.
+    /// The value of the tag.
     pub(super) value: String,
 }
 
-/// The tags as the state keeps them, by name.
+/// The tags in the form in which the state keeps them: name → value.
 pub(super) fn by_name(tags: Option<Vec<Tag>>) -> IndexMap<String, String> {
     let tags = tags.into_iter().flatten();
     tags.map(|tag| (tag.key, tag.value)).collect()

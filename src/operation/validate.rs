@@ -1,4 +1,4 @@
-//! The service's own validation, in its words: every violation of a request in one message.
+//! The service's own validation of a request, in the service's words. One message lists every violation.
 //!
 //! `{N} validation error[s] detected: Value {v} at '{path}' failed to satisfy constraint: {constraint}[; …]`, in model
 //! order, paths in lowerCamelCase (recorded from AWS, 2025-11 and 2026-01).
@@ -34,7 +34,7 @@ pub fn validate(shape: &Structure, request: &Value) -> Result<(), ServiceError> 
 
 fn structure(shape: &Structure, value: &Value, path: &str, found: &mut Vec<String>) {
     if !value.is_object() {
-        // serde would accept a list as the members in their order.
+        // serde would also accept a list, and read its elements as the members in their order.
         violation(value, path, "Member must be a structure", found);
         return;
     }
@@ -170,7 +170,7 @@ fn one(shape: &Shape, value: &Value, path: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The constraints that a text breaks.
+/// The constraints that a text does not satisfy.
 fn broken(text: &Text, value: &str) -> Vec<String> {
     let mut broken = length(value.chars().count(), text.min, text.max);
     if let Some(p) = text
@@ -204,9 +204,9 @@ fn length(length: usize, min: Option<u64>, max: Option<u64>) -> Vec<String> {
     broken
 }
 
-/// All constraints of a list's element, a map's key or its value. The service lists them all when one is broken. For
-/// keys, the list ends without `Member must not be null`; for values, it ends with it (recorded from AWS 2025-11;
-/// public reports, 2024).
+/// All constraints of a list's element, a map's key or a map's value. If one of them is broken, the service lists them
+/// all. The list for values ends with `Member must not be null`; the list for keys does not have it (recorded from AWS
+/// 2025-11; public reports, 2024).
 fn element(text: &Text, not_null: bool) -> String {
     let mut all = Vec::new();
     all.extend(
@@ -274,7 +274,7 @@ fn double(number: f64) -> String {
     }
 }
 
-/// A value as the service prints it: text bare, `[a, b]`, `{k=v}`.
+/// A value as the service prints it: text without quotes, `[a, b]`, `{k=v}`.
 fn java(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -322,7 +322,7 @@ mod tests {
         state::name::{AliasName, RoleArn, SubnetId},
     };
 
-    /// One member of every kind the service validates.
+    /// A structure with one member of every kind that the service validates.
     #[derive(JsonSchema)]
     #[serde(rename_all = "PascalCase")]
     #[allow(dead_code, reason = "only its shape is used")]
@@ -349,7 +349,7 @@ mod tests {
         size: u64,
     }
 
-    /// The text of the error for a request with that member, without its fixed parts.
+    /// The part of the error message that is specific to a request with that member.
     fn told(member: &str, value: Value) -> String {
         let mut request = json!({ "Name": "a" });
         request[member] = value;

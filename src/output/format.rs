@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{json, table, text, yaml};
 
-/// The deepest nesting that is printed: the printers recurse.
+/// The deepest nesting that is printed. There is a limit because the printers are recursive.
 ///
 /// A JSON parser stops at 128; a `--query` can wrap its result in a few more levels.
 const MAX_DEPTH: usize = 256;
@@ -15,15 +15,15 @@ const MAX_DEPTH: usize = 256;
 /// A format of `--output`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Indented JSON, members in their own order.
+    /// Indented JSON. The members are in their own order.
     Json,
     /// Lines of TAB-separated columns.
     Text,
-    /// Boxes for people.
+    /// Tables drawn with boxes, for people.
     Table,
-    /// YAML, keys sorted.
+    /// YAML with sorted keys.
     Yaml,
-    /// YAML, one list item per page.
+    /// YAML in which each page is an item of a list.
     YamlStream,
     /// No output.
     Off,
@@ -79,10 +79,10 @@ impl Default for Style {
     }
 }
 
-/// A value that the requested format cannot print. `aws` then ends with 255.
+/// A value that the requested format cannot print. The exit code of `aws` is then 255.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderError {
-    /// The text that still goes to standard output: `aws` prints as it goes.
+    /// The text that `aws` has already printed to standard output when it finds the error.
     pub partial: String,
     /// The error in the words of `aws`.
     pub message: String,
@@ -195,7 +195,7 @@ mod tests {
         ) {
             for (_, format) in Format::NAMES {
                 let out = render(format, &value, &title, &Style { width, color });
-                // Text and table cannot show lists of mixed items.
+                // Text and table cannot print a list that has items of different kinds.
                 prop_assert!(matches!(format, Format::Text | Format::Table) || out.is_ok());
             }
         }

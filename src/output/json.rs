@@ -23,7 +23,7 @@ pub(super) fn render(value: &Value) -> String {
 
 /// The value on one line as Python's `json.dumps` writes it: `{"a": 1}`, non-ASCII as `\u00e9`.
 ///
-/// The value must not be nested deeper than a parser accepts: the function recurses.
+/// The function is recursive, so the value must not be nested deeper than a JSON parser accepts.
 pub fn compact_ascii(value: &Value) -> String {
     let mut out = String::new();
     push(&mut out, value, Layout::COMPACT_ASCII, 0);
@@ -52,7 +52,7 @@ pub(super) fn compact_tight(value: &Value) -> String {
 struct Layout {
     indented: bool,
     ascii: bool,
-    /// The text after a comma and after a colon on one line.
+    /// The text that follows a comma, and a colon, on one line.
     blank: &'static str,
 }
 
@@ -72,7 +72,7 @@ impl Layout {
         ..Self::COMPACT_ASCII
     };
 
-    /// Writes the separator before an item: a comma unless it is the first, then a new line or a blank.
+    /// Writes the separator before an item: a comma unless the item is the first, then a new line or a blank.
     fn before_item(self, out: &mut String, index: usize, depth: usize) {
         if index > 0 {
             out.push(',');

@@ -1,4 +1,5 @@
-//! Printing of JSON values in the formats of `--output`, and `--query`. This module knows nothing of Lambda.
+//! Printing of JSON values in the formats of `--output`, and `--query`. This module contains nothing that is special to
+//! Lambda.
 
 mod format;
 pub mod json;

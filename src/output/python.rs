@@ -1,8 +1,9 @@
 //! Python's text forms of a value: `repr` of a float, `str` of anything.
 //!
-//! The `aws` command is a Python program, and the user sees its forms: json prints floats as `1e-05`, text and table
-//! print `None`, `True` and, for an object in a column, `{'3': 0.1, '2': 0.25}`. Compared with CPython 3.11 on random
-//! values. For characters newer than its Unicode tables, one side may escape and the other not.
+//! The `aws` command is a Python program, and its output has Python's forms: json prints floats as `1e-05`, text and
+//! table print `None`, `True` and, for an object in a column, `{'3': 0.1, '2': 0.25}`. This module was compared with
+//! CPython 3.11 on random values. The two may disagree on one point: whether a character that is newer than CPython's
+//! Unicode tables is escaped.
 
 use std::borrow::Cow;
 
@@ -14,14 +15,15 @@ const FOREIGN: &str = "\0python";
 
 /// A value that Python has and JSON lacks: bytes, a float that is not finite, an integer beyond 64 bits, a date.
 ///
-/// In a request it exists until the client-side check has judged it. In an answer it is printed as Python prints it.
+/// A request may contain such a value until the client-side check is complete. In an answer it is printed as Python
+/// prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Foreign<'v> {
-    /// The name of its type: `bytes`, `float`, `int`, `datetime.date`, `datetime.datetime`.
+    /// The name of the value's Python type: `bytes`, `float`, `int`, `datetime.date`, `datetime.datetime`.
     pub(crate) class: &'v str,
-    /// `str(value)`.
+    /// The result of Python's `str(value)`.
     pub(crate) shown: &'v str,
-    /// `repr(value)`.
+    /// The result of Python's `repr(value)`.
     pub(crate) repr: &'v str,
     /// The bytes in base64, if the value is bytes.
     base64: &'v str,
@@ -41,7 +43,7 @@ impl<'v> Foreign<'v> {
         })
     }
 
-    /// The number, or the nearest float to it.
+    /// The number as a float, or the nearest float to it.
     pub(crate) fn number(&self) -> Option<f64> {
         let is_number = matches!(self.class, "float" | "int");
         is_number.then(|| self.shown.parse().ok()).flatten()
@@ -145,12 +147,12 @@ pub(crate) fn repr_bytes(bytes: &[u8]) -> String {
     out
 }
 
-/// Returns true if it is a `dict`.
+/// Returns true if the value is a `dict` in Python.
 pub(crate) fn is_dict(value: &Value) -> bool {
     value.is_object() && Foreign::of(value).is_none()
 }
 
-/// Returns true if it is neither a `list` nor a `dict`.
+/// Returns true if the value is neither a `list` nor a `dict` in Python.
 pub(crate) fn is_scalar(value: &Value) -> bool {
     !value.is_array() && !is_dict(value)
 }
@@ -182,8 +184,8 @@ pub(crate) fn str(value: &Value) -> String {
 ///
 /// Python writes an exponent below 1e-4 and from 1e16, with a sign and at least two digits.
 pub(crate) fn push_number(out: &mut String, number: &Number) {
-    // `serde_json` makes the digits: of two equally short and equally near results it takes the even one, as Python
-    // does. The standard library takes the higher one.
+    // The digits come from `serde_json`. If two results are equally short and equally near, it takes the even one, as
+    // Python does. The standard library takes the higher one.
     let text = number.to_string();
     if !number.is_f64() {
         out.push_str(&text);
@@ -245,7 +247,7 @@ const ZEROS: &[u32] = &[
     0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
 ];
 
-/// The text with the digits of other scripts replaced by ASCII digits, because Python reads numbers in this way.
+/// The text with the digits of other scripts replaced by ASCII digits. Python reads numbers in this way.
 pub(crate) fn with_plain_digits(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -268,7 +270,7 @@ pub(crate) fn repr(text: &str) -> String {
     out
 }
 
-/// The name of the value's Python type, as its error messages show it.
+/// The name of the value's Python type, as Python's error messages show it.
 pub(crate) fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "NoneType",
@@ -317,7 +319,7 @@ fn push_repr(out: &mut String, value: &Value) {
     }
 }
 
-/// Appends a string in Python's quotes: single ones, unless it holds a single quote and no double one.
+/// Appends a string in Python's quotes: single quotes, unless the string holds a single quote and no double quote.
 fn push_quoted(out: &mut String, text: &str) {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
@@ -345,8 +347,8 @@ fn push_quoted(out: &mut String, text: &str) {
 
 /// Python's `str.isprintable` for one character.
 ///
-/// The standard library escapes by the same Unicode categories. It also escapes a character that extends the previous
-/// one, if there is no previous one. The `a` prevents that.
+/// The standard library escapes the same Unicode categories. In addition, it escapes a combining character at the start
+/// of a text. The `a` before the character prevents that.
 fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_control();

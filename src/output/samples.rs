@@ -1,4 +1,4 @@
-//! Answers of Lambda, and values of any shape, for the tests of every format.
+//! Sample values for the tests of all formats: answers of Lambda, and random values.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -62,7 +62,7 @@ pub(super) fn list_aliases() -> Value {
     json!({"Aliases": [alias("beta", "3"), live, alias("prod", "2")]})
 }
 
-/// Strings that are hard for a format, and any other string.
+/// A strategy for any string. Strings that are hard for a format are frequent.
 pub(super) fn any_string() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9 .:_/-]{0,12}",
@@ -95,7 +95,7 @@ pub(super) fn any_value() -> impl Strategy<Value = Value> {
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
             prop::collection::vec((any_string(), inner.clone()), 0..6)
                 .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
-            // The objects of a list mostly share their keys.
+            // Most objects in a list have the same keys.
             prop::collection::vec(
                 prop::collection::vec(("[abc]", inner), 0..4)
                     .prop_map(|members| Value::Object(members.into_iter().collect())),

@@ -1,8 +1,8 @@
-//! Makes foreign text safe to show to people. The result does not move the cursor, colour, hide or reverse the text
-//! around it, and no line of it starts a workflow command of a CI service. All output for people passes through here;
-//! answers in AWS's forms do not.
+//! Makes foreign text safe to show to people. The result cannot move the cursor, and cannot colour, hide or reverse the
+//! text around it. No line of the result starts a workflow command of a CI service. All output for people passes
+//! through here; answers in AWS's forms do not.
 
-/// Text on one line. Characters that are invisible or steer a terminal become escapes: `\n`, `\u{1b}`.
+/// Text on one line. Invisible characters and characters that control a terminal become escapes: `\n`, `\u{1b}`.
 pub(crate) fn line(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut begins = true;
@@ -31,7 +31,7 @@ pub(crate) fn sentence(text: &str) -> String {
     line(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Text of several lines. Line breaks and tabs stay.
+/// Text of several lines. Line breaks and tabs are not changed.
 pub(crate) fn lines(text: &str) -> String {
     let each = text.split('\n').map(|text| {
         let parts = text.split('\t').map(line);

@@ -2,8 +2,8 @@
 //!
 //! An object is one line of its scalar members sorted by key, then its other members, each under its own key in
 //! capitals. The columns of a list of objects are the union of their scalar keys. Scalars have Python's text forms.
-//! Nothing is escaped. (Seen in aws-cli 2.36.7; the same bytes as `awscli.text.format_text` of 1.45.11 on random
-//! values.)
+//! Nothing is escaped. (Seen in aws-cli 2.36.7. On random values, the bytes are the same as from
+//! `awscli.text.format_text` of 1.45.11.)
 //!
 //! `aws` prints each page of a listing as it comes, so the caller renders page by page. `aws` fails on one input only:
 //! a list that holds both objects and other items. The text before that item is printed.
@@ -18,7 +18,8 @@ use super::python::{self, is_scalar};
 ///
 /// # Errors
 ///
-/// A list of objects that holds another item: the text printed before it, and Python's message.
+/// A list that holds objects and another item. The error holds the text that is printed before that item, and Python's
+/// message.
 pub(super) fn render(value: &Value) -> Result<String, (String, String)> {
     let mut out = String::new();
     match push(&mut out, value, None, None) {
@@ -27,7 +28,7 @@ pub(super) fn render(value: &Value) -> Result<String, (String, String)> {
     }
 }
 
-/// `label` is the key of this value; `columns` are those of the list of objects that holds it.
+/// Appends a value. `label` is its key. If it is an item of a list of objects, `columns` are the columns of that list.
 fn push(
     out: &mut String,
     value: &Value,
@@ -59,7 +60,8 @@ fn push_object(
         .collect();
     sorted.sort_unstable_by_key(|(key, _)| *key);
 
-    // A key that is a scalar in another object of the list is a column here, too, whatever type its value has here.
+    // If a key has a scalar value in one object of the list, it is a column for all objects, even for one in which its
+    // value is not a scalar.
     let in_columns = |key: &str, member: &Value| match columns {
         Some(columns) => columns.contains(key),
         None => is_scalar(member),

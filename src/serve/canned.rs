@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::{head::Head, reply::Reply, xml};
 
-/// A user's own answer: the text that a command would print, and the error, if it fails.
+/// A user's own answer. It holds the text that a command would print, and an error if the command fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Canned {
-    /// The answer: JSON as a command prints it, or bytes that are sent as they are.
+    /// The answer. It is JSON in the form that a command prints, or bytes that are sent unchanged.
     pub text: Vec<u8>,
-    /// The error, if it fails.
+    /// The error, if the command fails.
     pub error: Option<CannedError>,
 }
 
@@ -60,8 +60,8 @@ impl Canned {
     }
 }
 
-/// Writes the XML answer of a service that takes forms and whose shapes are unknown. Each item of a list is a `member`
-/// element.
+/// Writes an XML answer for a service that takes forms, if the shapes of the answer are unknown. Each item of a list is
+/// a `member` element.
 fn of_form(operation: &str, members: &Map<String, Value>) -> String {
     fn element(out: &mut String, name: &str, value: &Value) {
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -86,7 +86,7 @@ fn of_form(operation: &str, members: &Map<String, Value>) -> String {
     )
 }
 
-/// The members of a body that was kept: JSON, or a form.
+/// Reads the members of a body that was kept. The body is JSON or a form.
 pub(super) fn members(body: &[u8]) -> Value {
     if let Ok(value @ Value::Object(_)) = serde_json::from_slice(body) {
         return value;

@@ -19,10 +19,10 @@ const MAP: u8 = 5;
 const TAG: u8 = 6;
 const SIMPLE: u8 = 7;
 
-/// The end of an item without a length.
+/// The byte that ends an item without a length.
 const BREAK: u8 = 0xff;
 
-/// Reads one value, which has to be the whole input.
+/// Reads one value. It must be the whole input.
 pub(super) fn read(bytes: &[u8]) -> Option<Value> {
     let mut reader = Reader(bytes);
     let value = reader.value(0)?;
@@ -38,8 +38,8 @@ impl Reader<'_> {
         Some(taken)
     }
 
-    /// Reads the head of an item: the major type, the five bits beside it, and its number. The number is `None` for an
-    /// item without a length.
+    /// Reads the head of an item: the major type, the other five bits of the first byte, and the item's number. The
+    /// number is `None` for an item without a length.
     fn head(&mut self) -> Option<(u8, u8, Option<u64>)> {
         let first = *self.take(1)?.first()?;
         let (major, info) = (first >> 5, first & 31);
@@ -105,7 +105,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Returns true if another item of a list or a map follows. If the list or map has no length, takes its end mark.
+    /// Returns true if another item of a list or a map follows. If the list or map has no length and ends here, takes
+    /// its end mark.
     fn goes_on(&mut self, length: Option<u64>, count: usize) -> bool {
         match length {
             Some(length) => (count as u64) < length,
@@ -117,7 +118,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the bytes of a text or a byte string. One without a length comes in pieces.
+    /// Reads the bytes of a text or a byte string. A text without a length comes in pieces.
     fn string(&mut self, major: u8, length: Option<u64>) -> Option<Vec<u8>> {
         if let Some(length) = length {
             return Some(self.take(usize::try_from(length).ok()?)?.to_vec());

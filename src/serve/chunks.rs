@@ -1,5 +1,4 @@
-//! `aws-chunked` bodies: inside the body that HTTP carries there are chunks, each with its own signature, and then
-//! trailers.
+//! Reads `aws-chunked` bodies. In such a body there are chunks, each with its own signature, and then trailers.
 
 use sha2::{Digest as _, Sha256};
 
@@ -15,10 +14,10 @@ const LINE: usize = 1024;
 /// The most trailers.
 const TRAILERS: usize = 16;
 
-/// Trailers by their names in lower case.
+/// Trailers: names in lower case, and values.
 pub(super) type Trailers = Vec<(String, String)>;
 
-/// Takes the chunks of one body apart.
+/// Splits one body into its chunks.
 #[derive(Debug)]
 pub(super) struct Chunks {
     at: At,
@@ -47,7 +46,7 @@ fn malformed(text: &str) -> Refusal {
 }
 
 impl Chunks {
-    /// Returns a reader if a request's body is in chunks. `claim` verifies their signatures.
+    /// Returns a reader if a request's body is in chunks. `claim` verifies the signatures of the chunks.
     pub(super) fn of(head: &Head, claim: Option<&Claim>) -> Option<Self> {
         let hash = head.header("x-amz-content-sha256").unwrap_or_default();
         let encoding = head.header("content-encoding").unwrap_or_default();
@@ -75,7 +74,7 @@ impl Chunks {
     /// Takes bytes of the body and passes the bytes of the object on.
     ///
     /// # Errors
-    /// Bytes that are not a chunk, a chunk whose signature is wrong, and the errors of `take`.
+    /// When the bytes are not a chunk, when the signature of a chunk is wrong, and when `take` fails.
     pub(super) fn feed(
         &mut self,
         mut bytes: &[u8],
@@ -168,7 +167,7 @@ impl Chunks {
     /// Returns the trailers after the body has ended.
     ///
     /// # Errors
-    /// A body that ends too early, or holds less than was announced; trailers whose signature is wrong.
+    /// When the body ends too early or is shorter than announced, or when the signature of the trailers is wrong.
     pub(super) fn finish(self) -> Result<Trailers, Refusal> {
         if !matches!(self.at, At::End | At::Trailer) || !self.line.is_empty() {
             return Err(malformed("the body ends within a chunk"));
@@ -275,6 +274,64 @@ mod tests {
             );
         }
         assert!(taken(unsigned("5"), &[b'1'; 5000], 100).is_err());
+    }
+
+    /// AWS's documented example of signed chunks with a signed trailer, as the SDKs for Java and .NET send objects to an
+    /// address that is not https.
+    #[test]
+    fn the_documented_example_of_a_signed_trailer_is_proved_and_no_other() {
+        let head = head(&[
+            ("host", "s3.amazonaws.com"),
+            ("x-amz-date", "20130524T000000Z"),
+            ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
+            (
+                "x-amz-content-sha256",
+                "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+            ),
+            ("content-encoding", "aws-chunked"),
+            ("x-amz-decoded-content-length", "66560"),
+            ("x-amz-trailer", "x-amz-checksum-crc32c"),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,\
+                SignedHeaders=content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;\
+                x-amz-storage-class;x-amz-trailer,\
+                Signature=106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+            ),
+        ]);
+        let scope = Scope::of(&head).expect("a scope");
+        let now: Timestamp = "2013-05-24T00:00:00Z".parse().expect("a moment");
+        let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+        let claim = Claim::new(&scope, &head, secret, now).expect("a claim");
+        assert_eq!(
+            claim.prove("STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"),
+            Ok(())
+        );
+        let body = |trailer: &str| {
+            let mut body = b"10000;chunk-signature=b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2\r\n".to_vec();
+            body.extend([b'a'; 65536]);
+            body.extend(b"\r\n400;chunk-signature=1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7\r\n");
+            body.extend([b'a'; 1024]);
+            body.extend(b"\r\n0;chunk-signature=2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992\r\n");
+            body.extend(format!("{trailer}\r\n").as_bytes());
+            body
+        };
+        let right = "x-amz-checksum-crc32c:sOO8/Q==\r\n\
+            x-amz-trailer-signature:d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n";
+        let chunks = || Chunks::of(&head, Some(&claim)).expect("chunks");
+        let (bytes, trailers) = taken(chunks(), &body(right), 1000).expect("taken");
+        assert_eq!(bytes.len(), 66560);
+        assert_eq!(
+            trailers,
+            [("x-amz-checksum-crc32c".to_owned(), "sOO8/Q==".to_owned())]
+        );
+        for wrong in [
+            right.replace("sOO8", "sOO9"),
+            right.replace("d81f", "d81e"),
+            "x-amz-checksum-crc32c:sOO8/Q==\r\n".to_owned(),
+        ] {
+            assert!(taken(chunks(), &body(&wrong), 1000).is_err(), "{wrong}");
+        }
     }
 
     /// AWS's documented example of signed chunks.

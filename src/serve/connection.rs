@@ -1,4 +1,4 @@
-//! One connection: hyper's HTTP/1.1 over a socket that one thread waits for.
+//! One connection. hyper speaks HTTP/1.1 over its socket, and one thread waits for the socket.
 //!
 //! A call works on the disk, so each connection has a thread anyway, and hyper needs no async runtime. The thread polls
 //! hyper, and when hyper can go no further it waits for the socket or for the server's end.
@@ -47,7 +47,8 @@ const SLOWEST_HEAD: Duration = Duration::from_secs(20);
 /// The longest time without any progress during a request.
 const STALLED: Duration = Duration::from_secs(60);
 
-/// The reason why a connection waits, and since when; shared by its socket and its loop.
+/// The reason why a connection waits, and the time since which it waits. The socket and the loop of the connection
+/// share this value.
 #[derive(Debug)]
 struct Watch {
     reads: Cell<bool>,
@@ -70,7 +71,7 @@ impl Watch {
     }
 }
 
-/// A socket that does not block, as hyper reads and writes it.
+/// A socket that does not block, in the form that hyper reads and writes.
 #[derive(Debug)]
 struct Socket {
     stream: Arc<TcpStream>,
@@ -164,7 +165,8 @@ impl Wake for Again {
     }
 }
 
-/// Serves one connection to its end. Calls `idle` when it starts to wait for a request and when it stops.
+/// Serves one connection to its end. Calls `idle` when the connection starts to wait for a request, and when it stops
+/// waiting.
 pub(super) fn serve<F: Future<Output = Response<Outgoing>>>(
     stream: Arc<TcpStream>,
     bell: &wait::Bell,
@@ -172,7 +174,7 @@ pub(super) fn serve<F: Future<Output = Response<Outgoing>>>(
     answer: impl Fn(Request<Incoming>) -> F,
 ) -> io::Result<()> {
     stream.set_nonblocking(true)?;
-    // Without this, an answer would wait until the client acknowledges its head.
+    // Without this, the body of an answer would wait until the client acknowledges the head.
     stream.set_nodelay(true)?;
     let watch = Rc::new(Watch {
         reads: Cell::new(false),

@@ -1,4 +1,4 @@
-//! Admission of requests: the Host that a request names and the key that it is signed with.
+//! Decides if a request is admitted, by the Host that it names and by the key that signed it.
 
 use std::net::IpAddr;
 
@@ -17,14 +17,15 @@ use crate::operation::sts::caller;
 pub struct Key {
     /// The key's id, which every request names.
     pub id: String,
-    /// Its secret. If it is known, signatures are verified in full. If it is not, only the id keeps other users out.
+    /// The secret of the key. If it is known, signatures are verified in full. If it is not known, only the id keeps
+    /// other users out.
     pub secret: Option<String>,
 }
 
 /// Makes a random key id in AWS's form.
 pub fn key_id() -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    // Two UUIDs hold 244 random bits between them.
+    // Two UUIDs together hold 244 random bits.
     let random = Sha256::new()
         .chain_update(uuid::Uuid::new_v4())
         .chain_update(uuid::Uuid::new_v4())
@@ -74,7 +75,7 @@ pub(super) fn name_of(host: &str) -> &str {
 }
 
 /// Finds the server's key with which a request is signed. Temporary credentials that were made for one of these keys
-/// count too: their id follows from the key's id and the session token.
+/// are accepted too. Their id is computed from the key's id and the session token.
 pub(super) fn served<'a>(keys: &'a [Key], scope: &Scope, head: &Head) -> Option<&'a Key> {
     let token = head.header(TOKEN);
     let is_own = |key: &&Key| equal(&scope.key, &key.id);
@@ -95,7 +96,7 @@ pub(super) fn key(
     let scope = scope.ok_or(Front::Unsigned)?;
     let key = served(keys, scope, head).ok_or(Front::UnknownKey)?;
     let given = head.header(TOKEN).filter(|_| !equal(&scope.key, &key.id));
-    // A region becomes the name of a folder.
+    // A region becomes the name of a folder, so it may contain only these characters.
     let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !(1..=40).contains(&scope.region.len()) || !scope.region.bytes().all(letters) {
         let text = "Credential should be scoped to a valid region.";

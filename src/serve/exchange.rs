@@ -1,5 +1,5 @@
-//! One request and its answer: finds the caller and the operation, reads the body into members and spools, makes the
-//! call, writes the reply.
+//! Handles one request: finds the caller and the operation, reads the body into members and spools, makes the call, and
+//! writes the reply.
 
 use std::{cell::Cell, future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc};
 
@@ -28,7 +28,8 @@ use crate::{
     store::package::{Spool, Spooling},
 };
 
-/// The most bytes of a refused body that are read. The client then receives the reason for the refusal.
+/// The body of a refused request is read up to this number of bytes, so that the client then receives the reason for
+/// the refusal.
 const PATIENCE: u64 = 256 << 20;
 
 /// The number of bytes of a refused body that are searched for the name of the operation.
@@ -90,7 +91,7 @@ pub(super) async fn answer(
         false => TARGET,
     };
     let mut whole_body = true;
-    // A client that asks before it sends is answered at once (`Expect`).
+    // A client that sends `Expect` waits for permission before it sends its body. A refusal is returned at once.
     let waits_to_be_asked = head.header("expect").is_some();
     while exchange.is_ok() || !waits_to_be_asked {
         match next(&mut incoming).await {
@@ -221,7 +222,7 @@ async fn next(incoming: &mut Incoming) -> Option<Result<Bytes, ()>> {
     }
 }
 
-/// The details of a call and of its caller.
+/// The details of a call and its caller.
 struct Made<'a> {
     region: &'a str,
     caller: &'a Caller,
@@ -236,7 +237,7 @@ struct Exchange {
     known: &'static Known,
     service: &'static Service,
     protocol: &'static dyn Protocol,
-    /// True if the request is signed. Only a few operations accept a request that is not.
+    /// True if the request is signed. Only a few operations accept an unsigned request.
     is_signed: bool,
     session: Box<dyn Session>,
     bound: Bound,
@@ -255,7 +256,7 @@ struct Exchange {
 }
 
 impl Exchange {
-    /// Decides from its head whether a request is admitted.
+    /// Decides from the head of a request whether the request is admitted.
     fn open(
         shared: &Shared,
         head: &Head,
@@ -312,7 +313,7 @@ impl Exchange {
         Ok(exchange)
     }
 
-    /// Returns true if its body is a short text.
+    /// Returns true if the request's body is a short text.
     fn is_text(&self) -> bool {
         matches!(self.bound.body, Body::Text)
     }
@@ -457,8 +458,8 @@ impl Exchange {
     }
 }
 
-/// Returns true if a client says that a waiter makes the call. Clients say it in three ways: the feature `B` in the
-/// list that SDKs send (`m/A,B`), the texts that the SDK for Java sends, or the command that an older CLI names.
+/// Returns true if a client says that a waiter makes the call. There are three ways to say so: SDKs send a list with
+/// the feature `B` (`m/A,B`), the SDK for Java sends its own texts, and an older CLI names its command.
 fn waits(agent: &str) -> bool {
     agent.split_whitespace().any(|word| {
         let features = word.strip_prefix("m/");

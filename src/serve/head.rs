@@ -1,4 +1,4 @@
-//! The head of a request, as every protocol reads it: method, path, query and headers, decoded once.
+//! The head of a request: method, path, query and headers. They are decoded once, for every protocol.
 
 use std::fmt::Write as _;
 
@@ -15,9 +15,9 @@ pub(super) struct Head {
     pub(super) path: Vec<String>,
     /// The query as it was sent.
     pub(super) raw_query: String,
-    /// The query's pairs, decoded, in their order.
+    /// The query's pairs, decoded, in the order of the query.
     pub(super) query: Vec<(String, String)>,
-    /// The headers by their names in lower case, in their order.
+    /// The headers in the order in which they came. The names are in lower case.
     pub(super) headers: Vec<(String, String)>,
 }
 
@@ -66,13 +66,13 @@ impl Head {
         })
     }
 
-    /// A header, by its name in lower case.
+    /// Finds a header by its name in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
-    /// A parameter of the query.
+    /// Finds a parameter of the query by its name.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let mut query = self.query.iter();
         query.find(|(n, _)| n == name).map(|(_, v)| v.as_str())

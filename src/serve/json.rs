@@ -1,8 +1,8 @@
-//! A JSON body as it arrives: bytes in base64 go to a spool at once, the rest is kept as it is.
+//! Reads a JSON body while it arrives. Bytes in base64 go to a spool at once; all other text is kept unchanged.
 //!
-//! A package travels as one text of up to 70 MB inside an object. The rest has a limit of its own. The handle of its
-//! spool replaces each such text. A value that the client wrote there is refused, because it could name somebody else's
-//! file.
+//! A package travels as one text of up to 70 MB inside an object. The other text of the body has its own limit. Each
+//! spooled text is replaced by the handle of its spool. In place of such a text, a structure or a list from the client
+//! is refused, because it could be a handle of somebody else's file.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The most bytes of a body besides its spooled texts.
+/// The most bytes of a body. Spooled texts are not counted.
 const MOST: usize = 8 << 20;
 
 /// Letters of base64 that are decoded at a time; a multiple of four.
@@ -105,12 +105,12 @@ impl Intake {
     /// Takes the bytes that have arrived.
     ///
     /// # Errors
-    /// Bytes that cannot be JSON or base64, and the disk's errors.
+    /// When the bytes cannot be JSON or base64, or the disk fails.
     pub(super) fn feed(&mut self, store: &Store, mut bytes: &[u8]) -> Result<(), Refusal> {
         while let [byte, rest @ ..] = bytes {
             match &mut self.at {
                 At::Blob(blob) => {
-                    // Ordinary letters are taken as one piece.
+                    // Letters without a special meaning are taken together.
                     let plain = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
                     let plain = match blob.escape {
                         Escape::No => plain.unwrap_or(bytes.len()),
@@ -155,11 +155,11 @@ impl Intake {
         Ok(())
     }
 
-    /// Ends a text: after a key, the value that it names comes next.
+    /// Ends a text. If the text is a key, finds the shape of the value that follows.
     fn key(&mut self, start: usize) -> Result<(), Refusal> {
         let shape = match self.frames.last() {
             Some(Frame::Object(Some(structure))) if self.next.is_none() => {
-                // A key that is written with escapes is the same key.
+                // A key that is written with escapes means the same as the key without escapes.
                 let name: String = serde_json::from_slice(&self.text[start..])
                     .map_err(|error| malformed(&plain(&error)))?;
                 structure.member(&name).map(|member| &member.shape)
@@ -241,7 +241,7 @@ impl Intake {
 }
 
 impl Blob {
-    /// Takes one byte of the text as JSON writes it; returns true if the text ends with it.
+    /// Takes one byte of a JSON text. Returns true if the text ends with this byte.
     fn take(&mut self, byte: u8) -> Result<bool, Refusal> {
         let letter = match &mut self.escape {
             Escape::No if byte == b'"' => return Ok(true),
@@ -273,7 +273,8 @@ impl Blob {
         Ok(false)
     }
 
-    /// Decodes the letters that have arrived. The last ones wait, because only the end may hold padding.
+    /// Decodes the letters that have arrived. The last letters are decoded only at the end of the text, because only
+    /// they may be padding.
     fn decode(&mut self, store: &Store, last: bool) -> Result<(), Refusal> {
         while last || self.letters.len() > CHUNK {
             let many = match self.letters.len() > CHUNK {

@@ -22,12 +22,12 @@ const MOST: u64 = 8 << 20;
 pub(super) struct JsonRpc {
     /// `application/x-amz-json-1.1`
     pub(super) content_type: &'static str,
-    /// The text before the operation in its header; empty for a service that this server does not answer.
+    /// The text before the operation's name in the header. It is empty for a service that this server does not answer.
     pub(super) target: &'static str,
     /// True if a request may have a path. The path has no meaning.
     pub(super) has_paths: bool,
-    /// The service's errors in the query protocol, which it spoke before, each with its name in this protocol. Clients
-    /// that know the older protocol receive the older code in a header.
+    /// The service's errors. Each pair has the name in the query protocol, which the service spoke before, and the name
+    /// in this protocol. Clients that know the query protocol receive its code in a header.
     pub(super) of_query: &'static [(&'static str, &'static str)],
 }
 

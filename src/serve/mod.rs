@@ -1,8 +1,9 @@
-//! HTTP on loopback over the same operations, for SDKs.
+//! Serves the same operations over HTTP on loopback, for SDKs.
 //!
-//! The route and the shapes of an operation turn a request into its members ([`Route`](crate::operation::route::Route),
-//! a file for each protocol). The operation is called, and its answer is written in the protocol's form. Nothing is
-//! kept between two requests: each opens the state directory through the [`Host`] and is one view or one edit of it.
+//! A request is turned into members by the route and the shapes of its operation
+//! ([`Route`](crate::operation::route::Route)). There is a file for each protocol. The operation is called, and its
+//! answer is written in the protocol's form. Nothing is kept between two requests: each request opens the state
+//! directory through the [`Host`], and reads it once or edits it once.
 //!
 //! ```text
 //! connection ─ exchange ─ door (host, key, signature) ─ services ─ protocol ─ Host::open ─ Session::call
@@ -59,29 +60,30 @@ use crate::{
 };
 use wait::Bell;
 
-/// The most connections at the same time. A further one replaces a connection that only waits.
+/// The most connections at the same time. One connection more replaces a connection that only waits.
 const MOST: usize = 128;
 
-/// The state that answers requests. In a rehearsal it is the fork.
+/// The state that answers requests. In a rehearsal, the state is the fork.
 pub trait Host: Send + Sync {
     /// Opens the state for one request.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    /// When the state cannot be opened.
     fn open(&self, client: &Client<'_>) -> Result<Box<dyn Session>>;
 
-    /// The moment at which signatures are judged. It is the machine's time, even if the state has another time.
+    /// The moment with which signatures are compared. It is the machine's time, even if the state has another time.
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()
     }
 
-    /// Handles a request that calls no operation. If this returns an answer, the client receives it instead of the
-    /// refusal.
+    /// Handles a request that calls no operation. If this function returns an answer, the client receives that answer
+    /// instead of the refusal.
     fn turned_away(&self, _: &Stranger<'_>) -> Option<Instead> {
         None
     }
 
-    /// Returns true if requests that are not simulated are passed on. The whole of each is then kept.
+    /// Returns true if requests that are not simulated are passed on. The server then keeps the whole of such a
+    /// request.
     fn hands_over(&self) -> bool {
         false
     }
@@ -99,37 +101,37 @@ pub trait Session {
     fn call(&self, call: &Call<'_>, request: Value) -> Result<Value>;
 }
 
-/// A call, and its maker.
+/// A call and the client that made it.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// The service, by its word on the command line.
+    /// The name of the service on the command line.
     pub service: &'static str,
     /// The operation.
     pub entry: &'static Entry,
     /// AWS's name for the requested operation, or for another form of it.
     pub asked: &'static str,
-    /// The region it was signed for.
+    /// The region in the request's signature.
     pub region: &'a str,
-    /// The caller, as the session token of the request identifies it.
+    /// The caller, identified by the session token of the request.
     pub caller: &'a Caller,
-    /// The maker of the call.
+    /// The client that made the call.
     pub client: &'a Client<'a>,
     /// The id that the answer carries.
     pub request_id: &'a str,
 }
 
-/// The maker of a request, as far as the request and its connection identify it.
+/// The client that made a request: the facts about it that the request and its connection give.
 #[derive(Debug)]
 pub struct Client<'a> {
-    /// The name that it gives itself.
+    /// The client's own name for itself.
     pub agent: Option<&'a str>,
-    /// True if it says that a waiter makes the call.
+    /// True if the client says that a waiter makes the call.
     pub waits: bool,
-    /// The id of the key that it names.
+    /// The id of the key that the request names.
     pub key: Option<&'a str>,
-    /// Its own id for the call. A retry has the same id.
+    /// The client's id for the call. A retry has the same id.
     pub invocation: Option<&'a str>,
-    /// Its end of the connection. The system can find its process by it.
+    /// The client's end of the connection. The system can find the client's process by it.
     pub peer: SocketAddr,
     /// The server's end.
     pub local: SocketAddr,
@@ -142,34 +144,34 @@ pub struct Client<'a> {
 pub enum Instead {
     /// The text that a command would print, in the form of the request's protocol.
     Canned(Canned),
-    /// Another server's answer, as it came.
+    /// Another server's answer, unchanged.
     Handed(Handed),
 }
 
 /// A request for which no operation is called.
 #[derive(Debug)]
 pub struct Stranger<'a> {
-    /// The reason.
+    /// The reason why no operation is called.
     pub why: Why,
-    /// The maker of the request.
+    /// The client that made the request.
     pub client: &'a Client<'a>,
     /// `POST`
     pub method: &'a str,
-    /// Its path, without the query, which may hold a signature.
+    /// The request's path. The query is left out, because it may hold a signature.
     pub path: &'a str,
-    /// The service: its word on the command line, or its name in signatures if that word is unknown.
+    /// The service: its name on the command line. If that name is unknown, its name in signatures.
     pub service: Option<&'a str>,
-    /// The signing name of the service that it was signed for, and the region.
+    /// The service's name in the signature, and the region.
     pub scope: Option<(&'a str, &'a str)>,
-    /// The operation that it asks for, if it is known: `PutItem`.
+    /// The operation that the request asks for, if it is known: `PutItem`.
     pub operation: Option<String>,
-    /// The members of its body, as far as they were read.
+    /// The members of the request's body that were read.
     pub members: Value,
-    /// Its query as it came, without the question mark.
+    /// The request's query, unchanged, without the question mark.
     pub query: &'a str,
-    /// Its headers, by their names in lower case.
+    /// The request's headers, with names in lower case.
     pub headers: &'a [(String, String)],
-    /// Its body, if it is passed on; `None` for one that is too large to be kept.
+    /// The request's body, if it is passed on; `None` if the body is too large to be kept.
     pub body: Option<&'a [u8]>,
 }
 
@@ -178,16 +180,16 @@ pub struct Stranger<'a> {
 pub enum Why {
     /// AWS has the operation, and this server does not.
     NotSimulated,
-    /// It was not admitted, or cannot be read; the text gives the reason.
+    /// The request was not admitted or cannot be read. The text gives the reason.
     Refused(String),
 }
 
 /// Options of a server.
 #[derive(Debug)]
 pub struct Options {
-    /// The keys whose requests are answered.
+    /// The keys that the server accepts.
     pub keys: Vec<Key>,
-    /// Names that a Host header may have besides loopback's and AWS's.
+    /// Names that a Host header may have, in addition to those of loopback and AWS.
     pub names: Vec<String>,
 }
 
@@ -209,17 +211,18 @@ struct Crowd {
 /// An open connection.
 struct Member {
     stream: Arc<TcpStream>,
-    /// The time at which it began to wait for a request, in milliseconds after the server's start; 0 while it does not
-    /// wait.
+    /// The time at which the connection began to wait for a request, in milliseconds after the server's start; 0 while
+    /// the connection does not wait.
     idle: AtomicU64,
 }
 
 impl Crowd {
-    /// Admits a connection, once there is room.
+    /// Waits until there is room for a connection, and admits it.
     fn enter(&self, number: u64, stream: Arc<TcpStream>) -> Arc<Member> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         while open.len() >= MOST {
-            // The connection that has waited the longest is closed; a client opens another when it needs one.
+            // The connection that has waited the longest is closed; its client opens another connection when it needs
+            // one.
             let idle = |member: &Arc<Member>| member.idle.load(Ordering::Relaxed);
             let mut waiting: Vec<_> = open.values().filter(|member| idle(member) > 0).collect();
             waiting.sort_by_key(|member| idle(member));
@@ -255,7 +258,7 @@ impl Crowd {
     }
 }
 
-/// A running server. It ends when [`Server::end`] is called, after the calls that are under way.
+/// A running server. After [`Server::end`] is called, it finishes the running calls and ends.
 pub struct Server {
     shared: Arc<Shared>,
     address: SocketAddr,
@@ -276,7 +279,7 @@ impl Server {
         self.address
     }
 
-    /// Admits no more requests, and returns once those under way are answered.
+    /// Admits no more requests. Returns when all running requests are answered.
     pub fn end(mut self) {
         self.finish();
     }
@@ -337,13 +340,13 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
                 let hour = Duration::from_secs(3600);
                 let _ = wait::either(listener, true, false, Some(&shared.bell), hour);
             }
-            // For example, no descriptors are left. Open connections will end and free some.
+            // For example, the process has no free descriptors. Open connections will end and free some.
             Err(_) => thread::sleep(Duration::from_millis(20)),
         }
     }
 }
 
-/// Gives a connection its thread.
+/// Starts a thread for a connection.
 fn admit(stream: TcpStream, peer: SocketAddr, number: u64, began: Instant, shared: &Arc<Shared>) {
     let Ok(local) = stream.local_addr() else {
         return;

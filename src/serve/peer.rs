@@ -1,15 +1,15 @@
-//! The other end of a connection, as the system knows it: its user, and the inode by which its process can be found.
+//! The other end of a connection: the user who owns it, and the inode by which its process can be found.
 //!
-//! Linux has this in `/proc/net/tcp`. It is unknown elsewhere.
+//! Linux has these facts in `/proc/net/tcp`. On other systems they are unknown.
 
 use std::net::SocketAddr;
 
 /// The client's socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Socket {
-    /// The user who owns it.
+    /// The user who owns the socket.
     pub user: u32,
-    /// Its inode.
+    /// The inode of the socket.
     pub inode: u64,
 }
 
@@ -40,7 +40,7 @@ impl Socket {
         None
     }
 
-    /// Returns true if its user is the user of this process.
+    /// Returns true if the user who owns the socket is the user of this process.
     #[cfg(target_os = "linux")]
     pub(super) fn is_own(self) -> bool {
         use std::os::unix::fs::MetadataExt as _;

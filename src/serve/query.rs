@@ -1,4 +1,4 @@
-//! The Query protocols: a form in, XML out. EC2's form and XML differ in names.
+//! The Query protocols: the request is a form, and the answer is XML. EC2's protocol uses other names in both.
 
 use serde_json::{Map, Value};
 
@@ -21,13 +21,14 @@ use crate::operation::{
 /// The most bytes of a form.
 const MOST: u64 = 1 << 20;
 
-/// The most items of a list in a form. A large number in a name must not reserve space for as many items.
+/// The most items of a list in a form. An item's number is in its name; a large number must not reserve space for that
+/// many items.
 const ITEMS: usize = 1000;
 
 /// The protocol of a service.
 #[derive(Debug)]
 pub(super) struct Query {
-    /// The namespace of its answers.
+    /// The namespace of the service's answers.
     pub(super) namespace: &'static str,
     /// True for EC2's protocol.
     pub(super) ec2: bool,
@@ -122,7 +123,7 @@ impl Protocol for Query {
 }
 
 impl Query {
-    /// Binds a form to its operation.
+    /// Finds the operation that a form names, and reads its members.
     fn bind(
         &self,
         service: &'static Service,
@@ -159,7 +160,7 @@ impl Query {
     ) -> Map<String, Value> {
         let mut members = Map::new();
         for member in &structure.members {
-            // A list or a map without an element of its own may have another name for its items.
+            // A list or a map without an element around it may have another name for its items.
             let flat = said(wire, &member.name, "flat");
             let own = flat.map_or_else(|| named(wire, &member.name), str::to_owned);
             let name = format!("{before}{own}");
@@ -282,7 +283,7 @@ fn metadata(request_id: &str) -> String {
     format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>")
 }
 
-/// The refusal in the words of a service that speaks XML.
+/// The refusal as a service that speaks XML words it.
 fn words(front: &Front) -> Words {
     let (status, code) = match front {
         Front::Unsigned => (403, "MissingAuthenticationToken"),

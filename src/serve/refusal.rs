@@ -1,4 +1,4 @@
-//! Reasons why a request is refused; each protocol has its own words and form for them.
+//! Reasons why a request is refused. Each protocol has its own words and its own form for a refusal.
 
 use crate::state::plain::plain;
 use crate::{operation::Failure, state::error::ServiceError};
@@ -6,9 +6,9 @@ use crate::{operation::Failure, state::error::ServiceError};
 /// The refusal of a request.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// The operation's own error.
+    /// An error that the operation returned.
     Service(Box<ServiceError>),
-    /// Refused before any operation saw it.
+    /// The request was refused before any operation was called.
     Front(Front),
 }
 
@@ -17,7 +17,7 @@ pub(super) enum Refusal {
 pub(super) enum Front {
     /// The request is not signed.
     Unsigned,
-    /// Signed with a key that is not this server's.
+    /// The request is signed with a key that is not this server's.
     UnknownKey,
     /// The signature does not match the secret.
     WrongSignature,
@@ -27,7 +27,7 @@ pub(super) enum Front {
     WrongHost(String),
     /// The request cannot be read; the text gives the reason.
     Malformed(String),
-    /// The body does not match the hash or the checksum that came with it. The text names which.
+    /// The body does not match the hash or the checksum that came with it. The text names the one that differs.
     WrongDigest(String),
     /// The body is larger than the operation accepts.
     TooLarge { limit: u64, operation: &'static str },
@@ -37,9 +37,9 @@ pub(super) enum Front {
     BadRange,
     /// AWS has no such operation either.
     Unknown,
-    /// AWS has it and this server does not; the text names it.
+    /// AWS has the operation, and this server does not. The text names the operation.
     NotSimulated(String),
-    /// The state directory's own error.
+    /// An error of the state directory.
     Internal(String),
 }
 

@@ -1,4 +1,4 @@
-//! An answer on its way to the wire: status, headers, and a body that is bytes or a part of a file.
+//! An answer that is to be sent: status, headers, and a body. The body is bytes or a part of a file.
 
 use std::{
     fs::File,
@@ -22,7 +22,7 @@ const CHUNK: usize = 1 << 16;
 pub(super) struct Reply {
     /// The status.
     pub(super) status: u16,
-    /// Headers besides the body's own.
+    /// The headers, except those that describe the body.
     pub(super) headers: Vec<(String, String)>,
     /// The type of the body; empty if there is none.
     pub(super) content_type: &'static str,
@@ -57,7 +57,7 @@ pub(super) enum Content {
     Bytes(Vec<u8>),
     /// The given number of bytes of a file, from its current position.
     File(File, u64),
-    /// No body, but the length that a body would have: the answer to HEAD.
+    /// No body, only the length that a body would have. It is used for the answer to HEAD.
     Length(u64),
 }
 
@@ -78,7 +78,7 @@ impl Reply {
         self
     }
 
-    /// Converts it for hyper. A header that cannot be sent, because it holds a line end, is left out.
+    /// Converts the answer for hyper. A header that contains a line end is left out, because it cannot be sent.
     pub(super) fn sent(self) -> Response<Outgoing> {
         let length = match &self.body {
             Content::Bytes(bytes) => bytes.len() as u64,
@@ -134,7 +134,8 @@ impl Body for Outgoing {
             Sending::File(file, left) => {
                 let mut chunk = vec![0; (*left).min(CHUNK as u64) as usize];
                 if let Err(error) = file.read_exact(&mut chunk) {
-                    // The length is already sent: the connection ends, and the client sees that.
+                    // The length was already sent, so only the end of the connection can tell the client about the
+                    // error.
                     return Poll::Ready(Some(Err(error)));
                 }
                 *left -= chunk.len() as u64;

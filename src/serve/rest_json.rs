@@ -26,8 +26,8 @@ const MOST: u64 = 70_167_211;
 /// The protocol of a service.
 #[derive(Debug)]
 pub(super) struct RestJson {
-    /// Finds the name of a member on the wire, if it differs from the model's. The arguments are the entries for the
-    /// operation's members, and the model's name.
+    /// Finds the name that a member has on the wire. The arguments are the operation's `wire` text and the model's name
+    /// of the member. `None` if all names are the model's.
     pub(super) names: Option<fn(&str, &str) -> String>,
     /// True if moments in a body are text; otherwise they are seconds since 1970.
     pub(super) iso_moments: bool,
@@ -184,7 +184,7 @@ impl Protocol for RestJson {
                 (status, code, body)
             }
         };
-        // AWS's errors begin with the side of the fault, if they have one.
+        // In AWS's errors, the member that names the side at fault comes first.
         if let Some(fault) = body.shift_remove("Type") {
             body.shift_insert(0, "Type".to_owned(), fault);
         }
@@ -194,7 +194,7 @@ impl Protocol for RestJson {
     }
 }
 
-/// The member that holds the message, by the error's code (recorded from AWS, 2025-11).
+/// Returns the name of the member that holds the message. It depends on the error's code (recorded from AWS, 2025-11).
 fn key(code: &str) -> &'static str {
     const CAPITAL: [&str; 6] = [
         "ResourceNotFoundException",
@@ -227,7 +227,7 @@ pub(super) fn told(refusal: &Refusal) -> (u16, &'static str, String, Map<String,
     }
 }
 
-/// The refusal in the words of a service that speaks JSON.
+/// The refusal as a service that speaks JSON words it.
 fn words(front: &Front) -> Words {
     let (status, code) = match front {
         Front::Unsigned => (403, "MissingAuthenticationTokenException"),
@@ -246,7 +246,7 @@ fn words(front: &Front) -> Words {
     (status, code, front.message())
 }
 
-/// The refusal of a request whose route belongs to no operation here.
+/// The refusal of a request whose route belongs to no operation that is answered here.
 pub(super) fn unknown(service: &Service, head: &Head) -> Front {
     match of_route(service.name, head) {
         Some(name) => Front::NotSimulated(format!("{} {name}", service.name)),
@@ -254,7 +254,7 @@ pub(super) fn unknown(service: &Service, head: &Head) -> Front {
     }
 }
 
-/// Reads a value that was sent as text.
+/// Reads a value of the given shape that was sent as text.
 pub(super) fn of_text(shape: &Shape, text: &str) -> Value {
     let read = match shape {
         Shape::Integer { .. } => text.parse::<i64>().ok().map(Value::from),
@@ -262,7 +262,7 @@ pub(super) fn of_text(shape: &Shape, text: &str) -> Value {
         Shape::Boolean => text.parse::<bool>().ok().map(Value::from),
         _ => None,
     };
-    // A text that is not of its kind stays text. The check of all members refuses it later.
+    // A text that cannot be read as such a value stays text. The check of all members refuses it later.
     read.unwrap_or_else(|| text.into())
 }
 
@@ -274,7 +274,7 @@ pub(super) fn plain(value: &Value) -> String {
     }
 }
 
-/// Bytes that an operation answers in base64.
+/// Decodes the bytes that an operation returns in base64.
 pub(super) fn bytes(value: &Value) -> Vec<u8> {
     let text = value.as_str().unwrap_or_default();
     BASE64_STANDARD.decode(text).unwrap_or_default()
@@ -285,7 +285,7 @@ impl RestJson {
         self.names.map_or(name.clone(), |names| names(wire, &name))
     }
 
-    /// A value as JSON carries it.
+    /// Converts a value to the form that it has in JSON.
     pub(super) fn wire(&self, wire: &str, shape: &Shape, value: Value) -> Value {
         match (shape, value) {
             (Shape::String(text), Value::String(moment)) if text.timestamp => {
@@ -319,7 +319,7 @@ impl RestJson {
         }
     }
 
-    /// Converts a value of a request's body: its members get the names that the operation has for them.
+    /// Converts a value of a request's body. Its members get the names that the operation uses.
     fn read(&self, wire: &str, shape: &Shape, value: Value) -> Value {
         match (shape, value) {
             (Shape::List { member, .. }, Value::Array(items)) => {
@@ -352,10 +352,10 @@ fn seconds(moment: &str) -> Value {
     }
 }
 
-/// Checks the kinds of a body's values, which the service does before anything else.
+/// Checks that the values of a body have the right kinds. The service does this before any other check.
 ///
 /// # Errors
-/// A value of another kind, in the words of AWS's JSON reader (public reports, 2016–2024).
+/// When a value has another kind. The message is that of AWS's JSON reader (public reports, 2016–2024).
 pub(super) fn typed(structure: &Structure, members: &Map<String, Value>) -> Result<(), Front> {
     for member in &structure.members {
         if let Some(value) = members.get(&member.name) {
@@ -367,7 +367,7 @@ pub(super) fn typed(structure: &Structure, members: &Map<String, Value>) -> Resu
 
 fn fits(shape: &Shape, value: &Value) -> Result<(), Front> {
     let wanted = match (shape, value) {
-        // A handle stands for bytes that were read before.
+        // A handle takes the place of bytes that were read before, so a member of bytes is not checked.
         (_, Value::Null) | (Shape::Blob, _) => return Ok(()),
         (Shape::Structure(structure), Value::Object(members)) => return typed(structure, members),
         (Shape::Map { value: shape, .. }, Value::Object(members)) => {
@@ -376,7 +376,7 @@ fn fits(shape: &Shape, value: &Value) -> Result<(), Front> {
         (Shape::List { member, .. }, Value::Array(items)) => {
             return items.iter().try_for_each(|item| fits(member, item));
         }
-        // A moment comes as seconds since 1970.
+        // A moment is sent as seconds since 1970.
         (Shape::String(text), Value::Number(_)) if text.timestamp => return Ok(()),
         (Shape::String(_), Value::String(_))
         | (Shape::Integer { .. } | Shape::Float { .. }, Value::Number(_))

@@ -32,7 +32,8 @@ use crate::state::plain;
 /// The most bytes of an object that is put at once (AWS documentation).
 const MOST: u64 = 5 << 30;
 
-/// Operations of S3 that are not answered here: method, `bucket` or `object`, the word in the query, and the name.
+/// Operations of S3 that are not answered here. Each entry has the method, `bucket` or `object`, the word in the query,
+/// and the name.
 const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
     ("GET", "bucket", "acl", "GetBucketAcl"),
     ("PUT", "bucket", "acl", "PutBucketAcl"),
@@ -46,7 +47,7 @@ const NOT_SIMULATED: &[(&str, &str, &str, &str)] = &[
 /// The protocol of a service.
 #[derive(Debug)]
 pub(super) struct RestXml {
-    /// The namespace of its answers.
+    /// The namespace of the service's answers.
     pub(super) namespace: &'static str,
     /// True for S3: the host's name may contain a bucket, words of the query select the operation, and answers may be
     /// parts of files.
@@ -81,7 +82,7 @@ impl Protocol for RestXml {
                 Location::Header(name) => {
                     let text = head.header(&name.to_ascii_lowercase());
                     let text = text.map(|text| match member.name.as_str() {
-                        // The object is kept without its chunks.
+                        // An object is stored without chunks, so `aws-chunked` is removed.
                         "ContentEncoding" => unchunked(text),
                         _ => text.to_owned(),
                     });
@@ -101,6 +102,10 @@ impl Protocol for RestXml {
                         Shape::Blob => Body::Payload(&member.name),
                         _ => Body::Text,
                     };
+                    None
+                }
+                Location::Body if !self.has_buckets && route.has_body() => {
+                    body = Body::Text;
                     None
                 }
                 Location::Status | Location::Body => None,
@@ -128,34 +133,63 @@ impl Protocol for RestXml {
         };
         let text = std::str::from_utf8(body).map_err(|_| malformed())?;
         let route = entry.routed();
-        for member in &entry.request().members {
-            if entry.place_in_request(&route, &member.name) != Location::Payload {
-                continue;
+        let style = self.style(entry);
+        let is_at = |name: &str, place: Location<'_>| entry.place_in_request(&route, name) == place;
+        let mut members = entry.request().members.iter();
+        match members.find(|member| is_at(&member.name, Location::Payload)) {
+            Some(member) => {
+                let value = match &member.shape {
+                    Shape::Structure(structure) => {
+                        xml::read(structure, style.within(&member.name), text)
+                            .ok_or_else(malformed)?
+                    }
+                    Shape::String(_) => text.into(),
+                    _ => return Ok(bound),
+                };
+                bound.members.insert(member.name.clone(), value);
             }
-            let value = match &member.shape {
-                Shape::Structure(structure) => {
-                    let style = self.style(entry).within(&member.name);
-                    xml::read(structure, style, text).ok_or_else(malformed)?
-                }
-                Shape::String(_) => text.into(),
-                _ => continue,
-            };
-            bound.members.insert(member.name.clone(), value);
+            None => {
+                let read = xml::read(entry.request(), style, text).ok_or_else(malformed)?;
+                let Value::Object(read) = read else {
+                    return Ok(bound);
+                };
+                let own = read.into_iter();
+                bound
+                    .members
+                    .extend(own.filter(|(name, _)| is_at(name, Location::Body)));
+            }
         }
         Ok(bound)
     }
 
     #[cfg(test)]
     fn written(&self, entry: &'static Entry, members: Map<String, Value>) -> super::walk::Written {
-        super::walk::of_rest(
+        let route = entry.routed();
+        let style = self.style(entry);
+        let (head, body) = super::walk::of_rest(
             entry,
             members,
             &str::to_owned,
             &|own, shape, value, body| {
-                let text = super::walk::of_xml(self.style(entry), own, shape, value);
-                *body = text.into_bytes();
+                if entry.place_in_request(&route, own) == Location::Payload {
+                    *body = super::walk::of_xml(style, own, shape, value).into_bytes();
+                    return;
+                }
+                let mut text = String::new();
+                xml::element(&mut text, style, own, shape, value);
+                body.extend(text.into_bytes());
             },
-        )
+        );
+        // Elements of members are in one root.
+        let text = String::from_utf8(body).expect("a text");
+        let body = match text.is_empty() || text.starts_with(HEADER) {
+            true => text,
+            false => format!(
+                "{HEADER}<{}Request xmlns=\"n\">{text}</{0}Request>",
+                entry.name
+            ),
+        };
+        (head, body.into_bytes())
     }
 
     fn answer(&self, bound: &Bound, answer: Value, head: &Head, request_id: &str) -> Reply {
@@ -206,9 +240,16 @@ impl Protocol for RestXml {
                 if !value.is_null() {
                     xml::content(&mut text, style.within(name), *shape, value);
                 }
-                Some(name.as_str())
+                Some(name.clone())
             }
-            None => said(entry.wire, "", "root").filter(|_| reply.content_type.is_empty()),
+            None if !reply.content_type.is_empty() => None,
+            None => said(entry.wire, "", "root")
+                .map(str::to_owned)
+                // Members without a place of their own are elements of the response.
+                .or_else(|| {
+                    let has_own = !self.has_buckets && !text.is_empty();
+                    has_own.then(|| format!("{}Response", entry.name))
+                }),
         };
         if let Some(root) = root {
             let namespace = self.namespace;
@@ -362,7 +403,7 @@ impl RestXml {
     }
 }
 
-/// The bucket, then the segments of the key. The bucket may come from the host or from the path.
+/// Returns the bucket, and then the segments of the key. The bucket's name is in the host or in the path.
 fn path(head: &Head) -> Option<Vec<String>> {
     let raw = head.raw_path.strip_prefix('/').unwrap_or(&head.raw_path);
     let host = name_of(head.header("host").unwrap_or_default());
@@ -378,13 +419,13 @@ fn path(head: &Head) -> Option<Vec<String>> {
         path.push(bucket);
     }
     if !key.is_empty() {
-        // A key keeps all its slashes.
+        // Slashes that follow each other are kept in a key.
         path.extend(decoded(key)?.split('/').map(str::to_owned));
     }
     Some(path)
 }
 
-/// The bucket that a host's name begins with.
+/// The bucket whose name is the first part of a host's name.
 fn bucket_of(host: &str) -> Option<&str> {
     let host = host.strip_suffix(".cn").unwrap_or(host);
     if let Some(before) = host.strip_suffix(".localhost") {

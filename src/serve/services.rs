@@ -19,35 +19,35 @@ use crate::operation::{
     services,
 };
 
-/// Operations with a route, from AWS's models: the service's word, the operation, method and path. The simulated ones
-/// are included for services with ready answers.
+/// Operations with a route, from AWS's models. Each line has the service's word, the operation, the method and the
+/// path. For services with ready answers, the simulated operations are included.
 pub(super) const ROUTES: &str = include_str!("not_simulated.txt");
 
 /// A protocol: the form of a service's requests and answers.
 pub(super) trait Protocol: Sync {
-    /// Returns true if a request uses this protocol. It is asked only if the service has several.
+    /// Returns true if the request uses this protocol. This is called only if the service has several protocols.
     fn speaks(&self, service: &'static Service, head: &Head) -> bool;
 
     /// Reads the head of the request.
     ///
     /// # Errors
-    /// No such operation, and a head that cannot be read.
+    /// When there is no such operation, or the head cannot be read.
     fn open(&self, service: &'static Service, head: &Head) -> Result<Bound, Refusal>;
 
     /// Reads a body that is text, and finds its operation.
     ///
     /// # Errors
-    /// No such operation, and a body that cannot be read.
+    /// When there is no such operation, or the body cannot be read.
     fn close(&self, _: &'static Service, bound: Bound, _: &[u8]) -> Result<Bound, Refusal> {
         Ok(bound)
     }
 
-    /// Gives the members of a body the names that the operation has for them.
+    /// Renames the members of a body to the names that the operation uses.
     fn named(&self, _: &'static Entry, body: Map<String, Value>) -> Map<String, Value> {
         body
     }
 
-    /// Writes a request, as clients do.
+    /// Writes a request in the form in which clients write it.
     #[cfg(test)]
     fn written(&self, entry: &'static Entry, members: Map<String, Value>) -> super::walk::Written;
 
@@ -58,14 +58,14 @@ pub(super) trait Protocol: Sync {
     fn refuse(&self, refusal: &Refusal, head: &Head, request_id: &str) -> Reply;
 }
 
-/// A request, as far as it has been read.
+/// The parts of a request that have been read.
 #[derive(Debug)]
 pub(super) struct Bound {
     /// The operation, once it is known.
     pub(super) entry: Option<&'static Entry>,
-    /// Its members.
+    /// The members of the request.
     pub(super) members: Map<String, Value>,
-    /// The kind of its body.
+    /// The kind of the request's body.
     pub(super) body: Body,
     /// Another form of the operation, if the request asks for it. The answer has this form.
     pub(super) form: Option<&'static super::stream::Form>,
@@ -86,15 +86,16 @@ pub(super) enum Body {
     Text,
 }
 
-/// A service that is answered, in one of its protocols.
+/// A service that is answered, and one of its protocols.
 pub(super) struct Known {
-    /// The name in signatures.
+    /// The service's name in signatures.
     signing: &'static str,
-    /// The word on the command line.
+    /// The service's name on the command line.
     word: &'static str,
-    /// Its protocol.
+    /// The protocol in which the service is answered.
     pub(super) protocol: &'static dyn Protocol,
-    /// The beginning of its host's name, if clients call the addresses in its answers.
+    /// The first part of the host's name in addresses that the service's answers contain; `None` if clients do not call
+    /// such addresses.
     addresses: Option<&'static str>,
     /// The operations that clients call without a signature.
     unsigned: &'static [&'static str],
@@ -209,6 +210,14 @@ pub(super) static KNOWN: &[Known] = &[
         "cloudwatch",
         &query("http://monitoring.amazonaws.com/doc/2010-08-01/"),
     ),
+    known(
+        "route53",
+        "route53",
+        &RestXml {
+            namespace: "https://route53.amazonaws.com/doc/2013-04-01/",
+            has_buckets: false,
+        },
+    ),
     known("dynamodb", "dynamodb", &json_1_0("DynamoDB_20120810")),
     known("events", "events", &json_1_1("AWSEvents")),
     known("logs", "logs", &json_1_1("Logs_20140328")),
@@ -249,7 +258,8 @@ pub(super) static KNOWN: &[Known] = &[
     known("states", "stepfunctions", &json_1_0("AWSStepFunctions")),
 ];
 
-/// Errors of SQS: the names in its JSON protocol, after those of its query protocol, which clients still know.
+/// Errors of SQS. Each pair has the name in the query protocol, which clients still know, and the name in the JSON
+/// protocol.
 const SQS_ERRORS: &[(&str, &str)] = &[
     (
         "AWS.SimpleQueueService.NonExistentQueue",
@@ -287,7 +297,7 @@ const JSON: JsonRpc = json_1_1("");
 const FORM: Query = query("https://aws.amazon.com/");
 
 impl Known {
-    /// Its operations.
+    /// The service with its operations.
     pub(super) fn service(&self) -> &'static Service {
         let found = services().find(|service| service.name == self.word);
         found.expect("every service that is served is one of ours")
@@ -304,7 +314,7 @@ impl Known {
         self.unsigned.contains(&operation)
     }
 
-    /// Changes addresses in an answer to this server, if clients call the addresses in answers: an SDK that receives
+    /// Makes the addresses in an answer lead to this server, if clients call them. For example, an SDK that receives
     /// the address of a queue calls that address.
     pub(super) fn led_here(&self, answer: &mut Value, host: &str) {
         let Some(word) = self.addresses else {
@@ -330,7 +340,8 @@ impl Known {
     }
 }
 
-/// Finds the service of a request by its signing name. If several have this name, the request's protocol decides.
+/// Finds the service of a request by its signing name. If several services have this name, the request's protocol
+/// decides.
 pub(super) fn of(signing: &str, head: &Head) -> Option<&'static Known> {
     let mut all = KNOWN.iter().filter(|known| known.signing == signing);
     let first = all.next()?;
@@ -341,16 +352,16 @@ pub(super) fn of(signing: &str, head: &Head) -> Option<&'static Known> {
     Some(spoken.unwrap_or(first))
 }
 
-/// Finds the service of a request without a signature. It must have operations that clients call without one, and the
-/// protocol of the request.
+/// Finds the service of a request without a signature. Such a service has operations that clients call without a
+/// signature, and uses the protocol of the request.
 pub(super) fn of_unsigned(head: &Head) -> Option<&'static Known> {
     KNOWN
         .iter()
         .find(|known| !known.unsigned.is_empty() && known.protocol.speaks(known.service(), head))
 }
 
-/// Services that clients call without a signature and that are not answered here: the word, and the text before the
-/// operation in its header, if the header names it.
+/// Services that clients call without a signature and that are not answered here. Each has its word, and the text
+/// before the operation in the header, if a header names the operation.
 const UNSIGNED: &[(&str, Option<&str>)] = &[
     ("cognito-identity", Some("AWSCognitoIdentityService")),
     ("cognito-idp", Some("AWSCognitoIdentityProviderService")),
@@ -373,7 +384,7 @@ pub(super) fn unsigned(head: &Head) -> Option<(&'static str, &str)> {
     })
 }
 
-/// Finds the operation of a route in AWS's model of the given service.
+/// Finds, in AWS's model of the given service, the operation whose route fits the request.
 pub(super) fn of_route(service: &str, head: &Head) -> Option<&'static str> {
     let lines = ROUTES.lines().filter_map(|line| {
         let (of, rest) = line.split_once(' ')?;
@@ -403,7 +414,8 @@ pub(super) fn spoken(head: &Head) -> &'static dyn Protocol {
     }
 }
 
-/// Finds the operation of a route, with the members in the path. If several fit, the longest route wins.
+/// Finds the operation for a request's method and path, with the members in the path. If several fit, the longest route
+/// wins.
 pub(super) fn routed(
     entries: impl Iterator<Item = &'static Entry>,
     head: &Head,
@@ -418,7 +430,8 @@ pub(super) fn routed(
         .max_by_key(|(_, route, _)| route.weight())
 }
 
-/// The refusal of a request for another service; it names the operation if the head and the start of the body show it.
+/// The refusal of a request for another service. If the head and the start of the body show the operation, the refusal
+/// names it.
 pub(super) fn stranger(signing: &str, head: &Head, start: &[u8]) -> Front {
     let asked = asked(None, head, start);
     let asked = asked.unwrap_or_else(|| format!("{} {}", head.method, head.raw_path));

@@ -1,8 +1,9 @@
-//! Signature Version 4: reads the signer that a request states. A server beyond loopback also verifies the signature.
+//! Signature Version 4. This module reads the key id and the scope that a request states. A server beyond loopback also
+//! verifies the signature.
 //!
-//! The steps come from AWS's documentation: a canonical request, its hash in a text to sign, and a key that derives
-//! from the secret, the day, the region and the service. The signature comes in the `Authorization` header or,
-//! presigned, in the query.
+//! The steps come from AWS's documentation: a canonical request, its hash in a text to sign, and a key that is derived
+//! from the secret, the day, the region and the service. The signature is in the `Authorization` header, or in the
+//! query of a presigned request.
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use sha2::{Digest, Sha256};
@@ -15,7 +16,7 @@ use crate::state::function::hex;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// The signer of a request and the scope of the signature.
+/// The key id of a request's signer, and the scope of the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scope {
     /// The key's id.
@@ -33,7 +34,7 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    /// Reads it; `None` if the request is not signed in this way.
+    /// Reads the scope of a request; `None` if the request is not signed in this way.
     pub(super) fn of(head: &Head) -> Option<Self> {
         match head.header("authorization") {
             Some(text) => Self::header(text),
@@ -77,7 +78,7 @@ impl Scope {
         signature: &str,
         expires: Option<u64>,
     ) -> Option<Self> {
-        // A user's own key id may hold a slash.
+        // The id of a user's own key may contain a slash.
         let mut words = credential.rsplitn(5, '/');
         let end = words.next()?;
         let (service, region, day) = (words.next()?, words.next()?, words.next()?);
@@ -99,8 +100,8 @@ impl Scope {
     }
 }
 
-/// Makes the `Authorization` header of a request that lambdry sends. The signature covers all headers of the request,
-/// with a moment in `x-amz-date` among them. `None` if path or query cannot be read.
+/// Makes the `Authorization` header of a request that lambdry sends. The signature covers all headers of the request.
+/// One of them must be `x-amz-date`, with a moment. `None` if path or query cannot be read.
 pub fn authorization(
     [method, path, query]: [&str; 3],
     headers: &[(String, String)],
@@ -135,7 +136,7 @@ pub fn authorization(
     ))
 }
 
-/// Derives the key that signs in a scope.
+/// Derives the key for signatures in a scope.
 fn key_of(secret: &str, scope: &Scope) -> [u8; 32] {
     let key = hmac(format!("AWS4{secret}").as_bytes(), scope.day.as_bytes());
     [&scope.region, &scope.service, "aws4_request"]
@@ -156,7 +157,7 @@ impl Claim {
     /// Checks the time of a request, then makes its claim.
     ///
     /// # Errors
-    /// The time is missing, is not on the scope's day, or is too far from the current time.
+    /// When the time is missing, is not on the scope's day, or is too far from the current time.
     pub(super) fn new(
         scope: &Scope,
         head: &Head,
@@ -218,7 +219,7 @@ impl Claim {
     /// Verifies the signature over a body with the given hash.
     ///
     /// # Errors
-    /// `WrongSignature`.
+    /// `WrongSignature` if the signature is wrong.
     pub(super) fn prove(&self, payload: &str) -> Result<(), Front> {
         let wanted = self.sign(&self.canonical(payload));
         equal(&wanted, &self.scope.signature)
@@ -228,7 +229,7 @@ impl Claim {
 
     fn canonical(&self, payload: &str) -> String {
         let head = &self.head;
-        // S3 signs the path once encoded, the others twice.
+        // The signed path is percent-encoded once for S3, and twice for all other services.
         let path = if self.scope.service == "s3" {
             let path = super::head::decoded(&head.raw_path).unwrap_or_default();
             encoded(&path, "/")
@@ -287,7 +288,7 @@ impl Claim {
         hex(&hmac(&self.key, text.as_bytes()))
     }
 
-    /// Computes the signature of the trailers, each with its line end. It follows the last chunk's signature.
+    /// Computes the signature of the trailers, each with its line end, and of the last chunk's signature.
     pub(super) fn trailer(&self, before: &str, trailers: &str) -> String {
         let text = format!(
             "{ALGORITHM}-TRAILER\n{}\n{}\n{before}\n{}",
@@ -305,7 +306,7 @@ fn read(moment: &str) -> Option<Timestamp> {
     Some(moment.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// Compares in a time that does not depend on the place of a difference.
+/// Compares two texts. The time does not depend on where they differ.
 pub(super) fn equal(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let differing = one.iter().zip(other).fold(0, |all, (a, b)| all | (a ^ b));

@@ -1,5 +1,5 @@
-//! Answers as a stream of events: `InvokeWithResponseStream`, which is Invoke with its answer in another form. The AWS
-//! CLI does not have it, so it is not an operation here.
+//! Writes answers as a stream of events, for `InvokeWithResponseStream`. This operation is Invoke with the answer in
+//! another form. The AWS CLI does not have it, so it is not an operation here.
 
 use serde_json::{Map, Value, json};
 
@@ -19,11 +19,11 @@ const CHUNK: usize = 64 << 10;
 /// Another form of an operation.
 #[derive(Debug)]
 pub(super) struct Form {
-    /// AWS's name for it.
+    /// AWS's name for the form.
     pub(super) name: &'static str,
-    /// Its route.
+    /// The route of the form.
     route: &'static str,
-    /// The operation that answers.
+    /// The operation that is called.
     operation: &'static str,
 }
 
@@ -49,7 +49,8 @@ pub(super) fn routed(
     })
 }
 
-/// Writes an answer as events: the payload in chunks, then the end, which names the error if there is one.
+/// Writes an answer as events: the payload in chunks, then an event that ends the stream and names the error, if there
+/// is one.
 pub(super) fn answer(_: &Form, answer: &Value) -> Reply {
     let payload = answer.get("Payload").map(bytes).unwrap_or_default();
     let error = answer.get("FunctionError").map(plain);

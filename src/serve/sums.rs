@@ -10,7 +10,7 @@ use crate::store::s3::crc64;
 /// The prefix of checksum names.
 const PREFIX: &str = "x-amz-checksum-";
 
-/// The checksums of a body that is arriving: only those that the request states.
+/// The checksums of a body that is arriving. Only the checksums that the request states are computed.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     md5: Option<Md5>,
@@ -22,7 +22,8 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// Starts the checksums that a head states, or announces for its trailers. Others are not computed.
+    /// Prepares the checksums that a head states, and those that it announces for the trailers. No other checksums are
+    /// computed.
     pub(super) fn of(head: &Head) -> Self {
         let mut sums = Self::default();
         let mut names = Vec::new();
@@ -75,7 +76,7 @@ impl Sums {
     /// Compares the stated sums, in headers and trailers.
     ///
     /// # Errors
-    /// The first that differs.
+    /// When a sum differs. The error names the first such sum.
     pub(super) fn finish(mut self, trailers: &[(String, String)]) -> Result<(), Front> {
         let stated = std::mem::take(&mut self.stated);
         for (name, value) in stated.iter().chain(trailers) {

@@ -1,4 +1,4 @@
-//! Waiting for a socket, or for the server's end, whichever comes first.
+//! Waits until a socket is ready or the server ends.
 
 use std::{
     io,
@@ -13,7 +13,7 @@ use std::{
 #[derive(Debug)]
 pub(super) struct Bell {
     rung: AtomicBool,
-    /// The other end is closed when the bell rings, and a waiting thread sees that.
+    /// A waiting thread waits for this end too. The other end is closed when the bell rings.
     #[cfg(unix)]
     reader: io::PipeReader,
     writer: Mutex<Option<Rope>>,
@@ -45,7 +45,7 @@ impl Bell {
         })
     }
 
-    /// Rings it.
+    /// Rings the bell.
     pub(super) fn ring(&self) {
         self.rung.store(true, Ordering::Release);
         self.writer
@@ -54,7 +54,7 @@ impl Bell {
             .take();
     }
 
-    /// Returns true once it has rung.
+    /// Returns true if the bell has rung.
     pub(super) fn has_rung(&self) -> bool {
         self.rung.load(Ordering::Acquire)
     }
@@ -75,7 +75,8 @@ pub(super) fn either(
     wanted.set(PollFlags::IN, reads);
     wanted.set(PollFlags::OUT, writes);
     let mut all = Vec::with_capacity(2);
-    // A hang-up is always reported. It would wake a thread again and again if the thread does not wait for it.
+    // A hang-up is always reported. So a thread that does not wait for the socket must not poll it, or it would wake up
+    // again and again.
     if !wanted.is_empty() {
         all.push(PollFd::new(socket, wanted));
     }
@@ -89,7 +90,7 @@ pub(super) fn either(
     }
 }
 
-/// Polls the socket again and again, on a system that cannot wait for it.
+/// Polls the socket again and again. This is for systems that cannot wait for a socket.
 #[cfg(not(unix))]
 pub(super) fn either<S>(
     _: &S,

@@ -1,4 +1,4 @@
-//! XML as AWS's protocols write it: elements and text, and no attributes except a namespace.
+//! Reads and writes XML in the form of AWS's protocols. It has elements and text, and no attributes except a namespace.
 
 use std::fmt::Write as _;
 
@@ -13,14 +13,14 @@ use crate::operation::{
 /// The beginning of every document.
 pub(super) const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
-/// A style of lists and names, which differs between the protocols.
+/// The way in which a protocol writes lists and names.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style<'a> {
-    /// The element of a list's item; `None` if each item is an element with the list's own name.
+    /// The name of a list item's element; `None` if each item has the name of the list.
     pub(super) item: Option<&'static str>,
     /// The name of a member's element.
     pub(super) name: fn(&str, &str) -> String,
-    /// The names of members on the wire that differ from `name`: the operation's
+    /// The names on the wire that `name` does not give. They come from the operation's
     /// [`wire`](crate::operation::Entry::wire).
     pub(super) wire: &'static str,
     /// The member that holds the written value; empty at the top.
@@ -36,8 +36,8 @@ impl<'a> Style<'a> {
         }
     }
 
-    /// Finds the entry for a member: first the entry for its place within the outer member, then the entry for any
-    /// place.
+    /// Finds the entry of the `wire` text for a member. An entry for the member inside its outer member comes before an
+    /// entry for the member in any place.
     fn said(&self, name: &str, what: &str) -> Option<&'static str> {
         let exactly = match self.within {
             "" => None,
@@ -108,7 +108,7 @@ pub(super) fn element(
     }
 }
 
-/// The names of a map's keys and values.
+/// The names of the elements for a map's keys and values.
 pub(super) fn entry(said: Option<&str>) -> (&str, &str) {
     said.and_then(|said| said.split_once(','))
         .unwrap_or(("key", "value"))
@@ -167,8 +167,8 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// Reads a short document by its shape; its root may have any name. Entities other than XML's own five and numbers, and
-/// document types, are refused.
+/// Reads a short document by its shape; its root may have any name. Document types are refused. Entities are refused
+/// too, except numbers and XML's own five.
 pub(super) fn read(structure: &Structure, style: Style<'_>, text: &str) -> Option<Value> {
     let mut reader = Reader {
         rest: text.trim_start_matches('\u{FEFF}'),
@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
                 Shape::List { member: item, .. } if of_list => {
                     *entry.or_insert(Value::Null) = self.items(item, own, closed, depth + 1)?;
                 }
-                // Lists come item by item, each under the list's own name.
+                // The items of a list come one by one, each in an element with the list's own name.
                 Shape::List { member, .. } => {
                     let item = self.value(Some(member), own, closed, depth + 1)?;
                     let list = entry.or_insert_with(|| Value::Array(Vec::new()));
@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
         Some(Value::Object(members))
     }
 
-    /// The items of a list that has an element of its own.
+    /// Reads the items of a list that has an element around them.
     fn items(&mut self, shape: &Shape, within: &str, closed: bool, depth: usize) -> Option<Value> {
         let mut items = Vec::new();
         if closed {

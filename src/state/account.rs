@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Limits {
-    /// The most bytes that all code and layers together may take.
+    /// The greatest number of bytes that all code and layers together may have.
     pub total_code_size: u64,
-    /// The most bytes one function's code and layers may take when unzipped.
+    /// The greatest number of unzipped bytes that one function's code and layers together may have.
     pub code_size_unzipped: u64,
-    /// The most bytes of a zip that is uploaded directly.
+    /// The greatest number of bytes of a zip that is uploaded directly.
     pub code_size_zipped: u64,
-    /// The most concurrent invocations.
+    /// The greatest number of concurrent invocations.
     pub concurrent_executions: u64,
-    /// The most megabytes of memory a function may have. Fresh AWS accounts have 3008.
+    /// The greatest number of megabytes of memory that a function may have. Fresh AWS accounts have 3008.
     pub memory_size: u64,
 }
 
@@ -33,25 +33,26 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The concurrent invocations that no function can reserve: 100, or all of them in an account that has fewer
-    /// (public reports of 2022 and later).
+    /// The number of concurrent invocations that no function can reserve: 100, or the limit of the account if that is
+    /// lower (public reports of 2022 and later).
     pub fn unreserved_minimum(&self) -> u64 {
         self.concurrent_executions.min(100)
     }
 }
 
-/// `usage.json`: sums over the account, kept so that a call need not read every function. The file is a cache: the sums
-/// are counted again from the heads before a call is refused because of them.
+/// `usage.json`: the sums for an account, so that a call need not read every function. The file is a cache. Before a
+/// call is refused because of a sum, the sums are computed again from the heads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Usage {
-    /// Bytes of code over `$LATEST` and every published version of every zip function, and over every layer version.
+    /// The bytes of code of all zip functions and layers: of `$LATEST` and every published version of each function,
+    /// and of every version of each layer.
     pub total_code_size: u64,
-    /// The number of functions; versions do not count.
+    /// The number of functions. Versions are not counted.
     pub function_count: u64,
 }
 
-/// Sums over every function and layer of an account and region.
+/// The sums for all functions and layers of an account and region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
     /// The members of `usage.json`.
@@ -70,14 +71,15 @@ impl Totals {
     }
 }
 
-/// The members of a head that count in the sums. The rest of the function's or layer's file is not parsed.
+/// The members of a head that are needed for the sums. The other members in the function's or layer's file are not
+/// parsed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Share {
-    /// The resource's name in its own case.
+    /// The name of the function or layer in its own case.
     #[serde(alias = "LayerName")]
     pub function_name: String,
-    /// Bytes of code over all its versions.
+    /// The bytes of code of all versions together.
     pub code_size: u64,
     #[serde(default)]
     reserved_concurrency: Option<u64>,
@@ -85,7 +87,7 @@ pub struct Share {
     attached: BTreeMap<String, Ready>,
 }
 
-/// The provisioned concurrency of one qualifier, read without the other settings of the qualifier.
+/// The provisioned concurrency of one qualifier. The other settings of the qualifier are not read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Ready {

@@ -3,24 +3,25 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-/// An alias as the function's head keeps it; its name is the key there.
+/// An alias as it is stored in the function's head. The alias's name is its key there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Alias {
     /// A version number or `$LATEST`.
     pub function_version: String,
-    /// Free text, `""` when none was given.
+    /// Free text; `""` if none was given.
     pub description: String,
-    /// Version → share of the traffic, 0.0 to 1.0; the rest goes to `function_version`. Empty for a plain alias.
+    /// The share of the traffic that each other version gets, 0.0 to 1.0. The remaining traffic goes to
+    /// `function_version`. The map is empty for an alias without weights.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub additional_version_weights: IndexMap<String, f64>,
-    /// Changes with every update of the alias.
+    /// An id that changes with every update of the alias.
     pub revision_id: String,
 }
 
 impl Alias {
-    /// The versions that get traffic, with their shares in per cent, to a tenth. The version that the alias points at
-    /// comes first.
+    /// The versions that get traffic, with their shares in per cent, rounded to a tenth. The version that the alias
+    /// points at comes first.
     pub fn shares(&self) -> Vec<(&str, f64)> {
         // Rounded to tenths of a per cent, so that 1 - 0.1 does not become 90.00000000000001.
         let share = |weight: f64| (weight * 1000.0).round() / 10.0;

@@ -7,9 +7,9 @@ use super::pattern::{account, some, word};
 /// The place of resources: a region and an account. The partition follows from the region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// `us-east-1`
+    /// The region, such as `us-east-1`.
     pub region: String,
-    /// Twelve digits.
+    /// The account's number, twelve digits.
     pub account: String,
 }
 
@@ -120,15 +120,15 @@ impl fmt::Display for Arn {
 /// A function as a request names it: a name, a partial or a full ARN, with or without a qualifier.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FunctionRef {
-    /// Taken from a full ARN. May be empty: the pattern allows `arn::lambda:…`.
+    /// The partition, if the text is a full ARN. It may be empty, because the pattern allows `arn::lambda:…`.
     pub partition: Option<String>,
-    /// Taken from an ARN.
+    /// The region, if the text is an ARN that has one.
     pub region: Option<String>,
-    /// Taken from an ARN.
+    /// The account, if the text is an ARN that has one.
     pub account: Option<String>,
     /// The bare name.
     pub name: String,
-    /// The text after the name.
+    /// The qualifier after the name, if there is one.
     pub qualifier: Option<String>,
 }
 
@@ -160,8 +160,9 @@ impl FunctionRef {
         with_arn.or_else(|| Self::after_arn(&segments))
     }
 
-    /// Reads a text from a request member that names any resource. Returns `None` for the ARN of another resource: the
-    /// pattern alone would read the kind of that resource as a function's name.
+    /// Reads a text from a request member that may name any kind of resource. Returns `None` for the ARN of a resource
+    /// that is not a function. Without this check, the pattern would read the kind of that resource as a function's
+    /// name.
     pub fn of_resource(text: &str) -> Option<Self> {
         let is_of_another = text.starts_with("arn:") && !text.contains(":function:");
         (!is_of_another).then(|| Self::parse(text))?
@@ -243,7 +244,8 @@ impl<'a> LayerRef<'a> {
         }
     }
 
-    /// Reads a layer version's ARN. Returns `None` for AWS's own layers, which have no numbers, and for any other text.
+    /// Reads a layer version's ARN. Returns `None` for the ARN of a layer of AWS, because it has no version number, and
+    /// for any other text.
     pub fn with_version(arn: &'a str) -> Option<(Self, u64)> {
         let (layer, number) = arn.rsplit_once(':')?;
         let layer = Self::parse(layer).filter(|layer| layer.scope.is_some())?;
@@ -295,7 +297,7 @@ mod tests {
         fn prints_what_it_reads(
             text in ".{0,40}|((arn|aws|aws-cn|lambda|us-east-1|cn-north-1|123456789012|function|pay|live|1|\\$LATEST|):?){0,8}"
         ) {
-            // Any text is read without a panic, and the full form of the result names the same function.
+            // Reading any text must not panic, and the full form of the result must name the same function.
             if let Some(read) = FunctionRef::parse(&text) {
                 let scope = Scope { region: "us-east-1".to_owned(), account: "123456789012".to_owned() };
                 let arn = Arn { scope, name: read.name, qualifier: read.qualifier };

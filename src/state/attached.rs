@@ -20,7 +20,7 @@ pub type ByQualifier = BTreeMap<String, Attached>;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Attached {
-    /// The resource policy: the callers that are allowed.
+    /// The resource policy, which lists the callers that are allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Policy>,
     /// Provisioned concurrency: execution environments that are kept ready.
@@ -32,7 +32,7 @@ pub struct Attached {
     /// The function URL, an HTTPS endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
-    /// The rule by which the runtime is updated.
+    /// The rule that decides when the runtime is updated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_management: Option<RuntimeManagement>,
     /// The limits on the number of execution environments.
@@ -56,7 +56,7 @@ pub struct Scaling {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Provisioned {
-    /// The number of environments requested.
+    /// The number of execution environments that were requested.
     pub requested: u64,
     /// The moment of the request.
     pub last_modified: Timestamp,
@@ -69,9 +69,9 @@ pub struct Provisioned {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Provisioning {
-    /// The moment from which they are ready.
+    /// The moment from which the environments are ready.
     pub completes: Timestamp,
-    /// The RevisionId of the version from that moment on.
+    /// The RevisionId that the version has after that moment.
     pub revision_id: String,
 }
 
@@ -99,9 +99,9 @@ pub struct EventInvoke {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Url {
-    /// The first label of its host name.
+    /// The first label of the URL's host name.
     pub id: String,
-    /// `NONE` or `AWS_IAM`.
+    /// The kind of authorization: `NONE` or `AWS_IAM`.
     pub auth_type: String,
     /// The rules for requests from other sites.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,19 +139,19 @@ pub struct Cors {
     pub max_age: Option<u64>,
 }
 
-/// The rule by which the runtime is updated.
+/// The rule that decides when the runtime is updated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RuntimeManagement {
-    /// `Manual` or `FunctionUpdate`. `Auto` is the default and is not kept.
+    /// `Manual` or `FunctionUpdate`. The default is `Auto`; it is not stored.
     pub update_runtime_on: String,
-    /// The runtime's version, with `Manual` only.
+    /// The runtime's version; only with `Manual`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_version_arn: Option<String>,
 }
 
-/// Makes provisioned environments ready whose time has come. Returns the qualifiers whose versions get a new
-/// RevisionId, each with that id.
+/// Marks provisioned environments as ready if their moment has passed. Returns the qualifiers of these environments,
+/// each with the new RevisionId of its version.
 pub fn settle(attached: &mut ByQualifier, now: Timestamp) -> Vec<(String, String)> {
     let mut ready = Vec::new();
     for (qualifier, settings) in attached {
@@ -161,7 +161,7 @@ pub fn settle(attached: &mut ByQualifier, now: Timestamp) -> Vec<(String, String
             ready.push((qualifier.clone(), change.completes, change.revision_id));
         }
     }
-    // If two of them give one version an id, the later id counts.
+    // If two qualifiers give the same version an id, the later id counts.
     ready.sort_by_key(|(_, completes, _)| *completes);
     ready
         .into_iter()

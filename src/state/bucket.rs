@@ -1,19 +1,20 @@
-//! The configurations of a bucket, each kept by its name in the form in which it was given.
+//! The configurations of a bucket. Each is stored under its name, in the form in which it was given.
 
 use serde_json::Value;
 
 /// One configuration that a bucket can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Configured {
-    /// The name it is kept under: the operation that puts it, without `Put`.
+    /// The name under which the configuration is stored. It is the name of the operation that puts the configuration,
+    /// without `Put`.
     pub name: &'static str,
-    /// The member of that operation's request that holds it.
+    /// The request member that holds the configuration, in the operation that puts it.
     pub member: &'static str,
-    /// The operation that deletes it, if there is one.
+    /// The operation that deletes the configuration, if there is one.
     pub deletes: Option<&'static str>,
 }
 
-/// The configuration that turns versioning on. Once on, versioning can be suspended but not turned off.
+/// The configuration that turns versioning on. After that, versioning can be suspended, but it cannot be turned off.
 pub const VERSIONING: &str = "BucketVersioning";
 
 /// Every configuration.
@@ -62,7 +63,7 @@ const fn of(name: &'static str, member: &'static str, deletes: Option<&'static s
     }
 }
 
-/// Returns true if everything that was requested is there. The service may have added members, such as the ids of
+/// Returns true if `kept` has all that `asked` has. The service may have added members, such as the ids of
 /// notifications.
 pub fn holds(asked: &Value, kept: &Value) -> bool {
     match (asked, kept) {

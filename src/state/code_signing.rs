@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     arn::Scope,
-    head::{Code, Head, counted},
+    head::{CodeRef, Head, counted},
     kind::{Kind, Named, Reference, Words, holds, tagged},
     name::SigningProfileVersionArn,
 };
@@ -19,18 +19,18 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CodeSigningConfig {
-    /// `csc-` and 17 digits, which is also the name of its folder.
+    /// The id: `csc-` and 17 digits. It is also the name of the configuration's folder.
     pub code_signing_config_id: String,
-    /// The change counter: journal lines are numbered by it. It never goes back.
+    /// The change counter. It gives the journal lines their numbers, and never decreases.
     pub changes: u64,
-    /// Present once it was given, even if empty.
+    /// The description. An empty text is stored, too, if it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The signing profiles that are trusted.
     pub signing_profile_version_arns: Vec<SigningProfileVersionArn>,
     /// The policy for code that no trusted publisher has signed.
     pub untrusted_artifact_on_deployment: CodeSigningPolicy,
-    /// `2020-04-10T19:06:32.563+0000`
+    /// The moment of the last change, such as `2020-04-10T19:06:32.563+0000`.
     pub last_modified: String,
     /// Tags in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
@@ -40,10 +40,10 @@ pub struct CodeSigningConfig {
 /// The policy for code without a trusted signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum CodeSigningPolicy {
-    /// It is deployed, and the warning is logged.
+    /// The code is deployed, and a warning is logged.
     #[default]
     Warn,
-    /// It is refused.
+    /// The code is refused.
     Enforce,
 }
 
@@ -126,11 +126,11 @@ impl Head for CodeSigningConfig {
         0
     }
 
-    fn code(&self) -> Option<Code> {
+    fn code(&self) -> Option<CodeRef> {
         None
     }
 
-    fn code_of((): &()) -> Code {
+    fn code_of((): &()) -> CodeRef {
         (None, 0)
     }
 
@@ -155,7 +155,7 @@ impl Head for CodeSigningConfig {
         (Vec::new(), Vec::new())
     }
 
-    /// The policy and the publishers after a change to them.
+    /// The policy and the publishers, if a change gave them new values.
     fn moved(before: Option<&Self>, after: &Self) -> Value {
         let mut moved = Map::new();
         let policy = after.untrusted_artifact_on_deployment;

@@ -32,10 +32,10 @@ pub struct Repository {
     pub scan_on_push: bool,
     /// AES256 or KMS.
     pub encryption_type: String,
-    /// The lifecycle policy, which says when images are removed, as JSON.
+    /// The lifecycle policy as JSON. It defines when images are removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifecycle_policy_text: Option<String>,
-    /// The policy of its users, as JSON.
+    /// The policy for the users of the repository, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_text: Option<String>,
     /// Tags, in the order they were given.

@@ -11,9 +11,10 @@ pub struct ServiceError {
     pub code: Code,
     /// The service's message, word for word if it was recorded.
     pub message: String,
-    /// Members beside code and message, in the model's order: `Type`, `Reason` …
+    /// Members other than code and message, in the model's order: `Type`, `Reason` …
     pub details: Map<String, Value>,
-    /// The next step for the caller, in our words, printed apart from AWS's answer. One or more sentences.
+    /// A hint about the caller's next step, in our words. It is printed apart from AWS's answer and has one or more
+    /// sentences.
     pub hint: Option<String>,
     /// The rule that refused the request and a value that would have passed, in our words. Shown on request. One to
     /// three sentences.
@@ -21,7 +22,7 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
-    /// An error with that message and the `Type` its code carries.
+    /// An error with that message, and with the `Type` that belongs to its code.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let mut details = Map::new();
         if let Some(fault) = code.fault() {
@@ -36,7 +37,8 @@ impl ServiceError {
         }
     }
 
-    /// The same error without `Type`: some InvalidParameterValueException bodies lack it (recorded 2025-11).
+    /// The same error without `Type`. Some bodies of InvalidParameterValueException do not have that member (recorded
+    /// 2025-11).
     #[must_use]
     pub fn without_type(mut self) -> Self {
         self.details.shift_remove("Type");
@@ -75,7 +77,7 @@ macro_rules! codes {
         #[allow(missing_docs)]
         pub enum Code {
             $($(#[$doc])* $name,)*
-            /// An error of a service with ready answers, which brings its own name and status.
+            /// An error of a service with ready answers, with its name and HTTP status.
             Ready(&'static str, u16),
         }
 
@@ -99,8 +101,8 @@ macro_rules! codes {
                 }
             }
 
-            /// The `Type` member of the error's body; codes of errors that occur before the service itself have no such
-            /// member.
+            /// The `Type` member of the error's body. An error that occurs before the request reaches the service has
+            /// no such member.
             pub fn fault(self) -> Option<&'static str> {
                 match self {
                     $(Self::$name => $fault,)*
@@ -111,7 +113,7 @@ macro_rules! codes {
     };
 }
 
-// Lambda's come first, then those of S3, ECR, EC2, IAM and STS.
+// The codes of Lambda come first, then those of S3, ECR, EC2, IAM and STS.
 codes! {
     AccessDeniedException 403 None;
     CodeSigningConfigNotFoundException 404 Some("User");

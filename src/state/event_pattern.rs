@@ -1,4 +1,5 @@
-//! The check of event patterns, as the filters of an event source mapping hold them. Events are not matched here.
+//! The check of event patterns, which the filters of an event source mapping contain. This module does not compare
+//! events with patterns.
 //!
 //! ```json
 //! { "body": { "type": ["order", { "prefix": "refund-" }], "total": [{ "numeric": [">", 0, "<=", 100] }] } }
@@ -15,7 +16,8 @@ use serde_json::{Map, Value};
 /// Checks an event pattern.
 ///
 /// # Errors
-/// The fault and its place in the pattern, in our words. Lambda itself only says that the definition is invalid.
+/// The fault and its position in the pattern, in our words. Lambda's own message is only that the definition is
+/// invalid.
 pub fn check(text: &str) -> Result<(), String> {
     match serde_json::from_str(text) {
         Ok(Value::Object(fields)) => object(&fields, "the pattern"),
@@ -45,8 +47,8 @@ fn object(fields: &Map<String, Value>, at: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns the patterns under `$or`. A field may also be named `$or`: then it holds a list of values like any other
-/// field.
+/// Returns the patterns under `$or`. Returns `None` if `$or` is the name of a field; such a field holds a list of
+/// values, as any other field does.
 fn alternatives<'v>(name: &str, items: &'v [Value]) -> Option<Vec<&'v Map<String, Value>>> {
     if name != "$or" || items.is_empty() {
         return None;
@@ -96,7 +98,7 @@ fn one_matcher(matcher: &Map<String, Value>, at: &str) -> Result<(), String> {
     }
 }
 
-/// Returns true for text, and for an object that matches text regardless of case.
+/// Returns true for text, and for an object that means text compared without regard to case.
 fn is_affix(value: &Value) -> bool {
     value.is_string()
         || value.as_object().is_some_and(|of| {
@@ -171,7 +173,8 @@ fn numeric(value: &Value, at: &str) -> Result<(), String> {
     }
 }
 
-/// Checks a number: the service distinguishes numbers between -5,000,000,000 and 5,000,000,000 (AWS documentation).
+/// Checks a number. The service can distinguish numbers only between -5,000,000,000 and 5,000,000,000 (AWS
+/// documentation).
 fn number(value: &Value, at: &str) -> Result<(), String> {
     match value.as_f64() {
         Some(number) if number.abs() <= 5e9 => Ok(()),
@@ -234,7 +237,7 @@ mod tests {
             (r#"{"a": [{}]}"#, "needs exactly one name, not 0"),
             (
                 r#"{"a": [{"prefix": "a", "suffix": "b"}]}"#,
-                "has one name, not 2",
+                "needs exactly one name, not 2",
             ),
             (r#"{"a": [{"Prefix": "a"}]}"#, "a has no matcher \"Prefix\""),
             (r#"{"a": [{"prefix": 1}]}"#, "prefix of a takes text"),

@@ -1,5 +1,5 @@
-//! The sources of a function's events: the parameters that each source takes, needs and starts with, and the structures
-//! that requests and answers of event source mappings share.
+//! The sources of a function's events: the parameters that each source takes, those that it needs, their default
+//! values, and the structures that requests and answers of event source mappings share.
 //!
 //! The tables are AWS's own lists of parameters by source (AWS documentation, "Event source mappings"). The defaults of
 //! queues and streams were recorded from AWS 2025.
@@ -142,7 +142,7 @@ impl Source {
         ALWAYS.contains(&member) || table.contains(&member) || member == own
     }
 
-    /// The members that a create request must have beside the source itself.
+    /// The members that a create request must have in addition to the source itself.
     pub fn needs(self) -> &'static [&'static str] {
         match self {
             Self::Sqs | Self::SqsFifo => &[],
@@ -158,7 +158,7 @@ impl Source {
         }
     }
 
-    /// The text of StateTransitionReason after a caller's change. Queues and streams have texts of their own.
+    /// The text of StateTransitionReason after a change by a caller. Streams have another text than all other sources.
     pub fn transition_reason(self) -> &'static str {
         match self.is_stream() {
             true => "User action",
@@ -173,7 +173,7 @@ impl Source {
 pub struct Date(pub Timestamp);
 
 impl Date {
-    /// Reads a moment as the command line does.
+    /// Reads a moment in the same way as the command line.
     pub fn read(value: &Value) -> Option<Self> {
         let text = match value {
             Value::Number(number) => return Self::seconds(number.as_f64()?),

@@ -1,8 +1,8 @@
 //! An event source mapping: it invokes a function with the records of a queue, stream, cluster or broker.
 //!
-//! Creating, changing and deleting a mapping takes time. The head holds the state that callers see in the meantime, and
-//! the moment at which the change is complete. Reading is therefore a pure function of the head and the time, and no
-//! reader sees a mapping whose deletion is complete.
+//! Creating, changing and deleting a mapping takes time. The head holds the state that callers see during the change,
+//! and the moment at which the change is complete. The result of a read therefore depends only on the head and the
+//! time. A mapping whose deletion is complete is not visible to any reader.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use super::{
         SelfManagedEventSource, SelfManagedKafkaEventSourceConfig, Source,
         SourceAccessConfiguration,
     },
-    head::{Code, Head, counted},
+    head::{CodeRef, Head, counted},
     kind::{Kind, Named, Reference, Words, holds, tagged},
     name::{
         EventSourceArn, EventSourcePosition, FunctionResponseType, MappingId, Queue, ResourceArn,
@@ -33,10 +33,10 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EventSourceMapping {
-    /// A UUID, which is also the name of its folder.
+    /// The id, a UUID. It is also the name of the mapping's folder.
     #[serde(rename = "UUID")]
     pub uuid: String,
-    /// The change counter: journal lines are numbered by it. It never goes back.
+    /// The change counter. It gives the journal lines their numbers, and never decreases.
     pub changes: u64,
     /// A change in progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,11 +44,11 @@ pub struct EventSourceMapping {
     /// Tags in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tags: IndexMap<String, String>,
-    /// The members that the service answers.
+    /// The members of the mapping that the service returns.
     pub configuration: EventSourceMappingConfiguration,
 }
 
-/// A change in progress: the moment of its completion, and the state after it.
+/// A change in progress, with the moment of its completion and the state after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Change {
@@ -218,14 +218,14 @@ impl EventSourceMapping {
         Some(state == "Enabled")
     }
 
-    /// The members that callers see, without ids, times and the transient states of a change.
+    /// The members that callers see, without ids and times, and without the states that exist only during a change.
     fn plain(&self) -> Map<String, Value> {
         let mut plain = self.configuration.clone();
         let uuid = plain.uuid.take();
         let is_own = |group: &Option<super::name::SourceUri>| {
             group.as_ref().map(|group| &group.0) == uuid.as_ref().map(|uuid| &uuid.0)
         };
-        // The service names a consumer group when the caller did not.
+        // If the caller did not name a consumer group, the service chose its name.
         if let Some(config) = &mut plain.amazon_managed_kafka_event_source_config
             && is_own(&config.consumer_group_id)
         {
@@ -289,7 +289,7 @@ impl Kind for EventSourceMapping {
                 Some(head) if head.is_enabled().is_some() => {
                     let plain = head.plain();
                     holds(request, Self::WORDS.members, |member| match member {
-                        // The request may name the function in several forms.
+                        // A request may name the function in several forms, so the value cannot be compared.
                         "FunctionName" => None,
                         member => Some(plain.get(member).cloned().unwrap_or_default()),
                     })
@@ -334,11 +334,11 @@ impl Head for EventSourceMapping {
         0
     }
 
-    fn code(&self) -> Option<Code> {
+    fn code(&self) -> Option<CodeRef> {
         None
     }
 
-    fn code_of((): &()) -> Code {
+    fn code_of((): &()) -> CodeRef {
         (None, 0)
     }
 
@@ -350,8 +350,8 @@ impl Head for EventSourceMapping {
         Vec::new()
     }
 
-    /// All members, including the version's number in FunctionArn: a consumer left on an old version is a real
-    /// difference.
+    /// All members, including the version's number in FunctionArn. The number matters, because a consumer that still
+    /// uses an old version is a real difference.
     fn seen(&self, _: Option<&()>) -> Value {
         self.plain().into()
     }

@@ -13,29 +13,30 @@ use super::{
     arn::{FunctionRef, Scope},
     attached::{self, Attached, ByQualifier},
     code_signing::CodeSigningConfig,
-    head::{Code, Head, counted},
+    head::{CodeRef, Head, counted},
     kind::{Kind, Named, Reference, Words},
     version::Version,
     wish,
 };
 
-/// `function.json`, the head: everything about a function except its frozen versions. Replacing this file commits a
-/// change. It grows with aliases and settings, never with versions.
+/// `function.json`, the head: everything about a function except its frozen versions. A change is committed when this
+/// file is replaced. The file grows with aliases and settings, but not with versions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Function {
-    /// The name in its own case, which some disks do not keep.
+    /// The name in its own case. Some disks do not keep the case of a folder's name.
     pub function_name: String,
-    /// The change counter: ids and journal lines are numbered by it. It never goes back.
+    /// The change counter. Ids and journal lines are made from it, and it never decreases.
     pub changes: u64,
     /// The highest version number ever assigned; 0 if none.
     pub last_version: u64,
-    /// The content frozen by the last publish, while that version exists.
+    /// The content that the last publish froze; `None` if that version no longer exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
-    /// Bytes of code over `$LATEST` and every published version, as the account counts them.
+    /// The bytes of code that the account is charged for: `$LATEST` and every published version.
     pub code_size: u64,
-    /// A version that is being deleted: no reader sees it, and the next edit removes its file at the latest.
+    /// A version that is being deleted. It is not visible to any reader. If its file still exists, the next edit
+    /// removes the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<String>,
     /// The unpublished version.
@@ -47,14 +48,14 @@ pub struct Function {
     /// Tags in the order they were given.
     #[serde(default)]
     pub tags: IndexMap<String, String>,
-    /// The data of published versions that may change, by number. An entry exists only if it differs from the frozen
-    /// file.
+    /// The data of published versions that can change, by version number. A version has an entry only if its data
+    /// differ from the frozen file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub versions: BTreeMap<String, Moved>,
     /// The settings of each qualifier: `$LATEST` for the function itself, a version's number or an alias.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attached: ByQualifier,
-    /// Concurrent invocations reserved for the function, which are also its limit.
+    /// The number of concurrent invocations that are reserved for the function. It is also the function's limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_concurrency: Option<u64>,
     /// The policy for a function that calls itself: `Allow` or `Terminate`; `None` until a call sets it.
@@ -69,12 +70,12 @@ pub struct Function {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Published {
-    /// The version it created.
+    /// The version that the last publish created.
     pub version: String,
-    /// [`Configuration::digest`] of `$LATEST` at the publish.
+    /// [`Configuration::digest`] of `$LATEST` at the moment of the publish.
     pub digest: String,
-    /// True once UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the publish. In a state of format 1
-    /// and in an imported function, it stays false until the first update.
+    /// True if UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the publish. For a function from a
+    /// state of format 1, or one that was imported, it is false until the first update.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub updated: bool,
 }
@@ -82,10 +83,12 @@ pub struct Published {
 /// The rule by which a publish creates a version. AWS's page and a measurement of AWS disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PublishRule {
-    /// An update since the last version, even without an effect: the measurement (public reports, 2024-03 and 2024-12).
+    /// A version is created if an update succeeded since the last version, even an update without an effect. This was
+    /// measured (public reports, 2024-03 and 2024-12).
     #[default]
     Update,
-    /// Content that differs from the last version: AWS's page, and reports of 2019 to 2022.
+    /// A version is created if the content differs from the last version. This is the rule on AWS's page, and in
+    /// reports of 2019 to 2022.
     Content,
 }
 
@@ -113,11 +116,11 @@ impl Published {
     }
 }
 
-/// `$LATEST`.
+/// The unpublished version, `$LATEST`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Latest {
-    /// The RevisionId while no change is in progress.
+    /// The RevisionId, as long as no change is in progress.
     pub revision_id: String,
     /// A create or an update in progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,7 +129,7 @@ pub struct Latest {
     pub configuration: Configuration,
 }
 
-/// A change in progress: its kind, the moment of its completion, and the RevisionId after it.
+/// A change in progress: its kind, the moment of its completion, and the RevisionId after the change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Change {
@@ -147,14 +150,14 @@ pub enum ChangeKind {
     InProgress,
 }
 
-/// The data of a published version that may change.
+/// The data of a published version that can change.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Moved {
     /// The version is `Pending` until this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_from: Option<Timestamp>,
-    /// The version's RevisionId, if it has a new one since the publish.
+    /// The version's RevisionId, if it changed after the publish.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision_id: Option<String>,
 }
@@ -163,12 +166,12 @@ pub struct Moved {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Configuration {
-    /// Zip functions only.
+    /// The runtime; only zip functions have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime: Option<String>,
     /// The execution role's ARN.
     pub role: String,
-    /// Zip functions only.
+    /// The entry point; only zip functions have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handler: Option<String>,
     /// Bytes of the zip; 0 for an image.
@@ -177,55 +180,55 @@ pub struct Configuration {
     pub unzipped_size: u64,
     /// Free text, `""` when none was given.
     pub description: String,
-    /// Seconds.
+    /// The greatest number of seconds that an invocation may take.
     pub timeout: u64,
-    /// Megabytes.
+    /// Megabytes of memory.
     pub memory_size: u64,
-    /// `2020-04-10T19:06:32.563+0000`
+    /// The moment of the last change, such as `2020-04-10T19:06:32.563+0000`.
     pub last_modified: String,
     /// base64 of the zip's SHA-256, or an image's digest in hex.
     pub code_sha256: String,
-    /// Present once it was set, even if detached later.
+    /// The network settings. They are present after they were set once, even if they were detached later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpc_config: Option<VpcConfig>,
     /// The destination for asynchronous events that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,
-    /// Present once it was passed, even if empty. The order is that of the request, because the 4 KB limit is measured
-    /// on that text.
+    /// The environment variables. They are present after a request passed them once, even if there are none. They have
+    /// the order of the request, because the 4 KB limit applies to that text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<IndexMap<String, String>>,
     /// The key that encrypts the environment.
     #[serde(default, rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
     pub kms_key_arn: Option<String>,
-    /// `PassThrough` or `Active`.
+    /// The tracing mode: `PassThrough` or `Active`.
     pub tracing_mode: String,
-    /// Layer versions in request order.
+    /// The layer versions, in the order of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
-    /// At most one.
+    /// The file systems, at most one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub file_system_configs: Vec<FileSystemConfig>,
-    /// `Zip` or `Image`.
+    /// The package type: `Zip` or `Image`.
     pub package_type: String,
-    /// Image functions only, and only the keys that were given.
+    /// The image settings. Only image functions have them, and only the keys that were given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_config: Option<ImageConfig>,
-    /// Exactly one.
+    /// The architectures, exactly one.
     pub architectures: Vec<String>,
-    /// Megabytes.
+    /// Megabytes of ephemeral storage.
     pub ephemeral_storage: u64,
-    /// `None` or `PublishedVersions`.
+    /// The setting of SnapStart: `None` or `PublishedVersions`.
     pub snap_start: String,
-    /// The runtime's build; changes when Runtime changes.
+    /// The runtime's build. It changes when Runtime changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_version_arn: Option<String>,
     /// Format, levels and destination of the logs.
     pub logging_config: LoggingConfig,
-    /// `PER_TENANT`, set by the create; `None` if the function does not isolate tenants.
+    /// `PER_TENANT`, which CreateFunction sets; `None` if the function does not isolate tenants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_isolation_mode: Option<String>,
-    /// The image's URI as the request gave it and as it was resolved.
+    /// The image's URI, both as the request gave it and as it was resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,
     /// The key that encrypts the zip.
@@ -241,11 +244,11 @@ pub struct Configuration {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct VpcConfig {
-    /// At most 16.
+    /// The subnets, at most 16.
     pub subnet_ids: Vec<String>,
-    /// At most 5.
+    /// The security groups, at most 5.
     pub security_group_ids: Vec<String>,
-    /// `""` once detached.
+    /// The id of the VPC; `""` after it was detached.
     pub vpc_id: String,
     /// True if IPv6 traffic may leave.
     pub ipv6_allowed_for_dual_stack: bool,
@@ -266,9 +269,9 @@ pub struct DeadLetterConfig {
 pub struct Layer {
     /// The layer version's ARN.
     pub arn: String,
-    /// Bytes of its zip.
+    /// The bytes of the layer version's zip.
     pub code_size: u64,
-    /// Bytes of its unzipped content.
+    /// The bytes of the layer version's unzipped content.
     pub unzipped_size: u64,
 }
 
@@ -278,11 +281,11 @@ pub struct Layer {
 pub struct FileSystemConfig {
     /// The access point's ARN.
     pub arn: String,
-    /// `/mnt/…`
+    /// The path at which the file system is mounted, `/mnt/…`.
     pub local_mount_path: String,
 }
 
-/// Settings that override an image's own.
+/// Settings that override those in the image.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ImageConfig {
@@ -301,15 +304,15 @@ pub struct ImageConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct LoggingConfig {
-    /// `Text` or `JSON`.
+    /// The format: `Text` or `JSON`.
     pub log_format: String,
-    /// Levels exist for `JSON` only.
+    /// The level of the application's logs. It exists only for `JSON`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_log_level: Option<String>,
-    /// Levels exist for `JSON` only.
+    /// The level of the system's logs. It exists only for `JSON`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_log_level: Option<String>,
-    /// `/aws/lambda/{name}` unless set.
+    /// The log group; `/aws/lambda/{name}` if it was not set.
     pub log_group: String,
 }
 
@@ -319,14 +322,14 @@ pub struct LoggingConfig {
 pub struct Image {
     /// The URI as the request gave it.
     pub image_uri: String,
-    /// `{repository}@sha256:{hex}`
+    /// The URI with the digest of the image: `{repository}@sha256:{hex}`.
     pub resolved_image_uri: String,
 }
 
 impl Configuration {
-    /// The digest of everything that a publish compares, as the hex of a SHA-256. `LastModified` is left out. So are
-    /// the sizes of unzipped code: they follow from its hash, and are unknown for code that was imported without its
-    /// zip.
+    /// The digest of everything that a publish compares, as the hex of a SHA-256. `LastModified` is left out. The sizes
+    /// of unzipped code are left out, too: equal hashes mean equal sizes, and the sizes are not known for code that was
+    /// imported without its zip.
     pub fn digest(&self) -> String {
         let mut content = Self {
             last_modified: String::new(),
@@ -340,14 +343,16 @@ impl Configuration {
         hex(&Sha256::digest(json.to_string()))
     }
 
-    /// Bytes that this adds to the account's code storage. Images are stored elsewhere and do not count.
+    /// The number of bytes that the code adds to the account's code storage. The code of an image is stored elsewhere
+    /// and does not count.
     pub fn stored_size(&self) -> u64 {
         self.code_size
     }
 }
 
 impl Function {
-    /// A new function: only `$LATEST`, with the counters of a deleted function of the same name, or zero.
+    /// A new function, which has only `$LATEST`. Its counters continue from a deleted function of the same name, or
+    /// start at zero.
     pub fn new(name: &str, changes: u64, last_version: u64, configuration: Configuration) -> Self {
         Self {
             function_name: name.to_owned(),
@@ -371,16 +376,16 @@ impl Function {
         }
     }
 
-    /// Records that UpdateFunctionCode or UpdateFunctionConfiguration succeeded. Only these two are updates. Calls for
-    /// tags, aliases, permissions, concurrency, event-invoke settings, URLs, runtime management, recursion, scaling or
-    /// code signing are not.
+    /// Records that UpdateFunctionCode or UpdateFunctionConfiguration succeeded. Only these two operations count as
+    /// updates. Calls for tags, aliases, permissions, concurrency, event-invoke settings, URLs, runtime management,
+    /// recursion, scaling or code signing do not count.
     pub fn note_update(&mut self) {
         if let Some(published) = &mut self.published {
             published.updated = true;
         }
     }
 
-    /// Changes the settings of a qualifier, and removes the entry if no setting is left.
+    /// Changes the settings of a qualifier. If no setting is left, removes the qualifier's entry.
     pub fn attach<T>(&mut self, qualifier: &str, change: impl FnOnce(&mut Attached) -> T) -> T {
         let attached = self.attached.entry(qualifier.to_owned()).or_default();
         let answer = change(attached);
@@ -390,7 +395,7 @@ impl Function {
         answer
     }
 
-    /// Provisioned concurrency over all versions and aliases except `but`.
+    /// The sum of the provisioned concurrency of all versions and aliases, without the one named by `but`.
     pub fn provisioned_concurrency(&self, but: Option<&str>) -> u64 {
         self.attached
             .iter()
@@ -401,7 +406,7 @@ impl Function {
             })
     }
 
-    /// The aliases that send traffic to that version, by name.
+    /// The names of the aliases that send traffic to that version.
     pub fn aliases_using<'a>(&'a self, version: &'a str) -> impl Iterator<Item = &'a str> {
         self.aliases
             .iter()
@@ -420,7 +425,7 @@ impl Function {
 }
 
 impl Latest {
-    /// Applies a change whose moment of completion has passed.
+    /// Applies the change in progress if its moment of completion has passed.
     fn settle(&mut self, now: Timestamp) {
         if self
             .change
@@ -453,8 +458,8 @@ pub fn hex(bytes: &[u8]) -> String {
 
 counted!(Function, versions);
 
-/// The hash and size of a zip. The code of an image is stored elsewhere.
-fn zip(configuration: &Configuration) -> Code {
+/// The hash and size of a function's zip. For an image, the hash is `None`, because its code is stored elsewhere.
+fn zip(configuration: &Configuration) -> CodeRef {
     let code = (configuration.package_type == "Zip").then(|| configuration.code_sha256.clone());
     (code, configuration.stored_size())
 }
@@ -523,7 +528,7 @@ impl Head for Function {
         for (qualifier, revision_id) in attached::settle(&mut self.attached, now) {
             let alias = self.aliases.get(&qualifier);
             let version = alias.map_or(qualifier, |alias| alias.function_version.clone());
-            // Ready environments give the version a new RevisionId (recorded from AWS 2023-03).
+            // When environments become ready, the version gets a new RevisionId (recorded from AWS 2023-03).
             self.versions.entry(version).or_default().revision_id = Some(revision_id);
         }
         self.versions.retain(|_, moved| *moved != Moved::default());
@@ -537,11 +542,11 @@ impl Head for Function {
         self.code_size
     }
 
-    fn code(&self) -> Option<Code> {
+    fn code(&self) -> Option<CodeRef> {
         Some(zip(&self.latest.configuration))
     }
 
-    fn code_of(version: &Version) -> Code {
+    fn code_of(version: &Version) -> CodeRef {
         zip(&version.configuration)
     }
 
@@ -565,8 +570,8 @@ impl Head for Function {
         names
     }
 
-    /// All of `$LATEST`. Aliases and the progress of a release are left out, because a single moment says too little
-    /// about them.
+    /// The configuration of `$LATEST`. Aliases and the progress of a release are left out, because the state at one
+    /// moment is not enough to judge them.
     fn seen(&self, _: Option<&Version>) -> Value {
         let mut configuration = self.latest.configuration.clone();
         configuration.last_modified.clear();
@@ -583,9 +588,9 @@ impl Head for Function {
         (vec!["$LATEST".to_owned()], aliases.into_iter().collect())
     }
 
-    /// Records changes. For `$LATEST`, these are the names of changed members, because values may be secrets, and the
-    /// hash of changed code. Published and deleted versions are recorded, too, and changed aliases with their targets
-    /// before and after.
+    /// Records the changes. For `$LATEST`, it records the names of changed members and the hash of changed code; it
+    /// does not record values, because they may be secrets. It also records published and deleted versions, and the old
+    /// and new targets of changed aliases.
     fn moved(before: Option<&Self>, after: &Self) -> Value {
         let mut moved = Map::new();
         let latest =
@@ -595,7 +600,7 @@ impl Head for Function {
         let mut members: Vec<&str> = Vec::new();
         for side in [&old, &new] {
             for name in side.as_object().into_iter().flat_map(Map::keys) {
-                // LastModified changes with every update, so its change has no meaning.
+                // LastModified changes with every update, so a change of this member says nothing.
                 let differs = name != "LastModified" && old.get(name) != new.get(name);
                 if differs && !members.contains(&name.as_str()) {
                     members.push(name);

@@ -1,5 +1,5 @@
-//! The interface of a resource that is a folder, as the store needs it: a head that is replaced whole, frozen versions,
-//! and counters.
+//! The interface of a resource that is a folder, as the store needs it. Such a resource has a head that is replaced as
+//! a whole, frozen versions, and counters.
 
 use std::fmt::Debug;
 
@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use super::kind::Kind;
 
-/// Code that is referred to: the `CodeSha256` of its package (`None` if it is stored elsewhere) and its size in bytes.
-pub type Code = (Option<String>, u64);
+/// Code that a resource refers to: the `CodeSha256` of its package (`None` if it is stored elsewhere) and its size in
+/// bytes.
+pub type CodeRef = (Option<String>, u64);
 
-/// The counters of a head. The macro `counted!` implements it for a type.
+/// The counters of a head. The macro `counted!` implements this trait for a type.
 pub trait Counted {
     /// True if the resource has versions, each in a file of its own.
     const HAS_VERSIONS: bool;
@@ -82,42 +83,44 @@ macro_rules! counted {
 }
 pub(crate) use counted;
 
-/// The one file of a resource whose replacement commits a change.
+/// The file of a resource that commits a change when it is replaced.
 pub trait Head: Kind + Counted {
-    /// The folder that holds the resources, `functions`.
+    /// The name of the folder that holds all resources of this kind, such as `functions`.
     const FOLDER: &'static str;
-    /// The head's file in the resource's folder, `function.json`.
+    /// The name of the head's file in the resource's folder, such as `function.json`.
     const FILE: &'static str;
-    /// True if it counts in the account's FunctionCount.
+    /// True if a resource of this kind counts in the account's FunctionCount.
     const IS_FUNCTION: bool;
-    /// True if a deletion takes time: a head may then exist that no reader sees any more.
+    /// True if a deletion takes time. The head of a deleted resource may then still exist, but is not visible to any
+    /// reader.
     const GOES_IN_TIME: bool;
     /// The content of one version's file.
     type Frozen: Clone + Debug + Serialize + DeserializeOwned + 'static;
 
-    /// The name in its own case.
+    /// The resource's name in its own case.
     fn name(&self) -> &str;
-    /// The number in a version's file.
+    /// The number of the version that a version's file holds.
     fn number(version: &Self::Frozen) -> &str;
-    /// Applies the changes that are complete at that moment.
+    /// Applies the changes that are complete at the moment `now`.
     fn settle(&mut self, now: Timestamp);
-    /// Returns true if its deletion is complete at that moment: it then no longer exists.
+    /// Returns true if the deletion of the resource is complete at the moment `now`. The resource then no longer
+    /// exists.
     fn is_gone(&self, now: Timestamp) -> bool;
-    /// Bytes that the account is charged for it.
+    /// The number of bytes that the account is charged for the resource.
     fn stored_size(&self) -> u64;
     /// The code that the head itself refers to.
-    fn code(&self) -> Option<Code>;
+    fn code(&self) -> Option<CodeRef>;
     /// The code that a version refers to.
-    fn code_of(version: &Self::Frozen) -> Code;
-    /// The newest version, whose file must exist.
+    fn code_of(version: &Self::Frozen) -> CodeRef;
+    /// The number of the newest version, if its file must exist.
     fn newest(&self) -> Option<&str>;
-    /// The members that refer to a version by its number: each one's description and number.
+    /// The members that refer to a version by its number. Each entry has a description of the member, and the number.
     fn names_versions(&self) -> Vec<(String, String)>;
-    /// The members that callers see of it and its newest version, as a JSON object without ids, times and numbers. A
-    /// member that must not be compared is null.
+    /// The members of the resource and of its newest version that callers see, as a JSON object without ids, times and
+    /// numbers. A member that must not be compared is null.
     fn seen(&self, newest: Option<&Self::Frozen>) -> Value;
-    /// The names of its parts other than versions, for people, such as `$LATEST` and `alias live`: first the parts that
-    /// are shown before the versions, then those shown after them.
+    /// The names of the resource's parts other than versions, for people, such as `$LATEST` and `alias live`. The first
+    /// list is shown before the versions, the second list after them.
     fn parts(&self) -> (Vec<String>, Vec<String>);
     /// The differences between two heads, for the journal: a JSON object.
     fn moved(before: Option<&Self>, after: &Self) -> Value;

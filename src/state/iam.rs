@@ -13,7 +13,8 @@ use super::{
     kind::{Entry, Kind, Named, Reference, Words, holds},
 };
 
-/// IAM's unique id of a resource: a prefix for its kind, and seventeen characters. Equal names give equal ids.
+/// The unique id that IAM gives a resource: a prefix for its kind, and seventeen characters. Equal names give equal
+/// ids.
 pub fn unique_id(prefix: &str, of: &str) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let digest = Sha256::digest(of.as_bytes());
@@ -36,9 +37,9 @@ pub struct Roles {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Role {
-    /// Its path, `/`.
+    /// The role's path, such as `/`.
     pub path: String,
-    /// Its unique id.
+    /// The role's unique id.
     pub role_id: String,
     /// The moment of creation.
     pub create_date: Timestamp,
@@ -52,10 +53,10 @@ pub struct Role {
     /// Tags, in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tags: IndexMap<String, String>,
-    /// The ARNs of its managed policies.
+    /// The ARNs of the managed policies that are attached to the role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached_policies: Vec<String>,
-    /// Its inline policies, by name.
+    /// The role's inline policies, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub policies: BTreeMap<String, Value>,
 }
@@ -176,7 +177,7 @@ fn tags_hold(request: &Value, tags: &IndexMap<String, String>) -> bool {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Policies {
-    /// The policies, by the part of their ARNs after `policy/`: path and name.
+    /// The policies. The key is the part of the policy's ARN after `policy/`: path and name.
     pub policies: BTreeMap<String, Policy>,
 }
 
@@ -184,11 +185,11 @@ pub struct Policies {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Policy {
-    /// Its unique id.
+    /// The policy's unique id.
     pub policy_id: String,
     /// The moment of creation.
     pub create_date: Timestamp,
-    /// The moment at which its newest version was created.
+    /// The moment at which the policy's newest version was created.
     pub update_date: Timestamp,
     /// The policy's purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -196,11 +197,11 @@ pub struct Policy {
     /// Tags, in the order they were given.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tags: IndexMap<String, String>,
-    /// The number of the version in force.
+    /// The number of the default version.
     pub default_version: u64,
-    /// The highest version number ever assigned: no number is used twice.
+    /// The highest version number ever assigned. No number is used twice.
     pub last_version: u64,
-    /// Its versions, by number.
+    /// The policy's versions, by number.
     pub versions: BTreeMap<u64, PolicyVersion>,
 }
 

@@ -1,5 +1,5 @@
-//! The interface of every kind of resource. A new kind implements it in its own file, and every tool then knows the
-//! kind. The interface has no defaults, so that a missing answer does not compile.
+//! The interface of every kind of resource. A new kind implements this interface in its own file, and then every tool
+//! knows the kind. The interface has no default methods, so that a kind with a missing method does not compile.
 //!
 //! A kind is kept in one of two forms: as folders, each with a head, frozen versions and a journal
 //! ([`Head`](super::head::Head)), or as entries of one JSON document ([`Entry`]). The list of all kinds is
@@ -13,16 +13,16 @@ use serde_json::Value;
 
 use super::arn::Scope;
 
-/// The words for a kind, in text for people and in calls.
+/// The words that texts for people use for a kind, and the words that calls use for it.
 #[derive(Debug)]
 pub struct Words {
     /// The singular: `layer`.
     pub one: &'static str,
     /// The plural: `layers`.
     pub many: &'static str,
-    /// The text before a name: `layer `, or nothing if the name alone is clear.
+    /// The text that is printed before a name: `layer `, or nothing if the name alone is clear.
     pub before_name: &'static str,
-    /// The service whose calls change it: `lambda`.
+    /// The service whose calls change resources of the kind: `lambda`.
     pub service: &'static str,
     /// The request members that name a resource of this kind, by name or by ARN: `LayerName`.
     pub members: &'static [&'static str],
@@ -31,10 +31,10 @@ pub struct Words {
 /// The origin of a resource's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
-    /// The caller chooses the name: a second create call with the same name meets the first resource.
+    /// The caller chooses the name. A second create call with the same name therefore finds the first resource.
     ByCaller,
-    /// The service assigns it: each create call makes another resource. Two resources are the same if their contents
-    /// are equal.
+    /// The service assigns the name, so each create call makes another resource. Two resources are the same if their
+    /// contents are equal.
     ByService,
 }
 
@@ -43,7 +43,7 @@ pub enum Named {
 pub struct Reference {
     /// The member that holds the reference: `CodeSigningConfigArn`.
     pub from: String,
-    /// The folder that holds resources of its kind.
+    /// The folder that holds resources of the other resource's kind.
     pub folder: &'static str,
     /// The name of the other resource.
     pub to: String,
@@ -51,19 +51,19 @@ pub struct Reference {
 
 /// The interface of a kind, in either form.
 pub trait Kind: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'static {
-    /// The words for it.
+    /// The words for the kind.
     const WORDS: Words;
-    /// The origin of its name.
+    /// The origin of a resource's name.
     const NAMED: Named;
 
-    /// The text by which calls name it: its name, or its ARN if calls take nothing else.
+    /// The text by which calls name a resource: its name, or its ARN if calls accept only the ARN.
     fn called(scope: &Scope, name: &str) -> String;
 
-    /// The name that a text in a call refers to, which may be an ARN; `None` for a text that names no resource of this
-    /// kind.
+    /// The name of the resource that a text in a call refers to. The text may be an ARN. Returns `None` for a text that
+    /// does not name a resource of this kind.
     fn named(text: &str) -> Option<String>;
 
-    /// The resources that it refers to in the same account and region.
+    /// The resources in the same account and region that this resource refers to.
     fn refers(&self) -> Vec<Reference>;
 
     /// Returns true if the state is already as a call requested. `found` is the resource that the call names, if it
@@ -78,11 +78,11 @@ pub trait Kind: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'stat
 
 /// A kind that is kept as entries of one JSON document, by name.
 pub trait Entry: Kind {
-    /// The whole document.
+    /// The document that holds all entries.
     type Document: Serialize + DeserializeOwned + Default;
-    /// Its file: `ecr.json`.
+    /// The document's file: `ecr.json`.
     const FILE: &'static str;
-    /// True if an account has one document for all regions, false if it has one for each.
+    /// True if an account has one document for all regions, false if it has a document for each region.
     const IS_GLOBAL: bool;
 
     /// The entries of a document.
@@ -92,8 +92,8 @@ pub trait Entry: Kind {
     fn seen(&self) -> Value;
 }
 
-/// Returns true if a resource has the members of a request. `of` returns the resource's value of a member, or `None` if
-/// it is not known. Members in `but`, such as those that name the resource, are skipped.
+/// Returns true if a resource has the members of a request. `of` returns the value that a member has in the resource,
+/// or `None` if the value is not known. The members in `but`, such as those that name the resource, are not compared.
 pub fn holds(request: &Value, but: &[&str], of: impl Fn(&str) -> Option<Value>) -> Option<bool> {
     let mut known = true;
     for (member, wanted) in request.as_object()? {

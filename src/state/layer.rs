@@ -8,23 +8,24 @@ use serde_json::{Map, Value, json};
 
 use super::{
     arn::{LayerRef, Scope},
-    head::{Code, Head, counted},
+    head::{CodeRef, Head, counted},
     kind::{Kind, Named, Reference, Words},
 };
 
-/// `layer.json`, the head. It stays when the last version is deleted, so that no number is used twice.
+/// `layer.json`, the head. It still exists after the last version was deleted, so that no number is used twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Layer {
-    /// The name in its own case, which some disks do not keep.
+    /// The name in its own case. Some disks do not keep the case of a folder's name.
     pub layer_name: String,
-    /// The change counter: ids and journal lines are numbered by it. It never goes back.
+    /// The change counter. Ids and journal lines are made from it, and it never decreases.
     pub changes: u64,
     /// The highest version number ever assigned; 0 if none.
     pub last_version: u64,
-    /// Bytes of the zips of all versions, as the account counts them.
+    /// The bytes of the zips of all versions, which the account is charged for.
     pub code_size: u64,
-    /// A version that is being deleted: no reader sees it, and the next edit removes its file at the latest.
+    /// A version that is being deleted. It is not visible to any reader. If its file still exists, the next edit
+    /// removes the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<String>,
     /// The policies of versions, by number. A version without a policy is private.
@@ -32,7 +33,7 @@ pub struct Layer {
     pub policies: BTreeMap<String, LayerPolicy>,
 }
 
-/// `versions/<n>.json`: written once, on publish.
+/// `versions/<n>.json`. It is written once, by the publish.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct LayerVersion {
@@ -48,10 +49,10 @@ pub struct LayerVersion {
     pub code_size: u64,
     /// Bytes of the unzipped content.
     pub unzipped_size: u64,
-    /// Present once it was passed, even if empty.
+    /// The architectures; present if the request passed them, even if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compatible_architectures: Option<Vec<String>>,
-    /// Present once it was passed, even if empty.
+    /// The runtimes; present if the request passed them, even if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compatible_runtimes: Option<Vec<String>>,
     /// A license's id, URL or text.
@@ -65,19 +66,19 @@ pub struct LayerVersion {
 pub struct LayerPolicy {
     /// Changes with every statement that is added or removed.
     pub revision_id: String,
-    /// In the order they were added; never empty.
+    /// The statements in the order in which they were added. The list is never empty.
     pub statements: Vec<LayerStatement>,
 }
 
-/// One permission, as it was given.
+/// One permission, in the form in which it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct LayerStatement {
-    /// Its id, unique in the policy.
+    /// The statement's id, unique in the policy.
     pub sid: String,
     /// An account's number, `*`, or the ARN of an account's root.
     pub principal: String,
-    /// Restricts it to the accounts of an organization.
+    /// Restricts the permission to the accounts of an organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
 }
@@ -207,11 +208,11 @@ impl Head for Layer {
         self.code_size
     }
 
-    fn code(&self) -> Option<Code> {
+    fn code(&self) -> Option<CodeRef> {
         None
     }
 
-    fn code_of(version: &LayerVersion) -> Code {
+    fn code_of(version: &LayerVersion) -> CodeRef {
         (Some(version.code_sha256.clone()), version.code_size)
     }
 
@@ -244,7 +245,7 @@ impl Head for Layer {
         (Vec::new(), Vec::new())
     }
 
-    /// The version that was published or deleted, and the versions whose policy changed.
+    /// The version that was published or deleted, and the versions that got another policy.
     fn moved(before: Option<&Self>, after: &Self) -> Value {
         let mut moved = Map::new();
         if before.map_or(0, |head| head.last_version) < after.last_version {

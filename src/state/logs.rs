@@ -1,8 +1,8 @@
 //! The data of CloudWatch Logs: log groups with their streams and events, and filters. They have the form of ready
-//! answers, but a file of their own, so that a call of another service does not read the logs of functions.
+//! answers. They are stored in a separate file, so that calls of other services do not read the logs of functions.
 //!
-//! In each account and region, the newest [`KEPT`] bytes of messages are kept, and of each invocation the last
-//! [`INVOCATION`] bytes. Older events are dropped one by one. A stream is removed with its last event.
+//! The newest [`KEPT`] bytes of messages are kept in each account and region. For one invocation, the last
+//! [`INVOCATION`] bytes are kept. Older events are dropped one by one. A stream is removed with its last event.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,10 @@ use super::{
     ready::{Thing, Things},
 };
 
-/// The most bytes of messages that are kept in one account and region.
+/// The greatest number of bytes of messages that are kept in one account and region.
 pub const KEPT: usize = 131_072;
 
-/// The most bytes that are kept of one invocation's log.
+/// The greatest number of bytes that are kept of one invocation's log.
 pub const INVOCATION: usize = 32_768;
 
 /// The service's name in requests.
@@ -39,7 +39,7 @@ pub struct Stream {
     /// The number of older events that were dropped.
     #[serde(skip_serializing_if = "is_none")]
     pub dropped: u64,
-    /// Its events in the order in which they came.
+    /// The stream's events, in the order in which they came.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
 }
@@ -50,7 +50,7 @@ pub struct Stream {
 pub struct Event {
     /// The moment of the event, in milliseconds since 1970.
     pub timestamp: i64,
-    /// Its text.
+    /// The event's text.
     pub message: String,
 }
 
@@ -66,7 +66,7 @@ pub fn group(name: &str) -> String {
 /// The streams of a log group, by name.
 ///
 /// # Errors
-/// Members that have another form after an edit by hand.
+/// Members that do not have the expected form, for example because somebody edited them.
 pub fn streams(group: &Thing) -> Result<BTreeMap<String, Stream>, serde_json::Error> {
     match group.members.get("streams") {
         Some(streams) => serde_json::from_value(streams.clone()),
@@ -81,9 +81,9 @@ pub struct Log {
     pub group: String,
     /// The log stream.
     pub stream: String,
-    /// The moment at which the invocation began. A new group or stream has it as its time of creation.
+    /// The moment at which the invocation began. If the group or the stream is new, this is its time of creation.
     pub began: Timestamp,
-    /// Its events.
+    /// The events of the invocation.
     pub events: Vec<Event>,
 }
 
@@ -93,7 +93,7 @@ type All = BTreeMap<String, BTreeMap<String, Stream>>;
 /// Stores logs, and drops the oldest events beyond the limit.
 ///
 /// # Errors
-/// Members that have another form after an edit by hand.
+/// Members that do not have the expected form, for example because somebody edited them.
 pub fn keep(things: &mut Things, logs: Vec<Log>) -> Result<(), serde_json::Error> {
     let mut all = All::new();
     for (name, thing) in &things.things {
@@ -126,7 +126,8 @@ pub fn keep(things: &mut Things, logs: Vec<Log>) -> Result<(), serde_json::Error
     Ok(())
 }
 
-/// Drops the oldest events until the others are within the limit, and then every stream that lost all its events.
+/// Drops the oldest events until the remaining events are within the limit. Then drops every stream that lost all its
+/// events.
 fn drop_old(all: &mut All) {
     let size = |event: &Event| event.message.len();
     let every = all.values().flat_map(BTreeMap::values);
@@ -138,7 +139,8 @@ fn drop_old(all: &mut All) {
         let Some(oldest) = with_events.min_by_key(first) else {
             break;
         };
-        // The surplus events of one moment are dropped at once: dropping them one by one would move the rest each time.
+        // All surplus events of one moment are dropped together. If they were dropped one by one, the remaining events
+        // would be moved each time.
         let mut gone = 0;
         let until = first(&oldest);
         while total > KEPT && oldest.events.get(gone).map(|event| event.timestamp) == until {
@@ -149,7 +151,7 @@ fn drop_old(all: &mut All) {
         oldest.dropped += gone as u64;
     }
     for streams in all.values_mut() {
-        // A stream that a call created stays without events.
+        // A stream without events that a call created is not dropped.
         streams.retain(|_, stream| !stream.events.is_empty() || stream.dropped == 0);
     }
 }
@@ -195,8 +197,8 @@ impl Entry for Logged {
         &document.things
     }
 
-    /// Leaves out streams with events, because they come and go with invocations. A stream without events was created
-    /// by a call, so callers see it.
+    /// Leaves out streams with events, because invocations create and remove them. A stream without events was created
+    /// by a call, so it is included.
     fn seen(&self) -> Value {
         let mut members: Map<String, Value> = self.0.members.clone();
         if let Some(Value::Object(streams)) = members.get_mut("streams") {

@@ -1,14 +1,15 @@
-//! Masks of secret values: a mask does not reveal its value, but equal values can be recognized.
+//! Masks of secret values: a mask does not show the value, but equal values can be recognized.
 //!
-//! A mask is `****`. If the run has a salt of its own, the salt and a digest of salt and value follow: enough to
-//! compare two masks of one run, and a mask with a value. If even a guess must be impossible, a mask is stars alone.
+//! A mask is `****`. If the run has a salt, the salt follows, and a digest of the salt and the value. This is enough to
+//! compare two masks of one run, or a mask with a value. If it must not even be possible to test a guess, a mask has
+//! only the stars.
 
 use sha2::{Digest as _, Sha256};
 
 /// The visible part of a mask.
 pub const STARS: &str = "****";
 
-/// The mask of a value. Without a salt it is stars alone.
+/// The mask of a value. Without a salt, it has only the stars.
 pub fn of(value: &str, salt: Option<&str>) -> String {
     match salt {
         Some(salt) => format!("{STARS} {salt} {}", digest(salt.as_bytes(), value)),
@@ -16,7 +17,7 @@ pub fn of(value: &str, salt: Option<&str>) -> String {
     }
 }
 
-/// Returns true if a mask stands for that value; `None` if the mask cannot tell.
+/// Returns true if a mask stands for that value; `None` if the mask has only the stars.
 pub fn means(mask: &str, value: &str) -> Option<bool> {
     let (salt, known) = mask.strip_prefix(STARS)?.trim_start().split_once(' ')?;
     Some(digest(salt.as_bytes(), value) == known)

@@ -1,5 +1,5 @@
-//! A type for each text that Lambda constrains. The type carries the length and the pattern, so a request that uses it
-//! is validated, documented and completed by it; see [`crate::operation::shape`].
+//! A type for each text that Lambda constrains. The type contains the length and the pattern. Requests that use the
+//! type are validated by them, and help and completion show them; see [`crate::operation::shape`].
 
 use std::{borrow::Cow, fmt, ops::Deref};
 
@@ -199,8 +199,8 @@ texts! {
     Runtime { "x-values": RUNTIMES.iter().map(|(name, _)| *name).collect::<Vec<_>>() }
 }
 
-/// Every runtime of the model, in its order, each with true if functions may be created with it (recorded from AWS
-/// 2026-02).
+/// Every runtime of the model, in the model's order. The second value is true if functions may be created with the
+/// runtime (recorded from AWS 2026-02).
 pub const RUNTIMES: &[(&str, bool)] = &[
     ("nodejs", false),
     ("nodejs4.3", false),
@@ -247,20 +247,21 @@ pub const RUNTIMES: &[(&str, bool)] = &[
     ("python3.14", true),
     ("java25", true),
     ("dotnet10", true),
-    // The model has this runtime, but the printed lists below were recorded before that.
+    // The model has this runtime. The printed lists below do not, because they were recorded earlier.
     ("ruby4.0", true),
     ("java8.al2023", true),
     ("java11.al2023", true),
     ("java17.al2023", true),
 ];
 
-/// The runtimes with which functions may be created, in the order the service prints them (recorded from AWS 2026-02).
+/// The runtimes with which functions may be created, in the order in which the service prints them (recorded from AWS
+/// 2026-02).
 pub const SUPPORTED_RUNTIMES: &str = "nodejs20.x, python3.14, provided.al2023, python3.12, python3.13, nodejs24.x, \
      nodejs22.x, java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, ruby3.2, python3.8, python3.9, java17, \
      nodejs16.x, dotnet10, dotnet8, java11, dotnet6, nodejs18.x, provided.al2, java8.al2";
 
-/// The runtimes that a layer may declare, in the order the service prints them (recorded from AWS 2025).
-/// PublishLayerVersion accepts them all; some were never runtimes of functions.
+/// The runtimes that a layer may declare, in the order in which the service prints them (recorded from AWS 2025).
+/// PublishLayerVersion accepts all of them, although some were never runtimes of functions.
 pub const LAYER_RUNTIMES: &str = "ruby3.5, ruby2.6, dotnetcore1.0, python3.7, nodejs8.10, nasa, ruby2.7, \
      python2.7-greengrass, dotnetcore2.0, python3.8, java21, dotnet6, dotnetcore2.1, python3.9, java11, nodejs6.10, \
      provided, dotnetcore3.1, dotnet8, java25, java17, nodejs, nodejs4.3, java8.al2, go1.x, dotnet10, nodejs20.x, go1.9, \

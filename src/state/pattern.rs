@@ -1,10 +1,10 @@
 //! Lambda's patterns as AWS writes them: a validation message prints the text of the pattern.
 //!
-//! `regex-lite` reads them (2 to 20 µs a pattern). For two groups of patterns, a function decides in place of the
-//! regex: for patterns with look-around or Unicode classes, which `regex-lite` refuses; and for patterns of names that
-//! a parser reads anyway, so that no call pays for a regex. The tests prove with `regex`, a dev-dependency, that each
-//! function agrees with the text of its pattern. The service anchors every pattern at both ends. Its dot (Java's)
-//! excludes more line ends than the dot of Rust's regex.
+//! `regex-lite` reads them (2 to 20 µs a pattern). Two groups of patterns have a function that decides instead of the
+//! regex. The first group are patterns with look-around or Unicode classes, which `regex-lite` refuses. The second
+//! group are patterns of names that a parser reads anyway, so that a call does not spend time on the regex. The tests
+//! prove with `regex`, a dev-dependency, that each function agrees with the text of its pattern. In the service, every
+//! pattern must match the whole text. Its dot (Java's) excludes more line ends than the dot of Rust's regex.
 
 use std::sync::OnceLock;
 
@@ -12,10 +12,10 @@ use regex_lite::Regex;
 
 use super::arn;
 
-/// A function that decides a text in place of the pattern.
+/// A function that returns true if a text matches the pattern. It is used instead of the regex.
 type Matcher = fn(&str) -> bool;
 
-/// A pattern's text, and the function that decides in its place, if there is one.
+/// The text of a pattern, and the function that is used instead of the regex, if there is one.
 type Pattern = (&'static str, Option<Matcher>);
 
 macro_rules! patterns {
@@ -114,8 +114,8 @@ patterns! {
         => |s| all(s, |c| word(c) || c == '.') && !s.ends_with('.');
     /// An environment variable's name.
     VARIABLE_NAME = r"[a-zA-Z]([a-zA-Z0-9_])+";
-    /// A tag's key or value (public reports, 2018). Here, letters are Unicode's Alphabetic, which has a few vowel signs
-    /// that `\p{L}` lacks; regex-lite has no Unicode classes.
+    /// A tag's key or value (public reports, 2018). The function accepts Unicode's Alphabetic as letters, because
+    /// regex-lite has no Unicode classes. Alphabetic has a few vowel signs that `\p{L}` lacks.
     TAG = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$" => |s| all(s, |c| {
         c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)
     });
@@ -146,7 +146,7 @@ pub(crate) fn texts() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|(text, _)| *text)
 }
 
-/// Returns true if the text matches the pattern with that text. A pattern outside the table matches nothing.
+/// Returns true if `text` matches `pattern`. A pattern that is not in the table matches no text.
 pub fn matches(pattern: &str, text: &str) -> bool {
     static COMPILED: [OnceLock<Option<Regex>>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
     let Some(at) = ALL.iter().position(|(other, _)| *other == pattern) else {
@@ -196,7 +196,7 @@ pub(super) fn account(text: &str) -> bool {
     text.len() == 12 && all(text, digit)
 }
 
-/// Returns true for `.*`: Java's dot excludes line ends.
+/// Returns true if Java's `.*` matches the text: the dot does not match line ends.
 fn one_line(text: &str) -> bool {
     !text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
 }
@@ -212,8 +212,8 @@ mod tests {
         ALIAS, ALL, COLLECTION_NAME, S3_BUCKET, TAG, URL_QUALIFIER, compiled, matches, texts,
     };
 
-    /// The pattern as the regex crate reads it: without look-around, and with Java's classes spelled out. A separate
-    /// condition takes the place of the look-around.
+    /// Decides with the regex crate. The pattern is first rewritten: the look-around is removed, and Java's classes are
+    /// written out. A separate condition does the work of the look-around.
     fn oracle(pattern: &str, regexes: &mut HashMap<String, Regex>, text: &str) -> bool {
         let extra = match pattern {
             ALIAS | URL_QUALIFIER => text.is_empty() || !text.chars().all(|c| c.is_ascii_digit()),
@@ -242,7 +242,7 @@ mod tests {
         extra && regex.is_match(text)
     }
 
-    /// Texts made of the pieces of names and ARNs, so that near misses are common.
+    /// Texts made of pieces of names and ARNs. Texts that almost match are therefore common.
     fn pieces() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
             "arn",
@@ -368,7 +368,7 @@ mod tests {
             thread_local!(static REGEXES: std::cell::RefCell<HashMap<String, Regex>> = HashMap::new().into());
             REGEXES.with_borrow_mut(|regexes| {
                 for pattern in texts() {
-                    // The regex crate does not know letters that are newer than itself.
+                    // The regex crate does not know letters that are newer than its Unicode tables.
                     if pattern == TAG && !text.is_ascii() && oracle(r"(?s).*\p{Cn}.*", regexes, &text) {
                         continue;
                     }

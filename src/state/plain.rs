@@ -1,13 +1,13 @@
 //! Errors of the system and of libraries in our words: `no such file or directory`, never `No such file or directory (os
 //! error 2)` or `invalid digit found in string`.
 //!
-//! Every message that carries such an error takes its words from here. `tests/words.rs` searches the source for a
-//! message that does not, and gives every option of ours values that libraries refuse.
+//! Every message with such an error must take its words from this module. `tests/words.rs` searches the source for
+//! messages that do not. It also gives each of our own options values that libraries refuse.
 
 use std::{error::Error, io, net, num, str, string};
 
-/// The words for an error. An error of ours keeps its own words. An error of a library gets words of ours if its own
-/// words name Rust's types or the system's numbers.
+/// The words for an error. Our own errors keep their words. A library's error gets new words if its text contains names
+/// of Rust's types or numbers of the system.
 pub(crate) fn plain(error: &(dyn Error + 'static)) -> String {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return system(error);
@@ -42,7 +42,7 @@ const NUMBER: &str = " (os error ";
 fn system(error: &io::Error) -> String {
     if let Some(inner) = error.get_ref() {
         let told = plain(inner);
-        // tempfile puts its own words and a path around the system's error, and keeps the kind.
+        // tempfile adds its own words and a path to the system's error. The kind of the error stays the same.
         if !told.contains(NUMBER) {
             return told;
         }
@@ -66,7 +66,7 @@ fn system(error: &io::Error) -> String {
         io::ErrorKind::ConnectionRefused => "connection refused",
         io::ErrorKind::ConnectionReset => "connection reset",
         io::ErrorKind::TimedOut => "timed out",
-        // Errors without a number are Rust's own: a buffer that was not filled, or text that is not UTF-8.
+        // Errors without a number come from Rust itself: for example, a buffer was not filled, or text is not UTF-8.
         io::ErrorKind::UnexpectedEof => "it ends too early",
         io::ErrorKind::InvalidData if error.raw_os_error().is_none() => NOT_TEXT,
         io::ErrorKind::WriteZero => "nothing more can be written",
@@ -81,12 +81,12 @@ pub(crate) fn sentence(error: &io::Error) -> String {
     text.split(NUMBER).next().unwrap_or_default().to_owned()
 }
 
-/// A sentence as a fragment.
+/// Turns a sentence into a fragment.
 fn fragment(text: &str) -> String {
     let text = text.trim_end_matches(['.', ' ']);
     let mut chars = text.chars();
     match (chars.next(), chars.clone().next()) {
-        // `RPC …` stays as it is.
+        // A text such as `RPC …` does not change.
         (Some(first), Some(second)) if !second.is_uppercase() => {
             first.to_lowercase().chain(chars).collect()
         }
@@ -110,7 +110,7 @@ fn json(error: &serde_json::Error) -> String {
             error.line(),
             error.column()
         ),
-        // serde_json's name for `true`, `false` and `null`.
+        // serde_json calls `true`, `false` and `null` an ident.
         _ => error
             .to_string()
             .replacen("expected ident", "expected a value", 1),

@@ -1,12 +1,12 @@
-//! Resource policies: the callers that a function allows, in the form that AWS writes.
+//! Resource policies: the callers that a function allows, in the same form as in AWS.
 //!
-//! The order of keys is the service's, statements are in the order they were added, and the text is compact JSON
-//! (recorded from AWS 2025-11).
+//! The keys have the service's order, the statements have the order in which they were added, and the text is compact
+//! JSON (recorded from AWS 2025-11).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The most bytes a policy's text may have (public reports, 2016–2024).
+/// The greatest number of bytes that a policy's text may have (public reports, 2016–2024).
 pub const LIMIT: usize = 20_480;
 
 /// The policy of a function, a version or an alias. It has a RevisionId of its own.
@@ -15,7 +15,7 @@ pub const LIMIT: usize = 20_480;
 pub struct Policy {
     /// Changes with every change of the statements.
     pub revision_id: String,
-    /// Never empty: the policy is removed with its last statement.
+    /// The statements. The list is never empty: the policy is removed together with its last statement.
     pub statements: Vec<Statement>,
 }
 
@@ -23,9 +23,9 @@ pub struct Policy {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Statement {
-    /// Its name in the policy.
+    /// The statement's name in the policy.
     pub sid: String,
-    /// `Allow`
+    /// The effect, which is always `Allow`.
     pub effect: String,
     /// The principal: `"*"`, `{"Service": …}` or `{"AWS": …}`.
     pub principal: Value,
@@ -33,13 +33,13 @@ pub struct Statement {
     pub action: String,
     /// The ARN of the function, version or alias.
     pub resource: String,
-    /// The conditions under which it holds.
+    /// The conditions under which the permission applies.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub condition: Map<String, Value>,
 }
 
 impl Policy {
-    /// The whole policy as GetPolicy returns it.
+    /// The text of the whole policy, as GetPolicy returns it.
     pub fn text(&self) -> String {
         text(&self.statements)
     }
@@ -57,8 +57,8 @@ impl Statement {
     }
 }
 
-/// The form of a principal in a policy. Returns `None` for a principal that the service does not know: neither `*`, nor
-/// an account, nor an IAM or STS ARN, nor an AWS service.
+/// The form of a principal in a policy. Returns `None` for a principal that the service does not know: the service
+/// knows `*`, accounts, IAM and STS ARNs, and AWS services.
 ///
 /// ```
 /// use lambdry::state::policy::principal;

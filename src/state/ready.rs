@@ -1,5 +1,5 @@
-//! The data of ready answers: things of services that are not simulated, each under `SERVICE KIND NAME`. All of them
-//! are one kind, so that a new service needs data alone (see `operation::ready`).
+//! The data of ready answers: things of services that are not simulated. Each thing has the key `SERVICE KIND NAME`.
+//! All things are of one kind, so that a new service needs only data and no code (see `operation::ready`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +12,18 @@ use super::{
     kind::{Entry, Kind, Named, Reference, Words, holds},
 };
 
-/// `ready.json` of an account and region. Services without regions are kept in us-east-1.
+/// `ready.json` of an account and region. The things of services without regions are stored in us-east-1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Things<T = Thing> {
-    /// The things, by `sqs queue orders`.
+    /// The things by their keys, such as `sqs queue orders`.
     #[serde(default = "BTreeMap::new")]
     pub things: BTreeMap<String, T>,
-    /// The number of ids assigned, by `apigateway rest-api`: no id is used twice.
+    /// The number of ids that were assigned, by service and kind, such as `apigateway rest-api`. No id is used twice.
     #[serde(default)]
     pub ids: BTreeMap<String, u64>,
-    /// The names of the things that a project provided. Each is provided once, so that a deleted one does not come
-    /// back.
+    /// The names of the things that a project provided. Each thing is provided only once, so that a thing that was
+    /// deleted does not appear again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub given: BTreeSet<String>,
 }
@@ -46,7 +46,7 @@ pub struct Thing {
     pub made: Timestamp,
     /// The moment of the last change.
     pub changed: Timestamp,
-    /// The number of changes, creation included: its version, if its kind has versions.
+    /// The number of changes, including the creation. If the kind has versions, this is the number of the version.
     pub changes: u64,
     /// The moment at which the change in progress completes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,7 +56,7 @@ pub struct Thing {
 }
 
 impl Thing {
-    /// A thing created at that moment, without members.
+    /// A thing that was created at the moment `now` and has no members.
     pub fn new(now: Timestamp) -> Self {
         Self {
             made: now,
@@ -68,7 +68,7 @@ impl Thing {
     }
 }
 
-/// The service name of wishes about things: the things of all services are one kind.
+/// The service name of wishes about things, because the things of all services are of one kind.
 pub const SERVICE: &str = "ready";
 
 impl Kind for Thing {

@@ -1,8 +1,8 @@
-//! The check whether a function is already as a call requested, no matter which call made it so. For example,
-//! `create-alias` was refused because the alias exists, but the alias points at the requested version.
+//! Checks if a function is already as a call requested. It makes no difference which call changed the function. For
+//! example, `create-alias` was refused because the alias exists, but the alias points at the requested version.
 //!
-//! Values of environment variables are masked in recorded calls. They are compared as far as the [`masked`] value can
-//! tell.
+//! Values of environment variables are masked in recorded calls. If the [`masked`] value does not show whether they are
+//! equal, the answer is uncertain.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use super::{
     policy::{self, Statement},
 };
 
-/// Members that name the function, and members that guard the change or control the call: they are not compared.
+/// Members that are not compared. They name the function, are a condition of the change, or control the call.
 const NAMING: [&str; 5] = ["FunctionName", "Name", "Qualifier", "RevisionId", "Publish"];
 
 /// Returns true if the function is as requested; `None` if the answer is uncertain.
@@ -31,7 +31,7 @@ pub(super) fn holds_for(
     let named = FunctionRef::of_resource(text("FunctionName").or_else(|| text("Resource"))?)?;
     let qualifier = text("Qualifier").or(named.qualifier.as_deref());
     let Some((head, numbers)) = found else {
-        // The settings of a deleted qualifier were deleted with it.
+        // When a qualifier is deleted, its settings are deleted, too.
         let gone = matches!(
             operation,
             "DeleteFunction"
@@ -167,7 +167,7 @@ fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&NAMING[..], more].concat()
 }
 
-/// Returns true if both are true, false if either is false, and `None` otherwise.
+/// Returns true if both values are true, false if one of them is false, and `None` in all other cases.
 fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
     match (one, other) {
         (Some(false), _) | (_, Some(false)) => Some(false),
@@ -188,7 +188,7 @@ fn is_published(head: &Function) -> bool {
         .is_some_and(|published| published.digest == digest)
 }
 
-/// Returns true if the request does not ask for `Publish`, or the newest version equals `$LATEST`.
+/// Returns true if `Publish` is not set in the request, or if the newest version equals `$LATEST`.
 fn published(head: &Function, request: &Value) -> Option<bool> {
     match request.get("Publish").and_then(Value::as_bool) {
         Some(true) => Some(is_published(head)),
@@ -196,7 +196,7 @@ fn published(head: &Function, request: &Value) -> Option<bool> {
     }
 }
 
-/// Returns true if `$LATEST` has the code that a request names; `None` for code in a bucket.
+/// Returns true if `$LATEST` has the code that a request names; `None` if the code is in a bucket.
 fn holds_code(head: &Function, code: &Value) -> Option<bool> {
     let latest = &head.latest.configuration;
     let but = with(&["Architectures", "ZipFile"]);
@@ -216,7 +216,7 @@ fn holds_code(head: &Function, code: &Value) -> Option<bool> {
     both(both(zip, rest), architectures)
 }
 
-/// The function's value of a member of CreateFunction.
+/// The value that a member of CreateFunction has in the function.
 fn created(head: &Function, member: &str) -> Option<Value> {
     match member {
         "Tags" => Some(json!(head.tags)),
@@ -226,7 +226,7 @@ fn created(head: &Function, member: &str) -> Option<Value> {
     }
 }
 
-/// `$LATEST`'s value of a member of UpdateFunctionConfiguration.
+/// The value that a member of UpdateFunctionConfiguration has in `$LATEST`.
 fn configured(head: &Function, member: &str) -> Option<Value> {
     let latest = &head.latest.configuration;
     Some(match member {
@@ -244,7 +244,7 @@ fn configured(head: &Function, member: &str) -> Option<Value> {
     })
 }
 
-/// Returns true if `$LATEST` has the variables that a request asks for, and no others.
+/// Returns true if `$LATEST` has exactly the variables that a request contains.
 fn has_environment(head: &Function, request: &Value) -> Option<bool> {
     let asked = request.get("Environment").filter(|asked| !asked.is_null());
     let Some(asked) = asked else {
@@ -262,14 +262,14 @@ fn has_environment(head: &Function, request: &Value) -> Option<bool> {
             Some(mask) => masked::means(mask.as_str()?, value),
             None => Some(false),
         };
-        // One different value decides, even if other values are unknown.
+        // If one value differs, the answer is false even if other values are unknown.
         holds = both(holds, is);
     }
     holds
 }
 
-/// Returns true if asynchronous events are handled as a request asks. With `all`, members that the request leaves out
-/// must be unset.
+/// Returns true if asynchronous events are handled as requested. If `all` is true, members that are not in the request
+/// must not be set.
 fn handles_events(config: &EventInvoke, request: &Value, all: bool) -> bool {
     let number = |member: &str, has: Option<u64>| match request.get(member).and_then(Value::as_u64)
     {
@@ -319,7 +319,7 @@ const CONDITIONS: [(&str, &str, &str); 5] = [
     ),
 ];
 
-/// Returns true if a statement permits exactly what AddPermission asked for.
+/// Returns true if a statement permits exactly what AddPermission requested.
 fn permitted(statement: &Statement, request: &Value) -> Option<bool> {
     let partition = partition_of(statement.resource.split(':').nth(3).unwrap_or_default());
     let is_asked = |member: &str| request.get(member).is_some_and(|value| !value.is_null());
@@ -337,7 +337,7 @@ fn permitted(statement: &Statement, request: &Value) -> Option<bool> {
             Some(of.and_then(|of| of.get(*key)).cloned().unwrap_or_default())
         }
     });
-    // A condition beyond those of the request narrows the permission.
+    // If the statement has a condition that the request does not have, it permits less than requested.
     let operators = statement.condition.values();
     let has: usize = operators.filter_map(Value::as_object).map(Map::len).sum();
     let wanted = CONDITIONS.iter().filter(|(member, ..)| is_asked(member));
@@ -366,7 +366,7 @@ mod tests {
         satisfied(&store, &scope, "lambda", operation, &request).expect("readable")
     }
 
-    /// A request for `pay` with more members.
+    /// A request for the function `pay`, with additional members.
     fn pay(more: Value) -> Value {
         let mut request = json!({ "FunctionName": "pay" });
         for (name, value) in more.as_object().expect("members") {
@@ -375,7 +375,8 @@ mod tests {
         request
     }
 
-    /// `pay` with version 1, the alias `live` on it, a permission, a tag and a reservation.
+    /// The function `pay` with version 1, the alias `live` that points at it, a permission, a tag and reserved
+    /// concurrency.
     fn furnished() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");
@@ -576,7 +577,7 @@ mod tests {
 
     #[test]
     fn what_succeeded_holds_as_far_as_it_is_known() {
-        // If a rule returned false for a call that just succeeded, every script would be reported.
+        // If a rule returned false for a call that has just succeeded, it would report every correct script.
         let lambda = furnished();
         for (operation, request) in [
             (

@@ -1,8 +1,9 @@
-//! An archive: a whole state directory in one file. It is a zip of the directory's files under their own names.
+//! An archive: a whole state directory in one file. It is a zip of the directory's files with the same names.
 //!
-//! Files that are not state stay out: locks, spools, trash, caches. So does `invoke`, a command that would run on the
-//! machine of anybody who reads the archive. Reading trusts nothing: every name must be one of ours, every file must
-//! hold what its name says, and an archive that would unpack to many times its size is refused before it is unpacked.
+//! Files that are not part of the state are left out: locks, spools, trash and caches. `invoke` is left out, too,
+//! because it is a command and would run on the machine of anybody who reads the archive. An archive that is read may
+//! come from anybody. So every name in it must be a name of a state directory, and the contents of every file must
+//! match its name. An archive that would unpack to many times its size is refused before it is unpacked.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,13 +31,13 @@ use crate::state::{
     head::Head,
 };
 
-/// The most bytes of one JSON file.
+/// The greatest number of bytes that one JSON file may have.
 const TEXT: u64 = 64 << 20;
 
-/// An archive may unpack to this many times its own size, plus [`SLACK`].
+/// The factor by which an archive may grow when it is unpacked, in addition to [`SLACK`].
 const RATIO: u64 = 200;
 
-/// Every archive may unpack to this size in bytes, however small the archive is.
+/// The number of bytes to which every archive may unpack, however small it is.
 const SLACK: u64 = 64 << 20;
 
 /// The resources of one account and region in an archive, in the order of [`KINDS`]. Only kinds that are kept in
@@ -56,27 +57,28 @@ impl Contents {
         all.filter_map(|one| one.as_any_mut().downcast_mut())
     }
 
-    /// Adds a resource, after those of the same kind.
+    /// Adds a resource after the others of the same kind.
     pub fn put<H: Head>(&mut self, resource: Resource<H>) {
         self.0.push(Box::new(resource));
     }
 }
 
-/// An archive that was read and checked. Nothing of it is in the state yet.
+/// An archive that was read and checked. Its contents are not in the state yet.
 #[derive(Debug)]
 pub struct Archive {
     zip: ZipArchive<BufReader<File>>,
     path: PathBuf,
-    /// By account and region, `123456789012/us-east-1`.
+    /// The contents by account and region, such as `123456789012/us-east-1`.
     pub places: BTreeMap<String, (Scope, Contents)>,
-    /// Packages by `CodeSha256`, with the number of their entry.
+    /// The packages by `CodeSha256`. The value is the number of the package's entry in the zip.
     packages: BTreeMap<String, usize>,
-    /// Files that belong to no resource, by their path in the state directory, with the number of their entry.
+    /// The files that belong to no resource, by their path in the state directory. The value is the number of the
+    /// file's entry in the zip.
     files: BTreeMap<String, usize>,
 }
 
 /// The meaning of a name in an archive.
-enum Kind<'a> {
+enum EntryKind<'a> {
     Folder,
     Format,
     /// A resource's file: account and region, kind, name, and the file's path in the resource's folder.
@@ -87,13 +89,13 @@ enum Kind<'a> {
 }
 
 /// The meaning of a name; `None` for a name that no state directory has.
-fn kind(name: &str) -> Option<Kind<'_>> {
+fn kind(name: &str) -> Option<EntryKind<'_>> {
     let parts: Vec<&str> = name.split('/').collect();
     let (last, above) = parts.split_last()?;
     let holdable =
         |part: &&str| !matches!(*part, "" | "." | "..") && !part.contains(['\0', '\\', ':']);
     if !above.iter().all(holdable) || !(last.is_empty() || holdable(last)) {
-        // A `:` is part of a drive on Windows. On Unix alone it may be part of an S3 key.
+        // On Windows, a `:` belongs to the name of a drive. Only on Unix may it be part of an S3 key.
         let object = parts.first() == Some(&"s3") && !name.contains(['\0', '\\']);
         if !object || parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
             return None;
@@ -105,23 +107,25 @@ fn kind(name: &str) -> Option<Kind<'_>> {
     };
     let place = |account: &str, region: &str| is_account(account) && is_region(region);
     Some(match parts[..] {
-        [.., ""] => Kind::Folder,
-        ["FORMAT"] => Kind::Format,
-        ["faults" | "faults.count" | images::FILE] | ["aws", "config"] => Kind::Plain,
-        ["s3", _, _, ..] => Kind::Plain,
+        [.., ""] => EntryKind::Folder,
+        ["FORMAT"] => EntryKind::Format,
+        ["faults" | "faults.count" | images::FILE] | ["aws", "config"] => EntryKind::Plain,
+        ["s3", _, _, ..] => EntryKind::Plain,
         ["packages", "sha256", first, rest] => {
             let hash = format!("{first}{}", rest.strip_suffix(".zip")?);
             let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
             if first.len() != 2 || hash.len() != 64 || !hash.bytes().all(hex) {
                 return None;
             }
-            Kind::Package(hash)
+            EntryKind::Package(hash)
         }
         [account, region, ref rest @ ..] if place(account, region) => match rest {
-            ["account.json"] => Kind::Plain,
-            [file] if is_in(Lies::File, file) => Kind::Plain,
-            ["retired", folder, file] if is_in(Lies::Folder, folder) && json(file) => Kind::Plain,
-            ["responses", file] if json(file) => Kind::Plain,
+            ["account.json"] => EntryKind::Plain,
+            [file] if is_in(Lies::File, file) => EntryKind::Plain,
+            ["retired", folder, file] if is_in(Lies::Folder, folder) && json(file) => {
+                EntryKind::Plain
+            }
+            ["responses", file] if json(file) => EntryKind::Plain,
             [folder, owner, file @ ..]
                 if is_in(Lies::Folder, folder)
                     && is_name(owner)
@@ -129,11 +133,11 @@ fn kind(name: &str) -> Option<Kind<'_>> {
             {
                 let at = account.len() + 1 + region.len();
                 let below = at + 1 + folder.len() + 1 + owner.len() + 1;
-                Kind::Resource(&name[..at], folder, owner, &name[below..])
+                EntryKind::Resource(&name[..at], folder, owner, &name[below..])
             }
             _ => return None,
         },
-        [account, file] if is_account(account) && is_in(Lies::GlobalFile, file) => Kind::Plain,
+        [account, file] if is_account(account) && is_in(Lies::GlobalFile, file) => EntryKind::Plain,
         _ => return None,
     })
 }
@@ -161,6 +165,18 @@ fn is_account(name: &str) -> bool {
 pub type Tell<'a> = dyn FnMut(&str, u64, u64) + 'a;
 
 impl Store {
+    /// The number of resources in all accounts and regions.
+    pub(super) fn resources(&self) -> Result<u64> {
+        let mut all = 0;
+        for scope in self.scopes()? {
+            let place = self.place(scope);
+            for kind in KINDS.iter().filter(|kind| kind.folder().is_some()) {
+                all += kind.names(&place)?.len() as u64;
+            }
+        }
+        Ok(all)
+    }
+
     /// Writes the whole state as a zip, each resource as of one moment. `tell` receives the progress. Returns
     /// descriptions of the files that were left out.
     ///
@@ -183,13 +199,7 @@ impl Store {
         let mut left_out = Vec::new();
         writer.text("FORMAT", format!("{}\n", format::CURRENT).as_bytes())?;
         let mut wanted = BTreeSet::new();
-        let (mut done, mut all) = (0, 0);
-        for scope in self.scopes()? {
-            let place = self.place(scope);
-            for kind in KINDS.iter().filter(|kind| kind.folder().is_some()) {
-                all += kind.names(&place)?.len() as u64;
-            }
-        }
+        let (mut done, all) = (0, self.resources()?);
         for scope in self.scopes()? {
             let place = self.place(scope);
             let prefix = format!("{}/{}", place.scope.account, place.scope.region);
@@ -200,7 +210,7 @@ impl Store {
                         "" => format!("{prefix}/{name}"),
                         folder => format!("{prefix}/{folder}/{name}"),
                     };
-                    if matches!(kind(&name), Some(Kind::Plain)) {
+                    if matches!(kind(&name), Some(EntryKind::Plain)) {
                         writer.file(&name, &file)?;
                     }
                 }
@@ -212,7 +222,7 @@ impl Store {
                 for name in kind.names(&place)? {
                     tell(&name, done, all);
                     done += 1;
-                    // The resource was deleted in the meantime.
+                    // The resource was deleted after the names were listed.
                     let Some(resource) = kind.pack(&place, &name)? else {
                         continue;
                     };
@@ -273,11 +283,12 @@ impl Store {
     }
 }
 
-/// The target of a zip, which reports only its first failure. Without this type, the zip library would finish the zip
-/// when it drops the zip, and print its own error about a full disk.
+/// The target of a zip. It reports only the first failed write, and later writes appear to succeed. Without this type,
+/// the zip library would try to finish the zip when the zip is dropped, and would print its own error about a full
+/// disk.
 struct FailsOnce<'a, W> {
     out: &'a mut W,
-    /// The position in the file, counted after the failure.
+    /// The position in the file. It also advances after the failure.
     at: u64,
     has_failed: bool,
 }
@@ -374,7 +385,7 @@ impl<W: Write + Seek> Writer<'_, W> {
                 .map_err(|error| StoreError::io("read", &path, error))?;
             if metadata.is_dir() {
                 self.folder(&name, &path, left_out)?;
-            } else if metadata.is_file() && matches!(kind(&name), Some(Kind::Plain)) {
+            } else if metadata.is_file() && matches!(kind(&name), Some(EntryKind::Plain)) {
                 self.file(&name, &path)?;
             } else {
                 left_out.push(format!("{name}: not a regular file of a bucket"));
@@ -392,16 +403,16 @@ fn failed(path: &Path, error: zip::result::ZipError) -> StoreError {
     StoreError::io("write", path, error)
 }
 
-/// The files of resources in an archive, before they are checked. The outer key is place, kind and name; the inner key
-/// is the file, with the number of its entry.
+/// The files of resources in an archive, before they are checked. The outer key is place, kind and name. The inner key
+/// is the file; its value is the number of the file's entry in the zip.
 type Found = BTreeMap<(String, String, String), BTreeMap<String, usize>>;
 
 impl Archive {
     /// Reads and checks an archive. Returns `None` for a zip without `FORMAT`, which is not an archive of ours.
     ///
     /// # Errors
-    /// A file that is not a zip or is cut short; a name that no state directory has; a link; an unpacked size far above
-    /// the file's own; a file whose contents do not match its name. The message names the file.
+    /// A file that is not a zip or is cut short; a name that no state directory has; a link; an unpacked size that is
+    /// many times the size of the file; a file whose contents do not match its name. The message names the file.
     pub fn open(path: &Path) -> Result<Option<Self>> {
         let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
         let length = file
@@ -517,16 +528,16 @@ impl Archive {
                 .into());
             };
             match kind {
-                Kind::Folder | Kind::Format => {}
-                Kind::Plain => drop(self.files.insert(name, index)),
-                Kind::Package(hex) => {
+                EntryKind::Folder | EntryKind::Format => {}
+                EntryKind::Plain => drop(self.files.insert(name, index)),
+                EntryKind::Package(hex) => {
                     let bytes: Vec<u8> = (0..hex.len() / 2)
                         .filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok())
                         .collect();
                     use base64::{Engine as _, prelude::BASE64_STANDARD};
                     self.packages.insert(BASE64_STANDARD.encode(bytes), index);
                 }
-                Kind::Resource(place, kind, owner, file) => {
+                EntryKind::Resource(place, kind, owner, file) => {
                     let key = (place.to_owned(), kind.to_owned(), owner.to_owned());
                     found.entry(key).or_default().insert(file.to_owned(), index);
                 }
@@ -594,7 +605,7 @@ impl Archive {
         Ok(())
     }
 
-    /// The error for a resource of a kind that archives do not hold in folders.
+    /// The error for a resource whose kind is not stored in folders.
     pub(super) fn no_resource(&self, place: &str, name: &str) -> super::Failure {
         let cause = format!("{place}/…/{name} in it is not a resource of a state directory");
         refused(&self.path, cause).into()
@@ -626,7 +637,7 @@ impl Archive {
         let folder = format!("{place}/{}/{name}", H::FOLDER);
         let version = files.keys().find(|file| file.starts_with("versions/"));
         if let Some(file) = version.filter(|_| !H::HAS_VERSIONS) {
-            // The head has no number to compare these files with.
+            // The kind has no versions, so its head has no number with which these files could be checked.
             let cause = format!("{folder}/{file} in it is not a file of a state directory");
             return Err(refused(&self.path, cause).into());
         }
@@ -673,7 +684,7 @@ impl Archive {
         Ok(resource)
     }
 
-    /// The `CodeSha256` of every package in it.
+    /// The `CodeSha256` of every package in the archive.
     pub fn packages(&self) -> Vec<String> {
         self.packages.keys().cloned().collect()
     }
@@ -683,7 +694,7 @@ impl Archive {
         self.files.keys().cloned().collect()
     }
 
-    /// The archive's own path.
+    /// The path of the archive.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -740,7 +751,7 @@ impl Archive {
     }
 }
 
-/// The error for a faulty archive, of which nothing was imported.
+/// The error for a faulty archive. None of its contents was imported.
 pub(super) fn refused(path: &Path, cause: impl Into<String>) -> StoreError {
     StoreError::content(path, cause)
         .with_hint("nothing was imported; lambdry export --archive FILE writes a readable archive")

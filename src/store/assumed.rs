@@ -1,6 +1,6 @@
-//! `assumed`: the names that a rehearsal created on first touch in one account and region. Each line is one name: `pay`
-//! for a function, `pay:live` for an alias, and `pay#3` for the versions up to a number. Because of this file, a
-//! resource that a script deleted is not created again.
+//! `assumed`: the names of the functions, aliases and versions that a rehearsal created in one account and region
+//! because a script used them. Each line is one name: `pay` for a function, `pay:live` for an alias, and `pay#3` for
+//! the versions up to number 3. Because of this file, a resource that a script deleted is not created again.
 
 use super::{Place, Result, atomic, lock};
 

@@ -1,7 +1,7 @@
-//! Atomic writes: a stop at any moment leaves either the old file or the new one.
+//! Atomic writes: if the process stops at any moment, either the old file or the new file exists.
 //!
-//! Every open, write, fsync, rename and unlink passes `Disk::step`. In debug builds alone, that function can stop the
-//! process or fail with a given errno at the nth step. The crash test tries every step.
+//! Every open, write, fsync, rename and unlink passes `Disk::step`. In debug builds, but not in release builds, that
+//! function can stop the process or fail with a given errno at the nth step. The crash test tries every step.
 
 use std::{
     collections::BinaryHeap,
@@ -22,10 +22,10 @@ pub struct Disk {
     steps: Option<Steps>,
 }
 
-/// The point at which a test interferes, and the kind of interference. `17:stop` stops the process at step 17;
+/// The step at which a test interferes, and the kind of interference. `17:stop` stops the process at step 17;
 /// `17:ENOSPC`, `17:EIO` and `17:EACCES` make that step fail with this error. With `17:down`, every step from step 17
-/// on fails, so that no clean-up happens, as after a kill. With `EXDEV:`, every rename of a folder fails, as on an
-/// overlay. `log:FILE` writes each step's name to that file.
+/// on fails, so that no clean-up happens, as if the process had been killed. With `EXDEV:`, every rename of a folder
+/// fails, as on an overlay. `log:FILE` writes each step's name to that file.
 #[cfg(debug_assertions)]
 #[derive(Debug)]
 struct Steps {
@@ -85,7 +85,7 @@ impl Disk {
         }
     }
 
-    /// Announces a step of a write before it takes place. Every step must call this function.
+    /// Announces a step of a write. This function must be called before every step.
     pub(super) fn step(&self, _name: &str) -> io::Result<()> {
         #[cfg(debug_assertions)]
         if let Some(steps) = &self.steps {
@@ -94,7 +94,7 @@ impl Disk {
         Ok(())
     }
 
-    /// Writes a file's bytes through to the disk; `name` is the name of the step.
+    /// Writes the bytes of a file through to the disk. `name` is the name of the step.
     pub(super) fn sync(&self, name: &str, file: &File) -> io::Result<()> {
         self.step(name)?;
         match self.durable {
@@ -103,18 +103,17 @@ impl Disk {
         }
     }
 
-    /// Writes all files of a folder through to the disk at once, if the system can. Elsewhere each file was written
-    /// through on its own.
+    /// Writes all files of a folder through to the disk at once, if the system can do that. On other systems, does
+    /// nothing, because each file has already been written through separately.
     ///
     /// # Errors
     /// An error of the disk.
     pub(super) fn sync_all(&self, folder: &Path) -> Result<()> {
-        let synced = self.step("fsync all").and_then(|()| {
-            #[cfg(target_os = "linux")]
-            if self.durable {
-                rustix::fs::syncfs(File::open(folder)?)?;
-            }
-            Ok(())
+        let synced = self.step("fsync all");
+        #[cfg(target_os = "linux")]
+        let synced = synced.and_then(|()| match self.durable {
+            true => Ok(rustix::fs::syncfs(File::open(folder)?)?),
+            false => Ok(()),
         });
         synced.map_err(|error| StoreError::io("write", folder, error).into())
     }
@@ -132,7 +131,8 @@ impl Disk {
         }
     }
 
-    /// Replaces a file durably: a new file beside it, fsync, rename, fsync of the folder. Two fsyncs.
+    /// Replaces a file durably. It writes a new file beside the old one, fsyncs and renames it, and fsyncs the folder.
+    /// This costs two fsyncs.
     ///
     /// # Errors
     /// A failed step. The old file is then unchanged, unless only the last fsync failed.
@@ -152,7 +152,7 @@ impl Disk {
     /// then writes out most of the others' bytes, too.
     ///
     /// # Errors
-    /// A failed write, which leaves nothing.
+    /// A failed write. No new file is then left.
     pub(super) fn prepare(&self, path: &Path, bytes: &[u8]) -> Result<Prepared<'_>> {
         let fresh = beside(path);
         self.create(&fresh)
@@ -169,9 +169,9 @@ impl Disk {
             .map_err(|error| StoreError::io("write", path, error).into())
     }
 
-    /// Overwrites the JSON of a small cache in place, because a rename would wait for the new file's bytes. During the
-    /// write, the file does not start like JSON, so a torn cache is never valid. A missing file, a link, and a file
-    /// with a second name are replaced like all other files.
+    /// Overwrites the JSON of a small cache in place, because a rename would wait until the new file's bytes are on the
+    /// disk. During the write, the start of the file is not JSON, so a cache that was written only in part is never
+    /// valid. If the file is missing, is a link, or has a second name, it is replaced like other files.
     ///
     /// # Errors
     /// A failed step.
@@ -216,8 +216,8 @@ impl Disk {
         Ok(false)
     }
 
-    /// Writes a file whose name nothing refers to yet. Its bytes are durable at once; its name is durable only after
-    /// the fsync of its folder.
+    /// Writes a file whose name nothing refers to yet. The bytes of the file are durable at once. Its name is durable
+    /// only after its folder was fsynced.
     pub(super) fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         (|| {
             let mut file = self.create(path)?;
@@ -228,8 +228,8 @@ impl Disk {
         .map_err(|error| StoreError::io("write", path, error).into())
     }
 
-    /// Creates a new file for writing, readable by its owner alone. An old file of the same name is never written to,
-    /// because it may be a hard link to a file that must not change.
+    /// Creates a new file for writing, which only its owner may read. Never writes to an old file of the same name,
+    /// because that may be a hard link to a file that must not change.
     fn create(&self, path: &Path) -> io::Result<File> {
         self.step("open")?;
         let mut options = OpenOptions::new();
@@ -245,7 +245,7 @@ impl Disk {
         }
     }
 
-    /// Creates a folder and its missing parents, for their owner alone, each one durably.
+    /// Creates a folder and its missing parents durably. Only their owner may open them.
     ///
     /// # Errors
     /// A folder that cannot be created.
@@ -260,14 +260,14 @@ impl Disk {
             self.create_folders(parent)?;
         }
         let made = self.step("mkdir").and_then(|()| {
-            let mut builder = fs::DirBuilder::new();
+            let builder = &mut fs::DirBuilder::new();
             #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            std::os::unix::fs::DirBuilderExt::mode(builder, 0o700);
             builder.create(path)
         });
         match made {
             Ok(()) => self.sync_folder_of(path),
-            // Another process created it first, and may not have reached its own fsync yet.
+            // Another process created the folder first, and may not have fsynced its parent yet.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
                 self.sync_folder_of(path)
             }
@@ -275,8 +275,8 @@ impl Disk {
         }
     }
 
-    /// Renames a file or folder durably. An overlay cannot rename a folder of its lower layer. Such a folder is copied,
-    /// the complete copy gets the new name, and then the old folder is removed.
+    /// Renames a file or folder durably. An overlay cannot rename a folder of its lower layer. Such a folder is copied.
+    /// The copy gets the new name when it is complete, and then the old folder is removed.
     ///
     /// # Errors
     /// An error of the system.
@@ -295,9 +295,9 @@ impl Disk {
         self.sync_folder_of(from)
     }
 
-    /// Moves a folder to the trash in one step. A folder on a lower layer of an overlay cannot be moved: there, the one
-    /// step is the removal of the file `commit`, because a folder without that file does not count. The other files are
-    /// removed afterwards.
+    /// Moves a folder to the trash in one step. A folder on a lower layer of an overlay cannot be moved. In this case,
+    /// the step is the removal of the file `commit`, because readers ignore a folder without that file. The other files
+    /// are removed afterwards.
     ///
     /// # Errors
     /// An error of the system.
@@ -313,7 +313,7 @@ impl Disk {
         self.sync_folder_of(folder)
     }
 
-    /// Renames durably. Returns `false`, without any effect, for a folder that an overlay cannot rename.
+    /// Renames durably. If an overlay cannot rename the folder, changes nothing and returns `false`.
     fn rename_or_not(&self, from: &Path, to: &Path) -> Result<bool> {
         let renamed = self
             .step("rename")
@@ -335,7 +335,7 @@ impl Disk {
         Ok(true)
     }
 
-    /// Returns true if a test treats the folder as one on a lower layer of an overlay.
+    /// Returns true if a test pretends that the folder is on a lower layer of an overlay.
     fn is_below(&self, _from: &Path) -> bool {
         #[cfg(debug_assertions)]
         if let Some(steps) = &self.steps {
@@ -347,7 +347,7 @@ impl Disk {
         false
     }
 
-    /// Copies a folder with all its contents, links as links, and writes the copy through to the disk.
+    /// Copies a folder with all its contents, and writes the copy through to the disk. Links are copied as links.
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
         let found = fs::symlink_metadata(from)?;
         self.step("copy")?;
@@ -413,7 +413,7 @@ impl Disk {
             })
     }
 
-    /// Removes a file, which may be gone already. For clean-up after the commit.
+    /// Removes a file, if it still exists. Used for clean-up after the commit.
     ///
     /// # Errors
     /// An error of the system.
@@ -425,17 +425,17 @@ impl Disk {
         }
     }
 
-    /// Removes a folder and its contents. A link to a folder is removed, but not its target. Best effort: the folder
-    /// has left the state already, and the next delete removes any rest.
+    /// Removes a folder and its contents. A link to a folder is removed, but not its target. Errors are ignored: the
+    /// folder is no longer part of the state, and the next delete removes files that remain.
     pub(super) fn remove_folder(&self, path: &Path) {
         if fs::symlink_metadata(path).is_ok() && self.step("remove a folder").is_ok() {
             let _ = fs::remove_dir_all(path);
         }
     }
 
-    /// Removes as much of a folder as a call has time for, because it may be very large.
+    /// Removes a part of a folder. The folder may be very large, and one call has little time.
     pub(super) fn remove_some(&self, path: &Path) {
-        /// The most files that one call removes: about 30 ms.
+        /// The greatest number of files that one call removes. This takes about 30 ms.
         const AT_ONCE: usize = 5000;
         if fs::symlink_metadata(path).is_ok() && self.step("remove a folder").is_ok() {
             let mut left = AT_ONCE;
@@ -448,7 +448,7 @@ fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
 }
 
-/// Removes a file, a link or a folder. Fails when `left` files have been removed.
+/// Removes a file, a link or a folder. Fails after it has removed `left` files.
 fn remove(path: &Path, left: &mut usize) -> io::Result<()> {
     if !fs::symlink_metadata(path)?.is_dir() {
         *left = left
@@ -462,7 +462,8 @@ fn remove(path: &Path, left: &mut usize) -> io::Result<()> {
     fs::remove_dir(path)
 }
 
-/// A file's next content, written beside the file but not yet in its place. If it is dropped, it leaves nothing.
+/// A file's next content, written beside the file but not yet in its place. If this value is dropped, the new content
+/// is removed.
 #[derive(Debug)]
 pub(super) struct Prepared<'d> {
     disk: &'d Disk,
@@ -473,7 +474,7 @@ pub(super) struct Prepared<'d> {
 }
 
 impl Prepared<'_> {
-    /// Puts the content in its place, durably: fsync, rename, fsync of the folder.
+    /// Puts the new content in its place durably: fsyncs it, renames it, and fsyncs the folder.
     ///
     /// # Errors
     /// A failed step. The old file is then unchanged, unless only the last fsync failed.
@@ -485,7 +486,7 @@ impl Prepared<'_> {
         disk.sync_folder_of(&path)
     }
 
-    /// Renames it over the old file.
+    /// Renames the new content, so that it replaces the old file.
     fn rename(mut self) -> Result<()> {
         let Some(fresh) = &self.fresh else {
             return Ok(());
@@ -502,7 +503,7 @@ impl Prepared<'_> {
 impl Drop for Prepared<'_> {
     fn drop(&mut self) {
         if let Some(fresh) = &self.fresh {
-            // Best effort: a leftover is overwritten by the next write of the same file.
+            // An error is ignored, because the next write of the same file overwrites this one.
             let _ = self.disk.remove(fresh);
         }
     }
@@ -519,7 +520,7 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Windows cannot fsync a folder; its renames are journalled.
+/// Does nothing: Windows cannot fsync a folder, and it journals renames.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
@@ -530,15 +531,16 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Makes a file readable and writable by its owner alone, because environment variables hold secrets.
+/// Makes a new file readable and writable only by its owner, because environment variables hold secrets.
 pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
 
-/// The path of a file's next content before it replaces the file. It is always the same name, so that the leftovers of
-/// killed processes are overwritten and do not pile up. The lock on the resource keeps writers apart.
+/// The path of a file's next content before it replaces the file. The name is always the same, so that the files of
+/// killed processes are overwritten and do not accumulate. Because of the lock on the resource, two writers never use
+/// the name at the same time.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
@@ -553,7 +555,7 @@ pub(super) fn open(path: &Path) -> io::Result<(File, fs::Metadata)> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        // Opening a pipe would wait for its writer.
+        // Without this flag, opening a pipe would wait for a writer.
         let flags = rustix::fs::OFlags::NONBLOCK;
         options.custom_flags(flags.bits().cast_signed());
     }
@@ -581,7 +583,8 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
 pub(super) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let (mut file, metadata) = open(path)?;
     let length = usize::try_from(metadata.len()).unwrap_or_default();
-    // The buffer has one byte to spare: a read that does not fill it has reached the end, and no second read is needed.
+    // The buffer is one byte longer than the file. If a read does not fill it, the read has reached the end of the
+    // file, and no second read is needed.
     let mut bytes = vec![0; length.saturating_add(1)];
     let mut filled = 0;
     while filled < bytes.len() {
@@ -607,13 +610,15 @@ pub(super) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 /// Reads a JSON state file; `None` if it does not exist.
 ///
 /// # Errors
-/// A file that exists but cannot be read, or has other contents than it should. The message names the place.
+/// A file that exists but cannot be read, or has other contents than it should. The message names the position of the
+/// error.
 pub fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     let Some(bytes) = read(path)? else {
         return Ok(None);
     };
     match serde_json::from_slice(&bytes) {
-        // serde accepts a list as a struct, and an empty list as a struct of defaults.
+        // Only an object is accepted. serde would also read a list as a struct, and an empty list as a struct of
+        // default values.
         Ok(value) if bytes.trim_ascii_start().first() == Some(&b'{') => Ok(Some(value)),
         read => Err(invalid(path, &bytes, read.err())),
     }
@@ -630,8 +635,8 @@ fn invalid(path: &Path, bytes: &[u8], error: Option<serde_json::Error>) -> Failu
 }
 
 /// A state file's text, pretty-printed for people and `git diff`. The value is first converted to a
-/// [`Value`](serde_json::Value), which gives the same text. Other code needs that conversion anyway, and so the types
-/// of the state need no printing code of their own.
+/// [`Value`](serde_json::Value). The text is the same as without the conversion. Other code needs the conversion
+/// anyway, and with it, no printing code is generated for the types of the state.
 pub fn json_text<T: serde::Serialize>(value: &T) -> Vec<u8> {
     let value = serde_json::to_value(value).expect("plain data becomes JSON");
     let mut text = serde_json::to_vec_pretty(&value).expect("a value becomes JSON");
@@ -639,7 +644,7 @@ pub fn json_text<T: serde::Serialize>(value: &T) -> Vec<u8> {
     text
 }
 
-/// The same text on one line, for files that grow by lines.
+/// The same text on one line, for files to which lines are appended.
 pub fn json_line<T: serde::Serialize>(value: &T) -> Vec<u8> {
     let value = serde_json::to_value(value).expect("plain data becomes JSON");
     let mut text = value.to_string().into_bytes();
@@ -647,8 +652,8 @@ pub fn json_line<T: serde::Serialize>(value: &T) -> Vec<u8> {
     text
 }
 
-/// The names in a folder, sorted bytewise; empty if the folder does not exist. Names that are not UTF-8 are skipped:
-/// they are not ours.
+/// The names in a folder, sorted bytewise; empty if the folder does not exist. Names that are not UTF-8 are skipped,
+/// because no file of a state directory has such a name.
 ///
 /// # Errors
 /// A folder that exists but cannot be read.
@@ -659,7 +664,7 @@ pub fn names(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The first `most` names in a folder after `after`, sorted bytewise.
+/// The names in a folder that come after `after`, sorted bytewise; at most `most` of them.
 ///
 /// # Errors
 /// The errors of [`names`].
@@ -744,7 +749,7 @@ mod tests {
             let left = serde_json::from_str::<serde_json::Value>(&read());
             assert!(left.is_err() || step == 1, "{step}: {left:?}");
         }
-        // A copy under a second name, made by somebody else, must not change.
+        // Somebody else gave the file a second name. The file under that name must not change.
         let copy = folder.path().join("copy.json");
         fs::hard_link(&path, &copy).expect("linked");
         disk(None).rewrite_cache(&path, b"{}").expect("written");

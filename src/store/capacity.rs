@@ -1,8 +1,9 @@
 //! The account's concurrency, and the part of it that functions reserve for themselves.
 //!
-//! The sum is not stored. The few calls that need it read the heads without their locks, because a head is replaced
-//! whole. A call that takes from the pool holds one lock from the sum to the commit, so that two calls cannot both take
-//! the rest. In the order of locks, it comes after the lock of a function; while it is held, no other lock is taken.
+//! The sum of the reserved parts is not stored. The few calls that need it read the heads without their locks; this is
+//! safe because a head is always replaced as a whole. A call that reserves concurrency takes one lock before it
+//! computes the sum and releases it after the commit, so that two calls cannot reserve the same part. In the order of
+//! locks, this lock comes after the lock of a function. While it is held, no other lock is taken.
 
 use super::{
     Place, Result,
@@ -11,7 +12,7 @@ use super::{
 use crate::state::function::Function;
 
 impl Place<'_> {
-    /// Locks the pool against every other call, until the lock is dropped.
+    /// Locks the account's concurrency. Other calls cannot reserve any until the lock is dropped.
     ///
     /// # Errors
     /// A lock that cannot be taken.
@@ -20,7 +21,7 @@ impl Place<'_> {
         lock::exclusive(self.store, &path, "the account's concurrency")
     }
 
-    /// Concurrent invocations that functions take from the account: all functions except `but`.
+    /// The number of concurrent invocations that functions take from the account. The function `but` is not counted.
     ///
     /// # Errors
     /// A head that cannot be read.

@@ -16,16 +16,16 @@ use super::{
 /// The source of the current time.
 #[derive(Debug)]
 pub enum Clock {
-    /// The machine's time.
+    /// The time of the machine.
     System,
-    /// Always the same moment: `LAMBDRY_NOW`.
+    /// A clock that always shows the same moment: `LAMBDRY_NOW`.
     Frozen(Timestamp),
-    /// Ahead of another clock by a duration: a fork's clock after a rehearsed `sleep`.
+    /// A clock that is ahead of another clock by a duration. A fork has such a clock after a rehearsed `sleep`.
     Ahead(Box<Self>, Duration),
 }
 
 impl Clock {
-    /// The present moment, in whole microseconds so that it reads back as it was written.
+    /// The current moment. It is in whole microseconds, so that it is the same after it was written and read again.
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::from_microsecond(Timestamp::now().as_microsecond())
@@ -38,7 +38,7 @@ impl Clock {
         }
     }
 
-    /// Returns true if time stands still.
+    /// Returns true if the clock always shows the same moment.
     pub fn is_frozen(&self) -> bool {
         match self {
             Self::System => false,
@@ -51,8 +51,8 @@ impl Clock {
 /// The time that each command takes if the clock is a file.
 const COMMAND: SignedDuration = SignedDuration::from_mins(1);
 
-/// The moment that `LAMBDRY_NOW` gives: either a moment in RFC 3339, or the name of a file that contains one. `None` if
-/// it is neither.
+/// The moment that `LAMBDRY_NOW` gives: a text in RFC 3339, or the name of a file with such a text. `None` if it is
+/// neither of these.
 pub fn named(name: &Path, cwd: &Path) -> Option<Timestamp> {
     written(name).or_else(|| {
         let bytes = atomic::read(&cwd.join(name)).ok()??;
@@ -60,7 +60,7 @@ pub fn named(name: &Path, cwd: &Path) -> Option<Timestamp> {
     })
 }
 
-/// The moment, if the text itself is one.
+/// The moment that the text itself contains; `None` if it is not a moment.
 fn written(name: &Path) -> Option<Timestamp> {
     name.to_str()?.parse().ok()
 }
@@ -70,23 +70,24 @@ pub fn file(name: &Path, cwd: &Path) -> Option<PathBuf> {
     written(name).is_none().then(|| cwd.join(name))
 }
 
-/// Advances a clock that is a file by a minute, counted from the moment that a command read in it.
+/// Advances a clock that is a file. The new moment is one minute after `from`, the moment that a command read in the
+/// file.
 ///
 /// # Errors
 /// A file that cannot be replaced.
 pub fn move_on(file: &Path, from: Timestamp) -> Result<()> {
     let next = from.checked_add(COMMAND).unwrap_or(Timestamp::MAX);
-    // No fsync: only the next moment of a lesson depends on this file.
+    // An fsync is not needed, because only the next moment of a lesson depends on this file.
     Disk::new(false, None).replace_cache(file, format!("{next}\n").as_bytes())
 }
 
-/// A moment as Lambda prints `LastModified`: `2020-04-10T19:06:32.563+0000`.
+/// Formats a moment as Lambda prints `LastModified`: `2020-04-10T19:06:32.563+0000`.
 pub fn last_modified(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string()
 }
 
-/// A moment as the command prints a timestamp of the model, which the service sends in whole milliseconds:
-/// `2024-05-01T12:00:00.123000+00:00`, without the fraction if it is zero (seen in aws-cli 2.36.7).
+/// Formats a moment as the command prints a timestamp of the model: `2024-05-01T12:00:00.123000+00:00`. The service
+/// sends whole milliseconds, and a fraction that is zero is not printed (seen in aws-cli 2.36.7).
 pub fn iso8601(moment: Timestamp) -> String {
     let form = if moment.subsec_millisecond() == 0 {
         "%Y-%m-%dT%H:%M:%S+00:00"
@@ -101,13 +102,12 @@ pub fn iso8601(moment: Timestamp) -> String {
 pub enum Ids {
     /// Random UUIDs, version 4.
     Random,
-    /// `LAMBDRY_SEED`: every id is a function of the seed, the resource's ARN and its change counter.
+    /// `LAMBDRY_SEED`. Every id is computed from the seed, the resource's ARN and its change counter.
     Seeded(String),
 }
 
 impl Ids {
-    /// An id that is the same in two runs of one script. Without a seed, it is a function of the text and the count
-    /// alone.
+    /// An id that is the same in two runs of one script. Without a seed, it is computed only from `of` and `count`.
     pub fn alike(&self, of: &str, count: u64) -> String {
         match self {
             Self::Random => Self::Seeded(String::new()).id(of, count),

@@ -1,10 +1,10 @@
-//! Resources that are a folder each: a head, frozen versions, a journal. [`Collection::view`] reads them and
-//! [`Collection::edit`] changes them; no other code touches their files.
+//! Resources, each of which is a folder with a head, frozen versions and a journal. [`Collection::view`] reads them and
+//! [`Collection::edit`] changes them. No other code reads or writes their files.
 //!
-//! An edit takes the lock, loads the head, finishes the work of a stopped process, applies a change that is due, runs
-//! its closure on plain data, and commits. The order on the disk is package → version file → journal line → head →
-//! clean-up: everything is written first, then fsynced and renamed. If the closure fails, nothing has changed. A
-//! publish makes five fsyncs, a read none.
+//! An edit takes the lock, loads the head, finishes the work of a stopped process, applies a change whose moment has
+//! passed, runs its closure on plain data, and commits. The order on the disk is package → version file → journal line
+//! → head → clean-up. All files are written first; then they are fsynced and renamed. If the closure fails, nothing was
+//! changed. A publish makes five fsyncs, and a read makes none.
 
 use std::{
     cell::{Cell, RefCell},
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::state::head::Head;
 
-/// The most attempts of a reader without a lock while the resource changes under it.
+/// The greatest number of attempts of a reader that has no lock, if the resource changes during each attempt.
 const RETRIES: usize = 100;
 
 /// All resources of one kind in one place.
@@ -37,7 +37,8 @@ pub struct Collection<'a, H> {
     head: PhantomData<H>,
 }
 
-/// `retired/functions/<name>.json`: the counters from which a successor of a deleted resource continues.
+/// `retired/functions/<name>.json`: the counters of a deleted resource. The next resource with the same name continues
+/// from them.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Retired {
@@ -45,7 +46,7 @@ pub(super) struct Retired {
     pub(super) changes: u64,
 }
 
-/// The first counters of a resource: those of a deleted resource of the same name, or zero.
+/// The counter values that a new resource starts with: those of a deleted resource with the same name, or zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counters {
     /// The highest version number ever assigned.
@@ -54,17 +55,17 @@ pub struct Counters {
     pub changes: u64,
 }
 
-/// A resource as it is read, at one moment.
+/// A resource in its state at one moment, for reading.
 #[derive(Debug)]
 pub struct View<'a, H: Head> {
-    /// The head, with all due changes applied.
+    /// The head, after all changes whose moment has passed were applied.
     pub head: H,
     /// The moment of the view.
     pub now: Timestamp,
     /// The head as the last commit left it.
     pub(super) kept: H,
     pub(super) layers: &'a Layers<H>,
-    /// True if the answer depends on the set of version files: a version was not found, or all were listed.
+    /// True if the result depends on which version files exist: a version was not found, or all versions were listed.
     unsure: Cell<bool>,
 }
 
@@ -88,14 +89,14 @@ impl<H: Head> View<'_, H> {
         self.layers.numbers(&self.head)
     }
 
-    /// The published versions after that number, ascending. They are looked up one by one, so that the first few cost
-    /// only their own files. The folder is listed only if many numbers in a row are missing.
+    /// The published versions after that number, ascending. Their files are opened one by one, so a caller that takes
+    /// only the first few does not cause more work. The folder is listed only if many successive numbers are missing.
     pub fn behind(&self, number: u64) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
         let last = self.head.last_version();
         self.found(number, move |number| (number < last).then(|| number + 1))
     }
 
-    /// The published versions before that number, descending, looked up in the same way.
+    /// The published versions before that number, descending. They are found in the same way as in [`Self::behind`].
     pub fn before(&self, number: u64) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
         let number = number.min(self.head.last_version().saturating_add(1));
         self.found(number, |number| {
@@ -108,7 +109,7 @@ impl<H: Head> View<'_, H> {
         mut number: u64,
         next: impl Fn(u64) -> Option<u64>,
     ) -> impl Iterator<Item = Result<(u64, H::Frozen)>> {
-        /// After this many missing numbers in a row, listing the folder is cheaper.
+        /// The number of successive missing numbers after which listing the folder is cheaper.
         const PROBES: usize = 64;
         let mut missed = 0;
         let mut listed: Option<std::vec::IntoIter<u64>> = None;
@@ -148,7 +149,7 @@ impl<H: Head> View<'_, H> {
         self.layers.journal(self.head.changes())
     }
 
-    /// The changes above that number, oldest first. If a fork made all of them, only the fork's own journal is read.
+    /// The changes with a higher number, oldest first. If a fork made all of them, only the fork's own journal is read.
     ///
     /// # Errors
     /// A journal that cannot be read.
@@ -157,7 +158,7 @@ impl<H: Head> View<'_, H> {
     }
 }
 
-/// A resource during a change. The head is plain data: the closure changes it and returns.
+/// A resource during a change. The head is plain data, which the closure of the edit changes.
 #[derive(Debug)]
 pub struct Edit<'a, H: Head> {
     /// The head that will be written.
@@ -172,11 +173,11 @@ pub struct Edit<'a, H: Head> {
     arn: String,
     fresh: RefCell<Vec<(u64, H::Frozen)>>,
     gone: Option<u64>,
-    /// True if this edit finished an earlier delete and its folder still needs an fsync.
+    /// True if this edit finished an earlier deletion of a version, and the folder of versions still needs an fsync.
     finished: bool,
     /// The parent's head, if this edit is the first change of the resource in a fork.
     inherited: Option<H>,
-    /// The change counter before this edit's first change.
+    /// The change counter before the first change of this edit.
     first: u64,
     package: Option<Handle>,
 }
@@ -191,7 +192,7 @@ impl<H: Head> Edit<'_, H> {
         self.place.store.ids.id(&self.arn, change)
     }
 
-    /// The moment at which a change of that duration completes.
+    /// The moment at which a change is complete, if it takes the time `settle`.
     pub fn after(&self, settle: Duration) -> Timestamp {
         SignedDuration::try_from(settle)
             .ok()
@@ -213,12 +214,13 @@ impl<H: Head> Edit<'_, H> {
         }
     }
 
-    /// Adds a version's file to the edit's commit. At the commit, the head's counter must cover the number.
+    /// Adds a version's file to the edit's commit. When the edit commits, the head's counter must not be lower than the
+    /// number.
     pub fn publish(&mut self, number: u64, version: H::Frozen) {
         self.fresh.get_mut().push((number, version));
     }
 
-    /// Removes a version's file after the commit. With the commit the version is deleted, even if the process stops
+    /// Removes a version's file after the commit. The commit already deletes the version, even if the process stops
     /// before the file is removed.
     pub fn delete_version(&mut self, number: u64) {
         self.gone = Some(number);
@@ -231,12 +233,12 @@ impl<H: Head> Edit<'_, H> {
     }
 }
 
-/// The result of an edit's commit.
+/// The result of the commit of an edit.
 #[derive(Debug)]
 pub enum Outcome<T> {
-    /// The closure's result; its change is on the disk.
+    /// The closure's result. The change is on the disk.
     Done(T),
-    /// The account's code storage is full; nothing was changed.
+    /// The account's code storage is full, so nothing was changed.
     OutOfStorage,
 }
 
@@ -268,8 +270,9 @@ impl<'a, H: Head> Collection<'a, H> {
             .join(format!("{name}.json"))
     }
 
-    /// The head as the last commit left it, read without its lock, because it is replaced whole. For code that holds
-    /// the lock of another resource and would risk a deadlock with this one's.
+    /// The head as the last commit left it. It is read without a lock, which is safe because a head is always replaced
+    /// as a whole. Code that holds the lock of another resource uses this function, because taking this resource's
+    /// lock, too, could cause a deadlock.
     ///
     /// # Errors
     /// A head that cannot be read.
@@ -335,7 +338,8 @@ impl<'a, H: Head> Collection<'a, H> {
                 unsure: Cell::new(false),
             };
             let answer = read(&view);
-            // Without a lock, the head may have been replaced and a version's file removed since the head was read.
+            // Without a lock, another process may have replaced the head and removed a version's file after the head
+            // was read.
             if !is_locked && view.unsure.get() && self.load(name)?.as_ref() != Some(&view.kept) {
                 continue;
             }
@@ -345,8 +349,8 @@ impl<'a, H: Head> Collection<'a, H> {
         Err(StoreError::content(&folder, "it changes faster than it can be read").into())
     }
 
-    /// Creates a resource. The closure gets the first counters and returns the first head. Returns `None` if the name
-    /// is taken.
+    /// Creates a resource. The closure gets the counter values for a new resource and returns the first head. Returns
+    /// `None` if a resource with that name exists.
     ///
     /// # Errors
     /// Errors of the closure and of the disk.
@@ -374,14 +378,14 @@ impl<'a, H: Head> Collection<'a, H> {
         let mut edit = self.begin(first(counters, now), now, &folder, arn);
         let answer = change(&mut edit)?;
         let disk = &self.place.store.disk;
-        // In a fork, a folder without its head is always the rest of a stopped create.
+        // In a fork, a folder without its head was always left by a stopped create.
         if self.place.is_layered() || is_stopped_create::<H>(&folder, retired)? {
             disk.remove_folder(&folder);
         }
         let is_new = !folder.exists();
-        // The folder is created here, so that the first publish costs no more than the next.
+        // The folder of versions is created here, so that the first publish costs no more than later ones.
         disk.create_folders(&folder.join("versions"))?;
-        // A stopped create may have made the folder without making its name durable.
+        // A create that was stopped may have created the folder, but not made its name durable.
         disk.sync_folder_of(&folder)?;
         let done = self.commit(None, edit, call);
         let is_made = matches!(done, Ok(Outcome::Done(())));
@@ -448,8 +452,8 @@ impl<'a, H: Head> Collection<'a, H> {
         self.commit(Some(&before), edit, call).map(Some)
     }
 
-    /// Deletes a resource: its counters are kept, and its folder is moved away in one rename. Returns `None` if it does
-    /// not exist.
+    /// Deletes a resource. Its counters are stored, and its folder is moved away by one rename. Returns `None` if the
+    /// resource does not exist.
     ///
     /// # Errors
     /// Errors of the closure and of the disk; the resource is then unchanged.
@@ -469,7 +473,8 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok(Some(()))
     }
 
-    /// Removes resources whose deletion is complete. No reader sees them, and no call names them any more.
+    /// Removes resources whose deletion is complete. These resources are not visible to any reader, and calls do not
+    /// name them any more.
     ///
     /// # Errors
     /// Errors of the disk.
@@ -499,16 +504,16 @@ impl<'a, H: Head> Collection<'a, H> {
         disk.create_folders(&self.place.root().join("retired").join(H::FOLDER))?;
         disk.create_folders(&trash)?;
         disk.replace(&self.retired_file(name), &json_text(&retired))?;
-        // A stopped delete of an earlier resource of the same name may have left its folder.
+        // If the deletion of an earlier resource with the same name was stopped, its folder may still exist.
         let gone = trash.join(format!("{}-{name}-{}", H::FOLDER, head.changes()));
         disk.remove_folder(&gone);
-        // A fork without files of the resource marks the deletion by the counters alone.
+        // If a fork has no files of the resource, the stored counters alone record the deletion.
         if !self.place.is_layered() || fs::symlink_metadata(&folder).is_ok() {
             disk.retire(&folder, &gone, H::FILE)?;
         }
         self.place
             .release(head.stored_size(), 0, -i64::from(H::IS_FUNCTION));
-        // Only our own entries: `trash` may be a link to a folder with other contents.
+        // Only entries of lambdry are removed, because `trash` may be a link to a folder with other contents.
         let ours = format!("{}-", H::FOLDER);
         if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
             let mut left = atomic::names(&trash).unwrap_or_default();
@@ -528,12 +533,14 @@ impl<'a, H: Head> Collection<'a, H> {
         self.view(name, |view| view.journal())
     }
 
-    /// Returns true if the resource exists: no lock file is made for other names.
+    /// Returns true if the resource exists. Checked before a lock is taken, so that no lock file is created for other
+    /// names.
     fn exists(&self, name: &str) -> Result<bool> {
         Ok(is_name(name) && self.is_there(name)?)
     }
 
-    /// The lock for changing a resource here. In a fork also the locks that keep the parent's resource unchanged.
+    /// Takes the lock for changing a resource in this state directory. In a fork, also takes the locks that keep the
+    /// parent's resource unchanged.
     fn lock_to_change(&self, name: &str) -> Result<(lock::Lock, Vec<Option<lock::Lock>>)> {
         let path = self.lock_file(name);
         if let Some(folder) = path.parent() {
@@ -559,7 +566,7 @@ impl<'a, H: Head> Collection<'a, H> {
         Ok(found.filter(|(head, _)| !H::GOES_IN_TIME || !head.is_gone(now)))
     }
 
-    /// The head on the disk, even if its deletion is complete.
+    /// The head as it is on the disk, even if the deletion of the resource is complete.
     ///
     /// # Errors
     /// A head that cannot be read.
@@ -590,13 +597,13 @@ impl<'a, H: Head> Collection<'a, H> {
         }
     }
 
-    /// Finishes the deletion of a version. Returns true if there was one. The file is usually gone already, but its
-    /// folder needs an fsync, without which the file might come back.
+    /// Finishes the deletion of a version. Returns true if a version was being deleted. Usually the file was removed
+    /// already, but the folder still needs an fsync; without it, the file might exist again after a crash.
     fn finish(&self, head: &mut H, layers: &Layers<H>) -> Result<bool> {
         let Some(number) = head.deleting() else {
             return Ok(false);
         };
-        // A deletion that was in progress when a fork copied the head is not visible in the fork.
+        // If a version was being deleted when a fork copied the head, the fork does not record this deletion.
         if layers.folder == self.folder(head.name()) {
             layers.remove_version(self.place.store, number)?;
         }
@@ -649,7 +656,8 @@ impl<'a, H: Head> Collection<'a, H> {
                 self.copy_up(base.name(), base)?;
             }
             if edit.finished || !edit.fresh.get_mut().is_empty() {
-                // The folder is missing if no version was ever published, or if git did not keep it.
+                // The folder is missing if no version was ever published, or if the state came from git, which does not
+                // keep empty folders.
                 disk.create_folders(&edit.folder.join("versions"))?;
             }
             if edit.finished && edit.fresh.get_mut().is_empty() {
@@ -670,14 +678,14 @@ impl<'a, H: Head> Collection<'a, H> {
             let is_first = !journal.exists();
             let appended = journal::append(disk, &journal, edit.first, &line)?;
             let head = disk.prepare(&edit.folder.join(H::FILE), &json_text(&edit.head))?;
-            // All files are written before any is fsynced; the head is put in place last.
+            // All files are written before the first one is fsynced. The head is put in place last.
             for version in fresh {
                 version.place()?;
             }
             disk.sync("fsync the journal", &appended)
                 .map_err(|error| StoreError::io("write", &journal, error))?;
             if is_first {
-                // The head must not become durable without the changes that it counts.
+                // The head must not become durable before the journal lines of the changes that it counts.
                 disk.sync_folder_of(&journal)?;
             }
             head.place()
@@ -690,7 +698,7 @@ impl<'a, H: Head> Collection<'a, H> {
             self.place.release(old, new, 0);
         }
         if let Some(number) = edit.gone {
-            // If this fails, the next edit removes the file: the head records the deletion.
+            // If this fails, the next edit removes the file, because the head records the deletion.
             let store = self.place.store;
             let _ = match (&edit.inherited, edit.layers) {
                 (None, Some(layers)) => layers.remove_version(store, &number.to_string()),
@@ -751,9 +759,9 @@ pub(super) fn frozen<H: Head>(
     }
 }
 
-/// Returns true if a folder without its head is the rest of a stopped create: it is empty, or holds one change and its
-/// published version, all above the counters of a deleted resource of the same name. No call ever succeeded with any of
-/// it.
+/// Returns true if a folder without its head was left by a create that was stopped. Such a folder is empty, or holds
+/// one change and the version that it published, with numbers above the counters of a deleted resource of the same
+/// name. No call succeeded with these files.
 pub(super) fn is_stopped_create<H: Head>(folder: &Path, retired: Retired) -> Result<bool> {
     if !folder.is_dir() || folder.join(H::FILE).exists() {
         return Ok(false);
@@ -782,8 +790,8 @@ pub(super) fn is_stopped_create<H: Head>(folder: &Path, retired: Retired) -> Res
     Ok(true)
 }
 
-/// Returns true for the rest of a stopped deletion on a disk that cannot rename folders: the kept counters cover all
-/// versions and changes in it.
+/// Returns true if a folder was left by a stopped deletion on a disk that cannot rename folders. In such a folder, no
+/// version and no change has a number above the stored counters.
 fn is_stopped_delete(folder: &Path, retired: Retired) -> Result<bool> {
     let versions = atomic::names(&folder.join("versions"))?;
     let number = |name: &String| name.strip_suffix(".json")?.parse::<u64>().ok();
@@ -797,13 +805,13 @@ fn is_stopped_delete(folder: &Path, retired: Retired) -> Result<bool> {
         && changes.all(|change| change <= retired.changes))
 }
 
-/// The margin for new numbers: more than one change takes.
+/// The number of counter values that must remain free for a change. It is more than one change needs.
 pub(super) const ROOM: u64 = 16;
 
-/// The highest counter that every JSON reader reads exactly.
+/// The highest counter value that every JSON reader can read exactly.
 pub(super) const MOST: u64 = 1 << 53;
 
-/// Refuses counters above `most`. Counters up to [`MOST`] can be read, but a change needs a margin below it.
+/// Refuses counters above `most`. Counters up to [`MOST`] can be read, but a change needs the margin [`ROOM`] below it.
 pub(super) fn usable(path: &Path, last_version: u64, changes: u64, most: u64) -> Result<()> {
     if last_version > most || changes > most {
         return Err(StoreError::content(path, "its counters are not usable").into());

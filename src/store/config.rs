@@ -3,7 +3,7 @@
 use super::{Result, Store, StoreError, atomic, format, lock};
 
 impl Store {
-    /// Rewrites the whole file under a lock of its own. A missing file counts as empty.
+    /// Rewrites the whole file, under the file's own lock. A missing file counts as empty.
     ///
     /// # Errors
     /// A file that is not text, and errors of the disk.

@@ -1,4 +1,4 @@
-//! Small JSON files that are edited whole: the data of services other than Lambda.
+//! Small JSON files that are read and replaced as a whole. They hold the data of services other than Lambda.
 
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -18,7 +18,7 @@ pub enum Failure {
     Service(ServiceError),
     /// An error of the disk or of a state file: exit code 255.
     Store(StoreError),
-    /// A feature of AWS that is not simulated; the text names it. Exit code 255.
+    /// A feature of AWS that is not simulated. The text names the feature. Exit code 255.
     NotSimulated(String),
 }
 
@@ -49,7 +49,7 @@ impl std::error::Error for Failure {}
 /// A state file or folder that cannot be read or written, or has other contents than it should.
 #[derive(Debug)]
 pub struct StoreError {
-    /// The attempted action: `read`, `write`, `lock` …
+    /// The action that failed: `read`, `write`, `lock` …
     pub action: &'static str,
     /// The file or folder.
     pub path: PathBuf,
@@ -62,7 +62,7 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    /// An error of the system.
+    /// The error for an action that the system refused.
     pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         let hint = match source.kind() {
             io::ErrorKind::StorageFull => {
@@ -85,7 +85,7 @@ impl StoreError {
         }
     }
 
-    /// A file with other contents than it should have.
+    /// The error for a file with other contents than it should have.
     pub fn content(path: &Path, cause: impl Into<String>) -> Self {
         Self {
             action: "read",

@@ -1,10 +1,10 @@
-//! The fault plan: the calls that fail, by operation and number, and their errors.
+//! The fault plan. It defines which calls fail and with which errors. A call is given by its operation and its number.
 //!
-//! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails. With `after` it takes effect,
-//! but its answer is lost. Faults are separated by blanks, `;` or line ends; `#` at the start of a line starts a
-//! comment. An operation that two services have is named with its service, `apigateway:CreateStage`. The plan is
-//! `LAMBDRY_FAULTS`, or else the file `faults` in the state directory. Calls are counted by operation across processes
-//! in `faults.count`; a new plan starts a new count.
+//! `PublishVersion#2=TooManyRequestsException[,after]`: the second PublishVersion fails. With `after`, the call takes
+//! effect, but its answer is lost. Faults are separated by blanks, `;` or line ends; `#` at the start of a line starts
+//! a comment. If two services have an operation with the same name, the service must be given:
+//! `apigateway:CreateStage`. The plan is `LAMBDRY_FAULTS`, or else the file `faults` in the state directory. The file
+//! `faults.count` counts the calls of each operation in all processes. With a new plan, the count starts again.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub struct Fault {
     pub after: bool,
 }
 
-/// `faults.count`
+/// The contents of `faults.count`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Counts {
@@ -32,8 +32,9 @@ struct Counts {
 }
 
 impl Store {
-    /// The fault planned for this call of that operation. Counts the call if the plan names the operation. `keys`
-    /// returns the operations that a name may mean: a fault of any other would never happen.
+    /// The fault that the plan has for this call of the operation. Counts the call if the plan names the operation.
+    /// `keys` returns the operations that a name may mean. A name without such an operation is an error, because its
+    /// fault would never happen.
     ///
     /// # Errors
     /// A plan that cannot be read (the message names the entry), and errors of the disk.
@@ -111,7 +112,7 @@ pub(super) fn judge_count(text: &[u8]) -> std::result::Result<(), String> {
     counts.map(drop).map_err(|error| plain(&error))
 }
 
-/// Reads a plan whose operations exist, each by its key.
+/// Reads a plan, and checks that its operations exist. Each fault has the key of its operation.
 fn read(
     plan: &str,
     keys: impl Fn(&str) -> Vec<String>,
@@ -134,7 +135,7 @@ fn read(
     Ok(faults)
 }
 
-/// Reads a plan: operation, number of the call, fault.
+/// Reads a plan. Each entry is an operation, the number of the call, and the fault.
 pub(super) fn parse(plan: &str) -> std::result::Result<Vec<(String, u64, Fault)>, String> {
     plan.lines()
         .filter(|line| !line.trim_start().starts_with('#'))

@@ -1,17 +1,18 @@
-//! Forks: state directories that start as copies of another one, and never change it. Rehearsals run on them.
+//! Forks. A fork is a state directory that starts as a copy of another state directory and never changes that one.
+//! Rehearsals run on them.
 //!
 //! ```text
 //! FORK     {"Parent": "/…"}: everything that the fork has not written itself is read from there
 //! clock    {"Ahead": milliseconds}: the time by which rehearsed `sleep`s have moved the fork's clock
 //! ```
 //!
-//! A fork cannot write to its parent: it shares no file with it, not even one that lambdry itself only ever replaces,
+//! A fork cannot write to its parent, because they share no file. Even files that lambdry only replaces are not shared,
 //! because a script may append to any file (`>>`, `sed -i`). A fork starts with a few small files, however large its
 //! parent is. Documents and settings are copied. Everything that may be numerous (resources, the counters of deleted
-//! ones, responses, packages, `s3/`) is read from the parent until the fork writes it (see `layers`). A package whose
-//! path is given out is copied first (see [`Store::package_url`]). A fork has its own locks. From the parent it takes
-//! only the locks that readers share, and taking them writes nothing. A fork does not fsync: it is thrown away, or made
-//! complete by [`Store::keep_fork`].
+//! ones, responses, packages, `s3/`) is read from the parent until the fork writes it (see `layers`). If a script gets
+//! the path of a package, the package is copied first (see [`Store::package_url`]). A fork has its own locks. In the
+//! parent, it takes only the locks that readers share; this writes nothing. A fork does not fsync, because it is either
+//! discarded or made complete by [`Store::keep_fork`].
 
 use std::{
     fs, io,
@@ -21,10 +22,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Place, Result, Store, StoreError, atomic, journal, kind, lock};
+use super::{Place, Result, Store, StoreError, archive::Tell, atomic, journal, kind, lock};
 use crate::state::head::Head;
 
-/// The entries of a state directory's root that are copied into a fork, besides the accounts.
+/// The entries of a state directory's root that are copied into a fork, in addition to the accounts.
 const COPIED: [&str; 7] = [
     "FORMAT",
     "aws",
@@ -41,10 +42,11 @@ const LEFT: [&str; 2] = ["locks", "trash"];
 /// The entries of a fork that are not part of its state.
 const OWN: [&str; 4] = ["FORK", "clock", "locks", "tmp"];
 
-/// The most parents that a fork can have. The limit stops a chain of `FORK` files that leads back to itself.
+/// The greatest number of parents that a fork can have. The limit ends a search through `FORK` files that form a
+/// circle.
 const MOST_PARENTS: usize = 16;
 
-/// `FORK`
+/// The contents of `FORK`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Fork {
@@ -54,11 +56,11 @@ struct Fork {
     whole: bool,
 }
 
-/// `clock`
+/// The contents of `clock`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Shift {
-    /// Milliseconds.
+    /// The time in milliseconds.
     ahead: u64,
 }
 
@@ -66,12 +68,12 @@ struct Shift {
 /// fork.
 ///
 /// # Errors
-/// A `FORK` that cannot be read, or a chain without an end.
+/// A `FORK` that cannot be read, or a circle of `FORK` files.
 pub fn parents_of(root: &Path) -> Result<Vec<PathBuf>> {
     lineage(root).map(|(parents, _)| parents)
 }
 
-/// The parents, and the number of them from which resources are read.
+/// The parents, and the number of parents from which resources are read.
 pub(super) fn lineage(root: &Path) -> Result<(Vec<PathBuf>, usize)> {
     let mut parents: Vec<PathBuf> = Vec::new();
     let mut layers = None;
@@ -92,7 +94,7 @@ pub(super) fn lineage(root: &Path) -> Result<(Vec<PathBuf>, usize)> {
     }
 }
 
-/// The time by which a fork's clock is ahead of the machine's.
+/// The duration by which a fork's clock is ahead of the machine's clock.
 pub(super) fn ahead(root: &Path) -> Result<Duration> {
     let shift: Option<Shift> = atomic::read_json(&root.join("clock"))?;
     Ok(Duration::from_millis(shift.unwrap_or_default().ahead))
@@ -104,23 +106,25 @@ impl Store {
         self.parents.first().map(PathBuf::as_path)
     }
 
-    /// This directory, and for a fork the parents from which it reads everything that it has not written.
+    /// This directory and, for a fork, its parents. A fork reads everything that it has not written from them.
     pub(super) fn roots(&self) -> impl Iterator<Item = &Path> {
         std::iter::once(self.root()).chain(self.parents.iter().map(PathBuf::as_path))
     }
 
-    /// The directories from which resources are read: this one, and the parents that show through.
+    /// The directories from which resources are read: this directory, and the parents whose resources are visible in
+    /// it.
     pub(super) fn layers(&self) -> impl Iterator<Item = &Path> {
         self.roots().take(1 + self.layers)
     }
 
-    /// Returns true if this is a fork in its state before its changes (see [`Self::as_it_began`]).
+    /// Returns true if this value shows a fork as it was before its changes (see [`Self::as_it_began`]).
     pub(super) fn is_as_begun(&self) -> bool {
         self.as_begun
     }
 
-    /// A fork as it was before its changes, for comparison with its present state. Resources that the fork changed are
-    /// shown as it found them; all others as the parent has them. It can only be read.
+    /// A fork as it was before its changes, for comparison with its current state. A resource that the fork changed is
+    /// shown as it was before the change; all other resources are shown as they are in the parent. The result can only
+    /// be read.
     #[must_use]
     pub fn as_it_began(mut self) -> Self {
         self.as_begun = self.layers > 0;
@@ -148,27 +152,31 @@ impl Store {
     /// # Errors
     /// A folder that cannot be written.
     pub fn fork(&self, to: &Path) -> Result<()> {
-        self.begin_fork(to, false)
+        self.begin_fork(to, None)
     }
 
     /// Creates a copy of the state for a script that changes the state itself. Packages and `s3/` are still read from
     /// this state. Each resource is copied as of one moment. If this state is a fork, its own files are copied, and the
-    /// copy gets the same parent.
+    /// copy gets the same parent. `tell` receives the progress.
     ///
     /// # Errors
     /// A folder that cannot be written, or a resource that stays locked.
-    pub fn snapshot(&self, to: &Path) -> Result<()> {
+    pub fn snapshot(&self, to: &Path, tell: &mut Tell<'_>) -> Result<()> {
         if self.layers == 0 {
-            return self.begin_fork(to, true);
+            return self.begin_fork(to, Some(tell));
         }
         copy(self.root(), to, &["locks", "tmp"])
     }
 
-    fn begin_fork(&self, to: &Path, whole: bool) -> Result<()> {
+    /// Begins a fork. Copies all resources into it if somebody is to hear of the progress.
+    fn begin_fork(&self, to: &Path, whole: Option<&mut Tell<'_>>) -> Result<()> {
         make_folder(to)?;
         let parent = std::path::absolute(self.root())
             .map_err(|error| StoreError::io("find", self.root(), error))?;
-        let fork = atomic::json_text(&Fork { parent, whole });
+        let fork = atomic::json_text(&Fork {
+            parent,
+            whole: whole.is_some(),
+        });
         write(&to.join("FORK"), &fork)?;
         for name in COPIED {
             copy(&self.root().join(name), &to.join(name), &[])?;
@@ -180,31 +188,50 @@ impl Store {
                 files_of(&root.join(&account), &folder)?;
             }
         }
+        let mut step = match whole {
+            Some(tell) => Some(self.copying(tell)?),
+            None => None,
+        };
         for scope in self.scopes()? {
             let place = self.place(scope);
             let folder = to.join(&place.scope.account).join(&place.scope.region);
             make_folder(&folder)?;
-            if !whole {
-                for root in place.roots() {
-                    files_of(&root, &folder)?;
-                }
-            } else {
+            if let Some(step) = &mut step {
                 let folders: Vec<&str> = kind::folders().collect();
                 copy(place.root(), &folder, &[&LEFT[..], &folders[..]].concat())?;
                 for kind in kind::KINDS {
-                    kind.copy(&place, &folder)?;
+                    kind.copy(&place, &folder, step)?;
+                }
+            } else {
+                for root in place.roots() {
+                    files_of(&root, &folder)?;
                 }
             }
         }
         Ok(())
     }
 
+    /// Counts the resources that are copied, for whoever hears of the progress.
+    fn copying<'a>(&self, tell: &'a mut Tell<'_>) -> Result<impl FnMut(&str) + 'a> {
+        let (mut done, all) = (0, self.resources()?);
+        Ok(move |name: &str| {
+            tell(&format!("copying {name}"), done, all);
+            done += 1;
+        })
+    }
+
     /// Copies the resources of one kind with all their files, each under its lock, so that its head and its versions
-    /// are of one moment.
-    pub(super) fn copy_kind<H: Head>(&self, place: &Place<'_>, to: &Path) -> Result<()> {
+    /// are of one moment. `step` receives the name of each.
+    pub(super) fn copy_kind<H: Head>(
+        &self,
+        place: &Place<'_>,
+        to: &Path,
+        step: &mut dyn FnMut(&str),
+    ) -> Result<()> {
         let all = place.all::<H>();
         let target = to.join(H::FOLDER);
         for name in all.names()? {
+            step(&name);
             let _locks = all.hold_to_read(&name)?;
             let target = target.join(&name);
             let Some((_, layers)) = all.open(&name)? else {
@@ -228,7 +255,7 @@ impl Store {
         Ok(())
     }
 
-    /// Advances this fork's clock. Two `sleep`s at the same time add up, as if one came after the other.
+    /// Advances this fork's clock. Two `sleep`s at the same time count as if one came after the other.
     ///
     /// # Errors
     /// A state that is not a fork, or a file that cannot be written.
@@ -252,11 +279,11 @@ impl Store {
     }
 
     /// Turns a fork into an independent state directory, in an empty or missing folder. It shares no file with the
-    /// parent.
+    /// parent. `tell` receives the progress.
     ///
     /// # Errors
     /// A state that is not a fork, a folder that is not empty, or one that cannot be written.
-    pub fn keep_fork(&self, to: &Path) -> Result<()> {
+    pub fn keep_fork(&self, to: &Path, tell: &mut Tell<'_>) -> Result<()> {
         if self.parent().is_none() {
             return Err(StoreError::content(self.root(), "it is not a fork").into());
         }
@@ -277,6 +304,7 @@ impl Store {
             make_folder(&folder)?;
             files_of(&self.root().join(&account), &folder)?;
         }
+        let mut step = self.copying(tell)?;
         for scope in self.scopes()? {
             let place = self.place(scope);
             let folder = to.join(&place.scope.account).join(&place.scope.region);
@@ -290,27 +318,32 @@ impl Store {
                 }
             }
             for kind in kind::KINDS {
-                kind.copy(&place, &folder)?;
+                kind.copy(&place, &folder, &mut step)?;
             }
         }
-        self.s3_keep(to)?;
+        drop(step);
+        self.s3_keep(to, tell)?;
+        let packages = Path::new("packages/sha256");
+        let mut files = Vec::new();
         for root in self.roots() {
-            let packages = Path::new("packages/sha256");
             for first in entries(&root.join(packages))? {
                 let folder = root.join(packages).join(&first);
-                let target = to.join(packages).join(&first);
-                self.disk.create_folders(&target)?;
-                for file in entries(&folder)? {
-                    if !target.join(&file).exists() {
-                        copy(&folder.join(&file), &target.join(&file), &[])?;
-                    }
-                }
+                self.disk.create_folders(&to.join(packages).join(&first))?;
+                let inside = entries(&folder)?.into_iter();
+                files.extend(inside.map(|file| (folder.join(&file), Path::new(&first).join(file))));
+            }
+        }
+        for (done, (file, name)) in files.iter().enumerate() {
+            tell("copying packages", done as u64, files.len() as u64);
+            let target = to.join(packages).join(name);
+            if !target.exists() {
+                copy(file, &target, &[])?;
             }
         }
         Ok(())
     }
 
-    /// The twelve-digit folders, including those of the parents.
+    /// The names of the folders with twelve digits, including those of the parents.
     pub(super) fn accounts(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();
         for root in self.layers() {
@@ -353,7 +386,7 @@ fn make_folder(path: &Path) -> Result<()> {
         .map_err(|error| StoreError::io("make the folder", path, error).into())
 }
 
-/// Creates a new file. An existing file is an error, so that nothing is written through a link.
+/// Creates a new file. If the file exists, returns an error, so that nothing is written through a link.
 fn create(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -367,8 +400,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         .map_err(|error| StoreError::io("write", path, error).into())
 }
 
-/// Copies a file, or a folder without the names in `but` at its top. Missing entries, and entries that are neither file
-/// nor folder, are skipped.
+/// Copies a file or a folder. Entries at the top of the folder whose names are in `but` are left out. Missing entries,
+/// and entries that are neither files nor folders, are skipped.
 fn copy(from: &Path, to: &Path, but: &[&str]) -> Result<()> {
     let Ok(metadata) = fs::metadata(from) else {
         return Ok(());
@@ -382,12 +415,12 @@ fn copy(from: &Path, to: &Path, but: &[&str]) -> Result<()> {
         }
     } else if metadata.is_file() {
         let mut file = match fs::File::open(from) {
-            // A reader without a lock (of a read-only state) may meet a writer's clean-up.
+            // A read-only state is read without a lock, so a writer may remove a file during the copy.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             file => file.map_err(|error| StoreError::io("copy", from, error))?,
         };
-        // The modes are not copied: a read-only file there is writable here. On Linux the bytes are shared until one
-        // side writes them, if the disk can do that (Btrfs, XFS).
+        // The modes are not copied, so the copy of a read-only file is writable. On Linux, if the disk can do that
+        // (Btrfs, XFS), the two files share their bytes until one of them is written.
         create(to)
             .and_then(|mut to| io::copy(&mut file, &mut to))
             .map_err(|error| StoreError::io("copy", from, error))?;

@@ -7,8 +7,9 @@ use super::{Result, Store, StoreError, atomic, lock};
 /// The layout that this program writes. It also reads every earlier one:
 ///
 /// * 1: the first.
-/// * 2: `Published` in `function.json` has `Updated`, and the settings of a version may have `Scaling`; empty parts of
-///   S3 keys are stored as `%2F`. A program of format 1 would refuse these members as unknown.
+/// * 2: `Published` in `function.json` has the member `Updated`, and the settings of a version may have the member
+///   `Scaling`. A program that writes format 1 would refuse these members as unknown. Empty parts of S3 keys are stored
+///   as `%2F`.
 ///
 /// In a directory with an earlier layout, the first change raises the number before it writes anything else.
 pub const CURRENT: u64 = 2;
@@ -18,7 +19,7 @@ pub(super) fn is_known(number: u64) -> bool {
     (1..=CURRENT).contains(&number)
 }
 
-/// Refuses a layout this program does not know. A directory without `FORMAT` is new.
+/// Refuses a layout that this program does not know. A directory without `FORMAT` counts as new.
 ///
 /// # Errors
 /// A newer format, a text that is not a number, or a file that cannot be read.
@@ -53,7 +54,7 @@ pub fn check(root: &Path) -> Result<()> {
     }
 }
 
-/// Turns the directory into a state directory of the current layout, at the first write.
+/// Makes the directory a state directory of the current layout. Called at the first write.
 ///
 /// # Errors
 /// A directory that cannot be written, or whose layout has become newer.
@@ -67,17 +68,17 @@ pub(super) fn ensure(store: &Store) -> Result<()> {
     }
     let locks = store.root().join("locks");
     store.disk.create_folders(&locks)?;
-    // Two first writers would write to the same `FORMAT.new`.
+    // Without the lock, two processes that write first at the same time would write to the same `FORMAT.new`.
     let _lock = lock::exclusive(store, &locks.join("format.lock"), "the state directory")?;
     if is_current(&path) {
         return Ok(());
     }
-    // The previous holder of the lock may be a newer program: its number must not be lowered.
+    // A newer program may have held the lock before and written a higher number. That number must not be lowered.
     check(store.root())?;
     store.disk.replace(&path, format!("{CURRENT}\n").as_bytes())
 }
 
-/// Entries of a state directory's root besides `FORMAT`. Any of them marks a state directory.
+/// Entries at the root of a state directory, other than `FORMAT`. A folder with any of them is a state directory.
 const ENTRIES: &[&str] = &[
     "aws",
     "ecr.json",
@@ -92,8 +93,8 @@ const ENTRIES: &[&str] = &[
     "trash",
 ];
 
-/// Refuses a folder without `FORMAT` that has contents other than state: after a typing mistake in `--state-dir`, the
-/// state would spread over somebody's sources. Hidden files, such as git's, are allowed.
+/// Refuses a folder without `FORMAT` that has contents other than state. Otherwise, after a typing mistake in
+/// `--state-dir`, state files would be mixed with somebody's sources. Hidden files, such as those of git, are allowed.
 fn refuse_other_things(root: &Path) -> Result<()> {
     let names = atomic::names(root).unwrap_or_default();
     let is_account =

@@ -1,5 +1,5 @@
 //! `images.json`: container images that a rehearsed `docker` tagged, pulled or pushed, by reference. Each has the
-//! digest by which the registry would know it. No registry is contacted, here or elsewhere.
+//! digest by which the registry would know it. No registry is ever contacted.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Result, Store, atomic, lock};
 use crate::state::plain::plain;
 
-/// The file.
+/// The name of the file.
 pub(super) const FILE: &str = "images.json";
 
 /// An image.
@@ -20,7 +20,7 @@ pub struct Known {
     pub digest: String,
     /// True if the registry has the image under that reference.
     pub pushed: bool,
-    /// The moment of the push.
+    /// The moment of the push, if the image was pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed_at: Option<Timestamp>,
 }
@@ -65,7 +65,7 @@ impl Store {
         })
     }
 
-    /// The images of a repository in a registry, each with its tag, or with its digest after `@`, bytewise.
+    /// The images of a repository in a registry, sorted bytewise. Each has its tag, or its digest after `@`.
     ///
     /// # Errors
     /// A file that cannot be read.

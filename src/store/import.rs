@@ -1,8 +1,9 @@
 //! Export and import of whole resources: `lambdry export` reads them and `lambdry import` writes them.
 //!
-//! An imported resource is built as a whole in `trash/import-…`, in the order of any change (package → version files →
-//! journal → head), and one rename moves it into place: a stop at any moment leaves the state before or the state
-//! after. If the resource already exists, the two folders are exchanged in one step.
+//! An imported resource is first built completely in `trash/import-…`. The files are written in the same order as in
+//! any change (package → version files → journal → head). One rename then moves the resource into place. So if the
+//! process stops at any moment, the state is the one before or the one after the import. If the resource already
+//! exists, the two folders are exchanged in one step.
 
 use std::{any::Any, fmt::Debug, fs, path::Path};
 
@@ -17,28 +18,29 @@ use super::{
 };
 use crate::state::head::Head;
 
-/// The start of the names of folders in progress.
+/// The start of the names of the folders in which imports are built.
 const BUILT: &str = "import-";
 
-/// A resource with all its files: the head as the last commit left it, its versions by number, its changes.
+/// A resource with all its files: the head as the last commit left it, the versions with their numbers, and the
+/// changes.
 #[derive(Debug, Clone)]
 pub struct Resource<H: Head> {
     /// The head.
     pub head: H,
     /// Every version, ascending.
     pub versions: Vec<(u64, H::Frozen)>,
-    /// Its changes, oldest first. Empty if they are not known: the import itself is then the first change.
+    /// Its changes, oldest first. Empty if they are not known; the import itself is then the first change.
     pub journal: Vec<journal::Line>,
 }
 
-/// The resource that exists under the name of an import.
+/// The resource that already exists with the name of an imported resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Present {
     /// No resource.
     Nothing,
-    /// The same resource, regardless of its changes.
+    /// The same resource. Its earlier changes may be different.
     Same,
-    /// A different resource of that name.
+    /// A different resource with that name.
     Other,
 }
 
@@ -47,30 +49,31 @@ pub enum Present {
 pub enum Imported {
     /// The resource was created.
     Made,
-    /// It replaced another resource.
+    /// The resource replaced another one.
     Replaced,
-    /// It existed already.
+    /// The resource existed already.
     AlreadyThere,
-    /// Another resource has the name; nothing was changed.
+    /// Another resource has the name, so nothing was changed.
     Taken,
-    /// The account's code storage is full; nothing was changed.
+    /// The account's code storage is full, so nothing was changed.
     OutOfStorage,
 }
 
 /// A whole resource of any kind.
 pub trait Packed: Debug {
-    /// Its name.
+    /// The resource's name.
     fn name(&self) -> &str;
-    /// A name for people: `layer base`.
+    /// The resource's name for people, with the word for its kind: `layer base`.
     fn told(&self) -> String;
-    /// The numbers of its versions; `None` if its kind has no versions.
+    /// The numbers of the resource's versions; `None` if its kind has no versions.
     fn numbers(&self) -> Option<Vec<u64>>;
-    /// The names of its parts other than versions: first the parts that are shown before the versions, then those shown
-    /// after them.
+    /// The names of the resource's parts other than versions. The first list is shown before the versions, the second
+    /// list after them.
     fn parts(&self) -> (Vec<String>, Vec<String>);
-    /// The `CodeSha256` of every package that it refers to.
+    /// The `CodeSha256` of every package that the resource refers to.
     fn packages(&self) -> Vec<String>;
-    /// The bytes that the account is charged for: first for the resource that this one replaces, then for this one.
+    /// The bytes that the account is charged for. The first number is for the resource that this one replaces, the
+    /// second for this one.
     ///
     /// # Errors
     /// A resource that cannot be read.
@@ -90,7 +93,8 @@ pub trait Packed: Debug {
     /// # Errors
     /// Errors of the disk.
     fn take_back(&self, place: &Place<'_>) -> Result<()>;
-    /// Its files and their content, the head last, from the resource's folder.
+    /// The resource's files and their contents. The paths start in the resource's folder, and the head is the last
+    /// file.
     fn files(&self) -> Vec<(String, Vec<u8>)>;
     /// The resource itself, for code that knows its type.
     fn as_any(&self) -> &dyn Any;
@@ -178,7 +182,7 @@ impl<H: Head> Resource<H> {
     }
 
     /// Refuses a resource that could not be read again: a name that no folder can have, counters that are too large, a
-    /// version that the head does not cover or that occurs twice.
+    /// version with a number above the head's counter, or a version that occurs twice.
     ///
     /// # Errors
     /// A description of the fault.
@@ -215,7 +219,7 @@ impl<H: Head> Collection<'_, H> {
     /// A resource with all its files; `None` if it does not exist.
     ///
     /// # Errors
-    /// A file of it that cannot be read.
+    /// A file of the resource that cannot be read.
     pub fn whole(&self, name: &str) -> Result<Option<Resource<H>>> {
         self.view(name, |view| {
             let mut versions = Vec::new();
@@ -230,7 +234,7 @@ impl<H: Head> Collection<'_, H> {
         })
     }
 
-    /// Compares a resource with the existing one of its name.
+    /// Compares a resource with the existing resource of the same name.
     ///
     /// # Errors
     /// A resource that cannot be read.
@@ -242,9 +246,9 @@ impl<H: Head> Collection<'_, H> {
         })
     }
 
-    /// Imports a resource with its packages. The change counter never goes back: if the name had a counter, the import
-    /// continues from it and adds a line to the journal. If the changes of the resource are not known, the import is
-    /// the first.
+    /// Imports a resource with its packages. The change counter never decreases: if there was already a counter for the
+    /// name, the import continues from it and adds a line to the journal. If the changes of the resource are not known,
+    /// the import is the first change.
     ///
     /// # Errors
     /// Errors of the disk; the resource is then unchanged.
@@ -268,7 +272,8 @@ impl<H: Head> Collection<'_, H> {
         let now = store.clock.now();
         let there = self.open_at(name, now)?;
         if let Some((head, layers)) = &there {
-            // The resource's own lock is held here, and `view` would wait for it: the folder is read directly.
+            // This code holds the resource's lock, and `view` would wait for the same lock. So the folder is read
+            // directly.
             match self.present_unlocked(wanted, head, layers)? {
                 Present::Same => return Ok(Imported::AlreadyThere),
                 _ if !replace => return Ok(Imported::Taken),
@@ -308,7 +313,7 @@ impl<H: Head> Collection<'_, H> {
         }
         let trash = place.root().join("trash");
         let fresh = trash.join(format!("{BUILT}{}-{name}", H::FOLDER));
-        // In a fork, the resource to replace may be the parent's.
+        // In a fork, the resource that is replaced may be the parent's.
         let is_here = folder.join(H::FILE).exists();
         let written = (|| {
             for package in packages {
@@ -326,7 +331,7 @@ impl<H: Head> Collection<'_, H> {
                 return disk.exchange(&fresh, &folder);
             }
             if fs::symlink_metadata(&folder).is_ok() {
-                // The rest of a stopped create: a folder without a head is not a resource.
+                // These files were left by a stopped create, because a folder without a head is not a resource.
                 disk.retire(
                     &folder,
                     &trash.join(format!("{BUILT}left-{}-{name}", H::FOLDER)),
@@ -336,7 +341,7 @@ impl<H: Head> Collection<'_, H> {
             disk.rename(&fresh, &folder)
         })();
         if written.is_err() {
-            // The failure may have been the last fsync.
+            // Perhaps only the last fsync failed, so the rename may have to be undone.
             let _ = match is_here {
                 true if fresh.join(H::FILE).exists() && !self.is_at(&folder, before) => {
                     disk.exchange(&fresh, &folder)
@@ -361,7 +366,7 @@ impl<H: Head> Collection<'_, H> {
         })
     }
 
-    /// Removes a resource that an import created, as if it had never existed.
+    /// Removes a resource that an import created. After that, the state is as if the resource had never existed.
     ///
     /// # Errors
     /// Errors of the disk.
@@ -377,7 +382,7 @@ impl<H: Head> Collection<'_, H> {
         Ok(())
     }
 
-    /// Returns true if the folder holds that head.
+    /// Returns true if the folder holds exactly that head, or no head if `head` is `None`.
     fn is_at(&self, folder: &Path, head: Option<&H>) -> bool {
         let name = head.map_or("", H::name);
         self.read(name, folder)
@@ -409,7 +414,7 @@ impl<H: Head> Collection<'_, H> {
 }
 
 impl Place<'_> {
-    /// The lock of imports. Only one import runs at a time, so the rest of an earlier one is known to be abandoned.
+    /// The lock of imports. Only one import runs at a time, so files of an earlier import are known to be abandoned.
     fn lock_imports(&self) -> Result<lock::Lock> {
         let path = self.root().join("locks/import.lock");
         let lock = lock::exclusive(self.store, &path, "imports")?;
@@ -418,10 +423,11 @@ impl Place<'_> {
         Ok(lock)
     }
 
-    /// Removes replaced resources and the rest of stopped imports. Best effort: the next import tries again.
+    /// Removes replaced resources and the files of stopped imports. Errors are ignored, because the next import tries
+    /// again.
     fn sweep_imports(&self) {
         let trash = self.root().join("trash");
-        // Only our own entries: `trash` may be a link to a folder with other contents.
+        // Only entries of lambdry are removed, because `trash` may be a link to a folder with other contents.
         if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
             let mut left = atomic::names(&trash).unwrap_or_default();
             left.retain(|name| name.starts_with(BUILT));

@@ -26,7 +26,7 @@ impl Store {
         self.root().join("invoke")
     }
 
-    /// The command that answers, from the state directory; `None` if the file is missing or blank.
+    /// The command that answers, as the state directory defines it; `None` if the file is missing or blank.
     ///
     /// # Errors
     /// A file that exists but cannot be read.
@@ -44,7 +44,8 @@ impl Place<'_> {
         self.root().join("responses").join(format!("{name}.json"))
     }
 
-    /// The answer of a function's version: from its own response file, or else from the function's.
+    /// The answer of a function's version: from the version's own response file, or else from the function's response
+    /// file.
     ///
     /// # Errors
     /// A file that exists but cannot be read.
@@ -62,8 +63,8 @@ impl Place<'_> {
         }
     }
 
-    /// The id of a function's next invocation. It is random, or, with a seed, made from the seed, the ARN and a
-    /// counter. The counter costs no fsync, because an invocation changes no resource. If the counter cannot be
+    /// The id of a function's next invocation. It is random. With a seed, it is made from the seed, the ARN and a
+    /// counter. The counter is not fsynced, because an invocation changes no resource. If the counter cannot be
     /// written, every invocation counts as the first.
     pub fn invocation_id(&self, name: &str, arn: &str) -> String {
         let ids = &self.store.ids;
@@ -86,7 +87,7 @@ impl Place<'_> {
         )?;
         let path = folder.join(format!("{name}.json"));
         let so_far = self.file(&Path::new("invocations").join(format!("{name}.json")));
-        // A damaged cache starts again.
+        // If the cache is damaged, the count starts again.
         let mut count: Count = atomic::read_json(&so_far)
             .ok()
             .flatten()

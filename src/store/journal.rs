@@ -1,8 +1,9 @@
-//! `journal.jsonl`: one line a change, the source of `history`.
+//! `journal.jsonl`: one line for each change. `history` prints them.
 //!
-//! Lines are numbered by the change counter, with gaps, because one change may take several ids. A line above the
-//! head's counter does not count: the process stopped before it replaced the head. The next writer cuts off such lines,
-//! and a torn last line. Of two lines with one number, the last counts.
+//! Lines are numbered by the change counter, with gaps, because one change may take several ids. A line with a number
+//! above the head's counter does not count, because its process stopped before it replaced the head. The next writer
+//! cuts off such lines, and also a last line that was written only in part. If two lines have the same number, the last
+//! one counts.
 
 use std::{
     collections::BTreeMap,
@@ -22,7 +23,7 @@ use crate::state::plain::plain;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Line {
-    /// The change counter after it.
+    /// The change counter after the change.
     pub change: u64,
     /// The moment of the change.
     pub when: Timestamp,
@@ -33,10 +34,12 @@ pub struct Line {
 }
 
 /// Appends a line. It is durable once the returned file is fsynced. `so_far` is the head's change counter before this
-/// change: lines above it, from a stopped or failed writer, are cut off first, because a later head would cover them.
+/// change. Lines with higher numbers come from a writer that stopped or failed. They are cut off first, because
+/// otherwise they would count as soon as the head's counter reaches their numbers.
 ///
 /// # Errors
-/// A journal that cannot be written, or that is a link: a file that grows in place must belong to the function alone.
+/// A journal that cannot be written. A journal that is a link is an error, too, because no other resource may use a
+/// file to which lines are appended.
 pub(super) fn append(disk: &Disk, path: &Path, so_far: u64, line: &Line) -> Result<File> {
     if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(StoreError::content(path, "it is not a regular file").into());
@@ -56,8 +59,8 @@ pub(super) fn append(disk: &Disk, path: &Path, so_far: u64, line: &Line) -> Resu
     .map_err(|error| StoreError::io("write", path, error).into())
 }
 
-/// Cuts off a torn line, and whole lines above the counter. Returns true if the rest ends in a newline: an editor may
-/// have removed the newline of a line that counts.
+/// Cuts off a last line that was written only in part, and lines with numbers above the counter. Returns true if the
+/// remaining text ends in a newline. It does not if an editor removed the newline of a line that counts.
 fn cut(disk: &Disk, file: &mut File, so_far: u64) -> io::Result<bool> {
     let length = file.seek(SeekFrom::End(0))?;
     let mut end = line_start(file, length)?;
@@ -99,7 +102,7 @@ fn part(file: &mut File, start: u64, end: u64) -> io::Result<Vec<u8>> {
     Ok(part)
 }
 
-/// Returns true if a head with that counter covers the line; `None` if the line is not a change.
+/// Returns true if the line counts for a head whose change counter is `changes`; `None` if the line is not a change.
 fn stands(line: &[u8], changes: u64) -> Option<bool> {
     let line: Line = serde_json::from_slice(line).ok()?;
     Some(line.change <= changes)
@@ -121,7 +124,7 @@ pub fn read(path: &Path, changes: u64) -> Result<Vec<Line>> {
     parse(&bytes, changes).map_err(|cause| StoreError::content(path, cause).into())
 }
 
-/// The changes in a journal's text up to that number, oldest first; or a description of the fault.
+/// The changes in a journal's text up to that number, oldest first. The error is a description of the fault.
 pub(super) fn parse(bytes: &[u8], changes: u64) -> Result<Vec<Line>, String> {
     let mut lines = BTreeMap::new();
     let mut rest = bytes.split(|byte| *byte == b'\n').enumerate().peekable();
@@ -131,7 +134,7 @@ pub(super) fn parse(bytes: &[u8], changes: u64) -> Result<Vec<Line>, String> {
                 lines.insert(line.change, line);
             }
             Ok(_) => {}
-            // The text after the last newline may be torn.
+            // The text after the last newline may be a line that was written only in part.
             Err(_) if text.is_empty() || rest.peek().is_none() => {}
             Err(error) => {
                 return Err(format!(

@@ -1,5 +1,5 @@
-//! The list of kinds, with their types erased, for archive, fork, examination, import, sweep, report and completion.
-//! None of them names a kind.
+//! The list of kinds, with their types erased. Archives, forks, examinations, imports, sweeps, reports and completion
+//! use this list, and do not name any kind themselves.
 //!
 //! ```text
 //! a folder each    functions/<name>/…      a head, versions, a journal    Folders<H: Head>
@@ -57,18 +57,18 @@ pub static KINDS: &[&dyn Kind] = &[
 /// The place where the resources of a kind are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lies {
-    /// A folder of each account and region.
+    /// A folder in each account and region.
     Folder(&'static str),
-    /// A file of each account and region.
+    /// A file in each account and region.
     File(&'static str),
-    /// A file of each account.
+    /// A file in each account.
     GlobalFile(&'static str),
-    /// A folder of the state directory.
+    /// A folder at the root of the state directory.
     Root(&'static str),
 }
 
 impl Lies {
-    /// The scope of a resource's key in that account and region. Region and account are empty if the kind has none.
+    /// The account and region in the key of a resource. The region, or both, are empty if the kind does not have them.
     pub fn scope(self, scope: &Scope) -> Scope {
         let Scope { region, account } = scope.clone();
         match self {
@@ -85,14 +85,14 @@ impl Lies {
     }
 }
 
-/// The key of a resource in any account and region. Region and account are empty if its kind has none.
+/// The key of a resource in any account and region. The region, or both, are empty if the kind does not have them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
-    /// Twelve digits.
+    /// The account's number, twelve digits.
     pub account: String,
-    /// `eu-west-1`
+    /// The region, such as `eu-west-1`.
     pub region: String,
-    /// Its name.
+    /// The name of the resource.
     pub name: String,
 }
 
@@ -106,29 +106,29 @@ impl Key {
     }
 }
 
-/// A resource as callers see it.
+/// The data of a resource that callers see.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Seen {
-    /// The numbers of its versions.
+    /// The numbers of the resource's versions.
     pub numbers: BTreeSet<u64>,
     /// The members of the resource or of its newest version; code is represented by the fingerprint of its files.
     pub members: BTreeMap<String, Value>,
 }
 
-/// A kind of resource, its types erased. The methods are those of [`crate::state::kind::Kind`] and
-/// [`crate::state::head::Head`], answered from the disk.
+/// A kind of resource with its types erased. It has the methods of [`crate::state::kind::Kind`] and
+/// [`crate::state::head::Head`], and reads the data from the disk.
 pub trait Kind: Debug + Sync {
-    /// The words for it.
+    /// The words for the kind.
     fn words(&self) -> &'static Words;
-    /// The origin of its name.
+    /// The origin of a resource's name.
     fn named(&self) -> Named;
-    /// The place where its resources are stored.
+    /// The place where the resources of the kind are stored.
     fn lies(&self) -> Lies;
-    /// The file without which a folder is not a resource.
+    /// The file that a folder must contain to be a resource.
     fn file(&self) -> &'static str;
-    /// True if it has versions.
+    /// True if resources of this kind have versions.
     fn has_versions(&self) -> bool;
-    /// The type of its resources, for code that needs more than a kind offers.
+    /// The type of the kind's resources, for code that needs more than these methods.
     fn holds(&self) -> TypeId;
     /// The text by which calls name a resource.
     fn called(&self, scope: &Scope, name: &str) -> String;
@@ -137,17 +137,18 @@ pub trait Kind: Debug + Sync {
     /// # Errors
     /// A folder that cannot be listed.
     fn names(&self, place: &Place<'_>) -> Result<Vec<String>>;
-    /// The names of the resources that differ between a place and a fork of it, or exist in only one of them.
+    /// The names of the resources that are different in `before` and in `after`, which is a fork of it, or that exist
+    /// in only one of the two.
     ///
     /// # Errors
     /// A resource that cannot be read.
     fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>>;
-    /// A resource as callers see it; `None` if it does not exist.
+    /// The data of a resource that callers see; `None` if the resource does not exist.
     ///
     /// # Errors
     /// A resource that cannot be read.
     fn seen(&self, place: &Place<'_>, name: &str) -> Result<Option<Seen>>;
-    /// Returns true if the state is already as a call requested; `None` if that is uncertain.
+    /// Returns true if the state is already as a call requested; `None` if the answer is uncertain.
     ///
     /// # Errors
     /// A resource that cannot be read.
@@ -159,11 +160,11 @@ pub trait Kind: Debug + Sync {
     ) -> Result<Option<bool>>;
     /// Copies the resources of an account and region with all their files into the folder of a copy's account and
     /// region, each as of one moment. Kinds that are stored in files are copied with those files, and `s3/` is copied
-    /// elsewhere.
+    /// elsewhere. `step` receives the name of each resource before it is copied.
     ///
     /// # Errors
     /// A resource that cannot be read, or a copy that cannot be written.
-    fn copy(&self, place: &Place<'_>, to: &Path) -> Result<()>;
+    fn copy(&self, place: &Place<'_>, to: &Path, step: &mut dyn FnMut(&str)) -> Result<()>;
     /// Examines the resources in one place. Returns true if every head could be read.
     ///
     /// # Errors
@@ -174,12 +175,13 @@ pub trait Kind: Debug + Sync {
     /// # Errors
     /// A head that cannot be read.
     fn count(&self, place: &Place<'_>, totals: &mut Totals) -> Result<()>;
-    /// Reads a whole resource for an archive; `None` if it was deleted in the meantime, or is archived as a file.
+    /// Reads a whole resource for an archive; `None` if it no longer exists, or if its kind is archived as a file.
     ///
     /// # Errors
-    /// A file of it that cannot be read.
+    /// A file of the resource that cannot be read.
     fn pack(&self, place: &Place<'_>, name: &str) -> Result<Option<Box<dyn Packed>>>;
-    /// Reads and checks a resource in an archive. `files` has the number of each file's entry in the archive.
+    /// Reads and checks a resource in an archive. `files` has the files of the resource, each with the number of its
+    /// entry in the archive.
     ///
     /// # Errors
     /// The fault of the resource.
@@ -198,7 +200,7 @@ pub trait Kind: Debug + Sync {
 }
 
 impl dyn Kind {
-    /// The folder that holds one folder for each resource, if the kind is stored in this way.
+    /// The folder that holds one folder for each resource; `None` if the kind is stored in another way.
     pub fn folder(&self) -> Option<&'static str> {
         match self.lies() {
             Lies::Folder(folder) => Some(folder),
@@ -222,7 +224,7 @@ impl dyn Kind {
         Ok(scopes)
     }
 
-    /// The resources that differ between a state and a fork of it, or exist in only one of them.
+    /// The resources that are different in a state and in a fork of that state, or that exist in only one of the two.
     ///
     /// # Errors
     /// A resource that cannot be read.
@@ -263,7 +265,7 @@ pub(super) fn folders() -> impl Iterator<Item = &'static str> {
     KINDS.iter().filter_map(|kind| kind.folder())
 }
 
-/// Returns true if the state is already as a call requested, no matter which call made it so; `None` if that is
+/// Returns true if the state is already as a call requested, no matter which call changed it; `None` if the answer is
 /// uncertain.
 ///
 /// # Errors
@@ -284,14 +286,14 @@ pub fn satisfied(
     Ok(None)
 }
 
-/// The name that a request gives for a resource of a kind with those words.
+/// The name that a request gives for a resource. `words` are the words for the kind of the resource.
 fn asked(words: &Words, request: &Value, named: impl Fn(&str) -> Option<String>) -> Option<String> {
-    // Any resource with an ARN can be tagged.
+    // Requests of the tag operations name a resource by its ARN in `Resource`.
     let mut members = words.members.iter().chain(&["Resource"]);
     members.find_map(|member| named(request.get(*member)?.as_str()?))
 }
 
-/// The file with the entries, by its path in the state directory.
+/// The file of a kind's document, by its path in the state directory.
 pub fn file_of<E: Entry>(scope: &Scope) -> String {
     let Scope { region, account } = scope;
     match E::IS_GLOBAL {
@@ -300,7 +302,7 @@ pub fn file_of<E: Entry>(scope: &Scope) -> String {
     }
 }
 
-/// A kind whose resources are a folder each.
+/// A kind whose resources are folders.
 struct Folders<H>(PhantomData<fn() -> H>);
 
 impl<H: Head> Debug for Folders<H> {
@@ -342,7 +344,7 @@ impl<H: Head> Kind for Folders<H> {
         let all = place.all::<H>();
         let mut there = Vec::new();
         for name in all.names()? {
-            // The rest of a stopped create is not a resource.
+            // A folder that a stopped create left is not a resource.
             let is_there = match H::GOES_IN_TIME {
                 true => all.head(&name)?.is_some(),
                 false => all.is_there(&name).unwrap_or_default(),
@@ -407,8 +409,8 @@ impl<H: Head> Kind for Folders<H> {
         Ok(H::satisfied(found, operation, request))
     }
 
-    fn copy(&self, place: &Place<'_>, to: &Path) -> Result<()> {
-        place.store.copy_kind::<H>(place, to)
+    fn copy(&self, place: &Place<'_>, to: &Path, step: &mut dyn FnMut(&str)) -> Result<()> {
+        place.store.copy_kind::<H>(place, to, step)
     }
 
     fn check(&self, check: &mut Check<'_>, place: &Place<'_>) -> Result<bool> {
@@ -416,7 +418,7 @@ impl<H: Head> Kind for Folders<H> {
     }
 
     fn count(&self, place: &Place<'_>, totals: &mut Totals) -> Result<()> {
-        // Without versions there is no code.
+        // A kind without versions has no code.
         if H::HAS_VERSIONS {
             for share in place.all::<H>().shares()? {
                 totals.add(&share, H::IS_FUNCTION);
@@ -533,7 +535,7 @@ impl<E: Entry> Kind for Entries<E> {
         ))
     }
 
-    fn copy(&self, _: &Place<'_>, _: &Path) -> Result<()> {
+    fn copy(&self, _: &Place<'_>, _: &Path, _: &mut dyn FnMut(&str)) -> Result<()> {
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The files of a resource: in one folder, or, in a fork, spread over the folders of the fork and of its parents.
+//! The files of a resource: in one folder or, in a fork, in several folders of the fork and of its parents.
 //!
 //! ```text
 //! functions/pay/function.json    the fork's head, after its first change of the function; before that, the parent's
@@ -9,12 +9,12 @@
 //! retired/functions/pay.json     without a head beside it: deleted in the fork, even if the parent has it
 //! ```
 //!
-//! Resources that a fork has not changed are read from the parent in its present state, as in an account in which
-//! others work, too. The first change fixes the resource: the fork does not see any later change in the parent.
-//! Versions are never rewritten, so the parent's versions are read in place, up to the count of its head at that time.
-//! A version that the parent deletes later can no longer be read: the parent's journal shows the deletion, and a reader
-//! gets an error instead of a wrong answer. The head commits a copy as it commits every change: a folder without a head
-//! is the rest of a stopped copy and does not count.
+//! If a fork has not changed a resource, it reads the resource from the parent as it currently is, as in an account in
+//! which other people work, too. After the fork's first change of a resource, later changes in the parent are not
+//! visible in the fork. Versions are never rewritten, so the fork reads the parent's versions in the parent's folder,
+//! up to the counter of the head that it copied. If the parent deletes such a version later, it can no longer be read.
+//! The parent's journal shows the deletion, so a reader gets an error and not a wrong answer. A copy, like every
+//! change, is committed by its head: a folder without a head was left by a copy that was stopped, and does not count.
 
 mod names;
 
@@ -31,42 +31,42 @@ use super::{
 };
 use crate::state::head::Head;
 
-/// The parent's head when the fork copied it.
+/// The name of the file with the parent's head at the moment at which the fork copied it.
 pub(super) const INHERITED: &str = "inherited.json";
 
 /// The files of a resource.
 #[derive(Debug)]
 pub(super) struct Layers<H> {
-    /// The folder with the head that counts.
+    /// The folder with the head that is used.
     pub(super) folder: PathBuf,
     below: Option<Box<Below<H>>>,
 }
 
-/// The origin of a fork's resource.
+/// The resource in the parent from which the fork copied a resource.
 #[derive(Debug)]
 struct Below<H> {
     /// The head that was copied.
     base: H,
-    /// The names of the fork's own version files.
+    /// The names of the files that the fork itself wrote in the folder of versions.
     written: BTreeSet<String>,
-    /// The fate of the parent's resource since then.
+    /// The changes to the parent's resource after the copy.
     since: Since,
-    /// The present files in the parent.
+    /// The current files in the parent.
     layers: Option<Layers<H>>,
-    /// The present change counter in the parent.
+    /// The current change counter in the parent.
     changes: u64,
 }
 
-/// The fate of a parent's resource since it was copied.
+/// The changes to a parent's resource after it was copied.
 #[derive(Debug)]
 enum Since {
-    /// These versions were deleted; usually none.
+    /// Only these versions were deleted; usually there are none.
     Deleted(BTreeSet<u64>),
     /// The whole resource was deleted or replaced.
     Replaced,
 }
 
-/// A version's number, from the name of its file. `01.json` is not another version 1.
+/// A version's number, from the name of its file. `01.json` is not a version.
 fn number_in(name: &str, end: &str) -> Option<u64> {
     let text = name.strip_suffix(end)?;
     text.parse()
@@ -81,7 +81,7 @@ impl<H: Head> Below<H> {
         exists(&self.base, number) && !written(".json") && !written(".gone")
     }
 
-    /// The files in the parent, and the versions that were deleted there since.
+    /// The files in the parent, and the versions that were deleted there after the copy.
     fn there(&self, folder: &Path) -> Result<(&Layers<H>, &BTreeSet<u64>)> {
         match (&self.since, &self.layers) {
             (Since::Deleted(gone), Some(layers)) => Ok((layers, gone)),
@@ -104,7 +104,7 @@ impl<H: Head> Below<H> {
     }
 }
 
-/// The error for data that can no longer be read because somebody changed the parent.
+/// The error for data that can no longer be read because the parent was changed.
 fn changed_meanwhile(place: &Path, what: &str) -> Failure {
     StoreError::content(
         place,
@@ -122,7 +122,7 @@ impl<H: Head> Layers<H> {
         }
     }
 
-    /// Returns true if all of its files are in one folder.
+    /// Returns true if all files of the resource are in one folder.
     pub(super) fn is_plain(&self) -> bool {
         self.below.is_none()
     }
@@ -137,7 +137,7 @@ impl<H: Head> Layers<H> {
         }
     }
 
-    /// The content of a version's file, and the file.
+    /// The contents of a version's file, and the file's path.
     ///
     /// # Errors
     /// A file that cannot be read, for instance because the parent deleted it in the meantime.
@@ -152,8 +152,8 @@ impl<H: Head> Layers<H> {
         Ok(version.map(|version| (version, path)))
     }
 
-    /// Fails if a version is missing because the parent changed after it was opened. Without a lock that may happen at
-    /// any moment.
+    /// Fails if a version is missing because the parent changed after it was opened. If the reader has no lock, this
+    /// may happen at any moment.
     fn is_still(&self, number: u64) -> Result<()> {
         let Some(below) = self.below.as_ref().filter(|below| below.shows(number)) else {
             return Ok(());
@@ -166,10 +166,10 @@ impl<H: Head> Layers<H> {
         layers.is_still(number)
     }
 
-    /// The numbers of all versions of a head, ascending, including those that the parent deleted in the meantime.
+    /// The numbers of all versions of a head, ascending, including those that the parent deleted after the copy.
     ///
     /// # Errors
-    /// A folder that cannot be listed, or a resource that the parent deleted in the meantime.
+    /// A folder that cannot be listed, or a resource that the parent deleted after the copy.
     pub(super) fn numbers(&self, head: &H) -> Result<Vec<u64>> {
         let mut numbers = self.listed()?;
         numbers.retain(|number| exists(head, *number));
@@ -195,7 +195,7 @@ impl<H: Head> Layers<H> {
         Ok(numbers)
     }
 
-    /// Every version file that counts, by its name.
+    /// All version files that are visible, with their names.
     ///
     /// # Errors
     /// A folder that cannot be listed, or a version that the parent deleted in the meantime.
@@ -234,8 +234,8 @@ impl<H: Head> Layers<H> {
         Ok(lines)
     }
 
-    /// The changes above one number, up to and including another, oldest first. The parent's journal is read only if it
-    /// contains some of them.
+    /// The changes with numbers greater than `above` and not greater than `changes`, oldest first. The parent's journal
+    /// is read only if it contains some of them.
     ///
     /// # Errors
     /// The errors of [`Self::journal`].
@@ -250,7 +250,7 @@ impl<H: Head> Layers<H> {
         Ok(lines)
     }
 
-    /// Removes a version's file and hides the parent's. Returns the error of the disk, if any.
+    /// Removes a version's file here, and hides the parent's file of that version. Returns an error of the disk.
     pub(super) fn remove_version(&self, store: &Store, number: &str) -> Result<()> {
         let path = version_file(&self.folder, number);
         if let Some(below) = &self.below {
@@ -264,7 +264,8 @@ impl<H: Head> Layers<H> {
 }
 
 impl Place<'_> {
-    /// The folder here, and for a fork the parents' folders from which it reads everything that it has not written.
+    /// The folder of the account and region in this directory and, for a fork, in its parents. A fork reads everything
+    /// that it has not written from the parents.
     pub(super) fn roots(&self) -> impl Iterator<Item = PathBuf> {
         let layers = self.store.layers();
         layers.map(|root| root.join(&self.scope.account).join(&self.scope.region))
@@ -273,6 +274,14 @@ impl Place<'_> {
     /// Returns true if the state is a fork that reads resources from its parent.
     pub(super) fn is_layered(&self) -> bool {
         self.store.layers().nth(1).is_some()
+    }
+
+    /// Returns true if a resource of that name was there before the fork began. In a state that is no fork, every
+    /// resource was.
+    pub fn began_with<H: Head>(&self, name: &str) -> bool {
+        let head = Path::new(H::FOLDER).join(name).join(H::FILE);
+        let mut roots = self.roots().skip(usize::from(self.is_layered()));
+        is_name(name) && roots.any(|root| root.join(&head).exists())
     }
 
     /// The path of a region's file: in this folder, or in the parent's if the fork does not have the file.
@@ -301,7 +310,7 @@ impl Place<'_> {
         Ok(files.into_iter().collect())
     }
 
-    /// Returns true if that folder of the region holds a resource of that name.
+    /// Returns true if that folder of the region has a visible entry with that name.
     pub(super) fn holds(&self, folder: &str, name: &str) -> bool {
         for root in self.roots() {
             if root.join(folder).join(name).exists() {
@@ -315,7 +324,7 @@ impl Place<'_> {
     }
 }
 
-/// Hides a version of the parent, whose head was `head`.
+/// Records in the fork that a version of the parent is deleted. `head` is the parent's head.
 pub(super) fn hide_version<H: Head>(
     store: &Store,
     folder: &Path,
@@ -378,7 +387,8 @@ impl<H: Head> Collection<'_, H> {
         }
     }
 
-    /// The origin of a resource in a fork's folder; `None` for one that the fork created.
+    /// The parent's resource from which a resource in a fork's folder was copied; `None` if the fork created the
+    /// resource.
     fn inherited(&self, name: &str, folder: &Path, roots: &[PathBuf]) -> Result<Option<Below<H>>> {
         if roots.is_empty() {
             return Ok(None);
@@ -422,7 +432,7 @@ impl<H: Head> Collection<'_, H> {
         Ok(false)
     }
 
-    /// Returns true if a layer without a head of that name also hides the layers below it.
+    /// Returns true if a layer that has no head of that name hides the resource in the layers below it.
     fn hides(&self, depth: usize, root: &Path, name: &str) -> bool {
         self.place.is_layered()
             && !(depth == 0 && self.place.store.is_as_begun())
@@ -430,7 +440,7 @@ impl<H: Head> Collection<'_, H> {
     }
 
     /// The locks that keep the files of a resource unchanged while they are read. The fork's own lock is the first; the
-    /// lock of the layer with the head is the last. The parent's locks are the ones that readers share; taking them
+    /// lock of the layer with the head is the last. In the parents, only the locks that readers share are taken; this
     /// writes nothing.
     ///
     /// # Errors
@@ -445,7 +455,7 @@ impl<H: Head> Collection<'_, H> {
         Ok(locks)
     }
 
-    /// The locks of the parents alone, down to the last layer with files of the resource.
+    /// The locks of the parents only, down to the last layer that has files of the resource.
     ///
     /// # Errors
     /// A lock that another process holds for too long.
@@ -468,20 +478,20 @@ impl<H: Head> Collection<'_, H> {
         Ok(locks)
     }
 
-    /// Creates the folder of a resource in a fork for the first change of a parent's resource, with the head as it was
-    /// found. The folder does not count before it has a head.
+    /// Creates the folder for a parent's resource in a fork, before the fork changes the resource for the first time.
+    /// `base` is the parent's head. The folder does not count until it has a head.
     ///
     /// # Errors
     /// Errors of the disk.
     pub(super) fn copy_up(&self, name: &str, base: &H) -> Result<()> {
         let (folder, disk) = (self.folder(name), &self.place.store.disk);
-        // The rest of a stopped copy.
+        // Removes the files of a stopped copy.
         disk.remove_folder(&folder);
         disk.create_folders(&folder.join("versions"))?;
         disk.replace(&folder.join(INHERITED), &json_text(base))
     }
 
-    /// The first counters of a new resource with that name.
+    /// The counter values that a new resource with that name starts with.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -494,8 +504,8 @@ impl<H: Head> Collection<'_, H> {
     }
 }
 
-/// The fate of a parent's resource since it had that head. Numbers are never used again: equal counters mean the same
-/// moment, and the journal of a later resource of the same name starts after them.
+/// The changes to a parent's resource after it had the head `base`. Numbers are never used twice. So if the counters
+/// are equal, nothing has changed, and the journal of a later resource with the same name starts with a higher number.
 fn since<H: Head>(base: &H, head: &H, layers: &Layers<H>) -> Result<Since> {
     if head.changes() == base.changes() {
         return Ok(Since::Deleted(BTreeSet::new()));

@@ -1,5 +1,5 @@
-//! A folder's names in order, in batches that are kept from one page of a listing to the next: a listing of ten
-//! thousand functions has two hundred pages, but does not read the folder two hundred times.
+//! A folder's names in order, in batches. A batch is kept from one page of a listing to the next. A listing of ten
+//! thousand functions has two hundred pages, but the folder is not read two hundred times.
 
 use std::{
     fs,
@@ -10,24 +10,24 @@ use std::{
 
 use super::{Result, Store, atomic};
 
-/// The number of names kept from one reading of the folder, however many it has.
+/// The greatest number of names that are kept after the folder was read, even if it has more.
 const BATCH: usize = 1024;
 
-/// The number of names for one page: its own, and the first of the next page.
+/// The number of names that one page needs: its own names, and the first name of the next page.
 const PAGE: usize = 51;
 
-/// A batch that was read.
+/// A batch of names that was read.
 #[derive(Debug)]
 pub(super) struct Listed {
     folder: PathBuf,
-    /// The folder's own modification time before the reading: a new name in the folder changes it.
+    /// The modification time of the folder before it was read. A new name in the folder changes this time.
     time: Option<SystemTime>,
-    /// The name before the first one of the batch.
+    /// The name after which the batch starts.
     after: String,
     names: Vec<String>,
 }
 
-/// The names in a folder after a given one, bytewise.
+/// The names in a folder, sorted bytewise, after a given name.
 pub(super) struct Batches<'a> {
     store: &'a Store,
     folder: PathBuf,
@@ -75,7 +75,7 @@ impl Iterator for Batches<'_> {
 }
 
 impl Store {
-    /// Some of the names after that one, without gaps, and true if there may be more.
+    /// Some of the names after that one, without gaps. Also returns true if there may be more names.
     fn names_behind(&self, folder: &Path, after: &str) -> Result<(Vec<String>, bool)> {
         let time = fs::metadata(folder).and_then(|folder| folder.modified());
         let time = time.ok();
@@ -137,8 +137,8 @@ mod tests {
             after.clone_from(last);
             seen.extend(names);
             if seen.len() == 500 {
-                // The name is inside the batch read before. The test sets the folder's time, because a fast machine
-                // makes two changes in one tick of its clock.
+                // The new name is inside the batch that was read before. The test sets the folder's time, because a
+                // fast machine may make two changes in one tick of its clock.
                 make("n00700b");
                 all.insert("n00700b".to_owned());
                 let opened = fs::File::open(folder.path()).expect("the folder");

@@ -1,7 +1,8 @@
-//! The contents of a package: its files by name, from the zip's directory, and one file's text on request.
+//! The contents of a package: the names of its files, which are read from the zip's directory, and on request the text
+//! of one file.
 //!
 //! Listing reads only the directory, so the cost does not depend on the size of the package. A file is unpacked only on
-//! request, as a stream and up to a limit, whatever size the zip declares for it.
+//! request, as a stream and up to a limit, regardless of the size that the zip declares for it.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +20,7 @@ use crate::state::plain::plain;
 /// A file's entry in the directory of a zip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// Bytes of the unzipped file.
+    /// The size of the unzipped file in bytes.
     pub size: u64,
     /// The checksum of the content.
     pub crc32: u32,
@@ -31,14 +32,14 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns true if the two are the same file as far as their entries tell: size and checksum of the content, and
+    /// Returns true if the two files are equal according to their entries: the size and checksum of the contents, and
     /// the kind of file.
     pub fn is_same(&self, other: &Self) -> bool {
         let facts = |entry: &Self| (entry.size, entry.crc32, entry.runs, entry.is_link);
         facts(self) == facts(other)
     }
 
-    /// Returns true if the two have the same bytes.
+    /// Returns true if the two files have the same size and checksum.
     pub fn holds_the_same(&self, other: &Self) -> bool {
         (self.size, self.crc32) == (other.size, other.crc32)
     }
@@ -60,7 +61,7 @@ pub enum Content {
 #[derive(Debug)]
 pub struct Listing {
     archive: zip::ZipArchive<BufReader<File>>,
-    /// Its files by name. Folders are left out: the names of the files already show them.
+    /// The package's files by name. Folders are left out, because the names of the files show them.
     pub files: BTreeMap<String, Entry>,
 }
 
@@ -83,7 +84,7 @@ impl Listing {
             let entry = archive
                 .by_index_data(index)
                 .map_err(|error| broken(&error))?;
-            // A name that is not text is shown as its bytes, so that two such names stay distinct.
+            // A name that is not UTF-8 is shown as its bytes, so that two such names are still different.
             let name = entry.name().map_or_else(
                 |_| entry.name_raw().escape_ascii().to_string(),
                 |name| name.into_owned(),
@@ -105,7 +106,7 @@ impl Listing {
         Ok(Self { archive, files })
     }
 
-    /// A fingerprint of its files, regardless of their times: hex of a SHA-256.
+    /// A fingerprint of the package's files, in which their times have no effect. It is a SHA-256 in hex.
     pub fn fingerprint(&self) -> String {
         let mut hasher = Sha256::new();
         for (name, entry) in &self.files {
@@ -132,7 +133,7 @@ impl Listing {
             Err(error) => return broken(&error),
         };
         let mut bytes = Vec::new();
-        // The size in an entry may be wrong: the bytes count.
+        // The size in an entry may be wrong, so the bytes are counted.
         match file.take(limit.saturating_add(1)).read_to_end(&mut bytes) {
             Ok(read) if read as u64 > limit => Content::TooLong,
             Ok(_) => Content::Bytes(bytes),
@@ -153,7 +154,7 @@ fn missing(path: &Path, error: io::Error) -> StoreError {
 }
 
 impl super::Store {
-    /// The fingerprint of a package's files; its own hash if it cannot be listed.
+    /// The fingerprint of a package's files. If the package cannot be listed, this is the hash of the package.
     pub fn fingerprint(&self, code_sha256: &str) -> String {
         let listing = self.listing(code_sha256);
         listing.map_or_else(|_| code_sha256.to_owned(), |listing| listing.fingerprint())
@@ -189,7 +190,7 @@ mod tests {
         (folder, path)
     }
 
-    /// A deflated zip with a single file.
+    /// A zip with a single file, compressed by DEFLATE.
     fn packed(name: &str, content: &[u8]) -> Vec<u8> {
         let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
         writer
@@ -213,7 +214,7 @@ mod tests {
         let (_, entry) = only(&listing);
         assert_eq!(entry.size, 3_000_000);
         assert_eq!(listing.read(&entry, 1000), Content::TooLong);
-        // A zip with a wrong size: its directory declares ten bytes.
+        // A zip with a wrong size: its directory declares ten bytes for the file.
         let at = bytes
             .windows(4)
             .rposition(|part| part == b"PK\x01\x02")

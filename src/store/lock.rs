@@ -3,16 +3,16 @@
 //! * One lock per function, layer and code signing configuration: shared for reading, exclusive for writing. Two
 //!   functions never wait for each other.
 //! * `packages`: shared while a package is put in place, exclusive while packages are removed.
-//! * `usage`: exclusive while the account's sums are changed, or its limits first written.
+//! * `usage`: exclusive while the account's sums are changed, or its limits are written for the first time.
 //! * `format`: exclusive while a state directory is created.
 //! * `faults`, `invocations`: exclusive while these are counted.
 //! * `import`: exclusive while resources are imported.
 //!
-//! Order for code that takes more than one: import → a code signing configuration → functions by name → layers by name
-//! → packages, shared → usage. A repair holds `packages` exclusively from its start, so that no process is between
-//! putting a package in place and referring to it; it waits for a function only for a moment. A process releases its
-//! locks when it ends, even if it is killed. If the state cannot be written, a reader takes no lock: the head is
-//! replaced whole, so the reader sees one moment.
+//! The order for code that takes more than one lock: import → a code signing configuration → functions by name → layers
+//! by name → packages, shared → usage. A repair holds `packages` exclusively from its start, so that no process has
+//! just put a package in place to which nothing refers yet; it waits for a function only briefly. A process releases
+//! its locks when it ends, even if it is killed. If the state cannot be written, a reader takes no lock: the head is
+//! always replaced as a whole, so the reader sees the state at one moment.
 
 use std::{
     fmt,
@@ -53,14 +53,14 @@ pub struct Lock {
     _file: File,
 }
 
-/// The mode of a lock.
+/// The two modes of a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Mode {
     Shared,
     Exclusive,
 }
 
-/// Locks for writing. Creates a missing lock file.
+/// Takes a lock for writing. Creates a missing lock file.
 ///
 /// # Errors
 /// A lock file that cannot be created, or a lock that another process holds longer than the patience allows.
@@ -68,7 +68,7 @@ pub fn exclusive(store: &Store, path: &Path, what: &str) -> Result<Lock> {
     exclusive_within(&store.disk, path, what, &store.patience)
 }
 
-/// Locks for writing, with a patience of its own.
+/// Takes a lock for writing. The caller gives the patience.
 ///
 /// # Errors
 /// The errors of [`exclusive`].
@@ -79,20 +79,20 @@ pub(super) fn exclusive_within(
     patience: &Patience,
 ) -> Result<Lock> {
     let file = open_or_make(disk, path)?;
-    take(file, Kind::Exclusive, path, what, patience)
+    take(file, Mode::Exclusive, path, what, patience)
 }
 
-/// Locks together with other sharers. Creates a missing lock file.
+/// Takes a lock that several processes may share. Creates a missing lock file.
 ///
 /// # Errors
 /// The errors of [`exclusive`].
 pub fn shared(store: &Store, path: &Path, what: &str) -> Result<Lock> {
     let file = open_or_make(&store.disk, path)?;
-    take(file, Kind::Shared, path, what, &store.patience)
+    take(file, Mode::Shared, path, what, &store.patience)
 }
 
-/// Takes a free lock, creating a missing file; `None` if another process holds it. For locks outside a state directory,
-/// which are never waited for.
+/// Takes a lock if it is free; `None` if another process holds it. Creates a missing lock file. Used for locks outside
+/// a state directory; no code waits for these.
 ///
 /// # Errors
 /// A file that cannot be created, or a disk without locks.
@@ -100,7 +100,7 @@ pub fn at_once(path: &Path) -> io::Result<Option<Lock>> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     let file = atomic::private(&mut options).open(path)?;
-    match attempt(&file, Kind::Exclusive) {
+    match attempt(&file, Mode::Exclusive) {
         Ok(()) => Ok(Some(Lock { _file: file })),
         Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => {
             Ok(None)
@@ -109,25 +109,26 @@ pub fn at_once(path: &Path) -> io::Result<Option<Lock>> {
     }
 }
 
-/// Locks for reading. Returns `None` if the lock file is missing or may not be opened: no process can then be writing.
+/// Takes a lock for reading. Returns `None` if the lock file is missing or cannot be opened. In this case, no process
+/// can be writing.
 ///
 /// # Errors
 /// A lock that another process holds longer than the patience allows.
 pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
     match atomic::open(path) {
-        Ok((file, _)) => take(file, Kind::Shared, path, what, patience).map(Some),
+        Ok((file, _)) => take(file, Mode::Shared, path, what, patience).map(Some),
         Err(_) => Ok(None),
     }
 }
 
-/// Locks against every other process, but writes nothing. Returns `None` if the lock file is missing or may not be
-/// opened.
+/// Takes a lock that excludes all other processes, without writing a file. Returns `None` if the lock file is missing
+/// or cannot be opened.
 ///
 /// # Errors
 /// The errors of [`reading`].
 pub(super) fn alone(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
     match atomic::open(path) {
-        Ok((file, _)) => take(file, Kind::Exclusive, path, what, patience).map(Some),
+        Ok((file, _)) => take(file, Mode::Exclusive, path, what, patience).map(Some),
         Err(_) => Ok(None),
     }
 }
@@ -141,21 +142,23 @@ fn open_or_make(disk: &Disk, path: &Path) -> Result<File> {
         .map_err(|error| StoreError::io("open the lock", path, error).into())
 }
 
-fn attempt(file: &File, kind: Kind) -> io::Result<()> {
-    // fs2's methods are named in full, because std's File has inherent methods of the same names, which Rust would call
-    // instead.
+fn attempt(file: &File, kind: Mode) -> io::Result<()> {
+    // fs2's methods are named in full, because std's File has inherent methods of the same names, and Rust would call
+    // those.
     match kind {
-        Kind::Shared => FileExt::try_lock_shared(file),
-        Kind::Exclusive => FileExt::try_lock_exclusive(file),
+        Mode::Shared => FileExt::try_lock_shared(file),
+        Mode::Exclusive => FileExt::try_lock_exclusive(file),
     }
 }
 
-/// Takes a lock: at once if it is free and no process waits for it, otherwise in turn.
+/// Takes a lock: at once if it is free and no process waits for it; otherwise, after the processes that are already
+/// waiting.
 ///
-/// The turn is a lock of its own. A writer that finds the lock busy creates the file of the turn and holds it until it
-/// gets the lock, so that later readers wait behind the writer instead of overtaking it forever. The system wakes
-/// waiting processes in the order in which they came.
-fn take(file: File, kind: Kind, path: &Path, what: &str, patience: &Patience) -> Result<Lock> {
+/// The order of waiting is kept by a second lock, the turn. If a writer finds the lock busy, it creates the file of the
+/// turn and holds the turn until it gets the lock. Later readers then wait until the writer has had the lock;
+/// otherwise, new readers could make the writer wait forever. The system wakes waiting processes in the order in which
+/// they came.
+fn take(file: File, kind: Mode, path: &Path, what: &str, patience: &Patience) -> Result<Lock> {
     let began = Instant::now();
     let turn = path.with_extension("turn");
     let mut queue = File::open(&turn).ok();
@@ -163,13 +166,14 @@ fn take(file: File, kind: Kind, path: &Path, what: &str, patience: &Patience) ->
         match attempt(&file, kind) {
             Ok(()) => return Ok(Lock { _file: file }),
             Err(error) if is_busy(&error) => {}
-            // On a file system without locks (some network mounts), refusing to write is the only safe answer.
+            // Some file systems have no locks, for example some network mounts. There, the only safe way is to refuse
+            // to write.
             Err(error) => return Err(StoreError::io("lock", path, error).into()),
         }
-        if kind == Kind::Exclusive {
+        if kind == Mode::Exclusive {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
-            // Without the file, the process still waits, but not in turn.
+            // Without the file of the turn, the process still waits, but not in order.
             queue = atomic::private(&mut options).open(&turn).ok();
         }
     }
@@ -183,10 +187,10 @@ fn is_busy(error: &io::Error) -> bool {
     error.raw_os_error() == fs2::lock_contended_error().raw_os_error()
 }
 
-/// Waits for a lock until the patience ends.
+/// Waits for a lock until the time in `patience` has passed.
 fn wait(
     file: File,
-    kind: Kind,
+    kind: Mode,
     began: Instant,
     path: &Path,
     what: &str,
@@ -201,12 +205,13 @@ fn wait(
         return poll(file, kind, began, path, what, patience);
     }
     let (sender, receiver) = mpsc::channel();
-    // The system's own queue has no time-out. If the receiver is gone, the lock is released with the file.
+    // The system's own queue has no time-out, so a thread waits in it. If nobody receives the lock any more, the file
+    // is closed and the lock is released.
     thread::spawn(move || {
         let locked = loop {
             let locked = match kind {
-                Kind::Shared => FileExt::lock_shared(&file),
-                Kind::Exclusive => FileExt::lock_exclusive(&file),
+                Mode::Shared => FileExt::lock_shared(&file),
+                Mode::Exclusive => FileExt::lock_exclusive(&file),
             };
             match locked {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -227,16 +232,16 @@ fn wait(
     }
 }
 
-/// The delay after which the wait is announced.
+/// The time of waiting after which a notice is printed.
 const SPEAKS_AFTER: Duration = Duration::from_secs(1);
 
-/// If the patience is shorter than this, the lock is polled instead, so that no thread stays in the system's queue at
-/// the end.
+/// If the patience is shorter than this, the lock is polled and does not use the system's queue. So no thread is left
+/// in that queue at the end.
 const QUEUES_FROM: Duration = Duration::from_secs(10);
 
 fn poll(
     file: File,
-    kind: Kind,
+    kind: Mode,
     began: Instant,
     path: &Path,
     what: &str,
@@ -288,13 +293,13 @@ fn gave_up(began: Instant, path: &Path, what: &str) -> Failure {
     .into()
 }
 
-/// Returns true if no process holds that file's lock. Distinguishes the files of a dead process from those of a living
-/// one.
+/// Returns true if no process holds that file's lock. In this way, the files of a process that has ended are
+/// recognized.
 pub(super) fn is_free(file: &File) -> bool {
     FileExt::try_lock_exclusive(file).is_ok()
 }
 
-/// Locks a file that no other process can know yet.
+/// Locks a file that no other process knows yet.
 pub(super) fn hold(file: &File) -> io::Result<()> {
     FileExt::lock_shared(file)
 }

@@ -1,16 +1,17 @@
-//! The key with which `import --mask-values` masks values. It is made once for a state directory, so that equal values
-//! have equal masks in every import. No archive contains the key, because with the key a reader could try out values.
+//! The key with which `import --mask-values` masks values. A state directory has only one key, so that equal values
+//! have equal masks in every import. No archive contains the key, because a reader with the key could guess values and
+//! test the guesses.
 
 use super::{Result, Store, StoreError, atomic, lock};
 
-/// Its file in the state directory.
+/// The name of the key's file in the state directory.
 pub(super) const FILE: &str = "mask.key";
 
 /// The number of characters in a key: two UUIDs without the hyphens.
 const LENGTH: usize = 64;
 
 impl Store {
-    /// The key. With `keep`, a new key is stored.
+    /// The key. If there is none, makes a new one; if `keep` is true, the new key is stored.
     ///
     /// # Errors
     /// A file without a valid key, and errors of the disk.
@@ -49,7 +50,7 @@ impl Store {
             &self.root().join("locks/mask.lock"),
             "the key for masks",
         )?;
-        // Another process may have been faster.
+        // Another process may have stored a key first.
         if let Some(key) = read()? {
             return Ok(key);
         }
@@ -59,7 +60,7 @@ impl Store {
     }
 }
 
-/// The key in a file.
+/// Reads a key from the contents of its file. The error is a description of the fault.
 fn judge(bytes: &[u8]) -> std::result::Result<String, String> {
     let text = String::from_utf8_lossy(bytes);
     let key = text.trim_end();

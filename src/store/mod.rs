@@ -24,8 +24,9 @@
 //!   trash/…                                files that a repair moved out of the way
 //! ```
 //!
-//! Write order: package → version file → journal line → head → clean-up. Files above the head's counters do not count,
-//! so a stop at any moment leaves the state before or the state after. [`collection`] keeps that order.
+//! Write order: package → version file → journal line → head → clean-up. Files with numbers above the head's counters
+//! do not count. So if the process stops at any moment, the state is the one before or the one after the change.
+//! [`collection`] keeps that order.
 
 pub mod archive;
 pub mod assumed;
@@ -79,7 +80,7 @@ use crate::state::arn::Scope;
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
-    /// The writer of files.
+    /// The functions that write files.
     pub disk: Disk,
     /// The limits on waiting for a busy lock.
     pub patience: Patience,
@@ -93,9 +94,9 @@ pub struct Store {
     /// The number of parents from which resources are read.
     layers: usize,
     as_begun: bool,
-    /// True if a folder with other contents may become a state directory: `--init`.
+    /// True if a folder with other contents may become a state directory (the option `--init`).
     pub init: bool,
-    /// Names that were listed for one page and are kept for the next.
+    /// Names that were listed for one page and are kept for the next page.
     listed: Mutex<Vec<listed::Listed>>,
 }
 
@@ -107,13 +108,14 @@ pub struct Settings {
     pub clock: Clock,
     /// The source of RevisionIds.
     pub ids: Ids,
-    /// The most bytes of the account's code. Overrides `account.json`: `LAMBDRY_TOTAL_CODE_SIZE`.
+    /// The greatest number of bytes of code that an account may have (`LAMBDRY_TOTAL_CODE_SIZE`). It overrides
+    /// `account.json`.
     pub total_code_size: Option<u64>,
     /// The time to wait for a busy lock before the call fails.
     pub lock_timeout: Duration,
     /// Receives a text after a second of waiting. The text names the busy lock.
     pub notice: Box<dyn Fn(&str) + Send + Sync>,
-    /// The steps of writes at which debug builds stop or fail (see [`atomic`]).
+    /// The steps of writes at which a debug build stops or fails (see [`atomic`]).
     pub steps: Option<String>,
 }
 
@@ -126,12 +128,12 @@ impl fmt::Debug for Settings {
 }
 
 impl Store {
-    /// Opens a state directory, which need not exist: the first write creates it.
+    /// Opens a state directory. It need not exist, because the first write creates it.
     ///
     /// # Errors
     /// A `FORMAT` that is newer than this program's, or that is not a number.
     pub fn open(settings: Settings) -> Result<Self> {
-        // This check comes before any other file is read, because it finds a path that is not a directory.
+        // This check comes before any other file is read, because it detects a path that is not a directory.
         format::check(&settings.root)?;
         let (parents, layers) = fork::lineage(&settings.root)?;
         let mut clock = settings.clock;
@@ -180,7 +182,8 @@ impl Store {
             }
             names.sort_unstable();
             names.dedup();
-            // The account's documents are stored beside the folders of its regions.
+            // The folder of an account contains its documents and the folders of its regions. Only names of documents
+            // have a dot.
             for region in names.into_iter().filter(|name| !name.contains('.')) {
                 scopes.push(Scope {
                     region,
@@ -213,7 +216,7 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Its folder.
+    /// The folder of this account and region.
     pub fn root(&self) -> &Path {
         &self.root
     }

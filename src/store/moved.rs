@@ -1,12 +1,13 @@
-//! Compares a state directory at two moments, and finds out which of the changes a journal records.
+//! Compares a state directory at two moments, and finds the changes that no journal records.
 //!
-//! The first look is cheap for any size of state: it records the moment, the length of each journal, and the few files
-//! that are neither resources nor packages nor objects. The second look finds files newer than that moment. It checks
-//! the head, the journal and the folder of versions of every resource, and it checks every folder of packages and
-//! objects for additions and removals. Single versions, packages and objects are checked if there are few, and wherever
-//! the rehearsal may have written. Only changed files are read. A changed head with a new line in its journal is the
-//! ordinary work of others, as is a new package; neither is reported. All other changes bypassed the journal: they were
-//! made by hand, by a script, or in a part without a journal, such as `s3/`.
+//! The first look is cheap, even for a large state. It records the moment, the length of each journal, and the few
+//! files that are neither resources nor packages nor objects. The second look finds files newer than that moment. It
+//! checks the head, the journal and the folder of versions of every resource, and it checks every folder of packages
+//! and objects for additions and removals. Single versions, packages and objects are checked if there are only a few of
+//! them. They are always checked in the places where the rehearsal may have written. Only changed files are read. Other
+//! people's ordinary work is not reported: a changed head with a new line in its journal, or a new package. All other
+//! changes were made without the journal: by hand, by a script, or in a part of the state that has no journal, such as
+//! `s3/`.
 
 mod search;
 
@@ -24,7 +25,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Result, Store, StoreError, atomic,
+    Result, Store, StoreError,
+    archive::Tell,
+    atomic,
     kind::{KINDS, Kind, Lies},
     lock, package, s3,
 };
@@ -35,7 +38,8 @@ fn kind_of(folder: &str) -> Option<&'static dyn Kind> {
     kinds.find(|kind| matches!(kind.lies(), Lies::Folder(of) if of == folder))
 }
 
-/// Entries that belong to processes or are counted again: in the root, in an account or in a region.
+/// Entries that are not compared, at the root, in an account or in a region. They belong to processes, or can be
+/// computed again.
 const LEFT: [&str; 7] = [
     "locks",
     "tmp",
@@ -46,8 +50,11 @@ const LEFT: [&str; 7] = [
     super::mask::FILE,
 ];
 
-/// Entries that are checked in a way of their own.
+/// Entries that a separate check compares.
 const MANY: [&str; 3] = ["packages", "s3", "retired"];
+
+/// The words for a look, where somebody hears of its progress.
+const LOOKING: &str = "looking at the state";
 
 /// The metadata of a file: its inode, its size, and the time of its last write.
 type Stamp = (u64, u64, i64, i64);
@@ -58,19 +65,19 @@ type Journal = (u64, u64);
 /// A moment by the file system's clock: seconds and nanoseconds.
 type Moment = (i64, i64);
 
-/// A state directory at a moment.
+/// The result of a look at a state directory at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Look {
     at: Moment,
-    /// The few other files, and the folders at the top, by their path in the directory.
+    /// The files that are not numerous, and the folders at the top, by their path in the directory.
     files: BTreeMap<String, Stamp>,
-    /// Every resource's folder, with the inode and length of its journal, if it has one.
+    /// The folder of every resource, with the inode and length of its journal; `None` if it has no journal.
     resources: BTreeMap<String, Option<Journal>>,
 }
 
 impl Look {
     /// Waits until the file system's clock advances, so that later writes are newer than the look. Usually it has
-    /// already advanced. A clock with a resolution of whole seconds is not waited for.
+    /// already advanced. If the clock has a resolution of whole seconds, does not wait.
     ///
     /// # Errors
     /// A file that cannot be written.
@@ -84,7 +91,7 @@ impl Look {
     }
 }
 
-/// The present moment by the clock of a file system, learned by writing the file `scratch`.
+/// The current moment by the clock of a file system. To find it, writes the file `scratch`.
 fn moment(scratch: &Path) -> Result<Moment> {
     let written = || {
         let mut file = File::create(scratch)?;
@@ -95,16 +102,17 @@ fn moment(scratch: &Path) -> Result<Moment> {
     Ok((found.mtime(), found.mtime_nsec()))
 }
 
-/// A change.
+/// A change that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Moved {
-    /// The changed thing: `function pay`, `s3://builds/app.zip`, `package 12ab….zip`, `aws/config`.
+    /// A description of the changed thing: `function pay`, `s3://builds/app.zip`, `package 12ab….zip`, `aws/config`.
     pub what: String,
-    /// The changed files, by their path in the state directory. A folder stands for a removal from it.
+    /// The changed files, by their path in the state directory. The path of a folder means that something was removed
+    /// from the folder.
     pub files: Vec<String>,
-    /// The present RevisionIds of a resource whose change is in its journal. Such a change is listed only because of
-    /// these ids; for all other changes the set is empty.
+    /// The current RevisionIds of a resource whose change is in its journal. Only because of these ids is such a change
+    /// in the list. For all other changes, the set is empty.
     #[serde(skip)]
     pub revision_ids: BTreeSet<String>,
 }
@@ -117,35 +125,47 @@ impl Moved {
 }
 
 impl Store {
-    /// Takes the first look. `scratch` is a file beside the state that is written to learn the moment.
+    /// Takes the first look. `scratch` is a file beside the state that is written to learn the moment. `tell` receives
+    /// the progress.
     ///
     /// # Errors
     /// A folder that cannot be listed.
-    pub fn look(&self, scratch: &Path) -> Result<Look> {
+    pub fn look(&self, scratch: &Path, tell: &mut Tell<'_>) -> Result<Look> {
         let mut look = Look::default();
         few(self.root(), "", &mut look.files)?;
+        let mut found = Vec::new();
         for (folder, path) in self.resource_folders()? {
-            for name in atomic::names(&path)? {
-                let journal = stamp_of(&path.join(&name).join("journal.jsonl"));
-                let journal = journal.map(|(number, length, ..)| (number, length));
-                look.resources.insert(format!("{folder}/{name}"), journal);
-            }
+            let names = atomic::names(&path)?.into_iter();
+            found.extend(names.map(|name| (format!("{folder}/{name}"), path.join(name))));
         }
-        // The moment is taken last, so that a change during the look does not count as a change after it.
+        let all = found.len() as u64;
+        for (done, (name, path)) in found.into_iter().enumerate() {
+            tell(LOOKING, done as u64, all);
+            let journal = stamp_of(&path.join("journal.jsonl"));
+            let journal = journal.map(|(number, length, ..)| (number, length));
+            look.resources.insert(name, journal);
+        }
+        // The moment is read last, so that a change during the look does not count as a change after the look.
         look.at = moment(scratch)?;
         Ok(look)
     }
 
     /// The changes since that look. `leads` returns true for paths that may have been written, so that they get a close
-    /// look.
+    /// look. `tell` receives the progress.
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub fn moved_since(&self, before: &Look, leads: &dyn Fn(&str) -> bool) -> Result<Vec<Moved>> {
-        search::Search::new(self, before, leads).moved()
+    pub fn moved_since(
+        &self,
+        before: &Look,
+        leads: &dyn Fn(&str) -> bool,
+        tell: &mut Tell<'_>,
+    ) -> Result<Vec<Moved>> {
+        search::Search::new(self, before, leads).moved(tell)
     }
 
-    /// The folders of this state itself that hold one folder for each resource, by their path from here.
+    /// The folders in this directory, without its parents, that hold one folder for each resource. Each has its path in
+    /// the state directory.
     fn resource_folders(&self) -> Result<Vec<(String, std::path::PathBuf)>> {
         let mut folders = Vec::new();
         for account in atomic::names(self.root())? {
@@ -180,13 +200,13 @@ impl Moved {
 /// The thing that a file is part of.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Thing {
-    /// A resource: its folder, and the folder of its kind.
+    /// A resource, by its folder and the folder of its kind.
     Resource { folder: String, of: String },
     /// One of the packages.
     Package,
-    /// An object, as `s3://builds/app.zip`.
+    /// An object, by its path such as `s3://builds/app.zip`.
     Object(String),
-    /// The file itself.
+    /// A file that is not part of any of these.
     File(String),
 }
 
@@ -230,7 +250,7 @@ fn is_made_by_any_call(path: &str) -> bool {
     path == "FORMAT" || path.ends_with("/account.json") || path.ends_with('/')
 }
 
-/// The files that are not the same in both.
+/// The files that are not the same in both maps.
 fn differing(before: &BTreeMap<String, Stamp>, now: &BTreeMap<String, Stamp>) -> Vec<String> {
     let gone = before.keys().filter(|path| !now.contains_key(*path));
     let other = now
@@ -249,8 +269,8 @@ fn stamp(found: &Metadata) -> Stamp {
     (found.ino(), found.size(), found.mtime(), found.mtime_nsec())
 }
 
-/// Every file below a folder. Numerous files are left out: of their folders, only the ones at the top are returned. The
-/// target of a link counts if the link replaces a part of the state, but not further down.
+/// Collects the files below a folder. Files that may be numerous are left out; only the top folders of such files are
+/// collected. If a link takes the place of a part of the state, its target counts. Links further down are not followed.
 fn few(folder: &Path, above: &str, files: &mut BTreeMap<String, Stamp>) -> Result<()> {
     let failed = |error| StoreError::io("list", folder, error);
     let entries = match fs::read_dir(folder) {

@@ -1,8 +1,8 @@
 //! Packages: code zips, content-addressed, written once.
 //!
-//! A package passes through neither JSON nor memory. It is spooled to `tmp/` and hashed on the way, checked there, and
-//! renamed to `packages/sha256/ab/cdef….zip` under the lock of the function that uses it. An unused spool is removed;
-//! the next spool removes the spools of killed processes.
+//! A package is never part of a JSON text and is never held in memory as a whole. It is written to a spool in `tmp/`
+//! and hashed at the same time. It is checked there, and then renamed to `packages/sha256/ab/cdef….zip` under the lock
+//! of the function that uses it. An unused spool is removed; the next spool removes the spools of killed processes.
 
 use std::{
     fs::{self, File},
@@ -25,13 +25,13 @@ pub(super) const CHUNK: usize = 1 << 18;
 /// The start of the names of spools.
 pub(super) const SPOOL: &str = "spool-";
 
-/// Bytes on the disk that nothing refers to. A spool is removed when it is dropped, unless it became a package.
+/// Bytes on the disk to which nothing refers. A spool is removed when it is dropped, unless it became a package.
 #[derive(Debug)]
 pub struct Spool {
     path: tempfile::TempPath,
-    /// Locked while the spool exists, so that a sweep recognizes it.
+    /// The file of the spool. It is locked as long as the spool exists, so that a sweep recognizes a spool in use.
     _file: File,
-    /// Bytes.
+    /// The number of bytes.
     pub size: u64,
     sha256: [u8; 32],
 }
@@ -49,12 +49,12 @@ pub struct Spooling {
     path: tempfile::TempPath,
     file: File,
     hasher: Sha256,
-    /// Bytes so far.
+    /// The number of bytes so far.
     pub size: u64,
 }
 
 impl Spooling {
-    /// The spool, after the last byte.
+    /// Completes the spool after its last byte.
     pub fn finish(self) -> Spool {
         Spool {
             path: self.path,
@@ -65,20 +65,20 @@ impl Spooling {
     }
 }
 
-/// The handle of a spool, which a request carries in place of the bytes. In JSON
-/// `{"Spool": "spool-x1y2z3", "CodeSha256": "…base64…", "CodeSize": 276}`; `Spool` is the name of a file in `tmp/`.
+/// The handle of a spool. It takes the place of the bytes in a request. In JSON it is `{"Spool": "spool-x1y2z3",
+/// "CodeSha256": "…base64…", "CodeSize": 276}`, where `Spool` is the name of a file in `tmp/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Handle {
     spool: String,
-    /// base64 of the SHA-256.
+    /// The SHA-256 of the bytes, in base64.
     pub code_sha256: String,
-    /// Bytes.
+    /// The number of bytes.
     pub code_size: u64,
 }
 
 impl Handle {
-    /// A handle on a spool of that name in `tmp/`.
+    /// A handle for the spool with that name in `tmp/`.
     pub(super) fn new(name: &Path, code_sha256: String, code_size: u64) -> Self {
         Self {
             spool: name.to_string_lossy().into_owned(),
@@ -89,7 +89,7 @@ impl Handle {
 }
 
 impl Spool {
-    /// The handle that a request carries in place of the bytes.
+    /// The handle that takes the place of the bytes in a request.
     pub fn handle(&self) -> Handle {
         let name = self
             .path
@@ -105,12 +105,12 @@ impl Spool {
     }
 }
 
-/// The contents of a zip according to its directory.
+/// The contents of a zip, as its directory describes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Contents {
     /// The number of files and folders.
     pub entries: u64,
-    /// Bytes when unzipped.
+    /// The number of bytes of the unzipped contents.
     pub unzipped_size: u64,
 }
 
@@ -136,16 +136,17 @@ pub fn digest(reader: &mut dyn Read) -> io::Result<(String, u64)> {
 }
 
 /// Reads a zip's directory. Returns `None` if the zip cannot be unzipped: it is not a zip, it is cut short, or one of
-/// its files is encrypted, does not have the declared size, or shares its bytes with another. To find out, it unzips no
-/// more than a call has time for; for larger zips, it only checks that their compression can reach the declared sizes.
+/// its files is encrypted, does not have the declared size, or shares its bytes with another. To check this, the
+/// function unzips the zip, if a call has time for that. For a larger zip, it only checks that the declared sizes are
+/// possible with its compression.
 ///
 /// # Errors
 /// A file that cannot be read.
 pub fn inspect(path: &Path) -> Result<Option<Contents>> {
-    /// The limits for unzipping a zip as a check, in bytes: the size of the zip, which is the most that a request can
-    /// carry, and the size of its unzipped content.
+    /// The limits up to which a zip is unzipped to check it, in bytes. The first is the size of the zip; no request can
+    /// contain a larger one. The second is the size of its unzipped contents.
     const WHOLE: (u64, u64) = (50 << 20, 300 << 20);
-    /// The most bytes that one byte of DEFLATE can expand to.
+    /// The greatest number of bytes that one compressed byte of DEFLATE can become.
     const DEFLATE: u64 = 1032;
     let file = File::open(path).map_err(|error| StoreError::io("read", path, error))?;
     let length = file
@@ -155,7 +156,7 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
     let Ok(mut archive) = zip::ZipArchive::new(BufReader::new(file)) else {
         return Ok(None);
     };
-    // Two names share the same bytes: such a zip unzips to more than it could hold.
+    // If two names share the same bytes, the zip can unzip to more than its size allows.
     if archive.has_overlapping_entries().unwrap_or(true) {
         return Ok(None);
     }
@@ -164,7 +165,7 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
         unzipped_size: 0,
     };
     for index in 0..archive.len() {
-        // The local header is read, too: a directory may declare files that the zip does not contain.
+        // The local header is read, too, because a directory may declare files that the zip does not contain.
         let Ok(entry) = archive.by_index_raw(index) else {
             return Ok(None);
         };
@@ -203,10 +204,10 @@ pub fn inspect(path: &Path) -> Result<Option<Contents>> {
     Ok(Some(contents))
 }
 
-/// Returns true for a file that ends with the directory record of a zip, whatever comes before it. The AWS CLI checks
-/// no more than that (Python's `is_zipfile`).
+/// Returns true for a file that ends with the directory record of a zip. The bytes before the record make no
+/// difference. The AWS CLI checks no more than that (Python's `is_zipfile`).
 pub fn ends_as_zip(path: &Path) -> bool {
-    /// The length of the record, in bytes. A comment may follow it.
+    /// The length of the directory record, in bytes. A comment may follow the record.
     const RECORD: usize = 22;
     const COMMENT: u64 = u16::MAX as u64;
     let read = || {
@@ -235,8 +236,8 @@ pub fn names(path: &Path) -> Result<Vec<String>> {
     ))
 }
 
-/// Unpacks a zip into a folder, for its owner alone. Links are left out, so that no path leads out of the folder.
-/// Returns `false` for a zip that is broken, holds more than `limit` bytes, or names a path outside the folder.
+/// Unpacks a zip into a folder. Only the owner may open the files. Links are left out, so that no path leads out of the
+/// folder. Returns `false` for a zip that is broken, holds more than `limit` bytes, or names a path outside the folder.
 ///
 /// # Errors
 /// A zip that cannot be read, or a file that cannot be written.
@@ -267,7 +268,7 @@ pub fn unpack(zip: &Path, folder: &Path, limit: u64) -> Result<bool> {
         }
         let runs = entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
         let mut target = File::create(&path).map_err(failed)?;
-        // The size in an entry may be wrong: the bytes count.
+        // The size in an entry may be wrong, so the bytes are counted.
         let written = match io::copy(&mut entry.take(left.saturating_add(1)), &mut target) {
             Ok(written) if written <= left => written,
             Ok(_) => return Ok(false),
@@ -304,10 +305,10 @@ impl Store {
         self.root().join("tmp")
     }
 
-    /// The path of a handle's bytes.
+    /// The path of the bytes that a handle stands for.
     pub fn spooled(&self, handle: &Handle) -> PathBuf {
-        // Only the plain parts of the name are used: a handle names a file in `tmp/`, or in a folder there, and no
-        // other path.
+        // Only the plain parts of the name are used, because a handle may only name a file in `tmp/` or in a folder
+        // there.
         let names = Path::new(&handle.spool).components();
         let names = names.filter(|name| matches!(name, Component::Normal(_)));
         self.spools().join(names.collect::<PathBuf>())
@@ -322,7 +323,8 @@ impl Store {
         fs::read(&path).map_err(|error| StoreError::io("read", &path, error).into())
     }
 
-    /// Copies bytes into the state directory, hashing them on the way. Constant memory.
+    /// Copies bytes into the state directory and hashes them at the same time. The memory needed does not depend on the
+    /// number of bytes.
     ///
     /// # Errors
     /// A failure of `reader` (its error names `source`) or of the disk.
@@ -351,7 +353,7 @@ impl Store {
         self.sweep(&folder);
         let failed = |error| StoreError::io("write", &folder, error);
         self.disk.step("open a spool").map_err(failed)?;
-        // tempfile makes it for the owner alone.
+        // tempfile creates files that only their owner may open.
         let (file, path) = tempfile::Builder::new()
             .prefix(SPOOL)
             .tempfile_in(&folder)
@@ -379,7 +381,7 @@ impl Store {
         Ok(())
     }
 
-    /// The path of the package with that `CodeSha256`, existing or not; `None` if the text is not the base64 of a
+    /// The path of the package with that `CodeSha256`, which need not exist; `None` if the text is not the base64 of a
     /// SHA-256. In a fork it may be the parent's.
     pub fn package(&self, code_sha256: &str) -> Option<PathBuf> {
         Some(self.package_at(&package_path(code_sha256)?))
@@ -394,8 +396,8 @@ impl Store {
         inherited.find(|path| path.exists()).unwrap_or(own)
     }
 
-    /// Prevents the removal of packages. Held from the moment when a package is put in place until something refers to
-    /// it.
+    /// Prevents the removal of packages. The lock is held from the moment at which a package is put in place until
+    /// something refers to the package.
     ///
     /// # Errors
     /// Errors of the lock.
@@ -405,7 +407,7 @@ impl Store {
         lock::shared(self, &path, "the packages")
     }
 
-    /// Turns a spool into a package, durably. An existing package stays.
+    /// Turns a spool into a package, durably. A package that exists already is not replaced.
     ///
     /// # Errors
     /// Errors of the disk.
@@ -418,13 +420,14 @@ impl Store {
         if fs::metadata(&there)
             .is_ok_and(|there| there.is_file() && there.len() == handle.code_size)
         {
-            // The writer of the existing package may not have reached its own fsync yet.
+            // The process that wrote the existing package may not have fsynced the folder yet.
             self.disk.sync_folder_of(&there)?;
-            // If this fails, a later sweep removes it.
+            // If this fails, a later sweep removes the spool.
             let _ = self.disk.remove(&spool);
             return Ok(());
         }
-        // Always this state's own path: the parent's package may be torn.
+        // The path is always in this state directory, even if the parent has the package, because that package may be
+        // incomplete.
         let path = self.root().join(&below);
         if let Some(folder) = path.parent() {
             self.disk.create_folders(folder)?;
@@ -437,7 +440,8 @@ impl Store {
     /// # Errors
     /// Errors of the disk.
     pub(super) fn put_in_place(&self, spool: &Path, path: &Path) -> Result<()> {
-        File::open(spool)
+        // Windows writes a file through only if it was opened for writing.
+        (File::options().write(true).open(spool))
             .and_then(|file| self.disk.sync("fsync a package", &file))
             .and_then(|()| self.disk.step("rename a package"))
             .and_then(|()| fs::rename(spool, path))
@@ -447,7 +451,7 @@ impl Store {
 }
 
 impl Store {
-    /// Removes the spools of dead processes. Best effort: the next sweep tries the rest again.
+    /// Removes the spools of processes that have ended. Errors are ignored, because the next sweep tries again.
     pub(super) fn sweep(&self, folder: &Path) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             if self.is_abandoned(&entry.path()) {
@@ -456,11 +460,12 @@ impl Store {
         }
     }
 
-    /// Returns true for a spool of a dead process.
+    /// Returns true for a spool of a process that has ended.
     pub(super) fn is_abandoned(&self, path: &Path) -> bool {
-        // A spool is locked just after it is created; the age covers the time between.
+        // A spool is locked just after it is created. A younger spool is never removed, because it may be between these
+        // two steps.
         const YOUNG: Duration = Duration::from_secs(60);
-        // Only our own entries: `tmp` may be a link to a folder with other contents.
+        // Only entries of lambdry are removed, because `tmp` may be a link to a folder with other contents.
         let name = path.file_name().unwrap_or_default();
         let ours = name.to_string_lossy().starts_with(SPOOL);
         let found = fs::symlink_metadata(path);
@@ -479,17 +484,17 @@ impl Store {
         });
         let is_free = match File::open(held) {
             Ok(file) => lock::is_free(&file),
-            // The folder is removed except for the lock.
+            // A batch without its lock file is also abandoned: only the removal of its folder was stopped.
             Err(error) => is_batch && error.kind() == io::ErrorKind::NotFound,
         };
         ours && old && is_free
     }
 
     /// A `file://` URL of the package with that `CodeSha256`, for `curl`. A script that gets the URL may also write to
-    /// the file (`zip -u`), so a fork first makes a copy of its own.
+    /// the file (`zip -u`), so a fork first copies the package.
     ///
     /// # Errors
-    /// A fork's copy that cannot be made.
+    /// A package that a fork cannot copy.
     pub fn package_url(&self, code_sha256: &str) -> Result<Option<String>> {
         let Some(below) = package_path(code_sha256) else {
             return Ok(None);
@@ -533,7 +538,7 @@ pub(super) fn package_path(code_sha256: &str) -> Option<PathBuf> {
     )
 }
 
-/// A path as a URL: every byte that is not plain is percent-encoded.
+/// Formats a path as a URL. Every byte is percent-encoded, except letters, digits and a few other characters.
 fn file_url(path: &Path) -> String {
     use std::fmt::Write as _;
     #[cfg(unix)]
@@ -560,7 +565,7 @@ mod tests {
 
     use super::*;
 
-    /// A zip of one file, checked after a change of some of its bytes.
+    /// Inspects a zip with one file after `change` has changed some of its bytes.
     fn inspected(method: CompressionMethod, change: impl Fn(&mut Vec<u8>)) -> Option<Contents> {
         let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
         let options = zip::write::SimpleFileOptions::default().compression_method(method);
@@ -573,7 +578,8 @@ mod tests {
         inspect(file.path()).expect("readable")
     }
 
-    /// Writes four bytes at these offsets after the signatures of the local header and of the directory's.
+    /// Writes bytes into the local header and into the directory's header, at these distances after the signature of
+    /// each.
     fn patch(bytes: &mut [u8], behind: [usize; 2], with: &[u8]) {
         for (signature, behind) in [b"PK\x03\x04", b"PK\x01\x02"].into_iter().zip(behind) {
             let at = bytes.windows(4).rposition(|four| four == signature);

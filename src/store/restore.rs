@@ -1,6 +1,6 @@
 //! Restores the packages and files of an archive. All of them are checked before the first write. They are prepared in
-//! one folder, with one file open at a time, and renamed into place at the end. After a failure, the renames are
-//! undone.
+//! one folder, with only one file open at a time. At the end, they are renamed into place. If this fails, the renames
+//! are undone.
 
 use std::{
     collections::BTreeSet,
@@ -19,12 +19,12 @@ use super::{
 };
 use crate::state::arn::Scope;
 
-/// A folder for the spools of one process. Other folders, too, are created or removed in it where no reader sees them.
-/// It is removed when it is dropped; the next spool removes the folders of killed processes.
+/// A folder for the spools of one process. Other folders are also created or removed in it, because no reader looks
+/// there. The folder is removed when this value is dropped. The next spool removes the folders of killed processes.
 #[derive(Debug)]
 pub struct Batch {
     folder: tempfile::TempDir,
-    /// Locked while the batch exists, so that a sweep recognizes it.
+    /// The batch's lock file. It is locked as long as the batch exists, so that a sweep recognizes a batch in use.
     _lock: File,
     count: u64,
 }
@@ -107,9 +107,9 @@ impl Store {
 }
 
 impl Store {
-    /// The path of a file that belongs to no resource, or of a folder of such files, from its path in the state
-    /// directory. In a fork, it may be the parent's file, if the fork does not hide it. If no such file exists, the
-    /// path is in this directory.
+    /// The full path of a file that belongs to no resource, or of a folder of such files. `name` is the path in the
+    /// state directory. In a fork, the result may be the parent's file, if the fork does not hide that file. If the
+    /// file does not exist, the path is in this directory.
     fn shown(&self, name: &str) -> Result<PathBuf> {
         let own = self.root().join(name);
         if self.parent().is_none() || fs::symlink_metadata(&own).is_ok() {
@@ -118,7 +118,7 @@ impl Store {
         let parts: Vec<&str> = name.split('/').collect();
         let there = match parts[..] {
             ["s3", bucket, _, ..] => self.s3_shown(bucket, &parts[2..].join("/"))?,
-            // A fork reads entries that may be numerous from the parent; it has its own copy of everything else.
+            // A fork reads entries that may be numerous from the parent. It has its own copies of all other entries.
             [_, _, "retired" | "responses" | "invocations", ..] => {
                 let mut inherited = self.layers().skip(1).map(|root| root.join(name));
                 inherited.find(|path| path.exists())
@@ -129,7 +129,7 @@ impl Store {
     }
 
     /// Returns true for the counters of a deleted resource if a fork reads a resource of the same name from its parent.
-    /// Without a head of the fork beside them, such counters would mean that the resource is deleted.
+    /// If the fork has no head of the resource, such counters would mean that the resource is deleted.
     fn would_hide(&self, name: &str) -> bool {
         let parts: Vec<&str> = name.split('/').collect();
         let [account, region, "retired", folder, file] = parts[..] else {
@@ -150,8 +150,8 @@ impl Store {
 
 impl Archive {
     /// Reads the whole archive once, without writing. Checks that packages match their names, and that files of the
-    /// state can be read again and conflict neither with each other nor with existing files. Returns the files that
-    /// exist with other bytes. `keys` returns the operations that a name may mean.
+    /// state can be read again and do not conflict with each other or with existing files. Returns the files that exist
+    /// with other bytes. `keys` returns the operations that a name may mean.
     ///
     /// # Errors
     /// A fault of the archive; the message names the file.
@@ -190,8 +190,8 @@ impl Archive {
         Ok(others)
     }
 
-    /// The files that a state lacks, or has with other bytes. An object and its metadata belong together: if one of
-    /// them differs, both count.
+    /// The files of the archive that the state does not have, or has with other bytes. If either an object or its
+    /// metadata differ, both are returned.
     fn missing(&mut self, store: &Store, tell: &mut Tell<'_>) -> Result<BTreeSet<String>> {
         let mut missing = BTreeSet::new();
         let names = self.files();
@@ -214,7 +214,7 @@ impl Archive {
         Ok(missing)
     }
 
-    /// Finds the fault of a file from its name and its text.
+    /// Checks a file's name and text. Returns a description of the fault, if there is one.
     fn told(
         &mut self,
         name: &str,
@@ -247,7 +247,7 @@ impl Archive {
         let mut folders = BTreeSet::new();
         for name in names {
             let in_s3 = name.starts_with("s3/");
-            // `s3` itself may be a link, as other parts of a state may be; its entries may not.
+            // `s3` itself may be a link, like other parts of a state, but its entries may not.
             let look = |path: &Path, depth: usize| match in_s3 && depth > 0 {
                 true => fs::symlink_metadata(path),
                 false => fs::metadata(path),
@@ -293,7 +293,7 @@ impl Archive {
         }
     }
 
-    /// Moves the files that belong to no resource into place, either all of them or none.
+    /// Moves the files that belong to no resource into place. Either all of them are moved, or none.
     ///
     /// # Errors
     /// A broken file, or an error of the disk; the state is then unchanged.
@@ -316,7 +316,7 @@ impl Archive {
                 && self.has(&told)
                 && let Some(time) = s3::time_in(&self.text_of(&told)?)
             {
-                // An object's metadata count as long as its file has the modification time of the upload.
+                // The metadata of an object are valid only if its file has the modification time of the upload.
                 store
                     .disk
                     .step("set an object's time")
@@ -345,11 +345,11 @@ impl Archive {
     }
 }
 
-/// Files that were moved into place, and the folders created for them.
+/// The files that were moved into place, and the folders that were created for them.
 #[derive(Debug, Default)]
 pub struct Placed {
     folders: Vec<PathBuf>,
-    /// Each file with the previous file of its path, if there was one.
+    /// Each file that was moved, and the path of the file that it replaced, if there was one.
     files: Vec<(PathBuf, Option<PathBuf>)>,
 }
 
@@ -392,7 +392,7 @@ impl Placed {
     /// Undoes all moves, the last one first.
     pub fn take_back(self) {
         for (path, before) in self.files.into_iter().rev() {
-            // A move that cannot be undone stays; the original error is reported.
+            // If a move cannot be undone, the file stays there. The original error is reported.
             let _ = match before {
                 Some(before) => fs::rename(before, path),
                 None => fs::remove_file(path),
@@ -410,8 +410,8 @@ fn in_the_way(path: &Path, name: &str, what: &str) -> super::Failure {
         .into()
 }
 
-/// Returns true if a file has the same bytes as `entry`; `None` if the file does not exist. Reads all of the entry, so
-/// that its checksum is verified.
+/// Returns true if a file has the same bytes as `entry`; `None` if the file does not exist. Always reads the whole
+/// entry, so that the checksum of the entry is verified.
 fn compare(entry: &mut dyn Read, there: &Path) -> io::Result<Option<bool>> {
     let file = match atomic::open(there) {
         Ok((file, _)) => Some(file),

@@ -1,5 +1,5 @@
-//! The shares of heads in the account's sums, read without the rest of the heads: ten thousand functions are ten
-//! thousand small reads.
+//! The parts of heads that count in the account's sums. They are read without the other members of the heads, so that
+//! the heads of ten thousand functions can be read fast.
 
 #[cfg(unix)]
 use std::os::fd::OwnedFd;
@@ -15,14 +15,15 @@ use super::atomic;
 use super::{Result, StoreError, collection::Collection};
 use crate::state::{account::Share, head::Head, plain::plain};
 
-/// The number of files below which one thread is faster than starting another.
+/// With fewer files than this, one thread is faster than two, because starting a thread takes time.
 const WORTH_A_THREAD: usize = 500;
 
 /// The longest head in bytes that is read in one call. A longer head is read like any other file.
 const LONGEST: usize = 64 << 10;
 
 impl<H: Head> Collection<'_, H> {
-    /// The shares of all resources, bytewise by name. Heads are read without their locks: a head is replaced whole.
+    /// The shares of all resources, sorted bytewise by name. Heads are read without their locks. This is safe because a
+    /// head is always replaced as a whole.
     ///
     /// # Errors
     /// A head that cannot be read or is not valid.
@@ -34,7 +35,8 @@ impl<H: Head> Collection<'_, H> {
         };
         let shares = names.iter().zip(quick).map(|(name, quick)| match quick {
             Some(share) => Ok(Some(share)),
-            // The resource was deleted in the meantime or is damaged: reading the whole head tells.
+            // The resource was deleted in the meantime, or its head is damaged or long. Reading the whole head shows
+            // this.
             None => self.whole_share(name),
         });
         shares.filter_map(Result::transpose).collect()
@@ -53,7 +55,8 @@ impl<H: Head> Collection<'_, H> {
     }
 }
 
-/// The readable shares in these folders' files, read by as many threads as the machine has processors.
+/// The shares of these resources; `None` for a head that cannot be read in this way. There are as many threads as the
+/// machine has processors.
 fn quick(folder: &Path, file: &str, names: &[String]) -> Vec<Option<Share>> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let each = names.len().div_ceil(threads).max(WORTH_A_THREAD);
@@ -67,7 +70,7 @@ fn quick(folder: &Path, file: &str, names: &[String]) -> Vec<Option<Share>> {
             path.clear();
             path.extend([name.as_str(), "/", file]);
             let text = folder.read(&path, &mut buffer)?;
-            // serde accepts a list as a struct.
+            // Only an object is accepted, because serde would also read a list as a struct.
             let text = text.strip_prefix(b"{").map(|_| text)?;
             let share: Share = serde_json::from_slice(text).ok()?;
             (share.function_name == *name).then_some(share)
@@ -85,7 +88,7 @@ fn quick(folder: &Path, file: &str, names: &[String]) -> Vec<Option<Share>> {
             .collect();
         let mut shares = read(first);
         for (names, thread) in others {
-            // If the system gives no thread, this thread reads the files.
+            // If the system cannot start a thread, this thread reads the files.
             let there = thread.ok().and_then(|thread| thread.join().ok());
             shares.append(&mut there.unwrap_or_else(|| read(names)));
         }
@@ -93,7 +96,7 @@ fn quick(folder: &Path, file: &str, names: &[String]) -> Vec<Option<Share>> {
     })
 }
 
-/// A folder whose files are read with three system calls each: open, read, close.
+/// A folder of files. Reading a file takes three system calls: open, read, close.
 struct Folder(#[cfg(unix)] OwnedFd, #[cfg(not(unix))] PathBuf);
 
 #[cfg(unix)]
@@ -103,9 +106,9 @@ impl Folder {
         Ok(Self(openat(CWD, path, flags, Mode::empty())?))
     }
 
-    /// A file's text; `None` if it cannot be read in one call.
+    /// The text of a file; `None` if it cannot be read in one call.
     fn read<'b>(&self, path: &str, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
-        // The read must not wait for the other end of a pipe.
+        // Without this flag, the read would wait until a pipe has a writer.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = openat(&self.0, path, flags, Mode::empty()).ok()?;
         let length = rustix::io::read(&file, &mut *buffer).ok()?;

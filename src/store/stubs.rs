@@ -1,4 +1,5 @@
-//! Stubs: the user's own answers to commands, for commands that are not simulated and for answers that should differ.
+//! Stubs: answers to commands that the user defines, either because a command is not simulated or because its answer
+//! should be different.
 //!
 //! ```text
 //! # A command, and below it, indented, what it prints.
@@ -16,9 +17,9 @@
 //! ssm get-parameter < answers/parameter.json
 //! ```
 //!
-//! A pattern is the first words of a command; the command may have more words. `*` within a word stands for any
-//! characters, `*` as a word for any words or none. Quotes keep blanks together. `--name=value` is two words. Of the
-//! stubs that match, the first one answers.
+//! A pattern is the first words of a command; the command may have more words. A `*` within a word stands for any
+//! characters. A `*` that is a word stands for any number of words, or for none. Quotes keep blanks in one word.
+//! `--name=value` counts as two words. If several stubs match, the first one gives the answer.
 
 use std::path::{Path, PathBuf};
 
@@ -52,13 +53,13 @@ pub struct Stubs {
 }
 
 impl Stubs {
-    /// Reads a file. Errors name `path`, and the files that stubs print are in `folder`.
+    /// Reads a file. Errors contain `path`. The files that stubs print are looked for in `folder`.
     ///
     /// # Errors
-    /// A line that cannot be parsed, by its number.
+    /// A line that cannot be parsed; the error contains its number.
     fn parse(text: &str, path: &Path, folder: &Path) -> Result<Self> {
         let mut rules: Vec<Rule> = Vec::new();
-        // Blank lines and indentation are part of an answer if more of the answer follows.
+        // Blank lines and indentation belong to an answer if more lines of the answer follow.
         let (mut blanks, mut indent) = (0, None);
         for (number, line) in (1..).zip(text.lines()) {
             let refused = |cause: &str| {
@@ -98,8 +99,8 @@ impl Stubs {
         Ok(Self { rules })
     }
 
-    /// The answer to a command, if a stub matches. `words` start after `aws` for a command of `aws`, and with its own
-    /// name for any other command.
+    /// The answer to a command, if a stub matches. For a command of `aws`, `words` start with the word after `aws`; for
+    /// any other command, they start with the name of the command.
     ///
     /// # Errors
     /// A file of a stub that cannot be read.
@@ -187,7 +188,7 @@ fn rule(line: &str, folder: &Path) -> std::result::Result<Rule, String> {
     Ok(rule)
 }
 
-/// The words of a line; quotes keep blanks together.
+/// The words of a line. Quotes keep blanks in one word.
 ///
 /// # Errors
 /// An unclosed quote.
@@ -198,7 +199,7 @@ pub fn words(line: &str) -> std::result::Result<Vec<String>, String> {
     }
 }
 
-/// The words of a line, and its unclosed quote if there is one.
+/// The words of a line, and the quote that is not closed, if there is one.
 pub fn words_and_quote(line: &str) -> (Vec<String>, Option<char>) {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     for c in line.chars() {
@@ -216,7 +217,7 @@ pub fn words_and_quote(line: &str) -> (Vec<String>, Option<char>) {
     (words, quote)
 }
 
-/// `--name=value` as two words.
+/// Splits `--name=value` into two words.
 fn split(word: &str) -> impl Iterator<Item = &str> {
     let (name, value) = match word.split_once('=') {
         Some((name, value)) if name.starts_with("--") => (name, Some(value)),
@@ -225,8 +226,8 @@ fn split(word: &str) -> impl Iterator<Item = &str> {
     std::iter::once(name).chain(value)
 }
 
-/// Returns true if the first words match the pattern. A `*` as a word stands for any number of words. Matching goes
-/// back only to the last such `*`, so that no pattern takes long.
+/// Returns true if the first words match the pattern. A `*` that is a word stands for any number of words. After a
+/// mismatch, the search goes back only to the last such `*`, so that no pattern takes a long time.
 fn matches(pattern: &[&str], words: &[&str]) -> bool {
     let (mut at, mut word) = (0, 0);
     let mut star = None;
@@ -252,7 +253,7 @@ fn matches(pattern: &[&str], words: &[&str]) -> bool {
     }
 }
 
-/// Returns true if a word matches a pattern with `*` in it.
+/// Returns true if a word matches a pattern that may contain `*`.
 pub fn glob(pattern: &str, word: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else {
         return pattern == word;
@@ -277,11 +278,11 @@ impl Store {
     /// All stubs: those of the named files, then those of `stubs` in the state directory.
     ///
     /// # Errors
-    /// A named file that does not exist, and a line that is not a stub, by its number.
+    /// A named file that does not exist, and a line that is not a stub; the error contains its number.
     pub fn stubs(&self, named: &[PathBuf]) -> Result<Stubs> {
         let mut stubs = Stubs::default();
         let kept = self.root().join("stubs");
-        // A fork has a copy of its own, but the files that it names are beside the original.
+        // A fork has its own copy of `stubs`, but the files that stubs print are beside the original.
         let home = self.parents.last().map_or(self.root(), PathBuf::as_path);
         let named = named
             .iter()

@@ -1,9 +1,9 @@
 //! `account.json` and `usage.json`: the limits and the sums of an account.
 //!
-//! The sums are a cache outside every commit. They cost no fsync, and only calls that change a sum touch them. Before a
+//! The sums are a cache outside every commit. They cost no fsync, and only calls that change a sum write them. Before a
 //! call is refused because of them, they are counted again from the heads. An increase is added before its commit, and
-//! a decrease is subtracted after it: a stop in between leaves the cache too high, which a recount corrects, and never
-//! too low.
+//! a decrease is subtracted after it: so if the process stops between the two steps, the sums are too high and never
+//! too low. The next count corrects this.
 
 use std::{fs, io, path::PathBuf};
 
@@ -18,7 +18,8 @@ impl Place<'_> {
         self.root().join("usage.json")
     }
 
-    /// The account's limits: AWS's, unless `account.json` differs. [`super::Settings::total_code_size`] overrides both.
+    /// The account's limits: those in `account.json`, or AWS's limits if the file does not set them.
+    /// [`super::Settings::total_code_size`] overrides both.
     ///
     /// # Errors
     /// An `account.json` that cannot be read, or that does not hold limits.
@@ -32,10 +33,10 @@ impl Place<'_> {
         })
     }
 
-    /// Adds to the sums before a commit. Refuses if the code storage would exceed the limit. `before` and `after` are
-    /// the sizes of one resource in bytes; on the disk it still has the size `before`.
+    /// Adds to the sums before a commit, unless the code storage would exceed the limit. `before` and `after` are the
+    /// sizes of one resource in bytes. The resource on the disk still has the size `before`.
     ///
-    /// Returns false if there is no room; nothing is changed then.
+    /// Returns false, and changes nothing, if there is not enough room.
     ///
     /// # Errors
     /// A head that cannot be counted.
@@ -74,7 +75,8 @@ impl Place<'_> {
         Ok(true)
     }
 
-    /// Returns true if there is room for a resource to grow by that much. Changes nothing: for a dry run.
+    /// Returns true if there is enough room for a resource to grow from `before` to `after` bytes. Changes nothing.
+    /// Used for a dry run.
     ///
     /// # Errors
     /// Limits or heads that cannot be read.
@@ -88,14 +90,14 @@ impl Place<'_> {
             others.saturating_add(after) <= limit
         };
         match atomic::read_json(&self.usage_file()) {
-            // The sums are never too low, so a size that fits within them surely fits.
+            // The sums are never too low. So if there is enough room according to them, there is enough room.
             Ok(Some(usage)) if fits(usage) => Ok(true),
             _ => Ok(fits(self.recount()?)),
         }
     }
 
-    /// Subtracts the size that a commit has freed. The call has already succeeded, so a failure here only deletes the
-    /// cache.
+    /// Subtracts the size that a commit has freed. The call has already succeeded, so if this fails, only the cache is
+    /// deleted.
     pub(super) fn release(&self, before: u64, after: u64, functions: i64) {
         if self.charge(before, after, functions).is_err() {
             self.forget_usage();
@@ -146,13 +148,13 @@ impl Place<'_> {
         }
     }
 
-    /// Deletes the cache, because the change that was added did not happen.
+    /// Deletes the cache, because the change whose size was added did not happen.
     pub(super) fn forget_usage(&self) {
         let _ = self.store.disk.remove(&self.usage_file());
     }
 
-    /// Creates the folders of this account and region for a kind of resource, and `account.json` with AWS's limits, for
-    /// the user to edit.
+    /// Creates the folders of this account and region for a kind of resource, and `account.json` with AWS's limits,
+    /// which the user may edit.
     pub(super) fn ensure<H: Head>(&self) -> Result<()> {
         let disk = &self.store.disk;
         super::format::ensure(self.store)?;
@@ -168,15 +170,15 @@ impl Place<'_> {
         if limits.exists() {
             return Ok(());
         }
-        // A process may have been stopped after creating the folders but before their names were durable. This covers
-        // the folders up to the state directory.
+        // An earlier process may have created the folders and stopped before their names were durable. So the folders
+        // up to the state directory are fsynced.
         for folder in limits.ancestors().take(3) {
             disk.sync_folder_of(folder)?;
         }
         disk.replace(&limits, &atomic::json_text(&Limits::default()))
     }
 
-    /// Returns true if anything was ever written for this account and region.
+    /// Returns true if the state directory has a folder for this account and region.
     ///
     /// # Errors
     /// A folder that cannot be read.

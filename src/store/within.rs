@@ -1,5 +1,5 @@
-//! Resolves a path through links, `..` and other mounts of the same folder. Two paths are the same folder if device and
-//! inode are equal.
+//! Resolves a path through links, `..` and other mounts of the same folder. Two paths name the same folder if the
+//! device and the inode are equal.
 
 use std::{
     collections::HashSet,
@@ -9,11 +9,11 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// The most links on one path, the same limit as on Linux.
+/// The greatest number of links on one path. Linux has the same limit.
 const MOST_LINKS: usize = 40;
 
-/// Returns the path of `path` relative to `folder`, empty for the folder itself; `None` if it is outside. Neither of
-/// them need exist: a file created under either name would be the same.
+/// Returns `path` relative to `folder`. The result is empty if the two are the same folder, and `None` if `path` is
+/// outside. The two need not exist. They are compared as if they were created.
 pub fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
     let (folder, unmade) = resolved(folder);
     let folder = identity(&folder)?;
@@ -149,7 +149,7 @@ fn identities(folder: &Path, is_one: &dyn Fn(&fs::Metadata) -> bool) -> HashSet<
     found
 }
 
-/// The existing part of a path, without links, and the part that does not exist.
+/// Splits a path into the part that exists, with its links resolved, and the part that does not exist.
 fn resolved(path: &Path) -> (PathBuf, PathBuf) {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (mut there, mut rest) = (PathBuf::from("/"), PathBuf::new());
@@ -168,7 +168,8 @@ fn resolved(path: &Path) -> (PathBuf, PathBuf) {
         }
         let next = there.join(&word);
         match fs::symlink_metadata(&next) {
-            // A link to a missing target is followed, too: the target may be the path in question.
+            // A link is followed even if its target does not exist, because the target may be the path that is
+            // compared.
             Ok(found) if found.is_symlink() && links < MOST_LINKS => {
                 links += 1;
                 let target = fs::read_link(&next).unwrap_or_default();
@@ -184,7 +185,7 @@ fn resolved(path: &Path) -> (PathBuf, PathBuf) {
     (there, rest)
 }
 
-/// The names of a path, last one first.
+/// The names in a path, in reverse order.
 fn reversed(path: &Path) -> Vec<OsString> {
     let names = path.components().rev();
     names

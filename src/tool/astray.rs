@@ -1,6 +1,6 @@
-//! Advice for a name that does not exist: near names, other regions, and the versions and aliases that exist.
+//! Advice for a name that does not exist: similar names, other regions, and the versions and aliases that exist.
 //!
-//! The advice is made after a call has failed, and never changes the call's answer.
+//! The advice is made after a call has failed. It never changes the answer of that call.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// The largest number of versions and aliases that are named.
+/// The most aliases, and the most versions, that one piece of advice lists.
 const NAMED: usize = 6;
 
 /// Advice for an error without advice of its own. `request` is the request of the failed call.
@@ -65,7 +65,8 @@ pub(super) fn hint(
     ))
 }
 
-/// `the aliases live, beta and the versions 1, 2`; the newest, if there are many.
+/// Lists the names in words: `the aliases live, beta and the versions 1, 2`. If there are many, only the last ones are
+/// listed.
 fn listed(aliases: &[String], versions: &[String]) -> String {
     let some = |one: &str, many: &str, names: &[String]| match names.len() {
         0 => format!("no {one}"),
@@ -83,7 +84,7 @@ fn listed(aliases: &[String], versions: &[String]) -> String {
     )
 }
 
-/// Advice for a function that this region does not have.
+/// Advice if this region has no function of the given name.
 fn unknown_function(opened: &Opened, region: &str, name: &str, names: &[String]) -> String {
     let scopes = opened.store.scopes().unwrap_or_default();
     let has = |scope: &&Scope| {
@@ -117,7 +118,7 @@ fn unknown_function(opened: &Opened, region: &str, name: &str, names: &[String])
     }
 }
 
-/// The functions that a command may mean if it names none.
+/// Returns the names of the functions, for a command that was called without one; `None` if they cannot be read.
 pub(super) fn functions(process: &Process, globals: &Globals) -> Option<Vec<String>> {
     let opened = Opened::new(process, &globals.own).ok()?;
     let region = face::region(process, globals, opened.config()).ok()?;

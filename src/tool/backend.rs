@@ -1,22 +1,24 @@
-//! The backend of the face: a state directory, opened according to options and environment.
+//! The backend of the face. It opens a state directory as the options and the environment say.
 //!
 //! Every variable of lambdry is read here and nowhere else:
 //!
-//! * `LAMBDRY_STATE_DIR`: the state directory (`--state-dir` wins; else the platform's data directory).
-//! * `AWS_SESSION_TOKEN`, AWS's own: if `sts assume-role` gave it here, it identifies the caller. Any other token is
-//!   ignored.
+//! * `LAMBDRY_STATE_DIR`: the state directory. `--state-dir` takes precedence; without both, the platform's data
+//!   directory is used.
+//! * `AWS_SESSION_TOKEN`, a variable of AWS: a token that lambdry's `sts assume-role` returned identifies the caller.
+//!   Any other token is ignored.
 //! * `LAMBDRY_ACCOUNT_ID`: twelve digits, 123456789012 when not set.
-//! * `LAMBDRY_SETTLE`: the time that a change takes (`--settle` wins; else 0, and 2 s under `aws`).
-//! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`, the rule by which a publish makes a version.
-//! * `LAMBDRY_NOW`: freezes time at a moment, or at the moment in a file, which each call moves forward.
-//!   `LAMBDRY_SEED`: makes ids repeatable.
+//! * `LAMBDRY_SETTLE`: the time that a change takes. `--settle` takes precedence; without both, 0, or 2 s under the
+//!   name `aws`.
+//! * `LAMBDRY_PUBLISH_RULE`: `update` or `content`. The rule decides if a publish creates a version.
+//! * `LAMBDRY_NOW`: freezes time at the given moment, or at the moment in the given file. Each command moves the moment
+//!   in the file forward. `LAMBDRY_SEED`: makes ids repeatable.
 //! * `LAMBDRY_LOCK_TIMEOUT`: seconds to wait for a busy lock, 60 when not set.
 //! * `LAMBDRY_TOTAL_CODE_SIZE`: the account's limit of code, in bytes. `LAMBDRY_FAULTS`: a fault plan.
-//! * `LAMBDRY_EXPLAIN`: makes a call give reasons on stderr (`--explain` does so as well).
-//! * `LAMBDRY_STUBS`: files of stubs, separated like the folders in PATH; they come before those of the state
-//!   directory.
+//! * `LAMBDRY_EXPLAIN`: prints the reasons for a call's result on stderr; `--explain` does the same.
+//! * `LAMBDRY_STUBS`: files of stubs, separated like the folders in PATH. These stubs are used before the stubs of the
+//!   state directory.
 //! * `LAMBDRY_INVOKE`: a shell command that answers when a function is invoked.
-//! * `LAMBDRY_CALLS`: a file that every command is logged to (see `rehearse/calls.rs`).
+//! * `LAMBDRY_CALLS`: the file in which every command is logged (see `rehearse/calls.rs`).
 //! * `LAMBDRY_STEPS`: in debug builds only; the step of a write that stops or fails.
 
 use std::{
@@ -31,7 +33,9 @@ use std::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{astray, observer::Observer, rehearse};
+#[cfg(unix)]
+use super::rehearse::led;
+use super::{astray, observer::Observer};
 use crate::state::plain::plain;
 use crate::{
     face::{
@@ -53,7 +57,7 @@ use crate::{
     },
 };
 
-/// The account if none is named.
+/// The account number if none is set.
 const ACCOUNT: &str = "123456789012";
 
 /// The program `lambdry`: its operations and its own commands.
@@ -61,13 +65,13 @@ const ACCOUNT: &str = "123456789012";
 pub struct Lambdry {
     /// lambdry's own commands.
     pub(super) own: OwnCommands,
-    /// Runs one of them.
+    /// Runs one of lambdry's own commands.
     pub(super) run: RunOwn,
     /// The observer of the calls, if there is one.
     pub(super) observer: Option<Rc<dyn Observer>>,
 }
 
-/// Runs the lambdry command of the given name. The words are the ones after it.
+/// Runs lambdry's own command of the given name. The words are those that follow the name on the command line.
 type RunOwn = fn(&str, &[String], &Globals, &mut World<'_>) -> Result<u8, Stop>;
 
 impl Backend for Lambdry {
@@ -99,8 +103,8 @@ impl Backend for Lambdry {
         opened.observer.clone_from(&self.observer);
         let clock = world.process.path("LAMBDRY_NOW");
         *opened.advances.get_mut() = clock.and_then(|name| clock::file(name, &world.process.cwd));
-        // A profile on the command line wins over credentials in the environment, and those win over a profile in the
-        // environment.
+        // A profile on the command line takes precedence over credentials in the environment. These take precedence
+        // over a profile in the environment.
         let token = world.process.var("AWS_SESSION_TOKEN");
         if globals.profile.is_none() && opened.calls_as(Caller::of(token)) {
             return Ok(Box::new(opened));
@@ -150,19 +154,19 @@ impl Backend for Lambdry {
     }
 }
 
-/// An opened state directory, with everything that options and environment say about it.
+/// An opened state directory, with the settings from the options and the environment.
 #[derive(Debug)]
 pub struct Opened {
     /// The directory.
     pub store: Store,
-    /// Twelve digits.
+    /// The account number: twelve digits.
     pub account: String,
     settle: Duration,
     /// True if advice is printed.
     hints: bool,
     faults: Option<String>,
     runner: Runner,
-    /// The collector of reasons that rules give, if reasons are asked for.
+    /// Collects the reasons that rules give; `None` if nobody asked for reasons.
     explained: Option<Explained>,
     publishing: Publishing,
     /// The caller.
@@ -170,10 +174,10 @@ pub struct Opened {
     /// The reasons that were given during a wait.
     waited: RefCell<Vec<String>>,
     stubs: Vec<PathBuf>,
-    /// Spools that are kept until the command ends; unclaimed ones are removed then.
+    /// Spools that are kept until the command ends. At the end, those that no operation has used are removed.
     spools: RefCell<Vec<Spool>>,
     observer: Option<Rc<dyn Observer>>,
-    /// The file that `LAMBDRY_NOW` names, until the first call advances the moment in it.
+    /// The file that `LAMBDRY_NOW` names; `None` after the first call has moved the moment in the file forward.
     advances: RefCell<Option<PathBuf>>,
 }
 
@@ -265,21 +269,21 @@ impl Opened {
         })
     }
 
-    /// Makes calls on behalf of the given caller, in the account of the assumed role. Returns false if there is no such
-    /// role.
+    /// Makes calls on behalf of the given caller, in the account of the assumed role. Returns false if the role does
+    /// not exist.
     pub fn calls_as(&self, caller: Caller) -> bool {
         let has_role = caller.account().is_some();
         self.caller.replace(caller);
         has_role
     }
 
-    /// Sets the observer of its calls.
+    /// Sets the observer of all calls to this state.
     #[cfg(unix)]
     pub(super) fn watched_by(&mut self, observer: Rc<dyn Observer>) {
         self.observer = Some(observer);
     }
 
-    /// Calls `act` with one region's functions.
+    /// Calls `act` with the functions of one region.
     pub fn with<T>(&self, region: &str, act: impl FnOnce(&Lambda<'_>) -> T) -> T {
         let caller = self.caller.borrow().clone();
         let place = self.store.place(Scope {
@@ -371,11 +375,12 @@ impl State for Opened {
         entry: &Entry,
         request: Value,
     ) -> operation::Result<Value> {
-        // A line that makes many calls, pages or polls, advances a lesson's clock once. `help` makes none.
+        // A command line can make many calls (pages, polls), but it moves a lesson's clock forward only once. `help`
+        // makes no call.
         if let Some(clock) = self.advances.take() {
             clock::move_on(&clock, self.store.clock.now())?;
         }
-        // If a line makes many calls, only the last one is explained.
+        // If a command line makes many calls, the reasons of the last call only are printed.
         self.said();
         let asked = (self.hints && self.observer.is_none()).then(|| request.clone());
         let answer = self.with(region, |lambda| match &self.observer {
@@ -420,13 +425,13 @@ impl State for Opened {
     fn explained(&self) -> Vec<String> {
         let said = self.said();
         let waited = self.waited.take();
-        // The reasons of the whole wait say more than the reasons of its last poll.
+        // The reasons from all polls of a wait explain more than those of its last poll.
         if waited.is_empty() { said } else { waited }
     }
 }
 
-/// The path of the state directory. In a rehearsal every name of the rehearsed state leads to the fork, and so does a
-/// missing name.
+/// The path of the state directory. In a rehearsal, returns the path of the fork if the settings name the rehearsed
+/// state or nothing.
 ///
 /// # Errors
 /// When the name is empty; when there is no name and no home directory to keep the state in; and when the rehearsal has
@@ -437,7 +442,8 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
         None => ("LAMBDRY_STATE_DIR", process.path("LAMBDRY_STATE_DIR")),
     };
     let named = match named {
-        // A script's variable that was never set must not lead to the state in the home directory.
+        // An empty name can come from a script's variable that was never set. It must not lead to the state in the home
+        // directory.
         Some(path) if path.as_os_str().is_empty() => {
             let cause = format!("{by} has to name the state directory, but it is empty");
             return Err(Stop::Configuration("Configuration", cause));
@@ -446,7 +452,7 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
         None => None,
     };
     #[cfg(unix)]
-    if let Some(led) = rehearse::led::to(process, named.as_deref())? {
+    if let Some(led) = led::to(process, named.as_deref())? {
         return Ok(led);
     }
     match named {
@@ -467,7 +473,7 @@ pub fn root(process: &Process, own: &Own) -> Result<PathBuf, Stop> {
 /// The moment at which `LAMBDRY_NOW` freezes time, if it is set.
 ///
 /// # Errors
-/// It names neither a moment nor a file that holds one.
+/// When the variable is not a moment, and not the path of a file that holds a moment.
 pub(super) fn frozen(process: &Process) -> Result<Option<Timestamp>, Stop> {
     let Some(name) = process.path("LAMBDRY_NOW") else {
         return Ok(None);
@@ -485,7 +491,7 @@ fn setting(name: &str, value: &str, wanted: &str) -> Stop {
     )
 }
 
-/// A failure outside a call.
+/// Converts a failure that occurred outside a call.
 pub fn stop(failure: Failure) -> Stop {
     match failure {
         Failure::Store(error) => error.into(),

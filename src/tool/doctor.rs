@@ -85,7 +85,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     } = report;
     told?;
     let counted = checked.map_err(|failure| match failure {
-        // Its own hint may say that nothing was changed.
+        // The error's own hint may say that nothing was changed. That is not true after a repair.
         Failure::Store(error) if options.repair => stop(Failure::Store(error.with_hint(
             "the repairs before this one are done; remove the cause, and run doctor --repair again",
         ))),
@@ -349,7 +349,7 @@ fn words(problem: &Problem) -> String {
     }
 }
 
-/// The words for a repair: its plan, and its result.
+/// The words for a repair, before and after it is made.
 fn repair(problem: &Problem) -> Option<(&'static str, &'static str)> {
     if !problem.is_mended() {
         return None;

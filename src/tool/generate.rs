@@ -1,5 +1,5 @@
-//! `lambdry generate`: completion scripts and man pages, made from the binary's own description, and the script that
-//! gathers the input of `lambdry import`.
+//! `lambdry generate`: makes completion scripts and man pages from the binary's own description, and prints the script
+//! that gathers the input of `lambdry import`.
 //!
 //! Its output is checked in under `completions/` and `man/`, and a test fails if it differs; `lambdry generate all`
 //! writes both again. The completion scripts call the hidden `candidates`.
@@ -68,7 +68,7 @@ enum What {
     },
 }
 
-/// Its clap command.
+/// The clap command of `lambdry generate`.
 pub(crate) fn options() -> clap::Command {
     Generate::command()
 }

@@ -1,7 +1,7 @@
 //! Bare `lambdry`: the place of the state, its contents, and possible next commands.
 //!
 //! It reads and changes nothing, so it also works on a state directory that cannot be written. A function that cannot
-//! be read is shown as such and does not hide the others. `--output` and `--query` give the same as data.
+//! be read is shown with its error and does not hide the others. `--output` and `--query` print the same facts as data.
 
 use comfy_table::{ContentArrangement, Table, presets::ASCII_FULL_CONDENSED};
 use serde::Serialize;
@@ -29,7 +29,7 @@ const SHOWN: usize = 50;
 /// The largest number of next commands that are shown.
 const NEXT: usize = 4;
 
-/// A function in one line.
+/// A function, shown in one line.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Row {
@@ -53,7 +53,7 @@ enum Latest {
     InProgress,
     Unpublished,
     Changed,
-    /// The newest version has the same content. An update has succeeded since, and the rule in force makes a publish
+    /// The newest version has the same content. An update has succeeded since. Under the rule in force, a publish would
     /// create a version.
     Updated,
     Published,
@@ -138,7 +138,7 @@ pub(super) fn run(globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> 
     Ok(code)
 }
 
-/// One function; `None` if it was deleted a moment ago.
+/// One function; `None` if it was deleted after the names were listed.
 fn row(lambda: &Lambda<'_>, name: &str) -> Option<Row> {
     let read = lambda
         .functions()
@@ -210,7 +210,7 @@ fn table(rows: &[Row], width: usize) -> Table {
     table
 }
 
-/// `live → 2 (90 %), 3 (10 %)`
+/// An alias in a line: `live → 2 (90 %), 3 (10 %)`.
 fn pointed(Pointer { name, alias }: &Pointer) -> String {
     if alias.additional_version_weights.is_empty() {
         return format!("{name} → {}", alias.function_version);
@@ -242,7 +242,7 @@ fn elsewhere(opened: &Opened, region: &str) -> Answer<Vec<String>> {
     Ok(others)
 }
 
-/// The program's name, with the options that make a next command use the same state.
+/// The program's name, with the options that are needed so that a next command uses the same state.
 fn called(globals: &Globals) -> String {
     let mut text = "lambdry".to_owned();
     for (option, value) in [
@@ -257,8 +257,8 @@ fn called(globals: &Globals) -> String {
     text
 }
 
-/// Possible next commands with their reasons, the most urgent first, at most one of each kind. Each command begins with
-/// the text `lambdry`.
+/// Possible next commands with their reasons, the most urgent first. There is at most one command of each kind. Each
+/// command begins with the text `lambdry`.
 fn next(lambdry: &str, rows: &[Row]) -> Vec<(String, String)> {
     let mut kinds: Vec<Option<(String, String)>> = vec![None; 6];
     for row in rows {

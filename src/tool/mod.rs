@@ -1,6 +1,6 @@
-//! lambdry's own commands, a file each, and the backend of the face.
+//! lambdry's own commands, with one file for each, and the backend of the face.
 //!
-//! They exist only under lambdry's own name: a script that calls `aws` cannot reach them.
+//! The commands exist only under lambdry's own name, so a script that calls `aws` cannot reach them.
 
 mod astray;
 pub mod backend;
@@ -47,13 +47,13 @@ pub(crate) const MASK: &str = crate::state::masked::STARS;
 
 /// One of lambdry's own commands.
 pub(crate) struct Command {
-    /// Its word on the line.
+    /// Its name on the command line.
     pub(crate) name: &'static str,
-    /// Its summary in one sentence.
+    /// The summary of the command, in one sentence.
     pub(crate) about: &'static str,
-    /// Its options, for completion and its man page.
+    /// The options of the command, for completion and for the man page.
     pub(crate) options: fn() -> clap::Command,
-    /// Runs it with the words after its name. Returns the exit code.
+    /// Runs the command with the words after its name. Returns the exit code.
     run: fn(&[String], &Globals, &mut World<'_>) -> Result<u8, Stop>,
 }
 
@@ -115,7 +115,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
 ];
 
-/// Their names, with their summaries.
+/// The names of the commands, with their summaries.
 const NAMES: OwnCommands = &{
     let mut names = [("", ""); COMMANDS.len()];
     let mut at = 0;
@@ -126,7 +126,7 @@ const NAMES: OwnCommands = &{
     names
 };
 
-/// Runs one of lambdry's own commands. The empty name stands for a call without a command.
+/// Runs one of lambdry's own commands. An empty name means a call without a command.
 fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     match COMMANDS.iter().find(|command| command.name == name) {
         Some(command) => (command.run)(words, globals, world),
@@ -134,11 +134,11 @@ fn run(name: &str, words: &[String], globals: &Globals, world: &mut World<'_>) -
     }
 }
 
-/// A cause, with the activity during which it occurred: `cannot write stubs: no space left on device`.
+/// Joins an error and its causes into one text: `cannot write stubs: no space left on device`.
 impl From<anyhow::Error> for Stop {
     fn from(error: anyhow::Error) -> Self {
         let mut causes: Vec<String> = error.chain().map(plain).collect();
-        // A wrapper may repeat the words of the error that it wraps.
+        // A wrapper may repeat the text of the error that it wraps.
         causes.dedup();
         Self::Other(causes.join(": "))
     }
@@ -195,7 +195,7 @@ fn captured(process: Process, stdin: &[u8]) -> (u8, String, String) {
 fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T, u8>, Stop> {
     // clap takes the first word for the name of the program and skips it.
     let words = iter::once("").chain(words.iter().map(|word| match word.as_str() {
-        // `help` works as it does for every other command.
+        // A lone `help` works as it does for every other command.
         "help" if words.len() == 1 => "--help",
         word => word,
     }));
@@ -212,11 +212,11 @@ fn parse<T: Parser>(words: &[String], world: &mut World<'_>) -> Result<Result<T,
     })
 }
 
-/// Reports wrong words in the one style of errors.
+/// Reports wrong words in the style that all errors have.
 fn wrong<T: Parser>(told: &clap::Error, world: &mut World<'_>) -> Result<(), Stop> {
     let program = world.process.program.clone();
     let mut text = told.to_string();
-    // clap keeps the message of the value's type as the source.
+    // For a wrong value, clap keeps the message of the value's parser as the error's source.
     if let Some(source) = told.source() {
         text = text.replace(
             &source.to_string(),
@@ -278,7 +278,8 @@ fn unknown(told: &clap::Error) -> Option<&str> {
     }
 }
 
-/// Returns true if a picture is coloured: by `--color`, else on a terminal unless `NO_COLOR` is set.
+/// Returns true if a picture is drawn in colour. `--color` decides. Without it, a picture on a terminal is in colour
+/// unless `NO_COLOR` is set.
 fn color(globals: &Globals, process: &Process) -> bool {
     match globals.color.as_deref() {
         Some("on") => true,

@@ -16,7 +16,7 @@ pub(super) fn read(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timest
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment);
     }
-    // This is a time without a day, followed by an offset or a Z.
+    // Reads a time without a day. An offset or a Z may follow it.
     let time = |text: &str| -> Option<Time> {
         // jiff also accepts `2026` and `14` as times.
         text.contains(':').then(|| text.parse().ok()).flatten()

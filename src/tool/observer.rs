@@ -18,7 +18,7 @@ use crate::{
 
 /// Observes the calls of one command line, and can take part in them.
 pub(crate) trait Observer: fmt::Debug {
-    /// The account that a call works in, if the observer knows it better than the environment.
+    /// The account in which a call works, if the observer knows a better one than the environment gives.
     fn account(&self, process: &Process, globals: &Globals) -> Option<String>;
 
     /// Makes an API call of the given service.
@@ -36,14 +36,14 @@ pub(crate) trait Observer: fmt::Debug {
     /// Notes that a stub answers the command.
     fn stubbed(&self);
 
-    /// Lets another program answer a command that nothing here answers. Returns its exit code; `None` if there is no
+    /// Calls another program for a command that lambdry cannot answer. Returns its exit code; `None` if there is no
     /// such program.
     fn elsewhere(&self, world: &mut World<'_>) -> Option<std::result::Result<u8, Stop>>;
 
-    /// Returns true if a failed command line counts as a silent success. `stop` is its end.
+    /// Returns true if a failed command line counts as a silent success. `stop` is the failure.
     fn pardons(&self, stop: &Stop) -> bool;
 
-    /// The output of a pardoned command: the answer that its stub would give.
+    /// The output of a pardoned command, which is the answer that a stub for the command would give.
     fn learned(&self, stop: &Stop, words: &[String]) -> Option<Value>;
 
     /// Notes the end of the command line.

@@ -16,8 +16,8 @@ pub(super) fn page(title: &str, more: &str, body: &str) -> String {
     )
 }
 
-/// A table. Rows are HTML, a `<tr>` each. It can be reached by keyboard, so that a wide one can be scrolled on a narrow
-/// screen.
+/// A table. Rows are HTML, a `<tr>` each. The table can be reached by keyboard, so that a wide table can be scrolled on
+/// a narrow screen.
 pub(super) fn table(caption: &str, columns: &[&str], rows: &str) -> String {
     let columns: String = columns
         .iter()
@@ -30,7 +30,7 @@ pub(super) fn table(caption: &str, columns: &[&str], rows: &str) -> String {
     )
 }
 
-/// A row of a table whose cells are text; the first names it.
+/// A row of a table whose cells are text. The first cell is the name of the row.
 pub(super) fn row(cells: &[&str]) -> String {
     let cells = cells.iter().enumerate().map(|(at, cell)| {
         let cell = escape(cell);
@@ -42,7 +42,7 @@ pub(super) fn row(cells: &[&str]) -> String {
     format!("<tr>{}</tr>\n", cells.collect::<String>())
 }
 
-/// Text, escaped for HTML, also within an attribute.
+/// Escapes text for HTML. The result can also be used in an attribute.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -89,7 +89,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     // Nobody would read the reasons that a call prints.
     own.explain = false;
     process.env.insert("LAMBDRY_EXPLAIN".into(), "0".into());
-    // Errors come before the server listens: an invalid setting, a directory that cannot be read.
+    // These errors are reported before the server listens: an invalid setting, a directory that cannot be read.
     let opened = Opened::new(&process, &own)?;
     let region = region(&process, globals, opened.config())?;
     let (addresses, names) = addresses(&options)?;
@@ -120,7 +120,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     match line_key.secret {
         // A client that may sign already has the key.
         Some(_) => writeln!(world.stdout)?,
-        // The secret is not checked, but every SDK needs one.
+        // The server does not check the secret, but every SDK needs a secret.
         None => writeln!(
             world.stdout,
             " AWS_SECRET_ACCESS_KEY=lambdry AWS_SESSION_TOKEN="
@@ -139,7 +139,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     Ok(0)
 }
 
-/// The addresses to listen on, and the host names to accept besides loopback's.
+/// The addresses to listen on, and the host names that are accepted in addition to those of loopback.
 fn addresses(options: &Options) -> Result<(Vec<SocketAddr>, Vec<String>), Stop> {
     let Some(name) = &options.listen else {
         return Ok((vec![(Ipv4Addr::LOCALHOST, options.port).into()], Vec::new()));
@@ -149,13 +149,13 @@ fn addresses(options: &Options) -> Result<(Vec<SocketAddr>, Vec<String>), Stop> 
     let found =
         found.map_err(|error| Stop::Invalid(format!("--listen {name}: {}", plain(&error))))?;
     let found: Vec<SocketAddr> = found.collect();
-    // A name stands for each of its addresses.
+    // A Host header may contain the name, or an address that the name stands for.
     let mut names = vec![bare.to_owned()];
     names.extend(found.iter().map(|address| address.ip().to_string()));
     Ok((found, names))
 }
 
-/// The key, which is required beyond loopback.
+/// The key. It is required if the server listens beyond loopback.
 fn key(options: &Options, process: &Process, addresses: &[SocketAddr]) -> Result<Key, Stop> {
     let (by, text) = match (&options.access_key, &options.access_key_file) {
         (Some(text), _) => ("--access-key", text.clone()),
@@ -204,7 +204,7 @@ fn shown(address: SocketAddr, options: &Options) -> String {
     }
 }
 
-/// A state directory, opened again for each request.
+/// A state directory that is opened again for each request.
 #[derive(Debug)]
 struct Directory {
     process: Process,
@@ -220,7 +220,8 @@ impl Host for Directory {
     }
 }
 
-/// The failure when the directory could be opened at the server's start but cannot be opened later.
+/// The failure of a request for which the state directory cannot be opened, although it could be opened when the server
+/// started.
 pub(super) fn unopened(stop: &Stop, process: &Process) -> Failure {
     let cause = match stop {
         Stop::Store(text, _) | Stop::Other(text) | Stop::Configuration(_, text) => text.clone(),
@@ -251,8 +252,8 @@ impl Session for Opened {
     }
 }
 
-/// Returns true if a waiter polls the given operation for a change that may be in progress. The change may be one of a
-/// function, or of a thing that a ready answer keeps.
+/// Returns true if a waiter polls the given operation for a change that may be in progress. The change is a change of a
+/// function, or of a resource that a ready answer keeps.
 pub(super) fn completes(service: &str, entry: &Entry) -> bool {
     let mut waiters = waiters::of(service);
     (service == "lambda" || entry.answer().is_some())
@@ -277,7 +278,7 @@ impl Interrupts {
     }
 }
 
-/// On a system without such signals, the process is killed. That loses no answered call.
+/// A system without such signals kills the process. No call that was answered is lost then.
 #[cfg(not(unix))]
 struct Interrupts;
 

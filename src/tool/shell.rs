@@ -2,13 +2,13 @@
 //! candidates.
 //!
 //! A script only knows how to ask: `lambdry generate candidates SHELL -- WORD…`, where the last word is the one at the
-//! cursor. The scripts are the files of `completions/`, held in the binary. Each shell gets lines that it can use
+//! cursor. The scripts are the files of `completions/`; the binary contains them. Each shell gets lines that it can use
 //! directly:
 //!
 //! * bash hands over its line up to the cursor and `COMP_WORDBREAKS`, because it splits words at `=` and `:` and does
-//!   not remove their quotes. It gets the end of the word after the last break, quoted like the word, followed by a
-//!   blank.
-//! * zsh gets `word:about` as `_describe` reads it, behind a TAB when more of the word follows.
+//!   not remove their quotes. bash gets the end of the word after the last break. This text is quoted like the word,
+//!   and a blank follows it.
+//! * zsh gets `word:about` as `_describe` reads it. A TAB in front means that the word can continue.
 //! * fish gets `word TAB about`.
 //! * PowerShell gets `quoted TAB word TAB about`. It hands over the last word followed by a dot, because an empty word
 //!   would be lost on the way.
@@ -52,7 +52,7 @@ impl Shell {
         Self::Elvish,
     ];
 
-    /// The file name of its script, as the shell expects it.
+    /// The file name of the shell's script, as the shell expects it.
     pub(crate) fn file(self) -> &'static str {
         match self {
             Self::Bash => "lambdry.bash",
@@ -63,7 +63,7 @@ impl Shell {
         }
     }
 
-    /// Its script.
+    /// The completion script of the shell.
     pub(crate) fn script(self) -> &'static str {
         match self {
             Self::Bash => include_str!("../../completions/lambdry.bash"),
@@ -74,7 +74,7 @@ impl Shell {
         }
     }
 
-    /// Reads the words that its script hands over.
+    /// Reads the words that the shell's script hands over.
     pub(crate) fn question(self, words: &[String]) -> Question {
         if self == Self::Bash {
             let text = |at: usize| words.get(at).map_or("", String::as_str);
@@ -96,7 +96,7 @@ impl Shell {
         }
     }
 
-    /// Candidates in the form that its script reads.
+    /// Writes candidates in the form that the shell's script reads.
     pub(crate) fn answer(self, question: &Question, candidates: &[Candidate]) -> String {
         let mut text = String::new();
         for candidate in candidates {
@@ -168,7 +168,7 @@ fn unquoted(word: &str) -> String {
     out
 }
 
-/// A bash line up to the cursor as words without their quotes.
+/// Splits a bash line, up to the cursor, into words without their quotes.
 fn split(line: &str, breaks: &str) -> Question {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -243,7 +243,8 @@ mod tests {
         }
     }
 
-    /// Returns the words of a bash line, and the text that is inserted for the given candidate.
+    /// Completes a bash line. Returns the words that were found in it, and the text that is inserted for the given
+    /// candidate.
     fn bash(line: &str, word: &str) -> (Vec<String>, String) {
         let asked = [line.to_owned(), " \t\n\"'><=;|&(:".to_owned()];
         let question = Shell::Bash.question(&asked);

@@ -20,8 +20,8 @@ pub(super) enum Shell {
 }
 
 impl Shell {
-    /// The shell that probably called a process. `SHELL` names the login shell; only PowerShell sets `PSModulePath`,
-    /// except on Windows, where it is always set.
+    /// The shell that probably called a process. `SHELL` names the login shell; `PSModulePath` is set by PowerShell. On
+    /// Windows it is always set.
     pub(super) fn of(process: &Process, windows: bool) -> Self {
         let login = process.env.get(OsStr::new("SHELL")).map(Path::new);
         let powershell = process.env.contains_key(OsStr::new("PSModulePath"));
@@ -36,7 +36,7 @@ impl Shell {
         }
     }
 
-    /// Its name.
+    /// The name of the shell.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Sh => "bash, zsh or another sh",
@@ -51,7 +51,8 @@ impl Shell {
         let more = match self {
             Self::Sh => "=,@%+",
             Self::Fish => "=,@+",
-            // A comma makes a list, and a percent sign and a plus may be operators; an option contains none of them.
+            // A comma makes a list, and a percent sign or a plus may be an operator. An option contains none of these
+            // characters.
             Self::Powershell | Self::Elvish => "",
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c) || more.contains(c);
@@ -74,7 +75,7 @@ impl Shell {
         }
     }
 
-    /// A command as one would type it, broken before options if it is too long.
+    /// A command in the form in which a person would type it. A line that is too long is broken before options.
     pub(super) fn command(self, begin: &str, line: &str, width: usize) -> String {
         let indent = " ".repeat(begin.len() - begin.trim_start().len());
         let mut text = begin.to_owned();
@@ -107,7 +108,7 @@ impl Shell {
             match self {
                 Self::Sh => format!("{name}={value}"),
                 Self::Fish => format!("set -gx {name} {value}"),
-                // The right side of an assignment is not a word but an expression.
+                // In PowerShell, the right side of an assignment is an expression, not a word.
                 Self::Powershell => format!("$env:{name} = '{}'", value.trim_matches('\'')),
                 Self::Elvish => format!("set-env {name} {value}"),
             }

@@ -1,11 +1,11 @@
-//! Rehearses deploy programs that use the real SDKs. Correct ones end Clean, and one that does not wait is Broken at
-//! its line.
+//! Rehearses deploy programs that use the real SDKs. A correct program ends Clean. A program that does not wait is
+//! Broken at the line of its publish.
 
 use std::{ffi::OsString, fs, path::PathBuf, process::Command};
 
 use crate::{asked_for, common::Sandbox, javascript, python, say};
 
-/// The end of a deploy, and its report as one line.
+/// Rehearses a deploy program. Returns the exit code, and the report as one line.
 fn rehearse(sandbox: &Sandbox, program: &[OsString], more: &[(&str, &PathBuf)]) -> (i32, String) {
     let mut command = sandbox.command("lambdry");
     command
@@ -109,7 +109,7 @@ fn older_and_other_settings_of_boto3_lead_to_the_rehearsal_or_nowhere() {
         return;
     }
     let Some(python) = python() else { return };
-    // Three cases: a profile by its name, no variables at all, and the keys of another person.
+    // There are three cases: a profile that is given by its name, no variables at all, and the keys of another person.
     let text = "import os, boto3\n\
         print(len(boto3.Session(profile_name='default').client('lambda').list_functions()['Functions']))\n\
         for name in ('AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'): del os.environ[name]\n\

@@ -17,6 +17,11 @@ const packages = {
   cloudfront: optional("@aws-sdk/client-cloudfront"),
   cloudwatch: optional("@aws-sdk/client-cloudwatch"),
   dynamodb: optional("@aws-sdk/client-dynamodb"),
+  acm: optional("@aws-sdk/client-acm"),
+  "application-autoscaling": optional("@aws-sdk/client-application-auto-scaling"),
+  "cognito-idp": optional("@aws-sdk/client-cognito-identity-provider"),
+  kms: optional("@aws-sdk/client-kms"),
+  route53: optional("@aws-sdk/client-route-53"),
   events: optional("@aws-sdk/client-eventbridge"),
   logs: optional("@aws-sdk/client-cloudwatch-logs"),
   secretsmanager: optional("@aws-sdk/client-secrets-manager"),
@@ -26,7 +31,15 @@ const packages = {
   stepfunctions: optional("@aws-sdk/client-sfn"),
 };
 // What the package calls its client, where that is not the service's word.
-const called = { s3api: "s3", events: "eventbridge", logs: "cloudwatchlogs", stepfunctions: "sfn" };
+const called = {
+  s3api: "s3",
+  events: "eventbridge",
+  logs: "cloudwatchlogs",
+  stepfunctions: "sfn",
+  "application-autoscaling": "applicationautoscaling",
+  "cognito-idp": "cognitoidentityprovider",
+  route53: "route53",
+};
 const bytes = { "@zip": "zip", "@other": "other", "@event": "event" };
 const clients = {};
 const kept = {};

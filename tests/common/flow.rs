@@ -132,7 +132,7 @@ pub(crate) fn given(header: &Header) -> Sandbox {
     sandbox
 }
 
-/// Rehearses a script in a place, on the state that exists there; `None` if the script does not end.
+/// Rehearses a script in a place, with the state that the place has. Returns `None` if the script does not end.
 pub(crate) fn rehearse(
     sandbox: &Sandbox,
     header: &Header,
@@ -179,7 +179,7 @@ pub(crate) fn rehearse(
     })
 }
 
-/// The scripts of a folder of `tests/`, by name.
+/// The scripts in a folder of `tests/`, each with its name.
 pub(crate) fn scripts(folder: &str) -> Vec<(String, String)> {
     let folder = super::crate_folder().join("tests").join(folder);
     let read = |path: &Path| fs::read_to_string(path).expect("a script");

@@ -1,5 +1,5 @@
 //! Every command that changes a state directory, with the state that it needs. Tests take the commands from this list.
-//! They stop them, make them fail, kill them, and cut off the power.
+//! They stop the commands, make them fail, kill them, or simulate a power cut.
 
 #![allow(dead_code, unreachable_pub, reason = "every test file uses its part")]
 
@@ -17,7 +17,7 @@ pub struct Case {
     pub state: State,
     /// The states between the calls of a command that makes several calls.
     pub between: Vec<String>,
-    /// True if the command reports findings. After a stop it may report fewer.
+    /// True if the command reports findings. If it was stopped before, the next run may report fewer findings.
     pub tells: bool,
 }
 
@@ -106,7 +106,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     case(&full, pay("delete-alias", &["--name", "live"]));
     case(&full, pay("delete-function", &[]));
 
-    // These commands change one of each family of settings.
+    // Each of these commands changes a setting of another family.
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:pay";
     let permission = "--qualifier live --statement-id s --action lambda:InvokeFunction --principal s3.amazonaws.com";
     for (command, options) in [
@@ -374,7 +374,8 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
     case(&empty, line("s3api delete-bucket --bucket new"));
     let copy = "s3api copy-object --bucket bucket --key copy.zip --copy-source bucket/key.zip --query CopyObjectResult.ETag";
     case(full, line(copy));
-    // In a bucket that keeps versions: the first version of a key, the next one, the delete marker, and its removal.
+    // A bucket that keeps versions. A key gets a first version, a next version and a delete marker, and the marker is
+    // removed.
     let kept = full.copied(&base.join("kept"));
     let on =
         "s3api put-bucket-versioning --bucket bucket --versioning-configuration Status=Enabled";
@@ -433,8 +434,8 @@ fn in_buckets(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String
     );
 }
 
-/// Uploads in parts: begun, with a part that is put or copied, completed and aborted; also into a bucket that keeps
-/// versions.
+/// Uploads in parts. They begin, get a part by a put or by a copy, and are completed or aborted. The bucket may also be
+/// one that keeps versions.
 fn in_parts(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     let body = zip(base, "part");
     let body = body.trim_start_matches("fileb://");
@@ -511,7 +512,8 @@ fn of_the_tool(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<Strin
     );
 }
 
-/// Commands that make several calls. Each call takes effect or not, in their order.
+/// Commands that make several calls. If a command is stopped, its first calls have taken effect and the later ones have
+/// not.
 fn of_several_calls(base: &Path, full: &State) -> Vec<Case> {
     let file = zip(base, "synced");
     let file = file.trim_start_matches("fileb://");
@@ -626,7 +628,8 @@ pub fn age(state: &State) {
     }
 }
 
-/// Resources that are not functions and have their own documents: repositories, roles, policies, settings of a bucket.
+/// Resources that are not functions and have their own documents, such as repositories, roles, policies and settings of
+/// a bucket.
 fn kept_beside(base: &Path, full: &State, case: &mut dyn FnMut(&State, Vec<String>)) {
     const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
     const ALLOW: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;

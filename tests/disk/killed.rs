@@ -9,7 +9,7 @@ use std::{
 
 use super::{Answer, State};
 
-/// The time for which processes are killed: some seconds, or the number of seconds in `LAMBDRY_KILL_SECONDS`.
+/// The time for which processes are killed: a few seconds, or the number of seconds in `LAMBDRY_KILL_SECONDS`.
 #[allow(
     clippy::disallowed_methods,
     reason = "a test reads its own environment"
@@ -37,8 +37,8 @@ impl Numbers {
     }
 }
 
-/// Runs a command and kills it at a random moment within the time that it usually takes. Its code is 0 if it ended
-/// before.
+/// Runs a command and kills it at a random moment within the time that it usually takes. If the command ends before
+/// that moment, its answer has the command's own exit code.
 pub fn killed_within(
     state: &State,
     command: &[String],

@@ -1,5 +1,6 @@
-//! The state directory of a test. Commands on it run in this process, which is fast, or in the real binary, which is
-//! realistic. Every read checks it. Time is frozen, ids are seeded, and the environment has only lambdry's variables.
+//! The state directory of a test. Commands run in this process, which is fast, or in the real binary, which is
+//! realistic. Every read also checks the directory. Time is frozen, ids are seeded, and the environment has only
+//! lambdry's variables.
 
 #![allow(dead_code, unreachable_pub, reason = "every test file uses its part")]
 
@@ -69,7 +70,7 @@ impl From<Output> for Answer {
     }
 }
 
-/// A new folder for a test. It is in memory if possible, because tests make thousands of fsyncs there.
+/// A new folder for a test. The folder is in memory if possible, because tests make thousands of fsyncs in it.
 pub fn folder() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir()
@@ -303,7 +304,7 @@ impl State {
             let journal = place.all::<Function>().journal(&name).expect("a journal");
             journals.push_str(&format!("{name} {journal:?}\n"));
         }
-        // The times of a bucket and of an object are the times of their files.
+        // The time of a bucket or an object is the time of its file, so it is left out here.
         let buckets = entry_of("ListBuckets").call(&lambda, json!({}));
         for bucket in each(&buckets.expect("a listing")["Buckets"]) {
             let versioning =
@@ -393,7 +394,7 @@ impl State {
             let journal = place.all::<CodeSigningConfig>().journal(&id);
             journals.push_str(&format!("{id} {:?}\n", journal.expect("a journal")));
         }
-        // The times and the id of a mapping come from the clock and the counter, like all others.
+        // The times and the ids of mappings come from the clock and the counter, like all other times and ids.
         let mappings = place.all::<EventSourceMapping>();
         let listed = ask("ListEventSourceMappings", json!({}));
         for mapping in each(&listed["EventSourceMappings"]) {
@@ -424,7 +425,7 @@ impl State {
         tree
     }
 
-    /// The files without those that may differ between equal states: caches, locks, and leftovers for a later clean-up.
+    /// The files that are the same in equal states. Caches, locks, and leftovers for a later clean-up are left out.
     pub fn lasting(&self) -> BTreeMap<String, Vec<u8>> {
         let mut tree = self.tree();
         tree.retain(|path, _| {
@@ -454,7 +455,7 @@ fn walk(folder: &Path, see: &mut dyn FnMut(&Path, fs::FileType)) {
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).expect("a folder");
     let mode = fs::metadata(from).map(|found| found.permissions());
-    // A file that does not exist yet is copied as missing.
+    // If the folder does not exist yet, its copy is an empty folder.
     if let Ok(mode) = mode {
         fs::set_permissions(to, mode).expect("a mode");
     }

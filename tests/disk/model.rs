@@ -1,4 +1,5 @@
-//! A disk as it may be after a power cut: the writes, the fsyncs, and the possible remains of writes without an fsync.
+//! A model of a disk before and after a power cut. It records writes and fsyncs, and finds what a cut can leave of the
+//! writes without an fsync.
 //!
 //! The bytes of a file reach the disk in the order of their writes. A write that has not reached the disk leaves zeros
 //! or nothing in its place. Changes of names reach the disk in any order, but before the next fsync of their folder
@@ -183,7 +184,8 @@ impl Disk {
 
     /// Adds the system calls of an strace trace.
     pub fn record(&mut self, trace: &str) {
-        // By process and descriptor: the file, the offset of the next write, and the offset at which a copy reads next.
+        // For each descriptor of each process: the file, the offset of the next write, and the offset at which a copy
+        // reads next.
         let mut open: HashMap<u64, (Number, usize)> = HashMap::new();
         let mut appended: BTreeSet<u64> = BTreeSet::new();
         let mut read: HashMap<u64, usize> = HashMap::new();
@@ -309,7 +311,8 @@ impl Disk {
                 if let Some(number) = self.number(&call.path_of(0)) {
                     self.step(Step::Sync(number), line);
                 } else if let Some((number, _)) = open.get(&call.descriptor(0)) {
-                    // The file was renamed or removed after that.
+                    // The descriptor's path does not lead to the file any more, because the file was renamed or
+                    // removed.
                     self.step(Step::Sync(*number), line);
                 }
             }
@@ -420,7 +423,7 @@ impl Disk {
         Left::File(bytes, time)
     }
 
-    /// All current files, as bytes by path.
+    /// All current files: their paths and their bytes.
     pub fn tree_of_all(&self) -> BTreeSet<(String, Vec<u8>)> {
         let all: BTreeSet<usize> = (0..self.steps.len()).collect();
         let tree = self.tree(self.steps.len(), &all, Bytes::All);
@@ -433,8 +436,8 @@ impl Disk {
             .collect()
     }
 
-    /// The possible trees after a cut. They have all names that are sure and some of the others, and all bytes that are
-    /// sure and some more.
+    /// The possible trees after a cut. Each tree has all names and all bytes that surely reached the disk, and some of
+    /// those that may have reached it.
     pub fn cuts(&self, moment: usize) -> Vec<Tree> {
         let namings: Vec<usize> = (0..moment)
             .filter(|at| matches!(self.steps[*at].0, Step::Naming(_)))
@@ -467,7 +470,7 @@ impl Disk {
         trees
     }
 
-    /// Returns true if a later fsync brought a change of names to the disk.
+    /// Returns true if a change of names surely reached the disk, because of a later fsync.
     fn is_sure(&self, at: usize, moment: usize) -> bool {
         let Step::Naming(naming) = &self.steps[at].0 else {
             return false;
@@ -556,7 +559,7 @@ impl Disk {
     }
 }
 
-/// The writes of a file without an fsync that reached the disk.
+/// The part of a file's writes without an fsync that reached the disk.
 #[derive(Debug, Clone, Copy)]
 enum Bytes {
     All,

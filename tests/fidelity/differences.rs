@@ -1,8 +1,8 @@
-//! The known differences between versions of aws-cli, one entry each, with its name.
+//! The known differences between versions of aws-cli. Each difference has a name and an entry.
 //!
 //! lambdry answers as 2.36.7 does. If the installed `aws` is version 1 or an older version 2, each entry removes one
-//! difference from both sides, in this order. The rest must be equal. The differences were seen in aws-cli 1.45.11 and
-//! 2.9.19.
+//! difference from both sides, in this order. After that, both sides must be equal. The differences were seen in
+//! aws-cli 1.45.11 and 2.9.19.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ struct Difference {
     level: fn(&mut Ended, &mut Ended) -> bool,
 }
 
-/// Removes the known differences. Returns the names of those that it removed.
+/// Removes the known differences. Returns the names of the differences that it removed.
 pub(crate) fn translate(
     version: (u32, u32),
     kind: &str,
@@ -291,7 +291,7 @@ const FROM_2_TO_1: &[Difference] = &[
             };
             let tail = tail.split_once("'\n").map_or("", |(_, tail)| tail);
             let tail = tail.strip_prefix("\nMaybe you meant:\n").unwrap_or(tail);
-            // If there is no near name, a blank line is there instead.
+            // Without a similar name, the output has a blank line in place of the suggestion.
             let tail = if tail.starts_with("\n\nusage: ") {
                 &tail[1..]
             } else {
@@ -513,7 +513,7 @@ const SERVICES: &[Difference] = &[Difference {
     },
 }];
 
-/// Returns true if the second answer contains everything that the first one contains.
+/// Returns true if the second value contains everything that the first value contains.
 fn within(less: &Value, more: &Value) -> bool {
     match (less, more) {
         (Value::Object(less), Value::Object(more)) => less.iter().all(|(name, less)| {
@@ -527,7 +527,7 @@ fn within(less: &Value, more: &Value) -> bool {
     }
 }
 
-/// Replaces one text by another. A cell of a table keeps its width.
+/// Replaces a text by another text. If it is in a cell of a table, the cell keeps its width.
 fn put(text: &str, from: &str, to: &str) -> String {
     if !text.contains("\n|") {
         return text.replace(from, to);

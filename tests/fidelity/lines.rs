@@ -7,16 +7,16 @@ use crate::state::{REGIONS, SIZES};
 /// A variable, with its value or `None` to remove it.
 type Setting = (&'static str, Option<&'static str>);
 
-/// A command line, and the way in which it is run.
+/// A command line and its settings.
 pub(crate) struct Line {
-    /// The group of lines that it belongs to.
+    /// The group to which the line belongs.
     pub(crate) kind: &'static str,
     pub(crate) words: Vec<String>,
-    /// Variables that are set or removed for it.
+    /// Variables that are set or removed for the line.
     pub(crate) env: Vec<Setting>,
-    /// True if it may change the state. It then gets a copy.
+    /// True if the line may change the state. It then runs on a copy of the state.
     pub(crate) writes: bool,
-    /// True if both sides run in separate processes.
+    /// True if both sides run the line in separate processes.
     pub(crate) process: bool,
 }
 
@@ -150,7 +150,7 @@ pub(crate) fn all(version: (u32, u32)) -> Vec<Line> {
         // Lines that only read use the original files, because the output shows the times of files.
         let reads = [" get-", " list-", " head-", " describe-", " ls"];
         let writes = !reads.iter().any(|word| text.contains(word));
-        // These services' models differ, so only JSON can be compared.
+        // The models of these services differ between the two sides, so only JSON can be compared.
         let formats = match text.split_once(' ') {
             Some(("s3api" | "ec2", _)) => &["json"][..],
             _ => &["json", "text", "table"],
@@ -346,7 +346,7 @@ const WRITES: &[&str] = &[
     "lambda create-function --function-name apart --runtime python3.12 --handler app.handler --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --tenancy-config TenantIsolationMode=PER_TENANT",
 ];
 
-/// Options that are given to every operation, with any result.
+/// Queries that every operation is called with. They need not fit the answer.
 const QUERIES: &[&str] = &[
     "Version",
     "Configuration.[FunctionArn,State,LastUpdateStatus,Nope]",
@@ -362,7 +362,7 @@ const QUERIES: &[&str] = &[
     "@",
 ];
 
-/// Listings, and the queries that scripts use with them. The first listing is also run with every paging option.
+/// Listings, each with the queries that scripts use with it. The first listing is also run with every paging option.
 const LISTINGS: &[(&str, &[&str])] = &[
     (
         "list-versions-by-function",
@@ -421,7 +421,7 @@ const PAGINGS: &[&str] = &[
     "--max-items 4 --starting-token eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiA0OH0=",
 ];
 
-/// Other services, as far as lambdry simulates them.
+/// Lines for other services that lambdry simulates in part.
 const SERVICES: &[&str] = &[
     "sts get-caller-identity",
     "iam create-role --role-name deploy --assume-role-policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[]}' --tags Key=a,Value=b",
@@ -917,7 +917,7 @@ const STREAMS: &[&str] = &[
     "lambda update-function-configuration --function-name pay --cli-input-yaml 'Description: 99999999999999999999'",
 ];
 
-/// Lines that a script has by mistake.
+/// Lines that a script may contain by mistake.
 const CORNERS: &[&str] = &[
     "lambda invoke --function-name f --cli-input-json '{}' out.json",
     "lambda invoke --cli-input-json '{}'",

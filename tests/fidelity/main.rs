@@ -1,4 +1,4 @@
-//! Compares lambdry's `aws` with the real `aws`: the same lines must give the same answers, byte for byte.
+//! Compares lambdry's `aws` with the real `aws`. The same lines must give the same answers, byte for byte.
 //!
 //! A responder on the loopback answers the real command with the answers of lambdry's operations. Every difference
 //! therefore comes from the command line and not from the operations. The test is optional, because it takes some
@@ -33,7 +33,7 @@ use lambdry::{
 use lines::Line;
 use real::{Driver, Installed, Place};
 
-/// The end of a command line: its exit code and output.
+/// The result of a command line: its exit code and its output.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ended {
     pub(crate) code: i32,
@@ -128,7 +128,7 @@ impl<'a> Bench<'a> {
             ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
             ("AWS_ENDPOINT_URL", responder.url.clone()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-            // Connections that would leave the machine end at a port on which nobody listens.
+            // Connections that would leave the machine go to a port on which nobody listens.
             ("HTTP_PROXY", "http://127.0.0.1:9".to_owned()),
             ("HTTPS_PROXY", "http://127.0.0.1:9".to_owned()),
             ("NO_PROXY", "127.0.0.1".to_owned()),

@@ -1,4 +1,4 @@
-//! The real `aws`: found on PATH, recognized as not a link to lambdry, and run line by line.
+//! Finds the real `aws` on PATH, makes sure that it is not a link to lambdry, and runs lines with it.
 
 use std::{
     collections::BTreeMap,
@@ -49,7 +49,7 @@ impl Installed {
 
     fn at(path: PathBuf) -> Option<Self> {
         let output = Command::new(&path).arg("--version").output().ok()?;
-        // Old versions print it on stderr.
+        // Old versions print their version on stderr.
         let text = [output.stdout, output.stderr].concat();
         let says = String::from_utf8(text).ok()?.trim().to_owned();
         let mut numbers = says.strip_prefix("aws-cli/")?.split('.');
@@ -62,7 +62,7 @@ impl Installed {
         })
     }
 
-    /// Returns true if this version ignores `AWS_ENDPOINT_URL`. Its lines then have the option instead.
+    /// Returns true if this version ignores `AWS_ENDPOINT_URL`. Lines for such a version use `--endpoint-url` instead.
     pub(crate) fn wants_endpoint_option(&self) -> bool {
         (self.major, self.minor) < (2, 13) && self.major == 2
     }
@@ -83,7 +83,7 @@ impl Installed {
         ended(&self.path, line, place)
     }
 
-    /// The Python interpreter that has exactly this version as a library, if there is one.
+    /// Finds the Python interpreter that has exactly this version as a library.
     fn python(&self) -> Option<PathBuf> {
         let shebang = std::fs::read(&self.path).ok().and_then(|bytes| {
             let first = bytes.split(|byte| *byte == b'\n').next()?;
@@ -178,7 +178,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // Closing its stdin ends it.
+        // The process ends when its stdin is closed.
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }

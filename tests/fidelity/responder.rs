@@ -60,7 +60,7 @@ impl Responder {
         })
     }
 
-    /// From here on, answers from the state directory of the given process.
+    /// Makes all later answers use the state directory of the given process.
     pub(crate) fn answer_from(&self, process: Process) {
         *self.stage.0.lock().expect("nobody panics with it") = process;
     }

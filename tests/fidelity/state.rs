@@ -6,10 +6,10 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::{Place, ours};
 
-/// The moment at which everything happens.
+/// The moment at which time stands still.
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
-/// The number of items in a listing: none, one, a page, a page and one more, and more than two pages.
+/// The numbers of items in the listings: none, one, a page, one more than a page, and more than two pages.
 pub(crate) const SIZES: [usize; 5] = [0, 1, 50, 51, 120];
 
 /// The files that lines may name.
@@ -118,7 +118,7 @@ pub(crate) fn build(state: &Path, place: &Place<'_>) {
          --role arn:aws:iam::123456789012:role/r1 --zip-file fileb://f.zip --code-signing-config-arn {}",
         csc.1
     ));
-    // The function has an answer, so that no message says that it has none.
+    // The function gets a stored response. Without one, an invocation would print a message about that.
     let responses = state.join("123456789012/us-east-1/responses");
     fs::create_dir(&responses).expect("a folder");
     fs::write(responses.join("rich.json"), "{\"paid\": \"✓\"}\n").expect("an answer");
@@ -156,7 +156,7 @@ pub(crate) const REGIONS: [&str; 5] = [
     "eu-north-1",
 ];
 
-/// A copy of the parts that a line may change: its own region. It never reads the rest.
+/// Copies the parts of the state that a line may read or change. They are in one region.
 pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a readable folder") {

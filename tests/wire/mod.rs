@@ -23,7 +23,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the server. The words after `serve` are given.
+    /// Starts the server with the given words after `serve`.
     pub(crate) fn start(mut command: Command, words: &[&str]) -> Self {
         let mut child = command
             .arg("serve")
@@ -155,7 +155,7 @@ impl Connection {
         Ok(Some(answer))
     }
 
-    /// The headers of a request for a service. The signature has the right form but is not valid.
+    /// The headers of a request for a service. The signature has the right form, but it is not valid.
     pub(crate) fn headers(&self, service: &str) -> String {
         format!(
             "Host: {}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={}/20261122/us-east-1/{service}/aws4_request, \

@@ -2,19 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::path::Place;
+use super::path::Location;
 use super::transfer::told;
 use crate::face::call::Session;
 use crate::face::custom::Words;
 use crate::face::exit::Stop;
 use crate::face::world::World;
 
-/// The bucket and key of the single path.
+/// The path of the command, taken apart: its text, the bucket and the key.
 fn bucket(words: &Words) -> Result<(&str, String, String), Stop> {
     let path = words.one("path").unwrap_or_default();
-    match Place::of(path) {
-        Place::S3(bucket, key) => Ok((path, bucket, key)),
-        Place::Local(_) => Err(Stop::Invalid(
+    match Location::of(path) {
+        Location::S3(bucket, key) => Ok((path, bucket, key)),
+        Location::Local(_) => Err(Stop::Invalid(
             "<S3Uri>\nError: Invalid argument type".to_owned(),
         )),
     }
@@ -50,7 +50,7 @@ pub(super) fn rb(world: &mut World<'_>, session: &Session<'_>, words: &Words) ->
     end(world, "remove_bucket", path, &bucket, removed)
 }
 
-/// Prints the line with the result.
+/// Prints a line with the result of the command.
 fn end(
     world: &mut World<'_>,
     what: &str,

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::path::Place;
+use super::path::Location;
 use super::transfer::pages;
 use crate::face::call::Session;
 use crate::face::custom::Words;
 use crate::face::exit::Stop;
 use crate::face::world::World;
 
-/// A moment as a listing shows it, `2026-11-22 13:53:05`, in UTC.
+/// Formats a moment as a listing shows it: `2026-11-22 13:53:05`, in UTC.
 fn moment(value: &Value) -> String {
     let time: Option<Timestamp> = value.as_str().and_then(|text| text.parse().ok());
     time.unwrap_or_default()
@@ -18,7 +18,7 @@ fn moment(value: &Value) -> String {
         .to_string()
 }
 
-/// `1.5 KiB`, as aws-cli counts.
+/// Formats a size as aws-cli does: `1.5 KiB`.
 fn human_readable(size: u64) -> String {
     const SUFFIXES: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     let bytes = size as f64;
@@ -41,7 +41,7 @@ pub(super) fn ls(world: &mut World<'_>, session: &Session<'_>, words: &Words) ->
     let region = session.reach(world)?;
     let path = words.one("paths").unwrap_or("s3://");
     let path = path.strip_prefix("s3://").unwrap_or(path);
-    let Place::S3(bucket, prefix) = Place::of(&format!("s3://{path}")) else {
+    let Location::S3(bucket, prefix) = Location::of(&format!("s3://{path}")) else {
         return Ok(0);
     };
     let readable = words.has("--human-readable");

@@ -1,7 +1,8 @@
-//! `aws s3`: files and objects by path, one or many at a time, on the operations of `s3api`.
+//! `aws s3`: copies, lists and removes files and objects by path, one or many at a time. It uses the operations of
+//! `s3api`.
 //!
-//! Output, order of checks and exit codes are aws-cli's. aws-cli's own progress output is left out, because no transfer
-//! takes long enough. Seen in the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
+//! Output, order of checks and exit codes are aws-cli's. Progress is a line of our own, on a terminal alone. Seen in
+//! the source of 1.45.11, and in runs of 1.45.11 and 2.36.7.
 
 mod bucket;
 mod list;
@@ -10,9 +11,10 @@ mod presign;
 mod transfer;
 mod types;
 
-use super::arguments::{Action, Kind, Takes};
+use super::arguments::{Action, Takes, ValueType};
 use super::custom::{Custom, switch, value};
 use super::options::Opt;
+use crate::operation::shape::IGNORED;
 
 /// The commands.
 pub const COMMANDS: &[Custom] = &[
@@ -63,7 +65,7 @@ pub const COMMANDS: &[Custom] = &[
         table: || {
             vec![
                 Opt::face(Action::new("path", Takes::One).required(), "The S3Uri."),
-                Opt::face(Action::new("--tags", Takes::Two), TAKEN),
+                ignored("--tags", Takes::Two),
             ]
         },
         run: bucket::mb,
@@ -74,7 +76,7 @@ pub const COMMANDS: &[Custom] = &[
         about: "Moves a file or an object. With --recursive, moves everything below a folder or a prefix.",
         table: || {
             transfer(&[METADATA_TABLE, RECURSIVE_TABLE, || {
-                vec![switch("--validate-same-s3-paths", TAKEN)]
+                vec![ignored("--validate-same-s3-paths", Takes::Nothing)]
             }])
         },
         run: transfer::mv,
@@ -148,8 +150,10 @@ pub const COMMANDS: &[Custom] = &[
     },
 ];
 
-/// Help for an option that is accepted and ignored.
-const TAKEN: &str = "Accepted, but without effect here.";
+/// An option of aws-cli that is accepted and changes nothing here.
+fn ignored(name: &'static str, takes: Takes) -> Opt {
+    Opt::ignored(Action::new(name, takes), IGNORED)
+}
 
 type Part = fn() -> Vec<Opt>;
 
@@ -160,7 +164,7 @@ const RECURSIVE_TABLE: Part = || {
     )]
 };
 
-const EXPECTED_SIZE: Part = || vec![value("--expected-size", TAKEN)];
+const EXPECTED_SIZE: Part = || vec![ignored("--expected-size", Takes::One)];
 
 const SHOWN_TABLE: Part = || {
     vec![
@@ -192,19 +196,19 @@ const METADATA_TABLE: Part = || {
 };
 
 fn chosen(name: &'static str, values: &'static [&'static str]) -> Opt {
-    // Without a word, such an option means the first of its values.
+    // If such an option has no word, it means the first of its values.
     let takes = match name {
         "--sse" | "--sse-c" | "--sse-c-copy-source" | "--request-payer" => Takes::Optional,
         _ => Takes::One,
     };
-    Opt::face(
-        Action::new(name, takes).of(Kind::Choice(values.into())),
-        TAKEN,
+    Opt::ignored(
+        Action::new(name, takes).of(ValueType::Choice(values.into())),
+        IGNORED,
     )
 }
 
 fn integer(name: &'static str) -> Opt {
-    Opt::face(Action::new(name, Takes::One).of(Kind::Int), TAKEN)
+    Opt::ignored(Action::new(name, Takes::One).of(ValueType::Int), IGNORED)
 }
 
 /// The options of every command that copies.
@@ -239,13 +243,13 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
         ),
         chosen("--sse", &["AES256", "aws:kms"]),
         chosen("--sse-c", &["AES256"]),
-        value("--sse-c-key", TAKEN),
+        ignored("--sse-c-key", Takes::One),
         value(
             "--sse-kms-key-id",
             "The key ID of the encryption, stored with the object.",
         ),
         chosen("--sse-c-copy-source", &["AES256"]),
-        value("--sse-c-copy-source-key", TAKEN),
+        ignored("--sse-c-copy-source-key", Takes::One),
         chosen(
             "--storage-class",
             &[
@@ -259,7 +263,7 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
                 "GLACIER_IR",
             ],
         ),
-        Opt::face(Action::new("--grants", Takes::Many), TAKEN),
+        ignored("--grants", Takes::Many),
         value(
             "--website-redirect",
             "The target of a website redirect, stored with the object.",
@@ -284,17 +288,14 @@ fn transfer(more: &[Part]) -> Vec<Opt> {
             "--content-language",
             "The Content-Language header, stored with the object.",
         ),
-        value("--expires", TAKEN),
-        value("--source-region", TAKEN),
-        switch(
-            "--no-progress",
-            "Accepted, but not used: lambdry shows no progress.",
-        ),
+        ignored("--expires", Takes::One),
+        ignored("--source-region", Takes::One),
+        switch("--no-progress", "Shows no progress."),
         integer("--progress-frequency"),
-        switch("--progress-multiline", TAKEN),
+        ignored("--progress-multiline", Takes::Nothing),
         integer("--page-size"),
-        switch("--ignore-glacier-warnings", TAKEN),
-        switch("--force-glacier-transfer", TAKEN),
+        ignored("--ignore-glacier-warnings", Takes::Nothing),
+        ignored("--force-glacier-transfer", Takes::Nothing),
         chosen("--request-payer", &["requester"]),
         chosen("--checksum-mode", &["ENABLED"]),
         chosen(

@@ -2,16 +2,16 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// A source or a target as the line gives it.
+/// A source or a target, as the line names it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Place {
-    /// A file or a folder; `-` is a stream.
+pub(super) enum Location {
+    /// A file or a folder; `-` is standard input or output.
     Local(String),
     /// A bucket, and a key or a prefix.
     S3(String, String),
 }
 
-impl Place {
+impl Location {
     /// Reads a path.
     pub(super) fn of(text: &str) -> Self {
         match text.strip_prefix("s3://") {
@@ -32,12 +32,12 @@ impl Place {
     }
 }
 
-/// An object as messages show it.
+/// Formats an object as messages show it.
 pub(super) fn uri(bucket: &str, key: &str) -> String {
     format!("s3://{bucket}/{key}")
 }
 
-/// A file as messages show it: its folder relative to the working directory, and its name.
+/// Formats a file as messages show it: its folder relative to the working directory, and its name.
 pub(super) fn shown(path: &Path, cwd: &Path) -> String {
     let text = path.to_string_lossy();
     let (folder, name) = text.rsplit_once('/').unwrap_or((".", &text));
@@ -63,7 +63,7 @@ fn relative(path: &Path, from: &Path) -> String {
     }
 }
 
-/// Python's `os.path.abspath`: works on the text alone, without following links.
+/// Python's `os.path.abspath`. It uses only the text of the path, and does not follow links.
 pub(super) fn absolute(path: &Path, cwd: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
     for part in cwd.join(path).components() {
@@ -81,8 +81,8 @@ pub(super) fn absolute(path: &Path, cwd: &Path) -> PathBuf {
 pub(super) struct Filters(pub(super) Vec<(bool, String)>);
 
 impl Filters {
-    /// Returns true if a name below the root is included: the last matching pattern decides. `whole` is the name with
-    /// the root, for patterns that start with a slash.
+    /// Returns true if a name below the root is included. The last matching pattern decides. `whole` is the name
+    /// together with the root; patterns that start with a slash are compared with it.
     pub(super) fn keep(&self, name: &str, whole: &str) -> bool {
         let matching = self.0.iter().rev().find(|(_, pattern)| {
             let name = if pattern.starts_with('/') {
@@ -101,7 +101,7 @@ impl Filters {
 
 /// Python's `fnmatch`: `*`, `?`, `[abc]`, `[a-c]`, `[!abc]`; a slash is a character like any other.
 fn matches(pattern: &[char], name: &[char]) -> bool {
-    // After a mismatch, the search goes on after the last star.
+    // After a mismatch, the search continues after the last star.
     let (mut p, mut n) = (0, 0);
     let mut star = None;
     loop {
@@ -129,14 +129,15 @@ fn matches(pattern: &[char], name: &[char]) -> bool {
     }
 }
 
-/// The length of the part of a pattern that matches this one character; `None` if it does not match.
+/// The length of the pattern's first element, which stands for one character; `None` if the character does not match
+/// it.
 fn one(pattern: &[char], c: char) -> Option<usize> {
     match pattern {
         ['?', ..] => Some(1),
         ['[', rest @ ..] => {
             let negated = rest.first() == Some(&'!');
             let set = &rest[usize::from(negated)..];
-            // A closing bracket right at the start is one of the characters.
+            // A closing bracket that comes first in the set is one of the characters of the set.
             let Some(end) = set.iter().skip(1).position(|c| *c == ']') else {
                 return (c == '[').then_some(1);
             };

@@ -1,9 +1,9 @@
-//! `s3 presign`: the address of an object for a reader without credentials. It has the form of a real address but leads
-//! nowhere: the key is AWS's own example, which no account has, and the signature is not a real one.
+//! `s3 presign`: the address of an object for a reader without credentials. It has the form of a real address but does
+//! not work: the key is AWS's own example, which no account has, and the signature is made up.
 
 use sha2::{Digest as _, Sha256};
 
-use super::path::Place;
+use super::path::Location;
 use crate::{
     face::{call::Session, custom::Words, exit::Stop, python, world::World},
     state::function::hex,
@@ -19,13 +19,13 @@ pub(super) fn presign(
 ) -> Result<u8, Stop> {
     let path = words.one("path").unwrap_or_default();
     let place = match path.starts_with("s3://") {
-        true => Place::of(path),
+        true => Location::of(path),
         // A path without its scheme is accepted, too.
-        false => Place::of(&format!("s3://{path}")),
+        false => Location::of(&format!("s3://{path}")),
     };
     let (bucket, key) = match place {
-        Place::S3(bucket, key) => (bucket, key),
-        Place::Local(path) => (path, String::new()),
+        Location::S3(bucket, key) => (bucket, key),
+        Location::Local(path) => (path, String::new()),
     };
     let expires = match words.one("--expires-in") {
         Some(word) => python::int(word).map_err(Stop::Other)?,
@@ -60,7 +60,8 @@ pub(super) fn presign(
     Ok(0)
 }
 
-/// The object's address. A bucket with a dot in its name is part of the path, because no certificate covers it.
+/// The object's address. If the bucket's name has a dot, the bucket is part of the path, because no certificate covers
+/// such a host.
 fn address(endpoint: Option<&str>, bucket: &str, key: &str, region: Option<&str>) -> String {
     let key = encoded(key);
     if let Some(endpoint) = endpoint {

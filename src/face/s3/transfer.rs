@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::path::{Filters, Place, absolute, shown, uri};
+use super::path::{Filters, Location, absolute, shown, uri};
 use super::types::content_type;
 use crate::face::blobs::Blobs;
 use crate::face::call::Session;
@@ -26,7 +26,8 @@ use crate::operation::Failure;
 use crate::operation::shape::{Shape, Text};
 use crate::state::event_source::Date;
 
-/// The size in bytes from which aws-cli uploads in parts. It shows in the name of the operation that fails.
+/// The size in bytes from which aws-cli uploads in parts. Error messages show the difference: they name the operation
+/// that failed.
 const IN_PARTS: u64 = 8 << 20;
 
 pub(super) fn cp(w: &mut World<'_>, s: &Session<'_>, words: &Words) -> Result<u8, Stop> {
@@ -53,7 +54,7 @@ pub(super) fn clear(w: &mut World<'_>, s: &Session<'_>, bucket: &str) -> Result<
     crate::face::custom::run(w, s, rm, &line)
 }
 
-/// The line that reports an operation's failure.
+/// Formats the line that reports an operation's failure.
 pub(super) fn told(operation: &str, failure: &Failure) -> String {
     match failure {
         Failure::Service(error) => format!(
@@ -65,7 +66,7 @@ pub(super) fn told(operation: &str, failure: &Failure) -> String {
     }
 }
 
-/// Requests page after page of a listing.
+/// Requests all pages of a listing, one after the other.
 pub(super) fn pages(
     mut request: Value,
     mut call: impl FnMut(Value) -> Result<Value, Stop>,
@@ -84,14 +85,14 @@ pub(super) fn pages(
 /// A file or an object at the source.
 #[derive(Debug, Clone)]
 struct Item {
-    /// Its name relative to the source's root.
+    /// The item's name relative to the root of the source.
     name: String,
     at: At,
     size: u64,
     time: Timestamp,
 }
 
-/// The place of an item.
+/// The file or the object that an item is.
 #[derive(Debug, Clone)]
 enum At {
     File(PathBuf),
@@ -104,20 +105,20 @@ struct Transfer<'a> {
     region: String,
     cwd: PathBuf,
     command: &'static str,
-    source: Place,
-    target: Option<Place>,
+    source: Location,
+    target: Option<Location>,
     /// True if the command includes everything below a folder or a prefix.
     folder: bool,
     filters: Filters,
     words: &'a Words,
     metadata: Option<Value>,
-    /// The numbers of failures and of warnings.
+    /// The number of failed items, and the number of warnings.
     failed: usize,
     warned: usize,
     progress: Progress,
 }
 
-/// The error with which a listing ends the command.
+/// An error in a listing. It ends the command.
 enum Fatal {
     Told(String),
     Stop(Stop),
@@ -137,7 +138,7 @@ impl<'a> Transfer<'a> {
         command: &'static str,
     ) -> Result<Self, Stop> {
         let paths = words.all("paths").unwrap_or_default();
-        let places: Vec<Place> = paths.iter().map(|path| Place::of(path)).collect();
+        let places: Vec<Location> = paths.iter().map(|path| Location::of(path)).collect();
         let fits = match places.as_slice() {
             [one] => one.is_s3(),
             [source, target] => source.is_s3() || target.is_s3(),
@@ -153,10 +154,10 @@ impl<'a> Transfer<'a> {
             )));
         }
         let mut places = places.into_iter();
-        let source = places.next().unwrap_or(Place::Local(String::new()));
+        let source = places.next().unwrap_or(Location::Local(String::new()));
         let target = places.next();
         let folder = command == "sync" || words.has("--recursive");
-        let streams = source.is_stream() || target.as_ref().is_some_and(Place::is_stream);
+        let streams = source.is_stream() || target.as_ref().is_some_and(Location::is_stream);
         if streams && (command != "cp" || folder) {
             return Err(Stop::Invalid(
                 "Streaming currently is only compatible with non-recursive cp commands".to_owned(),
@@ -164,7 +165,7 @@ impl<'a> Transfer<'a> {
         }
         let cwd = world.process.cwd.clone();
         if command == "mv"
-            && let (Place::S3(bucket, key), Some(Place::S3(to, into))) = (&source, &target)
+            && let (Location::S3(bucket, key), Some(Location::S3(to, into))) = (&source, &target)
         {
             let name = key.rsplit('/').next().unwrap_or_default();
             let onto_itself = into == key
@@ -178,12 +179,12 @@ impl<'a> Transfer<'a> {
             }
         }
         match (&source, &target) {
-            (Place::Local(path), _) if !streams && !cwd.join(path).exists() => {
+            (Location::Local(path), _) if !streams && !cwd.join(path).exists() => {
                 return Err(Stop::Other(format!(
                     "The user-provided path {path} does not exist."
                 )));
             }
-            (_, Some(Place::Local(path))) if folder => {
+            (_, Some(Location::Local(path))) if folder => {
                 fs::create_dir_all(cwd.join(path))
                     .map_err(|error| Stop::Other(paramfile::os_error(&error, path)))?;
             }
@@ -254,10 +255,10 @@ impl<'a> Transfer<'a> {
 
     fn all(&mut self, world: &mut World<'_>) -> Result<(), Fatal> {
         let source = self.source.clone();
-        if source.is_stream() || self.target.as_ref().is_some_and(Place::is_stream) {
+        if source.is_stream() || self.target.as_ref().is_some_and(Location::is_stream) {
             let at = match &source {
-                Place::S3(bucket, key) => At::Object(bucket.clone(), key.clone()),
-                Place::Local(_) => At::File(PathBuf::from("-")),
+                Location::S3(bucket, key) => At::Object(bucket.clone(), key.clone()),
+                Location::Local(_) => At::File(PathBuf::from("-")),
             };
             let item = Item {
                 name: String::new(),
@@ -281,7 +282,7 @@ impl<'a> Transfer<'a> {
         let mut going = Going::new(&items);
         for item in items {
             going.step(&item, &mut self.progress);
-            // An item that only the target has is deleted in its place in the order.
+            // Items are processed in order. An item that only the target has is deleted when its turn comes.
             while let Some(other) = there.next_if(|other| other.name < item.name) {
                 self.surplus(world, &other)?;
             }
@@ -331,15 +332,15 @@ impl<'a> Transfer<'a> {
         self.tell(world, "delete", &what, outcome)
     }
 
-    /// Lists the items of a place, in the order of their names.
+    /// Lists the items below a place, in the order of their names.
     fn list(
         &mut self,
         world: &mut World<'_>,
-        place: &Place,
+        place: &Location,
         deletes: bool,
     ) -> Result<Vec<Item>, Fatal> {
         match place {
-            Place::Local(path) => {
+            Location::Local(path) => {
                 let root = absolute(Path::new(path), &self.cwd);
                 let mut items = Vec::new();
                 if self.folder && root.is_dir() {
@@ -347,7 +348,7 @@ impl<'a> Transfer<'a> {
                 } else if self.folder {
                     // The target of a download need not exist.
                     if root.exists() {
-                        // As a folder, with a slash, the file does not exist.
+                        // With a slash at its end, the path means a folder, and a file with this path does not exist.
                         let path = format!("{}/", root.to_string_lossy());
                         self.skip(world, &path, "File does not exist.")?;
                     }
@@ -361,10 +362,10 @@ impl<'a> Transfer<'a> {
                 });
                 Ok(items)
             }
-            Place::S3(bucket, key) if !self.folder => {
+            Location::S3(bucket, key) if !self.folder => {
                 let name = key.rsplit('/').next().unwrap_or_default().to_owned();
                 let wanted = self.filters.keep(&name, &format!("{bucket}/{key}"));
-                // An object without a name of its own is not included.
+                // If the path has no key, no object is included.
                 if key.is_empty() {
                     return self.objects(bucket, "").map(|_| Vec::new());
                 }
@@ -379,14 +380,14 @@ impl<'a> Transfer<'a> {
                 }
                 Ok(Some(item).filter(|_| wanted).into_iter().collect())
             }
-            Place::S3(bucket, prefix) => {
+            Location::S3(bucket, prefix) => {
                 let mut prefix = prefix.clone();
                 if !prefix.is_empty() && !prefix.ends_with('/') {
                     prefix.push('/');
                 }
                 let mut items = self.objects(bucket, &prefix)?;
                 items.retain(|item| {
-                    // The marker of a folder is not a file.
+                    // The object that marks a folder is not a file.
                     if !deletes && item.size == 0 && item.name.ends_with('/') {
                         return false;
                     }
@@ -546,7 +547,7 @@ impl<'a> Transfer<'a> {
         };
         let from = match &item.at {
             At::File(path) if self.source.is_stream() => path.display().to_string(),
-            // A folder in the place of a file: its upload fails later.
+            // The item is a folder where a file is expected. Its upload fails later.
             At::File(path) if path.is_dir() => shown(&path.join(""), &self.cwd),
             At::File(path) => shown(path, &self.cwd),
             At::Object(bucket, key) => uri(bucket, key),
@@ -586,25 +587,25 @@ impl<'a> Transfer<'a> {
         self.tell(world, kind, &what, outcome)
     }
 
-    /// The target of an item: its text in messages, and its place.
-    fn aim(&self, target: &Place, item: &Item) -> (String, At) {
+    /// The target of an item: the text that messages show, and the file or object.
+    fn aim(&self, target: &Location, item: &Item) -> (String, At) {
         match target {
-            Place::S3(bucket, key) => {
+            Location::S3(bucket, key) => {
                 let mut key = key.clone();
                 if self.folder && !key.is_empty() && !key.ends_with('/') {
                     key.push('/');
                 }
-                // A stream has no name of its own.
+                // The name of a stream is empty.
                 if key.is_empty() || key.ends_with('/') {
                     key.push_str(&item.name);
                 }
                 (uri(bucket, &key), At::Object(bucket.clone(), key))
             }
-            Place::Local(path) if path == "-" => ("-".to_owned(), At::File(PathBuf::from("-"))),
-            Place::Local(path) => {
+            Location::Local(path) if path == "-" => ("-".to_owned(), At::File(PathBuf::from("-"))),
+            Location::Local(path) => {
                 let mut file = absolute(Path::new(path), &self.cwd);
                 if self.folder || file.is_dir() || path.ends_with('/') {
-                    // A key may have a leading slash here, but the file must stay below the folder.
+                    // A key may start with a slash, but the file must stay below the folder.
                     file.push(item.name.trim_start_matches('/'));
                 }
                 (shown(&file, &self.cwd), At::File(file))
@@ -638,8 +639,8 @@ impl<'a> Transfer<'a> {
         self.call("DeleteObject", request).map(|_| ())
     }
 
-    /// The headers of an upload, from the options. A bad moment fails the transfer, not the command line (seen in
-    /// aws-cli 2.9.19).
+    /// The headers of an upload, from the options. If a moment is invalid, the transfer fails; it is not an error of
+    /// the command line (seen in aws-cli 2.9.19).
     fn headers(&self) -> Result<Map<String, Value>, String> {
         let expires = self.words.one("--expires").map(Value::from);
         if let Some(moment) = expires.filter(|moment| Date::read(moment).is_none()) {
@@ -709,7 +710,7 @@ impl<'a> Transfer<'a> {
         put.map(|_| ()).map_err(|failure| told(operation, &failure))
     }
 
-    /// The file that holds an object, and the moment of its upload.
+    /// The file that holds the contents of an object, and the moment of the object's upload.
     fn get(&self, bucket: &str, key: &str) -> Result<(File, SystemTime), String> {
         let answer = self.call("GetObject", json!({ "Bucket": bucket, "Key": key }))?;
         let path = answer["Body"]["File"].as_str().unwrap_or_default();
@@ -764,7 +765,7 @@ impl<'a> Transfer<'a> {
         request.insert("CopySource".to_owned(), format!("{bucket}/{source}").into());
         request.insert("Bucket".to_owned(), to.into());
         request.insert("Key".to_owned(), into.into());
-        // Metadata from the options replaces the object's.
+        // If the options give metadata, it replaces the object's metadata.
         if self.metadata.is_some() {
             request
                 .entry("MetadataDirective")
@@ -781,7 +782,8 @@ impl<'a> Transfer<'a> {
         what: &str,
         outcome: Result<(), String>,
     ) -> Result<(), Stop> {
-        let streams = self.target.as_ref().is_some_and(Place::is_stream) || self.source.is_stream();
+        let streams =
+            self.target.as_ref().is_some_and(Location::is_stream) || self.source.is_stream();
         let silent = self.words.has("--quiet");
         self.progress.clear();
         match outcome {
@@ -801,7 +803,7 @@ impl<'a> Transfer<'a> {
     }
 }
 
-/// The progress of a transfer: the bytes of its files, and a fixed amount for each file.
+/// The progress of a transfer. The total is the bytes of all files, plus a fixed amount for each file.
 struct Going {
     files: u64,
     all: u64,
@@ -810,7 +812,7 @@ struct Going {
 }
 
 impl Going {
-    /// The fixed amount for a file, in bytes: an empty file takes as long as these bytes.
+    /// The fixed amount for a file, in bytes. Even an empty file takes about as long as the transfer of these bytes.
     const FILE: u64 = 256 << 10;
 
     fn new(items: &[Item]) -> Self {

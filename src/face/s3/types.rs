@@ -46,7 +46,7 @@ pub(super) fn content_type(path: &str) -> Option<&'static str> {
     if last == "tgz" {
         return Some("application/x-tar");
     }
-    // A compressed archive has the type of its content.
+    // The type of a compressed file is the type of its contents.
     if matches!(last.as_str(), "gz" | "bz2" | "xz" | "Z" | "br") {
         (rest, last) = ending(&rest)?;
     }

@@ -15,7 +15,7 @@ pub struct GetAccountSettingsRequest {}
 pub struct GetAccountSettingsResponse {
     /// Limits of code storage and concurrency.
     account_limit: AccountLimit,
-    /// Functions and code in use.
+    /// The number of functions and the size of their code.
     account_usage: AccountUsage,
 }
 
@@ -27,15 +27,15 @@ pub struct AccountLimit {
     total_code_size: u64,
     /// Maximum size of a function's code and layers when unzipped, in bytes.
     code_size_unzipped: u64,
-    /// Maximum size of a zip that is uploaded directly, in bytes.
+    /// Maximum size of a zip file that is uploaded with the request, in bytes.
     code_size_zipped: u64,
     /// Maximum number of concurrent invocations.
     concurrent_executions: u64,
-    /// The same number minus the invocations reserved or provisioned for single functions.
+    /// The part of that number that is not reserved or provisioned for single functions.
     unreserved_concurrent_executions: u64,
 }
 
-/// Functions and code in use.
+/// The number of functions and the size of their code.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AccountUsage {

@@ -20,7 +20,7 @@ use crate::{
     store::collection::Edit,
 };
 
-/// An alias, as the alias operations show it.
+/// An alias, in the form that the alias operations return.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AliasConfiguration {
@@ -35,7 +35,7 @@ pub struct AliasConfiguration {
     /// A second version, which gets part of the traffic.
     #[serde(skip_serializing_if = "Option::is_none")]
     routing_config: Option<Routing>,
-    /// The id of this state of the alias. Every update gives it a new one.
+    /// The id of this state of the alias. Every update assigns a new id.
     revision_id: String,
 }
 
@@ -48,7 +48,7 @@ pub struct Routing {
 }
 
 impl AliasConfiguration {
-    /// The alias of that function as answers show it.
+    /// The alias of a function, in the form that answers have.
     pub fn of(arn: &Arn, name: &str, alias: &Alias) -> Self {
         let weights = &alias.additional_version_weights;
         Self {
@@ -64,11 +64,11 @@ impl AliasConfiguration {
     }
 }
 
-/// A second version, which gets part of the traffic, as requests give it.
+/// The routing of an alias in a request: a second version, which gets part of the traffic.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AliasRoutingConfiguration {
-    /// The second version and its share of the traffic, 0.0 to 1.0. Empty to send all traffic to one version.
+    /// The second version and its share of the traffic, 0.0 to 1.0. An empty map sends all traffic to one version.
     pub additional_version_weights: Option<Weights>,
 }
 
@@ -95,7 +95,7 @@ impl JsonSchema for Weights {
     }
 }
 
-/// The versions that get the traffic of an alias; for explanations.
+/// Names the versions that get the traffic of an alias, for explanations.
 pub fn traffic(arn: &Arn, name: &str, alias: &Alias) -> String {
     let called = format!("{}:{name}", arn.name);
     if alias.additional_version_weights.is_empty() {
@@ -117,8 +117,8 @@ pub fn traffic(arn: &Arn, name: &str, alias: &Alias) -> String {
     )
 }
 
-/// Checks that an alias may have that target. The version must exist, and a weighted alias needs exactly two published
-/// versions with the same role and dead-letter target (AWS documentation, "Implement canary deployments").
+/// Checks the target of an alias. The version must exist, and a weighted alias needs exactly two published versions
+/// with the same role and dead-letter target (AWS documentation, "Implement canary deployments").
 ///
 /// # Errors
 /// ResourceNotFoundException for a missing version; InvalidParameterValueException for weights.

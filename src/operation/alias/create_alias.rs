@@ -20,7 +20,7 @@ use super::configuration::{AliasConfiguration, AliasRoutingConfiguration, check_
 pub struct CreateAliasRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The name of the alias. It may not be a number.
+    /// The name of the alias. It must not be a number.
     name: AliasName,
     /// The function version that the alias invokes.
     function_version: FunctionVersion,
@@ -231,7 +231,7 @@ mod tests {
         );
     }
 
-    /// Recorded from AWS 2025-11: no Type, unlike other errors for weights.
+    /// Recorded from AWS 2025-11: this error has no Type, unlike other errors for weights.
     #[test]
     fn a_split_of_latest_is_refused_without_type() {
         let lambda = published();

@@ -28,7 +28,7 @@ impl Operation for DeleteAliasRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         lambda.edit(&target, Self::NAME, |edit| {
-            // An unknown alias is not an error (recorded from AWS 2025-11).
+            // It is not an error if the alias does not exist (recorded from AWS 2025-11).
             let gone = edit.head.aliases.remove(&*self.name);
             lambda.explain(|| match gone {
                 Some(alias) => format!(

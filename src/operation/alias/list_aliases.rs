@@ -90,8 +90,8 @@ mod tests {
 
     use crate::operation::sandbox::Sandbox;
 
-    /// A function with versions 1 and 2. Aliases `a` and `Z` point at 1, `m` at 2, and `split` at 2 with a weight for
-    /// 1.
+    /// A function with versions 1 and 2. Aliases `a` and `Z` point at version 1, `m` at version 2. `split` points at
+    /// version 2 and sends part of the traffic to version 1.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

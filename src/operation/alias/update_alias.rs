@@ -31,9 +31,9 @@ pub struct UpdateAliasRequest {
     /// A description of the alias.
     description: Option<Description>,
     /// A second version that gets part of the traffic, for example AdditionalVersionWeights={2=0.1}.
-    /// AdditionalVersionWeights={} ends the split.
+    /// AdditionalVersionWeights={} sends all traffic to one version again.
     routing_config: Option<AliasRoutingConfiguration>,
-    /// Only update the alias if the RevisionId matches its own. This prevents overwriting somebody else's update.
+    /// Only update the alias if its RevisionId is equal to this one. This prevents overwriting somebody else's update.
     revision_id: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl Operation for UpdateAliasRequest {
         let arn = &target.arn;
         lambda.edit(&target, Self::NAME, |edit| {
             let Some(mut alias) = edit.head.aliases.get(&*self.name).cloned() else {
-                // GetAlias uses other words (recorded from AWS 2025-11).
+                // The error of GetAlias has other words (recorded from AWS 2025-11).
                 return Err(ServiceError::new(
                     Code::ResourceNotFoundException,
                     format!("Alias not found: {}", arn.qualified(&self.name)),
@@ -72,8 +72,8 @@ impl Operation for UpdateAliasRequest {
                 alias.description = description.0;
             }
             if let Some(routing) = self.routing_config {
-                // The new value replaces the old one completely: `{}` ends the split (AWS Compute Blog, alias traffic
-                // shifting).
+                // The new value replaces the old one completely: `{}` sends all traffic to one version again (AWS
+                // Compute Blog, alias traffic shifting).
                 alias.additional_version_weights = routing
                     .additional_version_weights
                     .map(|weights| weights.0)
@@ -84,7 +84,7 @@ impl Operation for UpdateAliasRequest {
                 follow(edit, lambda.settle, &self.name, &alias.function_version)?;
             }
             lambda.explain(|| moved(arn, &self.name, &before, &alias, self.revision_id.is_some()));
-            // Even an update that changes nothing brings a new RevisionId (recorded from AWS 2025-11).
+            // Even an update that changes nothing results in a new RevisionId (recorded from AWS 2025-11).
             alias.revision_id = edit.next_id();
             let answer = AliasConfiguration::of(arn, &self.name, &alias);
             edit.head.aliases.insert(self.name.0, alias);
@@ -93,7 +93,7 @@ impl Operation for UpdateAliasRequest {
     }
 }
 
-/// Explains an update of an alias, and the guard against other updates.
+/// Explains an update of an alias, and the RevisionId that guards against other updates.
 fn moved(arn: &Arn, name: &str, before: &Alias, after: &Alias, guarded: bool) -> String {
     let what = if before.shares() == after.shares() {
         "Its traffic is unchanged.".to_owned()
@@ -126,7 +126,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with versions 1 and 2, and an alias that points at 1.
+    /// A function with versions 1 and 2, and an alias that points at version 1.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

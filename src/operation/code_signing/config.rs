@@ -1,10 +1,10 @@
-//! A code signing configuration as requests give it and answers show it, and the refusals that follow from it.
+//! Code signing configurations: their form in requests and answers, and the code that they refuse.
 //!
-//! Nothing here is signed. With `Enforce`, AWS refuses unsigned code and unsigned layers. They are refused here, too,
+//! No code is signed here. With `Enforce`, AWS refuses unsigned code and unsigned layers. lambdry refuses them too,
 //! because code that a rehearsal accepts must not fail on AWS. With `Warn`, everything is accepted, as on AWS.
 //!
-//! A configuration is locked while a function starts to use it, so that nobody deletes it at that moment. A call that
-//! holds the lock of a function reads the configuration without a lock.
+//! A configuration is locked while a function starts to use it, so that nobody can delete it at that moment. A call
+//! that holds the lock of a function reads the configuration without locking it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,11 +33,11 @@ pub struct AllowedPublishers {
     pub signing_profile_version_arns: Vec<SigningProfileVersionArn>,
 }
 
-/// The treatment of code that no allowed publisher has signed.
+/// The action for code that no allowed publisher has signed.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CodeSigningPolicies {
-    /// Enforce refuses untrusted code, Warn deploys it. The default is Warn.
+    /// Enforce: Lambda refuses code that is not trusted. Warn: Lambda deploys it. The default is Warn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub untrusted_artifact_on_deployment: Option<CodeSigningPolicy>,
 }
@@ -55,14 +55,14 @@ pub struct CodeSigningConfig {
     description: Option<String>,
     /// The publishers that may sign code.
     allowed_publishers: AllowedPublishers,
-    /// The treatment of code that no allowed publisher has signed.
+    /// The action for code that no allowed publisher has signed.
     code_signing_policies: CodeSigningPolicies,
-    /// The time of its last change.
+    /// The time of the configuration's last change.
     last_modified: String,
 }
 
 impl CodeSigningConfig {
-    /// The configuration as answers show it.
+    /// The configuration in the form that answers have.
     pub fn of(head: &Head, scope: &Scope) -> Self {
         Self {
             code_signing_config_id: head.code_signing_config_id.clone(),
@@ -108,7 +108,7 @@ pub fn not_found(arn: &str) -> ServiceError {
     .without_type()
 }
 
-/// Refuses configurations for images, which cannot be signed (AWS documentation). The words are ours.
+/// Refuses code signing for functions with images, which cannot be signed (AWS documentation). The words are ours.
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -122,7 +122,8 @@ pub fn zip_only(package_type: &str) -> Result<()> {
     }
 }
 
-/// Refuses unsigned code if the configuration enforces trusted code. AWS's words were not recorded; the words are ours.
+/// Refuses unsigned code if the configuration enforces trusted code. AWS's words were not recorded; these words are
+/// ours.
 ///
 /// # Errors
 /// CodeVerificationFailedException.
@@ -154,13 +155,13 @@ impl Lambda<'_> {
         self.place.all()
     }
 
-    /// The id in the ARN of a configuration; `None` for an ARN of another region or account.
+    /// The id in the ARN of a configuration; `None` if the ARN belongs to another region or account.
     pub fn code_signing_id<'b>(&self, arn: &'b str) -> Option<&'b str> {
         let (_, id) = arn.rsplit_once(':')?;
         (self.place.scope.code_signing_config(id) == arn).then_some(id)
     }
 
-    /// Runs a closure for a function on a configuration, which cannot be deleted in the meantime.
+    /// Runs a closure that makes a function use a configuration. The configuration cannot be deleted in the meantime.
     ///
     /// # Errors
     /// CodeSigningConfigNotFoundException (recorded from AWS 2025-11), and the errors of the closure.
@@ -202,10 +203,10 @@ impl Lambda<'_> {
         config.map_or(Ok(()), |config| check_signature(&config, &self.place.scope))
     }
 
-    /// Returns true if that function uses that configuration.
+    /// Returns true if the function uses the configuration.
     ///
     /// # Errors
-    /// A head of the function that cannot be read.
+    /// The head of the function cannot be read.
     pub fn uses_code_signing_config(&self, function: &str, arn: &str) -> Result<bool> {
         let head = self.functions().head(function)?;
         Ok(head.is_some_and(|head| head.code_signing_config_arn.as_deref() == Some(arn)))

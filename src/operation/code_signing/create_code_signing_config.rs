@@ -1,4 +1,4 @@
-//! `CreateCodeSigningConfig`: creates a list of trusted publishers, which functions can use.
+//! `CreateCodeSigningConfig`: creates a list of trusted publishers. A function that uses it accepts only their code.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,9 +23,9 @@ use super::config::{
 pub struct CreateCodeSigningConfigRequest {
     /// A description of the configuration.
     description: Option<Description>,
-    /// The signing profiles of trusted code.
+    /// The signing profiles of the publishers whose code is trusted.
     allowed_publishers: AllowedPublishers,
-    /// The treatment of code that is not trusted.
+    /// The action for code that is not trusted.
     code_signing_policies: Option<CodeSigningPolicies>,
     /// Tags to apply to the configuration.
     tags: Option<Tags>,
@@ -57,7 +57,7 @@ impl Operation for CreateCodeSigningConfigRequest {
         let configs = lambda.code_signing_configs();
         let mut number = 0;
         loop {
-            // Seeded ids are numbered, and no number is given twice.
+            // Seeded ids are numbered. A number whose id was ever used is skipped.
             number += 1;
             let id = id(&lambda
                 .place
@@ -94,7 +94,7 @@ impl Operation for CreateCodeSigningConfigRequest {
     }
 }
 
-/// Makes an id from a UUID: its last 17 digits.
+/// Makes an id from the last 17 digits of a UUID.
 fn id(uuid: &str) -> String {
     let digits: Vec<char> = uuid.chars().filter(char::is_ascii_hexdigit).collect();
     let last = digits.iter().skip(digits.len().saturating_sub(17));

@@ -34,7 +34,7 @@ impl Operation for DeleteCodeSigningConfigRequest {
         let deleted = lambda.code_signing_configs().delete(id, |_| {
             for name in lambda.functions().names()? {
                 if lambda.uses_code_signing_config(&name, arn)? {
-                    // AWS's page says that this is refused; its words were not recorded, and these are ours.
+                    // AWS's page says that this is refused. AWS's words were not recorded; these words are ours.
                     return Err(ServiceError::new(
                         Code::ResourceConflictException,
                         format!("The code signing configuration {arn} is in use by functions."),

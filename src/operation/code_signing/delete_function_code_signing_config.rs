@@ -1,4 +1,4 @@
-//! `DeleteFunctionCodeSigningConfig`: removes the check of a function's new code.
+//! `DeleteFunctionCodeSigningConfig`: stops checking the signatures of a function's new code.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ impl Operation for DeleteFunctionCodeSigningConfigRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
         lambda.edit(&target, Self::NAME, |edit| {
-            // A function without a configuration is not an error (recorded from AWS 2025-11).
+            // It is not an error if the function has no configuration (recorded from AWS 2025-11).
             lambda.explain(|| {
                 format!(
                     "Lambda no longer checks new code of {}. It is not an error if the function had no \

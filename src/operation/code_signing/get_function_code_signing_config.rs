@@ -31,7 +31,7 @@ impl Operation for GetFunctionCodeSigningConfigRequest {
             || function_not_found(&target.arn),
             |view| {
                 let arn = view.head.code_signing_config_arn.clone();
-                // Without a configuration, the answer leaves out the name too (recorded from AWS 2025-11).
+                // If there is no configuration, the answer does not even contain the name (recorded from AWS 2025-11).
                 Ok(FunctionCodeSigningConfig {
                     function_name: arn.is_some().then(|| target.name().to_owned()),
                     code_signing_config_arn: arn,

@@ -1,4 +1,4 @@
-//! `ListCodeSigningConfigs`: returns every code signing configuration, in the byte order of their ids.
+//! `ListCodeSigningConfigs`: returns every code signing configuration, in the byte order of the ids.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -21,9 +21,9 @@ pub struct UpdateCodeSigningConfigRequest {
     code_signing_config_arn: CodeSigningConfigArn,
     /// A description of the configuration.
     description: Option<Description>,
-    /// The signing profiles of trusted code. They replace all earlier ones.
+    /// The signing profiles of the publishers whose code is trusted. They replace all earlier ones.
     allowed_publishers: Option<AllowedPublishers>,
-    /// The treatment of code that is not trusted.
+    /// The action for code that is not trusted.
     code_signing_policies: Option<CodeSigningPolicies>,
 }
 

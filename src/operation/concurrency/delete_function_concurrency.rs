@@ -1,4 +1,4 @@
-//! `DeleteFunctionConcurrency`: returns a function's reserved concurrency to the account.
+//! `DeleteFunctionConcurrency`: gives a function's reserved concurrency back to the account.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

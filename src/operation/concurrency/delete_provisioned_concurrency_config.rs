@@ -1,4 +1,4 @@
-//! `DeleteProvisionedConcurrencyConfig`: stops keeping environments of a version or an alias ready.
+//! `DeleteProvisionedConcurrencyConfig`: ends the provisioned concurrency of a version or an alias.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -38,7 +38,7 @@ impl Operation for DeleteProvisionedConcurrencyConfigRequest {
                 if !has(&edit.head, target.key(), |number| edit.version(number))? {
                     return Err(target.missing().into());
                 }
-                // A missing configuration is not an error (recorded from AWS 2025-11).
+                // It is not an error if there is no configuration (recorded from AWS 2025-11).
                 lambda.explain(|| {
                     format!(
                         "Lambda keeps no environments ready for {}, so its invocations start cold. It is not an \

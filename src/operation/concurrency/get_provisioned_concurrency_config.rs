@@ -1,4 +1,5 @@
-//! `GetProvisionedConcurrencyConfig`: returns the progress of the provisioned environments of a version or an alias.
+//! `GetProvisionedConcurrencyConfig`: returns the provisioned concurrency of a version or an alias, and if its
+//! environments are ready.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! `ListProvisionedConcurrencyConfigs`: returns every version and alias with provisioned environments, in the byte
+//! `ListProvisionedConcurrencyConfigs`: returns every version and alias that has provisioned environments, in the byte
 //! order of the qualifiers.
 
 use schemars::JsonSchema;

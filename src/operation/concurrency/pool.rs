@@ -1,4 +1,4 @@
-//! The account's unreserved concurrency, from which functions reserve and provision.
+//! The account's unreserved concurrency. Functions take from it when they reserve or provision concurrency.
 
 use std::cell::RefCell;
 
@@ -11,8 +11,8 @@ use crate::{
     store::lock::Lock,
 };
 
-/// The pool as one function sees it. Create it before the edit and drop it after the edit: from its first answer on, no
-/// other function can take from the pool.
+/// The pool for a change of one function. Create it before the edit and drop it after the edit. The first call of
+/// [`Pool::level`] locks the pool, so that no other function can take from it.
 #[derive(Debug)]
 pub struct Pool<'a> {
     lambda: &'a Lambda<'a>,
@@ -20,17 +20,17 @@ pub struct Pool<'a> {
     held: RefCell<Option<Lock>>,
 }
 
-/// The content of the pool.
+/// The amount of concurrency in the pool.
 #[derive(Debug, Clone, Copy)]
 pub struct Level {
-    /// Concurrent invocations that no other function takes.
+    /// Concurrent invocations that no other function has reserved or provisioned.
     pub left: u64,
     /// Concurrent invocations that must stay unreserved.
     pub minimum: u64,
 }
 
 impl<'a> Pool<'a> {
-    /// The pool for that function.
+    /// The pool for a change of that function.
     pub fn new(lambda: &'a Lambda<'a>, target: &'a Target) -> Self {
         Self {
             lambda,
@@ -39,10 +39,10 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// Reads the content of the pool. Call it only inside the function's edit.
+    /// Locks the pool and reads the amount of concurrency in it. Call it only inside the function's edit.
     ///
     /// # Errors
-    /// A head or limits that cannot be read, and a lock that cannot be taken.
+    /// A head or the limits cannot be read, or the lock cannot be taken.
     pub fn level(&self) -> Result<Level> {
         let place = self.lambda.place;
         *self.held.borrow_mut() = Some(place.hold_concurrency()?);

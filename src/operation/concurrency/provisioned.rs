@@ -1,4 +1,5 @@
-//! Provisioned concurrency: its form in answers, the versions that may have it, and its move with an alias.
+//! Provisioned concurrency: its form in answers, the versions that can have it, and its move to another version when
+//! its alias moves.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use crate::{
     store::collection::Edit,
 };
 
-/// Provisioned concurrency as answers of reads show it.
+/// Provisioned concurrency in the form that the read operations return.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ProvisionedConcurrencyConfig {
@@ -33,7 +34,7 @@ pub struct ProvisionedConcurrencyConfig {
     /// The reason for a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<String>,
-    /// The time it was last set.
+    /// The time of the last change.
     pub last_modified: String,
 }
 
@@ -55,7 +56,7 @@ impl From<&Provisioned> for ProvisionedConcurrencyConfig {
     }
 }
 
-/// The provisioned concurrency of a qualifier.
+/// The provisioned concurrency that a function has for a qualifier.
 pub fn of<'a>(head: &'a Function, qualifier: &str) -> Option<&'a Provisioned> {
     head.attached
         .get(qualifier)?
@@ -63,7 +64,7 @@ pub fn of<'a>(head: &'a Function, qualifier: &str) -> Option<&'a Provisioned> {
         .as_ref()
 }
 
-/// Refuses `$LATEST`, in the words of Get and Delete (recorded from AWS 2025-11).
+/// Refuses `$LATEST`, with the error that Get and Delete return (recorded from AWS 2025-11).
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -77,7 +78,7 @@ pub fn published(target: &Target) -> Result<()> {
     Ok(())
 }
 
-/// The error for `$LATEST` (recorded from AWS 2025-11) and for an alias that points at it.
+/// The error for `$LATEST` (recorded from AWS 2025-11), and for an alias that points at `$LATEST`.
 pub fn unpublished() -> ServiceError {
     invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
         .with_explanation(
@@ -86,8 +87,8 @@ pub fn unpublished() -> ServiceError {
         )
 }
 
-/// Refuses to provision a version twice: by itself and by an alias (recorded from AWS 2025-11), or by two aliases.
-/// `version` is the version behind the qualifier.
+/// Refuses to provision a version twice: once directly and once through an alias (recorded from AWS 2025-11), or
+/// through two aliases. `version` is the version that the qualifier means.
 ///
 /// # Errors
 /// ResourceConflictException; InvalidParameterValueException for `$LATEST`.
@@ -114,8 +115,8 @@ pub fn check_free(head: &Function, qualifier: &str, version: &str) -> Result<()>
     Err(ServiceError::new(Code::ResourceConflictException, message).into())
 }
 
-/// Starts environments, which are ready after a while. The version then gets a new RevisionId; this call already
-/// assigns the id.
+/// Starts environments, which are ready after `settle`. When they are ready, the version gets a new RevisionId, which
+/// is already chosen here.
 pub fn provision(edit: &mut Edit<'_, Function>, settle: Duration, requested: u64) -> Provisioned {
     Provisioned {
         requested,
@@ -127,8 +128,8 @@ pub fn provision(edit: &mut Edit<'_, Function>, settle: Duration, requested: u64
     }
 }
 
-/// Moves provisioned concurrency with its alias to another version. The environments of that version need time to get
-/// ready.
+/// Moves provisioned concurrency to the version that its alias points at after an update. The environments of that
+/// version need time until they are ready.
 ///
 /// # Errors
 /// The errors of [`check_free`].

@@ -51,7 +51,7 @@ impl Operation for PutFunctionConcurrencyRequest {
             }
             let provisioned = edit.head.provisioned_concurrency(None);
             if reserved < provisioned {
-                // The double blank is AWS's (recorded 2025-11).
+                // AWS's text has two blanks here (recorded 2025-11).
                 return Err(invalid(format!(
                     " ReservedConcurrentExecutions  {reserved} should not be lower than function's total provisioned \
                      concurrency [{provisioned}]."

@@ -1,4 +1,5 @@
-//! `PutProvisionedConcurrencyConfig`: keeps execution environments of a version or an alias ready.
+//! `PutProvisionedConcurrencyConfig`: sets the number of execution environments that are kept ready for a version or an
+//! alias.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +31,7 @@ pub struct PutProvisionedConcurrencyConfigRequest {
     provisioned_concurrent_executions: u64,
 }
 
-/// Response of PutProvisionedConcurrencyConfig: the members of a read, in another order.
+/// Response of PutProvisionedConcurrencyConfig. It has the members that the read operations return, in another order.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutProvisionedConcurrencyConfigResponse {
@@ -45,7 +46,7 @@ pub struct PutProvisionedConcurrencyConfigResponse {
     /// The reason for a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     status_reason: Option<String>,
-    /// The time it was last set.
+    /// The time of the last change.
     last_modified: String,
 }
 
@@ -86,7 +87,8 @@ impl Operation for PutProvisionedConcurrencyConfigRequest {
                 refuse_with_tenants(&frozen.configuration, "Provisioned Concurrency")?;
             }
             if frozen.is_some_and(|frozen| frozen.configuration.snap_start == "PublishedVersions") {
-                // AWS's page says so ("SnapStart supports no provisioned concurrency"); the words are ours.
+                // AWS's page says that this is refused ("SnapStart supports no provisioned concurrency"). The words are
+                // ours.
                 return Err(invalid(
                     "Provisioned Concurrency Configs cannot be applied to function versions with SnapStart.",
                 )
@@ -154,7 +156,8 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with versions 1 and 2, the alias `live` that points at 1, and changes that take two seconds.
+    /// A function with versions 1 and 2, the alias `live` that points at 1, in a sandbox where changes take two
+    /// seconds.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

@@ -8,16 +8,16 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// The regions that every account has, in the order of AWS's answer.
+/// The regions that every account can use, in the order of AWS's answer.
 const ENABLED: &str = "ap-south-1 eu-north-1 eu-west-3 eu-west-2 eu-west-1 ap-northeast-3 ap-northeast-2 ap-northeast-1 \
     ca-central-1 sa-east-1 ap-southeast-1 ap-southeast-2 eu-central-1 us-east-1 us-east-2 us-west-1 us-west-2";
 
-/// The regions that an account has only if it asked for them.
+/// The regions that an account can use only after somebody enabled them.
 const BY_CHOICE: &str = "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 \
     ap-southeast-6 ap-southeast-7 ca-west-1 eu-central-2 eu-south-1 eu-south-2 il-central-1 me-central-1 me-south-1 \
     mx-central-1";
 
-/// The regions of the partitions other than AWS's main one. They need another kind of account.
+/// The regions outside AWS's main partition. They need another kind of account.
 const APART: &str = "cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1 eusc-de-east-1 us-iso-east-1 us-iso-west-1 \
     us-isob-east-1 us-isob-west-1 eu-isoe-west-1 us-isof-east-1 us-isof-south-1";
 
@@ -36,11 +36,11 @@ pub fn is_region(name: &str) -> bool {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeRegionsRequest {
-    /// The regions. The default is all regions that the account has.
+    /// The names of regions. The default is all regions that the account has enabled.
     region_names: Option<Vec<String>>,
     /// Include the regions that the account has not enabled.
     all_regions: Option<bool>,
-    /// Filters on endpoint, opt-in-status and region-name. * stands for any characters, ? for one.
+    /// Filters on endpoint, opt-in-status and region-name. * matches any characters, ? matches one character.
     filters: Option<Vec<Filter>>,
 }
 
@@ -48,7 +48,7 @@ pub struct DescribeRegionsRequest {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Filter {
-    /// The value that the filter compares.
+    /// The property that the filter compares.
     name: String,
     /// The values that match.
     values: Vec<String>,
@@ -68,13 +68,13 @@ pub struct DescribeRegionsResponse {
 pub struct Region {
     /// The status of the region in the account: opt-in-not-required or not-opted-in.
     opt_in_status: &'static str,
-    /// Its name.
+    /// The name of the region.
     region_name: &'static str,
-    /// The host name of its endpoint.
+    /// The host name of the region's endpoint.
     endpoint: String,
 }
 
-/// Matches `*` and `?` as EC2's filters do. It backtracks only to the last `*`, so that no pattern takes long.
+/// Matches `*` and `?` as EC2's filters do. It backtracks only to the last `*`, so that no pattern takes a long time.
 fn matches(pattern: &str, text: &str) -> bool {
     let [pattern, text] = [pattern, text].map(|text| text.chars().collect::<Vec<char>>());
     let (mut at, mut on) = (0, 0);

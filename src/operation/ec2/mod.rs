@@ -1,4 +1,4 @@
-//! EC2: the list of regions. Instances are not simulated.
+//! EC2. Only the list of regions is simulated, no instances.
 
 pub mod describe_regions;
 

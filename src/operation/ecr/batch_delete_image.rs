@@ -1,4 +1,4 @@
-//! `BatchDeleteImage`: deletes images, or tags of them, and reports the result of each.
+//! `BatchDeleteImage`: deletes images, or only some of their tags. Reports the result for each image.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

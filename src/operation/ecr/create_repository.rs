@@ -1,4 +1,4 @@
-//! `CreateRepository`: creates a repository, to which images can be pushed.
+//! `CreateRepository`: creates a repository for images.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateRepositoryRequest {
-    /// The name, which may contain slashes.
+    /// The name. It may contain slashes.
     #[schemars(length(min = 2))]
     repository_name: String,
     /// The tags, stored with the repository.
@@ -42,7 +42,7 @@ pub struct CreateRepositoryResponse {
     repository: Repository,
 }
 
-/// Returns true if the name is lower-case words with single `.`, `_`, `-` or `/` between them.
+/// Returns true if the name consists of lower-case words with a single `.`, `_`, `-` or `/` between them.
 fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     (2..=256).contains(&name.len())

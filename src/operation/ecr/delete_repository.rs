@@ -24,7 +24,7 @@ pub struct DeleteRepositoryRequest {
     /// The repository.
     #[schemars(length(min = 2))]
     repository_name: String,
-    /// True to delete its images too.
+    /// True to delete the repository even if it has images.
     force: Option<bool>,
 }
 

@@ -24,7 +24,7 @@ pub struct DescribeImagesRequest {
     next_token: Option<String>,
     /// Maximum number of images to return.
     max_results: Option<u64>,
-    /// Only images that match the filter.
+    /// Only return images that match the filter.
     filter: Option<Filter>,
 }
 
@@ -39,7 +39,7 @@ pub struct DescribeImagesResponse {
     next_token: Option<String>,
 }
 
-/// A description of an image. It has no size, because only the container engine knows it.
+/// A description of an image, without a size, because only the container engine knows it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageDetail {
@@ -47,12 +47,12 @@ pub struct ImageDetail {
     registry_id: String,
     /// The repository.
     repository_name: String,
-    /// Its digest.
+    /// The image's digest.
     image_digest: String,
-    /// Its tags.
+    /// The image's tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     image_tags: Vec<String>,
-    /// The time it was pushed.
+    /// The time at which the image was pushed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-timestamp" = true))]
     image_pushed_at: Option<String>,
@@ -229,7 +229,7 @@ mod tests {
             ecr.error("DescribeImages", of(json!({})))
                 .starts_with("(RepositoryNotFoundException)")
         );
-        // A repository that is created again is empty.
+        // A repository that is deleted and created again is empty.
         ecr.call("CreateRepository", json!({ "repositoryName": "pay" }));
         assert_eq!(ecr.call("ListImages", of(json!({})))["imageIds"], json!([]));
     }

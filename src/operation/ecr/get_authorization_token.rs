@@ -1,4 +1,4 @@
-//! `GetAuthorizationToken`: returns a password for `docker login` that gives access to nothing.
+//! `GetAuthorizationToken`: returns a password for `docker login`. It gives access to nothing.
 
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub struct GetAuthorizationTokenRequest {
     /// Accepted, but without effect: the token is the same for every registry.
+    #[schemars(extend("x-ignored" = true))]
     registry_ids: Option<Vec<String>>,
 }
 
@@ -33,16 +34,16 @@ pub struct GetAuthorizationTokenResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthorizationData {
-    /// AWS, a colon and the password, in base64.
+    /// The text AWS:PASSWORD in base64.
     authorization_token: String,
-    /// The time it expires.
+    /// The time at which the token expires.
     #[schemars(extend("x-timestamp" = true))]
     expires_at: String,
     /// The registry.
     proxy_endpoint: String,
 }
 
-/// The password for `docker login`: base64 of a JSON object, as AWS's is.
+/// The password for `docker login`. Like AWS's password, it is the base64 of a JSON object.
 pub fn password(region: &str) -> String {
     let text = json!({ "payload": "lambdry", "region": region, "type": "DATA_KEY" }).to_string();
     BASE64_STANDARD.encode(text)

@@ -1,4 +1,4 @@
-//! `GetLifecyclePolicy`: returns the policy that expires images of a repository.
+//! `GetLifecyclePolicy`: returns the policy that decides when the images of a repository expire.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub struct GetLifecyclePolicyResponse {
     lifecycle_policy_text: String,
 }
 
-/// ECR's error for a repository without such a policy.
+/// ECR's error for a repository without a lifecycle policy.
 pub(super) fn missing(name: &str, account: &str) -> ServiceError {
     ServiceError::new(
         Code::LifecyclePolicyNotFoundException,

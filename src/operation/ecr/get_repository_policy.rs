@@ -1,4 +1,4 @@
-//! `GetRepositoryPolicy`: returns the policy that says who may use a repository.
+//! `GetRepositoryPolicy`: returns the policy that decides who may use a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub struct GetRepositoryPolicyResponse {
     policy_text: String,
 }
 
-/// ECR's error for a repository without such a policy.
+/// ECR's error for a repository that has no policy.
 pub(super) fn missing(name: &str, account: &str) -> ServiceError {
     ServiceError::new(
         Code::RepositoryPolicyNotFoundException,

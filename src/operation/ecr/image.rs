@@ -1,4 +1,5 @@
-//! Images as answers show them: those that a rehearsed `docker push` put into the registry, by digest, with their tags.
+//! Images in answers. They are the images that a rehearsed `docker push` put into the registry. Each has a digest and
+//! tags.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,15 +15,15 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageIdentifier {
-    /// Its digest: sha256: and 64 hexadecimal digits.
+    /// The digest: sha256: and 64 hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) image_digest: Option<String>,
-    /// A tag of it.
+    /// A tag of the image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) image_tag: Option<String>,
 }
 
-/// A filter of images.
+/// A filter for images.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Filter {
@@ -48,7 +49,7 @@ pub(super) struct Image {
     pub(super) digest: String,
     pub(super) tags: Vec<String>,
     pub(super) pushed_at: Option<String>,
-    /// The references under which the store keeps it.
+    /// The references for which the store keeps the image.
     pub(super) references: Vec<String>,
 }
 
@@ -79,7 +80,8 @@ pub(super) fn images(place: &Place<'_>, name: &str) -> Result<Vec<Image>> {
 }
 
 impl ImageIdentifier {
-    /// Returns true if the image has this digest and this tag.
+    /// Returns true if the image has the given digest and the given tag. If the identifier lacks one of them, it is not
+    /// compared.
     pub(super) fn names(&self, image: &Image) -> bool {
         let digest = self
             .image_digest

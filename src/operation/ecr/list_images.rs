@@ -1,4 +1,4 @@
-//! `ListImages`: returns the images of a repository, by tag and digest.
+//! `ListImages`: returns the tag and the digest of each image of a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub struct ListImagesRequest {
     next_token: Option<String>,
     /// Maximum number of images to return.
     max_results: Option<u64>,
-    /// Only images that match the filter.
+    /// Only return images that match the filter.
     filter: Option<Filter>,
 }
 
@@ -30,7 +30,7 @@ pub struct ListImagesRequest {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListImagesResponse {
-    /// The images, once for each tag.
+    /// The images. An image with several tags is listed once for each tag.
     image_ids: Vec<ImageIdentifier>,
     /// The token of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,5 @@
-//! ECR: repositories, as far as scripts create and look them up, and the images that a rehearsed docker pushed.
+//! ECR. Only the operations with which scripts create, look up and change repositories are simulated, and the images
+//! that a rehearsed docker pushed.
 
 pub mod image;
 pub mod repository;

@@ -1,4 +1,4 @@
-//! `PutImageScanningConfiguration`: turns the scan of pushed images on or off.
+//! `PutImageScanningConfiguration`: decides if images are scanned when they are pushed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `PutImageTagMutability`: allows or forbids that a tag of a repository moves to another image.
+//! `PutImageTagMutability`: decides if a tag of a repository can move to another image.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

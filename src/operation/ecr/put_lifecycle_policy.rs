@@ -1,4 +1,4 @@
-//! `PutLifecyclePolicy`: sets the policy that expires images of a repository.
+//! `PutLifecyclePolicy`: sets the policy that decides when the images of a repository expire.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! A repository as answers show it.
+//! Repositories: their form in answers, and how operations find and change them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,13 +22,13 @@ pub(super) fn missing(name: &str, account: &str) -> ServiceError {
     )
 }
 
-/// The account of the registry: the one that the request names, or this one. The registry of another account is empty
-/// here.
+/// The account of the registry: the account that the request names, or else the caller's own account. Other accounts
+/// have no repositories here.
 fn registry_of<'a>(place: &'a Place<'_>, given: Option<&'a String>) -> &'a str {
     given.unwrap_or(&place.scope.account)
 }
 
-/// Reads a repository that must exist.
+/// Reads a repository, and refuses a request for one that does not exist.
 pub(super) fn found(
     place: &Place<'_>,
     registry_id: Option<&String>,
@@ -56,7 +56,7 @@ pub(super) fn check(text: &str) -> Result<()> {
     }
 }
 
-/// Changes a repository that must exist.
+/// Changes a repository, and refuses a request for one that does not exist.
 pub(super) fn edit<T>(
     place: &Place<'_>,
     registry_id: Option<&String>,
@@ -75,7 +75,7 @@ pub(super) fn edit<T>(
         })
 }
 
-/// The name of a repository's images, without a tag.
+/// The URI of a repository's images, without a tag.
 pub(super) fn uri(place: &Place<'_>, name: &str) -> String {
     let (account, region) = (&place.scope.account, &place.scope.region);
     let suffix = if place.scope.partition() == "aws-cn" {
@@ -86,7 +86,7 @@ pub(super) fn uri(place: &Place<'_>, name: &str) -> String {
     format!("{account}.dkr.ecr.{region}.amazonaws.com{suffix}/{name}")
 }
 
-/// The name of the file with the repositories of an account and region.
+/// The name of the file that holds the repositories of an account and region.
 pub(super) fn registry(place: &Place<'_>) -> String {
     file_of::<ecr::Repository>(&place.scope)
 }
@@ -106,7 +106,7 @@ pub struct EncryptionConfiguration {
     /// AES256 or KMS.
     #[schemars(extend("x-values" = ["AES256", "KMS", "KMS_DSSE"]))]
     pub(super) encryption_type: String,
-    /// The key of the encryption; accepted, but not kept.
+    /// The key for the encryption. Accepted, but not stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kms_key: Option<String>,
 }
@@ -115,15 +115,15 @@ pub struct EncryptionConfiguration {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Repository {
-    /// Its ARN.
+    /// The repository's ARN.
     repository_arn: String,
     /// The account's twelve digits.
     registry_id: String,
-    /// Its name.
+    /// The repository's name.
     repository_name: String,
-    /// The name of the images, without a tag.
+    /// The URI of the images, without a tag.
     repository_uri: String,
-    /// The time of its creation.
+    /// The time at which the repository was created.
     #[schemars(extend("x-timestamp" = true))]
     created_at: String,
     /// MUTABLE if a tag can move to another image, or IMMUTABLE.
@@ -135,7 +135,7 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// The repository with that name.
+    /// The repository in the form that answers have.
     pub(super) fn of(name: &str, kept: &ecr::Repository, place: &Place<'_>) -> Self {
         let (account, region) = (&place.scope.account, &place.scope.region);
         let partition = place.scope.partition();

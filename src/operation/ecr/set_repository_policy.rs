@@ -1,4 +1,4 @@
-//! `SetRepositoryPolicy`: sets the policy that says who may use a repository.
+//! `SetRepositoryPolicy`: sets the policy that decides who may use a repository.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Event-invoke configurations: their form in requests and answers, and their checks.
+//! Event-invoke configurations: their form in requests and answers, and the checks of their values.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,13 +18,13 @@ use crate::{
     store::{clock::iso8601, collection::View},
 };
 
-/// The destinations of the outcome of an event, in requests and answers.
+/// The destinations to which Lambda sends the records of processed events; in requests and answers.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DestinationConfig {
-    /// The destination of the record of a successful event.
+    /// The destination for the record of a successful event.
     pub on_success: Option<Destination>,
-    /// The destination of the record of a failed event.
+    /// The destination for the record of a failed event.
     pub on_failure: Option<Destination>,
 }
 
@@ -32,32 +32,32 @@ pub struct DestinationConfig {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Destination {
-    /// Its ARN.
+    /// The destination's ARN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination: Option<DestinationArn>,
 }
 
-/// The settings for asynchronous events, in answers.
+/// The settings for asynchronous events, in the form that answers have.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionEventInvokeConfig {
-    /// The time of its last change.
+    /// The time of the last change.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
-    /// The ARN of the function with $LATEST, or of the version or alias.
+    /// The ARN of the version or alias; for the function itself, the ARN with $LATEST.
     function_arn: String,
     /// Maximum number of retries of an event.
     #[serde(skip_serializing_if = "Option::is_none")]
     maximum_retry_attempts: Option<u64>,
-    /// Maximum age of a waiting event in seconds.
+    /// Maximum age, in seconds, of an event that waits for processing.
     #[serde(skip_serializing_if = "Option::is_none")]
     maximum_event_age_in_seconds: Option<u64>,
-    /// The destinations of the outcome. Both are shown, even if they are empty.
+    /// The destinations for records of processed events. Answers show both members, even if they are empty.
     destination_config: DestinationConfig,
 }
 
 impl FunctionEventInvokeConfig {
-    /// The configuration of that qualifier.
+    /// The configuration of a qualifier, in the form that answers have.
     pub fn of(arn: &Arn, qualifier: &str, config: &EventInvoke) -> Self {
         let shown = |arn: &Option<String>| {
             Some(Destination {
@@ -77,19 +77,20 @@ impl FunctionEventInvokeConfig {
     }
 }
 
-/// The three settings of Put and Update.
+/// The three settings that Put and Update can change.
 #[derive(Debug)]
 pub struct Given {
     /// Maximum number of retries of an event.
     pub maximum_retry_attempts: Option<u64>,
-    /// Maximum age of a waiting event in seconds.
+    /// Maximum age, in seconds, of an event that waits for processing.
     pub maximum_event_age_in_seconds: Option<u64>,
-    /// The destinations of the outcome.
+    /// The destinations for records of processed events.
     pub destination_config: Option<DestinationConfig>,
 }
 
 impl Given {
-    /// Refuses a request without any setting, a missing function, version or alias, and impossible destinations.
+    /// Refuses a request without any setting, a request for a missing function, version or alias, and invalid
+    /// destinations.
     ///
     /// # Errors
     /// The errors recorded from AWS 2025-11, in that order.
@@ -103,8 +104,8 @@ impl Given {
             )
             .into());
         }
-        // The destinations are checked before the edit, because no call may wait for a function's lock while it holds
-        // another one.
+        // The destinations are checked before the edit. An edit holds the lock of a function, and no call may wait for
+        // another function's lock at the same time.
         let Some(config) = &self.destination_config else {
             return Ok(());
         };
@@ -114,7 +115,7 @@ impl Given {
         check_destinations(lambda, target, config)
     }
 
-    /// Applies the settings. Settings that are not given are kept. The destinations are one setting.
+    /// Applies the settings. Settings that are not given are kept. The two destinations count as one setting.
     pub fn apply(self, config: &mut EventInvoke) {
         if let Some(attempts) = self.maximum_retry_attempts {
             config.maximum_retry_attempts = Some(attempts);
@@ -129,7 +130,7 @@ impl Given {
     }
 }
 
-/// The ARN of a destination; an empty ARN counts as none.
+/// The ARN of a destination; `None` if it is empty or not given.
 fn arn(destination: &Option<Destination>) -> Option<&str> {
     destination
         .as_ref()?
@@ -170,8 +171,8 @@ fn check_destinations(
     .into())
 }
 
-/// Checks that a function as a destination exists and is not the function itself. Functions of other regions and
-/// accounts cannot be seen.
+/// Checks a destination that is a function: it must exist, and it must not be the function itself. Functions of other
+/// regions and accounts are accepted, because they cannot be looked up here.
 fn check_function(lambda: &Lambda<'_>, target: &Target, arn: &str) -> Result<()> {
     let wrong = || invalid(format!("The destination ARN {arn} is invalid."));
     let function = FunctionRef::parse(arn).ok_or_else(wrong)?;
@@ -191,7 +192,7 @@ fn check_function(lambda: &Lambda<'_>, target: &Target, arn: &str) -> Result<()>
     Ok(())
 }
 
-/// The configuration of a qualifier.
+/// The configuration that a function keeps for a qualifier.
 pub fn of<'a>(head: &'a Function, qualifier: &str) -> Option<&'a EventInvoke> {
     head.attached.get(qualifier)?.event_invoke.as_ref()
 }
@@ -204,8 +205,8 @@ pub fn no_function() -> ServiceError {
     )
 }
 
-/// The error of the other operations for a missing configuration, even if the function, version or alias is missing,
-/// too (recorded from AWS 2025-11).
+/// The error that the other operations return if the configuration does not exist. They return it even if the function,
+/// version or alias does not exist either (recorded from AWS 2025-11).
 pub fn no_config(target: &Target) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -216,7 +217,7 @@ pub fn no_config(target: &Target) -> ServiceError {
     )
 }
 
-/// Refuses a missing version or alias.
+/// Refuses a version or alias that does not exist.
 ///
 /// # Errors
 /// The errors of [`no_function`].

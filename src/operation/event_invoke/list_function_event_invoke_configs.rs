@@ -1,5 +1,5 @@
-//! `ListFunctionEventInvokeConfigs`: returns a function's settings for asynchronous events, in the byte order of the
-//! qualifiers.
+//! `ListFunctionEventInvokeConfigs`: returns all settings for asynchronous events that a function has, in the byte
+//! order of the qualifiers.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -29,7 +29,7 @@ pub struct PutFunctionEventInvokeConfigRequest {
     /// Maximum age of an event in seconds while it waits for processing.
     #[schemars(range(min = 60, max = 21_600))]
     maximum_event_age_in_seconds: Option<u64>,
-    /// The destinations of the record of a processed event.
+    /// The destinations for records of processed events.
     destination_config: Option<DestinationConfig>,
 }
 
@@ -94,7 +94,7 @@ mod tests {
         request
     }
 
-    /// A function with version 1 and the alias `live` that points at it.
+    /// A function with version 1 and an alias `live`, which points at version 1.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

@@ -1,4 +1,5 @@
-//! `UpdateFunctionEventInvokeConfig`: changes settings for asynchronous events. Settings that are not given are kept.
+//! `UpdateFunctionEventInvokeConfig`: changes some settings for asynchronous events. Settings that are not given are
+//! kept.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,7 +27,7 @@ pub struct UpdateFunctionEventInvokeConfigRequest {
     /// Maximum age of an event in seconds while it waits for processing.
     #[schemars(range(min = 60, max = 21_600))]
     maximum_event_age_in_seconds: Option<u64>,
-    /// The destinations of the record of a processed event. They replace all earlier ones.
+    /// The destinations for records of processed events. They replace all earlier ones.
     destination_config: Option<DestinationConfig>,
 }
 

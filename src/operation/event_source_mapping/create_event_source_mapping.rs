@@ -1,4 +1,5 @@
-//! `CreateEventSourceMapping`: starts to feed a function from a queue, a stream, a cluster or a broker.
+//! `CreateEventSourceMapping`: makes Lambda read records from a queue, a stream, a cluster or a broker and pass them to
+//! a function.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -24,7 +25,7 @@ use crate::{
 
 use super::{
     settings::{Settings, begin, check_given, check_needs, check_settings},
-    target::{under_way, unrecognized},
+    target::{check_reader, under_way, unrecognized},
 };
 
 /// Request of CreateEventSourceMapping.
@@ -35,45 +36,45 @@ pub struct CreateEventSourceMappingRequest {
     event_source_arn: Option<EventSourceArn>,
     /// The name or ARN of the function, version or alias to invoke.
     function_name: NamespacedFunctionName,
-    /// True to read records, false to pause. A paused mapping resumes where it stopped.
+    /// True to read records, false to pause. A paused mapping continues later where it stopped.
     enabled: Option<bool>,
     /// Maximum number of records in one invocation. The default is 10 for a queue, and 100 for other sources.
     #[schemars(range(min = 1, max = 10000))]
     batch_size: Option<u64>,
-    /// The filters that select the records for the function.
+    /// Filters. The function gets only the records that match them.
     filter_criteria: Option<FilterCriteria>,
     /// The key that encrypts the filter criteria. Lists do not show encrypted criteria.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<ResourceArn>,
-    /// Metrics that the mapping writes.
+    /// The metrics that the mapping writes.
     metrics_config: Option<EventSourceMappingMetricsConfig>,
-    /// The logging of the mapping (Kafka).
+    /// The settings for the mapping's logs (Kafka).
     logging_config: Option<EventSourceMappingLoggingConfig>,
-    /// The scaling of the mapping (SQS).
+    /// The settings for the mapping's scaling (SQS).
     scaling_config: Option<ScalingConfig>,
     /// Maximum time in seconds to collect records before Lambda invokes the function.
     #[schemars(range(min = 0, max = 300))]
     maximum_batching_window_in_seconds: Option<u64>,
-    /// The number of batches of one shard that are processed at the same time (streams).
+    /// The number of batches that are processed at the same time for each shard (streams).
     #[schemars(range(min = 1, max = 10))]
     parallelization_factor: Option<u64>,
-    /// The position in a stream at which reading starts.
+    /// The position in the stream from which records are read.
     starting_position: Option<EventSourcePosition>,
-    /// With AT_TIMESTAMP, the time from which a stream is read.
+    /// For AT_TIMESTAMP: the time from which records of the stream are read.
     starting_position_timestamp: Option<Date>,
-    /// The destination of records that could not be processed (streams, Kafka).
+    /// The destination for records that could not be processed (streams, Kafka).
     destination_config: Option<MappingDestinationConfig>,
     /// Maximum age of a record in seconds: 60 to 604800, or -1 for no limit (streams, Kafka).
     #[schemars(range(min = -1, max = 604_800))]
     maximum_record_age_in_seconds: Option<i64>,
-    /// Split a failed batch in two (streams, Kafka).
+    /// Split a failed batch into two batches (streams, Kafka).
     bisect_batch_on_function_error: Option<bool>,
-    /// Maximum number of retries of a batch. -1: retry until its records expire (streams, Kafka).
+    /// Maximum number of retries of a batch. -1 means: retry until the records expire (streams, Kafka).
     #[schemars(range(min = -1, max = 10000))]
     maximum_retry_attempts: Option<i64>,
     /// Tags to apply to the mapping.
     tags: Option<IndexMap<String, String>>,
-    /// The length of a processing window in seconds. 0: no window (streams).
+    /// The length of a processing window in seconds. 0 means: no window (streams).
     #[schemars(range(min = 0, max = 900))]
     tumbling_window_in_seconds: Option<u64>,
     /// The Kafka topic.
@@ -82,22 +83,22 @@ pub struct CreateEventSourceMappingRequest {
     /// The queue of a message broker.
     #[schemars(length(min = 1, max = 1))]
     queues: Option<Vec<Queue>>,
-    /// The access to the source: secrets, subnets, security groups, virtual hosts.
+    /// Secrets, subnets, security groups or virtual hosts that give access to the source.
     #[schemars(length(max = 23))]
     source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
-    /// A Kafka cluster of your own, instead of an ARN.
+    /// Your own Kafka cluster. Give it instead of an ARN.
     self_managed_event_source: Option<SelfManagedEventSource>,
-    /// The kinds of response that the function may give, in addition to success and failure.
+    /// ReportBatchItemFailures: the function's response can name the records that failed.
     #[schemars(length(max = 1))]
     function_response_types: Option<Vec<FunctionResponseType>>,
     /// Settings of a cluster of Amazon MSK.
     amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
-    /// Settings of a Kafka cluster of your own.
+    /// Settings for your own Kafka cluster.
     self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
     /// Settings of a DocumentDB cluster.
     #[serde(rename = "DocumentDBEventSourceConfig")]
     document_db_event_source_config: Option<DocumentDbEventSourceConfig>,
-    /// The number of pollers that are kept ready (SQS, Kafka).
+    /// The number of event pollers that always stay ready (SQS, Kafka).
     provisioned_poller_config: Option<ProvisionedPollerConfig>,
 }
 
@@ -154,12 +155,13 @@ impl Operation for CreateEventSourceMappingRequest {
         };
         let (scope, mappings) = (&lambda.place.scope, lambda.event_source_mappings());
         mappings.clear_gone()?;
-        lambda.with_mapping_target(&self.function_name, Self::NAME, |target| {
+        lambda.with_mapping_target(&self.function_name, Self::NAME, |target, reader| {
             mapping.function_arn = Some(target);
             lambda.check_mapping_is_new(&mapping)?;
+            check_reader(lambda, source, &mapping, &reader)?;
             let mut number = 0;
             loop {
-                // Seeded ids are numbered, and no number is given twice.
+                // Seeded ids are numbered. A number whose id was ever used is skipped.
                 number += 1;
                 let ids = &lambda.place.store.ids;
                 let uuid = ids.id(&scope.event_source_mapping(""), number);
@@ -223,7 +225,7 @@ mod tests {
     const PAY: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
     const WRONG: &str = "(InvalidParameterValueException): ";
 
-    /// A request for `pay` with those members.
+    /// A request for `pay`, with those members added.
     fn of(members: Value) -> Value {
         let mut request = json!({ "FunctionName": "pay" });
         for (name, value) in members.as_object().expect("members") {
@@ -236,7 +238,7 @@ mod tests {
         lambda.call("CreateEventSourceMapping", of(members))
     }
 
-    /// The error that refuses a request; nothing is written.
+    /// The error for a request that must be refused. Checks that nothing is written.
     fn refused(lambda: &Sandbox, members: Value) -> String {
         let before = lambda.files();
         let told = lambda.error("CreateEventSourceMapping", of(members));
@@ -266,6 +268,35 @@ mod tests {
             })
             .to_string()
         );
+    }
+
+    /// P, 2019 to 2026.
+    #[test]
+    fn a_queue_hides_a_message_at_least_as_long_as_the_function_may_take() {
+        let lambda = Sandbox::with("pay");
+        let timeout = |seconds: u64| {
+            let request = json!({ "FunctionName": "pay", "Timeout": seconds });
+            lambda.call("UpdateFunctionConfiguration", request);
+        };
+        timeout(31);
+        let made = create(&lambda, json!({ "EventSourceArn": QUEUE }));
+        lambda.call("DeleteEventSourceMapping", json!({ "UUID": made["UUID"] }));
+        let made = "2026-11-22T12:00:00Z";
+        let queue = json!({ "Made": made, "Changed": made, "Changes": 1, "Members": { "QueueName": "orders" } });
+        let things = json!({ "Things": { "sqs queue orders": queue } }).to_string();
+        let file = lambda.root().join("123456789012/us-east-1/ready.json");
+        std::fs::write(file, things).expect("a file");
+        assert_eq!(
+            refused(&lambda, json!({ "EventSourceArn": QUEUE })),
+            format!(
+                "{WRONG}Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds"
+            )
+        );
+        lambda.publish("pay");
+        timeout(30);
+        let of_version = json!({ "EventSourceArn": QUEUE, "FunctionName": "pay:1" });
+        assert!(refused(&lambda, of_version).contains("31 seconds"));
+        create(&lambda, json!({ "EventSourceArn": QUEUE }));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `DeleteEventSourceMapping`: stops feeding a function from a source.
+//! `DeleteEventSourceMapping`: ends the reading of records from a source for a function.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -54,8 +54,8 @@ impl Operation for DeleteEventSourceMappingRequest {
             });
             Ok(edit.head.configuration.clone())
         })?;
-        // Removes all mappings whose deletion is complete: this one, others whose time has come, and those of an
-        // interrupted call. If the clean-up fails, the answer still counts: the next call repeats the clean-up.
+        // Removes all mappings whose deletion is complete: this one, older ones, and those that an interrupted call
+        // left. If this clean-up fails, the call still succeeds, because the next call repeats the clean-up.
         let _ = mappings.clear_gone();
         done(deleted.ok_or_else(no_such_resource)?)
     }
@@ -102,7 +102,7 @@ mod tests {
                 .error("DeleteEventSourceMapping", this.clone())
                 .starts_with("(ResourceInUseException)")
         );
-        // The deleted mapping still counts.
+        // The deleted mapping still exists, so a second one is refused.
         let again = json!({ "FunctionName": "pay", "EventSourceArn": made["EventSourceArn"] });
         assert!(
             lambda

@@ -1,4 +1,4 @@
-//! `GetEventSourceMapping`: returns an event source mapping with its present state.
+//! `GetEventSourceMapping`: returns an event source mapping and its current state.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

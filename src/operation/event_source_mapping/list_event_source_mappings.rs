@@ -1,4 +1,4 @@
-//! `ListEventSourceMappings`: returns the event source mappings, all or those of a function or a source, in the byte
+//! `ListEventSourceMappings`: returns all event source mappings, or only those of a function or a source, in the byte
 //! order of their ids.
 
 use schemars::JsonSchema;
@@ -22,9 +22,9 @@ const PAGE: u64 = 100;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListEventSourceMappingsRequest {
-    /// The ARN of a source. Only its mappings are returned.
+    /// The ARN of a source. Only mappings of this source are returned.
     event_source_arn: Option<EventSourceArn>,
-    /// The name or ARN of a function, version or alias. Only its mappings are returned.
+    /// The name or ARN of a function, version or alias. Only mappings that invoke it are returned.
     function_name: Option<NamespacedFunctionName>,
     /// The token of the page to return, from the previous page.
     marker: Option<String>,
@@ -74,7 +74,7 @@ impl Operation for ListEventSourceMappingsRequest {
             let shown = mappings.view(&uuid, |view| {
                 let mut mapping = view.head.configuration.clone();
                 if mapping.kms_key_arn.is_some() {
-                    // A list does not decrypt filters (AWS's model).
+                    // A list does not show filters that are encrypted with a customer key (AWS's model).
                     mapping.filter_criteria = None;
                 }
                 Ok(is_wanted(&mapping).then_some(mapping))

@@ -1,5 +1,5 @@
-//! The settings that CreateEventSourceMapping and UpdateEventSourceMapping share: how they are applied to a mapping,
-//! and which of them each kind of source refuses.
+//! The settings of CreateEventSourceMapping and UpdateEventSourceMapping: how they change a mapping, and which of them
+//! are refused for each kind of source.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -20,10 +20,10 @@ use crate::{
     },
 };
 
-/// Maximum number of filters of a mapping, without a raised quota (AWS documentation).
+/// Maximum number of filters of a mapping. AWS can raise this quota for an account (AWS documentation).
 const FILTERS: usize = 5;
 
-/// The settings, as requests carry them.
+/// The settings, in the form that requests have.
 #[derive(Debug, Clone, Default)]
 #[allow(
     missing_docs,
@@ -51,7 +51,7 @@ pub struct Settings {
     pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
 }
 
-/// Sets a value if one was given.
+/// Sets a value, if the request gives one.
 fn set<T>(to: &mut Option<T>, given: Option<T>) {
     if given.is_some() {
         *to = given;
@@ -59,7 +59,7 @@ fn set<T>(to: &mut Option<T>, given: Option<T>) {
 }
 
 impl Settings {
-    /// The given settings alone, as a mapping would hold them.
+    /// A mapping that has only the settings of the request.
     pub fn given(&self) -> EventSourceMappingConfiguration {
         let mut given = EventSourceMappingConfiguration::default();
         self.clone().apply(&mut given);
@@ -114,7 +114,7 @@ impl Settings {
             &mut to.function_response_types,
             self.function_response_types,
         );
-        // The consumer group stays, even if the rest of the configuration is replaced.
+        // A new configuration replaces the old one. If it names no consumer group, the old consumer group is kept.
         if let Some(mut config) = self.amazon_managed_kafka_event_source_config {
             let joined = to.amazon_managed_kafka_event_source_config.take();
             let joined = joined.and_then(|config| config.consumer_group_id);
@@ -140,11 +140,11 @@ impl Settings {
     }
 }
 
-/// Refuses members that a mapping of such a source does not take. `given` holds only the members of the request.
+/// Refuses members that mappings of this kind of source cannot have. `given` holds only the members of the request.
 ///
 /// # Errors
 /// InvalidParameterValueException. The errors for DestinationConfig and StartingPosition of queues were recorded from
-/// AWS 2025. The errors for other members use the words for DestinationConfig.
+/// AWS 2025. The errors for other members use the words of the error for DestinationConfig.
 pub fn check_given(source: Source, given: &EventSourceMappingConfiguration) -> Result<()> {
     let unsupported = |member: &str| {
         Err(invalid(format!(
@@ -172,11 +172,11 @@ pub fn check_given(source: Source, given: &EventSourceMappingConfiguration) -> R
     Ok(())
 }
 
-/// Refuses a new mapping that lacks a member its source needs, or has an invalid starting position.
+/// Refuses a new mapping if it lacks a member that its source needs, or if its starting position is invalid.
 ///
 /// # Errors
 /// InvalidParameterValueException. The errors for StartingPosition and its timestamp were recorded from AWS 2025. The
-/// errors for other missing members use the words for StartingPosition.
+/// errors for other missing members use the words of the error for StartingPosition.
 pub fn check_needs(
     source: Source,
     mapping: &EventSourceMappingConfiguration,
@@ -232,8 +232,8 @@ fn missing(member: &str) -> ServiceError {
 /// Refuses settings that contradict each other.
 ///
 /// # Errors
-/// InvalidParameterValueException. The words for batches are from public reports and recordings, 2023–2025. Those for
-/// filters were recorded from AWS 2025; the others are ours.
+/// InvalidParameterValueException. The words of the errors for batches are from public reports and recordings,
+/// 2023–2025. The words for filters were recorded from AWS 2025. The other words are ours.
 pub fn check_settings(source: Source, mapping: &EventSourceMappingConfiguration) -> Result<()> {
     let window = mapping.maximum_batching_window_in_seconds.unwrap_or(0);
     if source == Source::SqsFifo && window > 0 {
@@ -315,7 +315,7 @@ fn check_filters(criteria: Option<&FilterCriteria>) -> Result<()> {
     Ok(())
 }
 
-/// Fills in the defaults of a source for settings that were not given.
+/// Sets the id of a new mapping, and the source's defaults for settings that were not given.
 pub fn begin(source: Source, uuid: &str, mapping: &mut EventSourceMappingConfiguration) {
     mapping
         .batch_size

@@ -1,16 +1,20 @@
-//! The target of a mapping, the mappings of this account, and the refusals that several operations share.
+//! The target of a mapping, the mappings of this account, and the refusals that several operations use.
 
 use crate::{
     operation::{
         Lambda, Result,
+        iam::execution,
+        ready,
         resolve::{has, invalid},
     },
     state::{
-        arn::FunctionRef,
+        arn::{FunctionRef, Scope},
         error::{Code, ServiceError},
         event_source::Source,
         event_source_mapping::{EventSourceMapping, EventSourceMappingConfiguration},
+        function::Configuration,
         name::MappingId,
+        ready::Things,
     },
     store::collection::Collection,
 };
@@ -21,21 +25,21 @@ impl Lambda<'_> {
         self.place.all()
     }
 
-    /// Runs a closure on the target of a mapping, with its ARN as answers show it. The function stays locked in the
-    /// meantime, so that mappings of one function are created and moved one after the other, and no two of them get the
-    /// same source.
+    /// Runs a closure on the target of a mapping: its ARN as answers show it, and its configuration. The function stays
+    /// locked in the meantime, so that mappings of one function are created and moved one after the other, and no two of
+    /// them get the same source.
     ///
     /// The ARN has the qualifier of the request, but a `:$LATEST` at the end of a full ARN is left out (recorded from
     /// AWS 2025).
     ///
     /// # Errors
-    /// `Function does not exist` (recorded from AWS 2025), which is assumed for unknown versions and aliases too; and
-    /// the errors of the closure.
+    /// `Function does not exist` (recorded from AWS 2025), and the errors of the closure. It is an assumption that AWS
+    /// returns the same error for unknown versions and aliases.
     pub fn with_mapping_target<T>(
         &self,
         name: &str,
         call: &str,
-        act: impl FnOnce(String) -> Result<T>,
+        act: impl FnOnce(String, Configuration) -> Result<T>,
     ) -> Result<T> {
         let missing = || {
             invalid("Function does not exist").with_explanation(format!(
@@ -53,14 +57,22 @@ impl Lambda<'_> {
                 Some("$LATEST") if is_full => target.arn.to_string(),
                 _ => target.asked().to_string(),
             };
-            act(arn)
+            let number = edit.head.aliases.get(qualifier);
+            let number = number.map_or(qualifier, |alias| &alias.function_version);
+            let frozen = match number.parse() {
+                Ok(number) => edit.version(number)?.map(|version| version.configuration),
+                Err(_) => None,
+            };
+            let latest = || edit.head.latest.configuration.clone();
+            act(arn, frozen.unwrap_or_else(latest))
         })
     }
 
     /// Refuses a second mapping of the same source and function.
     ///
     /// # Errors
-    /// ResourceConflictException in the words of public reports: for queues 2023, for streams 2025, for Kafka 2025.
+    /// ResourceConflictException. Its words are from public reports about queues (2023), streams (2025) and Kafka
+    /// (2025).
     pub fn check_mapping_is_new(&self, mapping: &EventSourceMappingConfiguration) -> Result<()> {
         let mappings = self.event_source_mappings();
         let own = mapping.uuid.as_ref().map(|uuid| uuid.0.as_str());
@@ -75,6 +87,70 @@ impl Lambda<'_> {
         }
         Ok(())
     }
+}
+
+/// Refuses a queue that hides a message for less time than the function may take, and a role that may not read the
+/// source. A queue that nobody made here is unknown.
+///
+/// # Errors
+/// InvalidParameterValueException in the words of public reports.
+pub fn check_reader(
+    lambda: &Lambda<'_>,
+    source: Source,
+    mapping: &EventSourceMappingConfiguration,
+    reader: &Configuration,
+) -> Result<()> {
+    let arn = mapping.event_source_arn.as_deref().unwrap_or_default();
+    let queue = queue(lambda, arn)?.unwrap_or_default();
+    if let Some(hidden) = queue.hides_for.filter(|hides| *hides < reader.timeout) {
+        let function = reader.timeout;
+        return Err(invalid(format!(
+            "Queue visibility timeout: {hidden} seconds is less than Function timeout: {function} seconds"
+        ))
+        .with_hint(format!(
+            "aws sqs set-queue-attributes --attributes VisibilityTimeout={} on that queue: six times the function's, \
+             as AWS advises",
+            6 * function
+        ))
+        .into());
+    }
+    // A policy of the queue's own may let the role in.
+    if queue.has_policy {
+        return Ok(());
+    }
+    execution::check_source(lambda, source, arn, &reader.role)
+}
+
+/// A queue of this state.
+#[derive(Debug, Default)]
+struct Queue {
+    /// Its visibility timeout in seconds; `None` if nobody said it. The default of one that a call made is 30.
+    hides_for: Option<u64>,
+    /// True if it has a policy of its own.
+    has_policy: bool,
+}
+
+/// The queue of that ARN, if this state knows it.
+fn queue(lambda: &Lambda<'_>, arn: &str) -> Result<Option<Queue>> {
+    let parts: Vec<&str> = arn.split(':').collect();
+    let [_, _, "sqs", region, account, name] = parts[..] else {
+        return Ok(None);
+    };
+    let scope = Scope {
+        region: region.to_owned(),
+        account: account.to_owned(),
+    };
+    let things: Things = (lambda.place.store).document(&ready::file("sqs", &scope))?;
+    let name = format!("sqs queue {name}");
+    Ok(things.things.get(&name).map(|queue| {
+        let attribute = |name: &str| queue.members.get("Attributes")?.get(name)?.as_str();
+        let default = (!things.given.contains(&name)).then_some(30);
+        let hides_for = attribute("VisibilityTimeout").and_then(|given| given.parse().ok());
+        Queue {
+            hides_for: hides_for.or(default),
+            has_policy: attribute("Policy").is_some_and(|policy| !policy.is_empty()),
+        }
+    }))
 }
 
 /// The error for a mapping that exists already. Its words are from public reports: those for SQS and streams, and those
@@ -113,7 +189,7 @@ fn taken(mapping: &EventSourceMappingConfiguration, uuid: &str) -> ServiceError 
         ))
 }
 
-/// The error for a source of an unknown kind and for a missing source (recorded from AWS 2025).
+/// The error for a source that does not exist, or whose kind is unknown (recorded from AWS 2025).
 pub fn unrecognized() -> ServiceError {
     invalid("Unrecognized event source.").with_explanation(
         "A mapping reads from an SQS queue, a DynamoDB or Kinesis stream, an MSK cluster, an MQ broker or a \
@@ -121,8 +197,8 @@ pub fn unrecognized() -> ServiceError {
     )
 }
 
-/// Refuses a change of a mapping while another change is in progress. Scripts must poll until the change is complete,
-/// because there is no waiter for mappings.
+/// Refuses a change of a mapping while another change is in progress. Scripts must ask for the state until the change
+/// is complete, because AWS has no waiter for mappings.
 ///
 /// # Errors
 /// ResourceInUseException, in the words of public reports.
@@ -147,12 +223,12 @@ pub fn settled(mapping: &EventSourceMapping, verb: &str) -> Result<()> {
     .into())
 }
 
-/// The id of a mapping in lower case, as in its ARN. A request may also use upper case.
+/// The id of a mapping in lower case, as in the mapping's ARN. Requests may use upper case.
 pub fn id(uuid: &MappingId) -> String {
     uuid.to_ascii_lowercase()
 }
 
-/// The effect of a change of a mapping on the next call; for explanations.
+/// Explains that a mapping is still changing, and what this means for the next call.
 pub fn under_way(source: Option<Source>, state: &str) -> String {
     let from = match source {
         Some(source) if source.is_stream() => "the place in the stream",

@@ -1,5 +1,5 @@
-//! `UpdateEventSourceMapping`: pauses or resumes a mapping, moves it to another function, version or alias, or changes
-//! its settings.
+//! `UpdateEventSourceMapping`: pauses or resumes a mapping, lets it invoke another function, version or alias, or
+//! changes its settings.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,57 +34,57 @@ pub struct UpdateEventSourceMappingRequest {
     /// The mapping's id.
     #[serde(rename = "UUID")]
     uuid: MappingId,
-    /// The name or ARN of the new function, version or alias to invoke.
+    /// The name or ARN of the function, version or alias to invoke from now on.
     function_name: Option<NamespacedFunctionName>,
-    /// True to read records, false to pause. A paused mapping resumes where it stopped.
+    /// True to read records, false to pause. A paused mapping continues later where it stopped.
     enabled: Option<bool>,
     /// Maximum number of records in one invocation. The default is 10 for a queue, and 100 for other sources.
     #[schemars(range(min = 1, max = 10000))]
     batch_size: Option<u64>,
-    /// The filters that select the records for the function.
+    /// Filters. The function gets only the records that match them.
     filter_criteria: Option<FilterCriteria>,
     /// The key that encrypts the filter criteria. Lists do not show encrypted criteria.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<ResourceArn>,
-    /// Metrics that the mapping writes.
+    /// The metrics that the mapping writes.
     metrics_config: Option<EventSourceMappingMetricsConfig>,
-    /// The logging of the mapping (Kafka).
+    /// The settings for the mapping's logs (Kafka).
     logging_config: Option<EventSourceMappingLoggingConfig>,
-    /// The scaling of the mapping (SQS).
+    /// The settings for the mapping's scaling (SQS).
     scaling_config: Option<ScalingConfig>,
     /// Maximum time in seconds to collect records before Lambda invokes the function.
     #[schemars(range(min = 0, max = 300))]
     maximum_batching_window_in_seconds: Option<u64>,
-    /// The number of batches of one shard that are processed at the same time (streams).
+    /// The number of batches that are processed at the same time for each shard (streams).
     #[schemars(range(min = 1, max = 10))]
     parallelization_factor: Option<u64>,
-    /// The destination of records that could not be processed (streams, Kafka).
+    /// The destination for records that could not be processed (streams, Kafka).
     destination_config: Option<MappingDestinationConfig>,
     /// Maximum age of a record in seconds: 60 to 604800, or -1 for no limit (streams, Kafka).
     #[schemars(range(min = -1, max = 604_800))]
     maximum_record_age_in_seconds: Option<i64>,
-    /// Split a failed batch in two (streams, Kafka).
+    /// Split a failed batch into two batches (streams, Kafka).
     bisect_batch_on_function_error: Option<bool>,
-    /// Maximum number of retries of a batch. -1: retry until its records expire (streams, Kafka).
+    /// Maximum number of retries of a batch. -1 means: retry until the records expire (streams, Kafka).
     #[schemars(range(min = -1, max = 10000))]
     maximum_retry_attempts: Option<i64>,
-    /// The length of a processing window in seconds. 0: no window (streams).
+    /// The length of a processing window in seconds. 0 means: no window (streams).
     #[schemars(range(min = 0, max = 900))]
     tumbling_window_in_seconds: Option<u64>,
-    /// The access to the source: secrets, subnets, security groups, virtual hosts.
+    /// Secrets, subnets, security groups or virtual hosts that give access to the source.
     #[schemars(length(max = 23))]
     source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
-    /// The kinds of response that the function may give, in addition to success and failure.
+    /// ReportBatchItemFailures: the function's response can name the records that failed.
     #[schemars(length(max = 1))]
     function_response_types: Option<Vec<FunctionResponseType>>,
     /// Settings of a cluster of Amazon MSK.
     amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
-    /// Settings of a Kafka cluster of your own.
+    /// Settings for your own Kafka cluster.
     self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
     /// Settings of a DocumentDB cluster.
     #[serde(rename = "DocumentDBEventSourceConfig")]
     document_db_event_source_config: Option<DocumentDbEventSourceConfig>,
-    /// The number of pollers that are kept ready (SQS, Kafka).
+    /// The number of event pollers that always stay ready (SQS, Kafka).
     provisioned_poller_config: Option<ProvisionedPollerConfig>,
 }
 
@@ -158,13 +158,13 @@ impl Operation for UpdateEventSourceMappingRequest {
         match self.function_name {
             None => change(None),
             Some(name) => {
-                lambda.with_mapping_target(&name, Self::NAME, |target| change(Some(target)))
+                lambda.with_mapping_target(&name, Self::NAME, |target, _| change(Some(target)))
             }
         }
     }
 }
 
-/// Applies settings and target to a mapping.
+/// Applies the settings and the new target to a mapping.
 fn apply(head: &mut EventSourceMapping, settings: Settings, target: Option<String>) -> Result<()> {
     let source = head.configuration.source().ok_or_else(unrecognized)?;
     let group = |of: &EventSourceMappingConfiguration| {
@@ -198,7 +198,7 @@ mod tests {
     const STREAM: &str = "arn:aws:kinesis:us-east-1:123456789012:stream/s";
     const PAY: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with a version, an alias and a mapping from a queue.
+    /// A function with a version, an alias, and a mapping that reads from a queue.
     fn mapped() -> (Sandbox, String) {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

@@ -1,10 +1,11 @@
-//! A function's code in a request: a zip given directly or from S3, or a container image.
+//! The code in a request: a zip in the request, a zip in S3, or a container image.
 
 use sha2::{Digest, Sha256};
 
 use crate::{
     operation::{Lambda, Result, blob::Blob, resolve::invalid},
     state::{
+        arn::Scope,
         error::{Code as ErrorCode, ServiceError},
         function::{Configuration, Image, hex},
         name::{ResourceArn, S3Bucket, S3Key, S3ObjectVersion},
@@ -18,7 +19,7 @@ use crate::{
 
 use super::{members::S3ObjectStorageMode, settings::refuse};
 
-/// The source of the code, as a request gives it.
+/// The members of a request that tell where the code is.
 #[derive(Debug, Default)]
 pub struct Source {
     pub(in crate::operation) zip_file: Option<Blob>,
@@ -30,25 +31,26 @@ pub struct Source {
     pub(in crate::operation) source_kms_key_arn: Option<ResourceArn>,
 }
 
-/// Code that was checked and may be used.
+/// Code that was checked. A function can use it.
 #[derive(Debug)]
-pub enum Code {
+pub enum CheckedCode {
     /// A spooled zip.
     Zip(Package),
     /// An image.
     Image(Image),
 }
 
-/// A zip that was checked and may be used.
+/// A zip that was checked. A function can use it.
 #[derive(Debug)]
 pub struct Package {
     /// The spool file.
     pub handle: Handle,
-    /// Its size in bytes when unzipped.
+    /// The size in bytes of the unzipped files.
     pub unzipped_size: u64,
-    /// The key that encrypts it.
+    /// The key that encrypts the zip.
     source_kms_key_arn: Option<String>,
-    /// The spool of a zip from S3. It is removed unless it becomes a package.
+    /// The spool of a zip that was copied from S3. The file is removed when this value is dropped, unless it became a
+    /// package.
     _spool: Option<Spool>,
 }
 
@@ -56,17 +58,19 @@ impl Source {
     /// Fetches and checks the code.
     ///
     /// # Errors
-    /// No source or more than one, another package type, a missing bucket or key, a file that is not a zip, and every
-    /// size limit.
-    pub fn take(mut self, lambda: &Lambda<'_>, package_type: &str) -> Result<Code> {
+    /// The request names no source or several sources, or a source of the other package type. The bucket or key does
+    /// not exist. The file is not a zip, or a size is over its limit.
+    pub fn take(mut self, lambda: &Lambda<'_>, package_type: &str) -> Result<CheckedCode> {
         match self.image_uri.take() {
-            Some(uri) if self.package_type().is_none() => resolve(lambda, &uri).map(Code::Image),
+            Some(uri) if self.package_type().is_none() => {
+                resolve(lambda, &uri).map(CheckedCode::Image)
+            }
             Some(_) => Err(two_sources().into()),
             None if package_type == "Image" && self.package_type().is_none() => Err(invalid(
                 "Please provide ImageUri when updating a function with packageType Image.",
             )
             .into()),
-            None => self.zip(lambda).map(Code::Zip),
+            None => self.zip(lambda).map(CheckedCode::Zip),
         }
     }
 
@@ -107,7 +111,7 @@ impl Source {
         }
     }
 
-    /// The package type that this source is for; `None` without a source.
+    /// The package type of this source; `None` if the request names no source.
     pub fn package_type(&self) -> Option<&'static str> {
         match (
             &self.image_uri,
@@ -122,8 +126,8 @@ impl Source {
     }
 }
 
-impl Code {
-    /// Puts the code into a configuration.
+impl CheckedCode {
+    /// Stores the size, the digest and the key or image of the code in a configuration.
     pub fn apply(&self, to: &mut Configuration) {
         match self {
             Self::Zip(package) => {
@@ -144,7 +148,7 @@ impl Code {
         }
     }
 
-    /// The spool file from which a package is made.
+    /// The spool file that becomes the package; `None` for an image.
     pub fn package(&self) -> Option<Handle> {
         match self {
             Self::Zip(package) => Some(package.handle.clone()),
@@ -157,7 +161,7 @@ fn two_sources() -> ServiceError {
     invalid("Please do not provide other FunctionCode parameters when providing a ZipFile.")
 }
 
-/// Copies an object from the state directory's `s3/` to a spool, as Lambda copies it during the call.
+/// Copies an object from `s3/` in the state directory to a spool. Lambda, too, copies the object during the call.
 fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) -> Result<Spool> {
     let store = lambda.place.store;
     let missing = |code: &str, message: &str| {
@@ -166,6 +170,28 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
         ))
     };
     let place = store.root().join("s3").join(bucket);
+    // A folder that nobody made with a call has no region, and that of an assumed bucket is a guess. The words are P,
+    // 2020 to 2021.
+    let region = store.s3_bucket(bucket)?.and_then(|bucket| bucket.region);
+    let is_guessed = match &region {
+        Some(region) => {
+            let scope = Scope {
+                region: region.clone(),
+                account: lambda.place.scope.account.clone(),
+            };
+            store.place(scope).is_assumed(&format!("s3://{bucket}"))?
+        }
+        None => true,
+    };
+    let region = region.filter(|region| !is_guessed && *region != lambda.place.scope.region);
+    if let Some(region) = region {
+        let words = format!(
+            "The bucket is in this region: {region}. Please use this region to retry the request"
+        );
+        return Err(missing("PermanentRedirect", &words)
+            .with_hint("the package lies in a bucket of the function's own region: one bucket for each region")
+            .into());
+    }
     match store.s3_object(bucket, key, version)? {
         Ok(object) => store.s3_spool(&object, 0, u64::MAX),
         Err(Missing::Bucket) => Err(
@@ -188,7 +214,7 @@ fn fetch(lambda: &Lambda<'_>, bucket: &str, key: &str, version: Option<&str>) ->
     }
 }
 
-/// Reads the zip's directory and checks its names and sizes.
+/// Reads the zip's directory and checks the names and sizes of its files.
 fn judge(
     lambda: &Lambda<'_>,
     handle: Handle,
@@ -213,13 +239,13 @@ fn judge(
     })
 }
 
-/// The digest of an image that was not pushed here: the digest of the reference's text.
+/// The digest of an image that was not pushed here. It is the digest of the text of the reference.
 pub(crate) fn assumed_digest(uri: &str) -> String {
     hex(&Sha256::digest(whole(uri)))
 }
 
-/// Resolves an image without asking a registry. A digest needs no change. A tag that was pushed here gets the digest of
-/// the pushed image. Any other tag gets the digest of its own text.
+/// Finds the digest of an image without asking a registry. A reference with a digest needs no change. A tag that was
+/// pushed here gets the digest of the pushed image. Any other tag gets the digest of its own text.
 fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
     let (repository, digest) = match uri.split_once("@sha256:") {
         Some((repository, digest)) => (repository, Some(digest)),
@@ -235,13 +261,17 @@ fn resolve(lambda: &Lambda<'_>, uri: &str) -> Result<Image> {
         .split_once('/')
         .map_or("", |(registry, _)| registry);
     let is_ecr = registry.contains(".dkr.ecr.") && registry.contains(".amazonaws.com");
+    // AWS's page on functions as container images: the repository is in the function's region.
+    let region = registry.split('.').nth(3).unwrap_or_default();
+    let is_here = region == lambda.place.scope.region;
     // A reference without tag and digest is not an image (public reports, 2025).
-    if !is_ecr || !digest_is_sound || repository == uri {
+    if !is_ecr || !is_here || !digest_is_sound || repository == uri {
         return Err(invalid(format!(
             "Source image {uri} is not valid. Provide a valid source image."
         ))
         .with_hint(
-            "the URI of an image in ECR is <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>",
+            "the image must be in ECR in the region of the function: \
+             <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>",
         )
         .into());
     }
@@ -273,7 +303,7 @@ mod tests {
         )
     }
 
-    /// The result of a dry run for those bytes. A dry run checks as much as an update and needs no fsync.
+    /// The result of a dry run with those bytes. A dry run does the same checks as an update, but it needs no fsync.
     fn zipped(lambda: &Sandbox, bytes: &[u8]) -> Result<Value, String> {
         let spool = lambda.spool(bytes);
         let request = json!({ "FunctionName": "pay", "ZipFile": spool.handle(), "DryRun": true });
@@ -328,6 +358,27 @@ mod tests {
                 .error("UpdateFunctionCode", request)
                 .contains("NoSuchVersion")
         );
+    }
+
+    #[test]
+    fn a_bucket_of_another_region_is_told_in_s3_s_words() {
+        let lambda = Sandbox::with("pay");
+        let place = json!({ "LocationConstraint": "eu-west-1" });
+        lambda.call(
+            "CreateBucket",
+            json!({ "Bucket": "far", "CreateBucketConfiguration": place }),
+        );
+        lambda.call("CreateBucket", json!({ "Bucket": "near" }));
+        for bucket in ["far", "near"] {
+            lambda.put_object(bucket, "app.zip", &zip(&[("index.py", b"x")]));
+        }
+        assert_eq!(
+            from_s3(&lambda, "far", "app.zip"),
+            "(InvalidParameterValueException): Error occurred while GetObject. S3 Error Code: PermanentRedirect. S3 Error \
+             Message: The bucket is in this region: eu-west-1. Please use this region to retry the request"
+        );
+        let request = json!({ "FunctionName": "pay", "S3Bucket": "near", "S3Key": "app.zip" });
+        lambda.call("UpdateFunctionCode", request);
     }
 
     #[test]
@@ -499,7 +550,7 @@ mod tests {
         for uri in [
             "app:1",
             "docker.io/library/app:1",
-            // Neither tag nor digest (public reports, 2025).
+            // The reference has no tag and no digest (public reports, 2025).
             "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
             "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:zz",
             "",

@@ -1,4 +1,4 @@
-//! `FunctionConfiguration`: the response of most operations, with its members in the model's order.
+//! `FunctionConfiguration`, the response of most operations. Its members are in the model's order.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -30,7 +30,7 @@ pub struct FunctionConfiguration {
     pub code_size: u64,
     /// The function's or the version's description.
     pub description: String,
-    /// The seconds that the function may run.
+    /// The number of seconds after which Lambda stops an invocation.
     pub timeout: u64,
     /// The memory available to the function, in megabytes.
     pub memory_size: u64,
@@ -40,10 +40,10 @@ pub struct FunctionConfiguration {
     pub code_sha256: String,
     /// The version: a number, or $LATEST.
     pub version: String,
-    /// The VPC the function is connected to.
+    /// The VPC that the function is connected to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_config: Option<VpcConfigResponse>,
-    /// The destination of failed asynchronous events.
+    /// The destination for failed asynchronous events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,
     /// The function's environment variables.
@@ -57,30 +57,30 @@ pub struct FunctionConfiguration {
     /// For Lambda@Edge functions, the ARN of the main function.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub master_arn: Option<String>,
-    /// The id of this state of the function, version or alias. Every change gives it a new one.
+    /// The id of this state of the function, version or alias. Every change assigns a new id.
     pub revision_id: String,
     /// The layers in use.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
-    /// The state, which says if the function can be invoked and changed: Pending, Active, Inactive or Failed.
+    /// The state: Pending, Active, Inactive or Failed. It decides if the function can be invoked and changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// The reason for that state.
+    /// The reason for the state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_reason: Option<String>,
-    /// A code for the reason for that state.
+    /// The reason for the state, as a code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_reason_code: Option<String>,
-    /// The outcome of the last update: Successful, Failed or InProgress.
+    /// The result of the last update: Successful, Failed or InProgress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_update_status: Option<String>,
-    /// The reason for the status of the last update.
+    /// The reason for the result of the last update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_update_status_reason: Option<String>,
-    /// A code for the reason for the status of the last update.
+    /// The reason for the result of the last update, as a code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_update_status_reason_code: Option<String>,
-    /// The file systems that are mounted.
+    /// The mounted file systems.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub file_system_configs: Vec<FileSystemConfigResponse>,
     /// The ARN of the signing profile version.
@@ -91,19 +91,19 @@ pub struct FunctionConfiguration {
     pub signing_job_arn: Option<String>,
     /// The type of the deployment package: Zip or Image.
     pub package_type: String,
-    /// Settings that override those of the image.
+    /// Settings that replace those of the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_config_response: Option<ImageConfigResponse>,
     /// The instruction set: x86_64 or arm64.
     pub architectures: Vec<String>,
     /// The size of `/tmp`.
     pub ephemeral_storage: EphemeralStorageResponse,
-    /// SnapStart: published versions start from a snapshot.
+    /// SnapStart. With it, published versions start from a snapshot.
     pub snap_start: SnapStartResponse,
-    /// The build of the runtime.
+    /// The exact build of the runtime.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime_version_config: Option<RuntimeVersionConfig>,
-    /// The destination and format of the logs.
+    /// The log group and the format of the logs.
     pub logging_config: LoggingConfigResponse,
     /// The isolation of tenants.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,7 +114,7 @@ pub struct FunctionConfiguration {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct TenancyConfigResponse {
-    /// PER_TENANT: each execution environment serves one tenant.
+    /// PER_TENANT: each execution environment is used for one tenant only.
     pub tenant_isolation_mode: String,
 }
 
@@ -132,7 +132,7 @@ pub struct VpcConfigResponse {
     pub ipv6_allowed_for_dual_stack: bool,
 }
 
-/// The destination of failed asynchronous events.
+/// The destination for failed asynchronous events.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeadLetterConfig {
@@ -145,7 +145,7 @@ pub struct DeadLetterConfig {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct EnvironmentResponse {
-    /// Names and values.
+    /// The names and values of the variables.
     pub variables: IndexMap<String, String>,
 }
 
@@ -177,7 +177,7 @@ pub struct FileSystemConfigResponse {
     pub local_mount_path: String,
 }
 
-/// Settings that override those of the image.
+/// Settings that replace those of the image.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ImageConfigResponse {
@@ -185,7 +185,7 @@ pub struct ImageConfigResponse {
     pub image_config: ImageConfigMembers,
 }
 
-/// Settings that override those of the image.
+/// Settings that replace those of the image.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ImageConfigMembers {
@@ -208,7 +208,7 @@ pub struct EphemeralStorageResponse {
     pub size: u64,
 }
 
-/// SnapStart: published versions start from a snapshot.
+/// SnapStart. With it, published versions start from a snapshot.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct SnapStartResponse {
@@ -218,35 +218,35 @@ pub struct SnapStartResponse {
     pub optimization_status: String,
 }
 
-/// The build of the runtime.
+/// The exact build of the runtime.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct RuntimeVersionConfig {
-    /// Its ARN.
+    /// The ARN of the build.
     pub runtime_version_arn: String,
 }
 
-/// The destination and format of the logs.
+/// The log group and the format of the logs.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct LoggingConfigResponse {
     /// Text or JSON.
     pub log_format: String,
-    /// The lowest level of the function's own log lines that is written. JSON only.
+    /// The lowest level of the log lines that are written for the function's own code. JSON only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application_log_level: Option<String>,
-    /// The lowest level of the service's log lines that is written. JSON only.
+    /// The lowest level of the log lines that are written for the Lambda service. JSON only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system_log_level: Option<String>,
     /// The log group.
     pub log_group: String,
 }
 
-/// AWS's text and code while a function is created, updated or published (recorded 2025-11).
+/// AWS's state reason and its code while a function is created, updated or published (recorded 2025-11).
 const CREATING: (&str, &str) = ("The function is being created.", "Creating");
 
 impl FunctionConfiguration {
-    /// The configuration of `$LATEST`, under the requested ARN.
+    /// The configuration of `$LATEST`. It shows the requested ARN.
     pub fn of_latest(head: &Function, arn: &Arn) -> Self {
         let latest = &head.latest;
         let shown = Self::of(&latest.configuration, arn, "$LATEST", &latest.revision_id);
@@ -263,7 +263,8 @@ impl FunctionConfiguration {
         }
     }
 
-    /// The configuration of a published version, under the requested ARN: by number or by alias.
+    /// The configuration of a published version. It shows the requested ARN, which names the version by its number or
+    /// by an alias.
     pub fn of_version(head: &Function, version: &Version, arn: &Arn) -> Self {
         let moved = head.versions.get(&version.version);
         let revision = moved
@@ -280,7 +281,8 @@ impl FunctionConfiguration {
         }
     }
 
-    /// The same configuration as lists show it: without states and the runtime's build (recorded from AWS 2025-11).
+    /// The configuration in the form that lists have: without the states and the build of the runtime (recorded from
+    /// AWS 2025-11).
     #[must_use]
     pub fn listed(self) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! `CreateFunction`: creates a function, and with Publish its first version.
+//! `CreateFunction`: creates a function. With Publish, it also publishes version 1.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -50,29 +50,29 @@ pub struct CreateFunctionRequest {
     code: FunctionCode,
     /// A description of the function.
     description: Option<Description>,
-    /// The seconds that a function may run before Lambda stops it. The default is 3, the maximum 900.
+    /// The number of seconds after which Lambda stops an invocation. The default is 3, the maximum 900.
     #[schemars(range(min = 1, max = 900))]
     timeout: Option<u64>,
     /// The memory available to the function, in megabytes. The default is 128.
     #[schemars(range(min = 128, max = 32768))]
     memory_size: Option<u64>,
-    /// Publish the first version of the function at once.
+    /// Publish the first version of the function in the same call.
     publish: Option<bool>,
-    /// The target of the publication. Managed instances only.
+    /// The target to which the version is published. Managed instances only.
     #[schemars(extend("x-refused" = true))]
     _publish_to: Option<PublishTo>,
     /// The VPC to connect the function to.
     vpc_config: Option<VpcConfig>,
-    /// The type of the deployment package: Zip or Image.
+    /// The type of the deployment package: Zip or Image. The default is Zip.
     package_type: Option<PackageType>,
-    /// The destination of events that could not be processed.
+    /// The destination for asynchronous events that could not be processed.
     dead_letter_config: Option<DeadLetterConfig>,
     /// Environment variables that are accessible from the code.
     environment: Option<Environment>,
     /// The ARN of the KMS key that encrypts the environment variables.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<ResourceArn>,
-    /// The tracing of a subset of requests.
+    /// The tracing of some of the requests with X-Ray.
     tracing_config: Option<TracingConfig>,
     /// Tags to apply to the function.
     tags: Option<tags::resource::Tags>,
@@ -83,16 +83,16 @@ pub struct CreateFunctionRequest {
     file_system_configs: Option<Vec<FileSystemConfig>>,
     /// The ARN of a code signing configuration.
     code_signing_config_arn: Option<CodeSigningConfigArn>,
-    /// Settings that override those of the container image.
+    /// Settings that replace those of the container image.
     image_config: Option<ImageConfig>,
     /// The instruction set: x86_64 or arm64. The default is x86_64.
     #[schemars(length(min = 1, max = 1))]
     architectures: Option<Vec<Architecture>>,
     /// The size of the function's /tmp directory.
     ephemeral_storage: Option<EphemeralStorage>,
-    /// SnapStart: published versions start from a snapshot.
+    /// SnapStart. With it, published versions start from a snapshot.
     snap_start: Option<SnapStart>,
-    /// The destination and format of the logs.
+    /// The log group and the format of the logs.
     logging_config: Option<LoggingConfig>,
     /// The isolation of tenants. It cannot be changed later.
     tenancy_config: Option<TenancyConfig>,
@@ -110,13 +110,13 @@ pub struct CreateFunctionRequest {
 pub struct FunctionCode {
     /// The contents of the deployment package.
     zip_file: Option<Blob>,
-    /// The S3 bucket of the deployment package: a folder in s3/ of the state directory.
+    /// The S3 bucket of the deployment package. It is a folder in s3/ of the state directory.
     s3_bucket: Option<S3Bucket>,
-    /// The S3 key of the deployment package: a file in the bucket's folder.
+    /// The S3 key of the deployment package. It is a file in the folder of the bucket.
     s3_key: Option<S3Key>,
     /// The version of the S3 object.
     s3_object_version: Option<S3ObjectVersion>,
-    /// COPY or REFERENCE: Lambda copies the S3 object, or refers to it.
+    /// COPY: Lambda copies the S3 object. REFERENCE: Lambda stores a reference to the object.
     s3_object_storage_mode: Option<S3ObjectStorageMode>,
     /// The URI of a container image in ECR.
     image_uri: Option<String>,
@@ -136,7 +136,7 @@ impl Operation for CreateFunctionRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<FunctionConfiguration> {
         let target = lambda.target(&self.function_name, None)?.unqualified()?;
-        // Other operations look up such a name and report it missing (recorded from AWS 2025-11).
+        // Other operations report that a function with such a name does not exist (recorded from AWS 2025-11).
         if target.name().chars().count() > 64 {
             return Err(invalid(format!(
                 "1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: Member must have \
@@ -176,7 +176,8 @@ impl Operation for CreateFunctionRequest {
             source_kms_key_arn: self.code.source_kms_key_arn,
         };
         match (source.package_type(), package_type.as_str()) {
-            // The default package type is Zip, and an image cannot be its source (public reports, 2020).
+            // If the request gives no package type, it is Zip. Then an image is not a valid source (public reports,
+            // 2020).
             (Some("Image"), "Zip") if self.package_type.is_none() => {
                 return Err(invalid("Please provide a source for function code.").into());
             }
@@ -280,8 +281,8 @@ impl Operation for CreateFunctionRequest {
                         revision_id,
                     });
                     Ok(match version {
-                        // The response shows version 1 under the function's own ARN, with a RevisionId that neither the
-                        // version nor $LATEST has (recorded from AWS 2025-11, also for images).
+                        // The response shows version 1 with the ARN of the function itself, and with a RevisionId that
+                        // neither the version nor $LATEST has (recorded from AWS 2025-11, also for images).
                         Some(version) => FunctionConfiguration {
                             revision_id: created,
                             ..FunctionConfiguration::of_version(&edit.head, &version, arn)
@@ -312,7 +313,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A request that lacks only the code, with those members added; `null` removes a member.
+    /// A request that is complete except for the code. `more` adds members to it; `null` removes a member.
     fn request(more: Value) -> Value {
         let mut request = json!({
             "FunctionName": "pay",
@@ -428,7 +429,7 @@ mod tests {
         );
     }
 
-    /// Recorded from AWS 2025-11, also for images.
+    /// Recorded from AWS 2025-11, for zips and images.
     #[test]
     fn the_answer_version_one_and_latest_have_revisions_of_their_own() {
         let image = json!({

@@ -21,8 +21,8 @@ use crate::{
 pub struct DeleteFunctionRequest {
     /// The name or ARN of the Lambda function or version.
     function_name: NamespacedFunctionName,
-    /// The version to delete. It cannot be deleted while an alias uses it. Without this option, the whole function is
-    /// deleted, with all versions and aliases.
+    /// The version to delete. A version that an alias uses cannot be deleted. Without this option, the whole function
+    /// is deleted, with all versions and aliases.
     qualifier: Option<Qualifier>,
 }
 
@@ -70,7 +70,8 @@ impl Operation for DeleteFunctionRequest {
                     )
                     .into());
             }
-            // AWS looks only at the form, not at the aliases that exist (recorded from AWS; public reports, 2026).
+            // AWS refuses every name that has the form of an alias, even if no such alias exists (recorded from AWS;
+            // public reports, 2026).
             Some(alias) if pattern::matches(pattern::ALIAS, alias) => {
                 return Err(invalid("Deletion of aliases is not currently supported.")
                     .with_explanation(format!(
@@ -99,7 +100,7 @@ impl Operation for DeleteFunctionRequest {
                     ))
                     .into());
                 }
-                // A missing number is not an error (recorded from AWS 2025-11).
+                // It is not an error if the version does not exist (recorded from AWS 2025-11).
                 let absent = || {
                     format!(
                         "There is no version {version}. It is not an error to delete a missing version, so a \
@@ -150,7 +151,7 @@ mod tests {
         json!({ "FunctionName": name })
     }
 
-    /// A function with versions 1 and 2, and an alias that points at 1.
+    /// A function with versions 1 and 2, and an alias that points at version 1.
     fn published() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

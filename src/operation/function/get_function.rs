@@ -1,4 +1,4 @@
-//! `GetFunction`: returns settings, tags and the location of the code.
+//! `GetFunction`: returns the settings and the tags of a function, and the location of its code.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -26,7 +26,7 @@ use super::{
 pub struct GetFunctionRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// A version or an alias to get details about.
+    /// The version or alias to return.
     qualifier: Option<Qualifier>,
 }
 
@@ -50,15 +50,15 @@ pub struct GetFunctionResponse {
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionCodeLocation {
-    /// The service that keeps it: S3 for a zip, ECR for an image.
+    /// The service that stores the package: S3 for a zip, ECR for an image.
     repository_type: String,
-    /// A URL that serves the bytes that were uploaded.
+    /// A URL for downloading the uploaded zip.
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<String>,
     /// The URI of the container image.
     #[serde(skip_serializing_if = "Option::is_none")]
     image_uri: Option<String>,
-    /// The image, named by its digest.
+    /// The URI of the image, with its digest.
     #[serde(skip_serializing_if = "Option::is_none")]
     resolved_image_uri: Option<String>,
     /// The key that encrypts the deployment package.
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn no_name_leaves_the_functions_folder_or_names_it() {
         let lambda = Sandbox::with("pay");
-        // Heads in places where no function can be. A name such as `..` must not lead to them.
+        // The test writes heads to places where no function can be. A name such as `..` must not lead to them.
         let head = fs::read(lambda.file_of("pay", "function.json")).expect("a head");
         let dotted = |name: &str| {
             String::from_utf8_lossy(&head).replace(

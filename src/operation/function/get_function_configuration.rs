@@ -1,4 +1,5 @@
-//! `GetFunctionConfiguration`: returns the settings of `$LATEST`, of a version, or of the version behind an alias.
+//! `GetFunctionConfiguration`: returns the settings of `$LATEST`, of a version, or of the version that an alias points
+//! at.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -24,7 +25,7 @@ use super::configuration::FunctionConfiguration;
 pub struct GetFunctionConfigurationRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// A version or an alias to get details about.
+    /// The version or alias to return.
     qualifier: Option<Qualifier>,
 }
 
@@ -49,11 +50,11 @@ impl Operation for GetFunctionConfigurationRequest {
     }
 }
 
-/// Finds the function or version that a request names. Returns it in two forms: as answers show it, and as the state
-/// keeps it.
+/// Finds the function or version that a request names. Returns it in two forms: the form that answers have, and the
+/// form in which the state keeps it.
 ///
-/// The ARN is the requested one: unqualified, with `:$LATEST`, with a number, or with the alias (recorded from AWS
-/// 2025-11 for GetFunction).
+/// The returned form has the ARN of the request: without a qualifier, with `:$LATEST`, with a number, or with an alias
+/// (recorded from AWS 2025-11 for GetFunction).
 ///
 /// # Errors
 /// `Function not found` with the qualified ARN if there is no such version or alias.
@@ -90,7 +91,7 @@ pub fn resolve(
     ))
 }
 
-/// Explains what was shown.
+/// Explains which function, version or alias was shown.
 pub fn explain(
     lambda: &Lambda<'_>,
     view: &View<'_, Function>,

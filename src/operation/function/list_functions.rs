@@ -1,4 +1,5 @@
-//! `ListFunctions`: returns every function in the byte order of names, and with FunctionVersion=ALL every version.
+//! `ListFunctions`: returns every function, in the byte order of their names. With FunctionVersion=ALL, it returns
+//! every version as well.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use super::configuration::FunctionConfiguration;
 pub struct ListFunctionsRequest {
     /// For Lambda@Edge functions, the region of the main function, or ALL. Requires FunctionVersion=ALL.
     master_region: Option<MasterRegion>,
-    /// ALL includes every published version.
+    /// ALL: also return every published version.
     function_version: Option<AllVersions>,
     /// The token of the page to return, from the previous page.
     marker: Option<String>,
@@ -30,7 +31,7 @@ pub struct ListFunctionsRequest {
     max_items: Option<u64>,
 }
 
-/// The versions to list.
+/// The versions to include in a list.
 #[allow(missing_docs, reason = "the variant is AWS's own word")]
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
@@ -60,14 +61,14 @@ impl Operation for ListFunctionsRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<ListFunctionsResponse> {
         if let Some(region) = self.master_region {
             if self.function_version.is_none() {
-                // Public reports, 2017.
+                // The words are from public reports, 2017.
                 return Err(invalid(format!(
                     "The combination MasterArn={region} and FunctionVersion=NULL is not supported. Please see our \
                      documentation for valid combinations of ListFunctions options."
                 ))
                 .into());
             }
-            // No function here is a replica of another one.
+            // Lambda@Edge replicas do not exist here, so the list is empty.
             return Ok(ListFunctionsResponse {
                 next_marker: None,
                 functions: Vec::new(),
@@ -97,13 +98,14 @@ fn latest_of_each(
         let shown = functions.view(&name, |view| {
             Ok(FunctionConfiguration::of_latest(&view.head, &arn).listed())
         })?;
-        // Another call may delete one in the meantime.
+        // The function can be missing, because another call may have deleted it in the meantime.
         Ok(shown.map(|shown| (name, shown)))
     });
     cut(shown.filter_map(Result::transpose), max_items)
 }
 
-/// MaxItems counts entries, so that a page may end within a function (recorded from AWS 2025-11).
+/// Lists the functions and all their versions. MaxItems counts each version, so a page may end between two versions of
+/// a function (recorded from AWS 2025-11).
 fn all_versions(
     lambda: &Lambda<'_>,
     marker: Option<&str>,
@@ -153,7 +155,7 @@ mod tests {
         functions.iter().map(arn).collect()
     }
 
-    /// The items of all pages of that size, and the number of pages.
+    /// The items of all pages when each page has that size, and the number of pages.
     fn pages(lambda: &Sandbox, request: &Value) -> (Vec<String>, usize) {
         let (mut seen, mut count, mut request) = (Vec::new(), 0, request.clone());
         loop {
@@ -229,7 +231,7 @@ mod tests {
     #[test]
     fn a_page_ends_at_fifty_whatever_is_asked_for() {
         let lambda = Sandbox::with("f");
-        // Adds fifty-one more functions by hand.
+        // Adds 51 more functions directly to the state directory.
         let head = fs::read_to_string(lambda.file_of("f", "function.json")).expect("a head");
         for n in 0..51 {
             let name = format!("f{n:02}");

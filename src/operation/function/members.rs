@@ -1,4 +1,4 @@
-//! The structures that CreateFunction and UpdateFunctionConfiguration share, as requests carry them.
+//! The structures that CreateFunction and UpdateFunctionConfiguration share, in the form that requests have.
 
 #![allow(missing_docs, reason = "the variants of an enum are AWS's own words")]
 
@@ -13,7 +13,7 @@ use crate::state::{
     pattern,
 };
 
-/// The VPC a function is connected to.
+/// The VPC that a function is connected to.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct VpcConfig {
@@ -27,7 +27,7 @@ pub struct VpcConfig {
     pub ipv6_allowed_for_dual_stack: Option<bool>,
 }
 
-/// The destination of failed asynchronous events.
+/// The destination for failed asynchronous events.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeadLetterConfig {
@@ -43,7 +43,7 @@ pub struct Environment {
     pub variables: Option<Variables>,
 }
 
-/// Environment variables, in the order they were given.
+/// Environment variables, in the order of the request.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Variables(pub IndexMap<String, String>);
@@ -93,14 +93,14 @@ pub struct FileSystemConfig {
     pub local_mount_path: LocalMountPath,
 }
 
-/// Settings that override those of the image.
+/// Settings that replace those of the image.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ImageConfig {
     /// The entry point to the application.
     #[schemars(length(max = 1500))]
     pub entry_point: Option<Vec<String>>,
-    /// Parameters for the entry point.
+    /// Arguments for the entry point.
     #[schemars(length(max = 1500))]
     pub command: Option<Vec<String>>,
     /// The working directory.
@@ -117,30 +117,30 @@ pub struct EphemeralStorage {
     pub size: u64,
 }
 
-/// SnapStart: published versions start from a snapshot.
+/// SnapStart. With it, published versions start from a snapshot.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct SnapStart {
-    /// PublishedVersions takes a snapshot when a version is published.
+    /// PublishedVersions: Lambda takes a snapshot when a version is published.
     pub apply_on: Option<SnapStartApplyOn>,
 }
 
-/// The versions that SnapStart applies to.
+/// The versions that use SnapStart.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 pub enum SnapStartApplyOn {
     PublishedVersions,
     None,
 }
 
-/// The destination and format of the logs.
+/// The log group and the format of the logs.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct LoggingConfig {
     /// Text or structured JSON.
     pub log_format: Option<LogFormat>,
-    /// The lowest level of the function's own log lines that is written. JSON only.
+    /// The lowest level of the log lines that are written for the function's own code. JSON only.
     pub application_log_level: Option<ApplicationLogLevel>,
-    /// The lowest level of the service's log lines that is written. JSON only.
+    /// The lowest level of the log lines that are written for the Lambda service. JSON only.
     pub system_log_level: Option<SystemLogLevel>,
     /// The CloudWatch log group.
     pub log_group: Option<LogGroup>,
@@ -154,7 +154,7 @@ pub enum LogFormat {
     Text,
 }
 
-/// The lowest level of the function's own log lines that is written.
+/// The lowest level of the log lines that are written for the function's own code.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ApplicationLogLevel {
@@ -166,7 +166,7 @@ pub enum ApplicationLogLevel {
     Fatal,
 }
 
-/// The lowest level of the service's log lines that is written.
+/// The lowest level of the log lines that are written for the Lambda service.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SystemLogLevel {
@@ -192,7 +192,7 @@ pub enum Architecture {
     Arm64,
 }
 
-/// COPY or REFERENCE: Lambda copies the S3 object, or refers to it.
+/// COPY: Lambda copies the S3 object. REFERENCE: Lambda stores a reference to the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum S3ObjectStorageMode {
@@ -200,14 +200,14 @@ pub enum S3ObjectStorageMode {
     Reference,
 }
 
-/// The target of a publication. Managed instances only.
+/// The target to which the version is published. Managed instances only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PublishTo {
     LatestPublished,
 }
 
-/// Durable execution. It is parsed so that its options exist, but not simulated.
+/// Durable execution. Its options are parsed, but it is not simulated.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 #[allow(
@@ -215,18 +215,18 @@ pub enum PublishTo {
     reason = "the members describe the option; the structure is refused whole"
 )]
 pub struct DurableConfig {
-    /// The key that encrypts the execution's state.
+    /// The key that encrypts the state of executions.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<String>,
-    /// The number of days that finished executions are kept.
+    /// The number of days for which finished executions are kept.
     #[schemars(range(min = 1, max = 90))]
     retention_period_in_days: Option<u64>,
-    /// The seconds that an execution may take.
+    /// Maximum duration of an execution in seconds.
     #[schemars(range(min = 1, max = 31_622_400))]
     execution_timeout: Option<u64>,
 }
 
-/// Managed instances. They are parsed so that their options exist, but not simulated.
+/// Managed instances. Their options are parsed, but they are not simulated.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 #[allow(
@@ -249,7 +249,7 @@ pub struct ManagedInstances {
     /// The capacity provider's ARN.
     #[schemars(length(min = 1, max = 140))]
     capacity_provider_arn: String,
-    /// Concurrent invocations in one environment.
+    /// Maximum number of concurrent invocations in one environment.
     #[schemars(range(min = 1, max = 1600))]
     per_execution_environment_max_concurrency: Option<u64>,
     /// Memory for each vCPU, in GiB.
@@ -273,7 +273,7 @@ pub enum TenantIsolationMode {
     PerTenant,
 }
 
-/// The name of an enum value on the wire.
+/// The text of an enum value on the wire.
 pub fn wire<T: Serialize>(value: T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,

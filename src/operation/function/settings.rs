@@ -1,10 +1,11 @@
-//! The configuration of a function as CreateFunction and UpdateFunctionConfiguration set it: one set of rules for both.
+//! The settings of a function that CreateFunction and UpdateFunctionConfiguration can change. The same rules apply to
+//! both operations.
 
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    operation::{Failure, Lambda, Result, resolve::invalid},
+    operation::{Failure, Lambda, Result, iam::execution, resolve::invalid},
     state::{
         arn::{LayerRef, Scope},
         error::{Code, ServiceError},
@@ -25,7 +26,8 @@ use super::members::{
 /// The maximum size of the environment, in bytes of its compact JSON.
 const ENVIRONMENT_LIMIT: usize = 4096;
 
-/// Names reserved for the service (AWS documentation, "Defined runtime environment variables").
+/// Names of environment variables that are reserved for the service (AWS documentation, "Defined runtime environment
+/// variables").
 const RESERVED: &[&str] = &[
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
@@ -47,7 +49,7 @@ const RESERVED: &[&str] = &[
     "LAMBDA_RUNTIME_DIR",
 ];
 
-/// The members that both requests can give. Members that are not given are kept.
+/// The members that both requests have. Members that are not given are kept.
 #[derive(Debug, Default)]
 pub struct Settings {
     pub(super) role: Option<RoleArn>,
@@ -72,7 +74,7 @@ pub struct Settings {
 /// Refuses members that AWS has and lambdry does not simulate.
 ///
 /// # Errors
-/// Names the first one that was given.
+/// NotSimulated, with the name of the first such member in the request.
 pub fn refuse(unsimulated: &[(&str, bool)]) -> Result<()> {
     match unsimulated.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(Failure::NotSimulated(format!("the option {option}"))),
@@ -84,13 +86,18 @@ impl Settings {
     /// Applies the settings to a configuration.
     ///
     /// # Errors
-    /// InvalidParameterValueException, in the words of each member's rule.
+    /// InvalidParameterValueException. The message depends on the member.
     pub fn apply(self, lambda: &Lambda<'_>, to: &mut Configuration) -> Result<()> {
         let scope = &lambda.place.scope;
+        let needs_more =
+            self.role.is_some() || self.vpc_config.is_some() || self.dead_letter_config.is_some();
+        if let Some(role) = &self.role {
+            execution::check_trust(lambda, &role.0)?;
+        }
         if let Some(runtime) = self.runtime {
             check_runtime(&runtime)?;
-            // A function keeps the build of its runtime as long as the runtime is the same. An imported function has
-            // one of AWS's own builds.
+            // A function keeps the build of its runtime until the runtime changes. So an imported function keeps a
+            // build of AWS's.
             if to.runtime.as_ref() != Some(&runtime.0) {
                 to.runtime_version_arn = Some(runtime_version_arn(scope, &runtime));
                 to.runtime = Some(runtime.0);
@@ -99,7 +106,7 @@ impl Settings {
         if let Some(megabytes) = self.memory_size {
             let cap = lambda.place.limits()?.memory_size;
             if megabytes > cap {
-                // This error has no Type, unlike those for other bad values (public reports).
+                // This error has no Type, unlike the errors for other invalid values (public reports).
                 return Err(ServiceError::new(Code::ValidationException, format!(
                     "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to {cap}"
                 ))
@@ -120,7 +127,7 @@ impl Settings {
             check_unzipped(lambda, to)?;
         }
         if let Some(target) = self.dead_letter_config.and_then(|config| config.target_arn) {
-            // `{}` keeps the old target (recorded from AWS 2025-11); an empty ARN clears it.
+            // `{}` keeps the old target (recorded from AWS 2025-11); an empty ARN removes it.
             let target_arn = Some(target.0).filter(|arn| !arn.is_empty());
             to.dead_letter_config = target_arn
                 .is_some()
@@ -175,6 +182,9 @@ impl Settings {
         if let Some(seconds) = self.timeout {
             to.timeout = seconds;
         }
+        if needs_more {
+            execution::check_needs(lambda, to)?;
+        }
         Ok(())
     }
 }
@@ -193,7 +203,7 @@ fn check_runtime(runtime: &str) -> Result<(), ServiceError> {
     }
 }
 
-/// The ARN of a runtime's build. AWS's hash stands for one build; ours stands for the runtime's name.
+/// The ARN of a runtime's build. On AWS, the hash identifies a build. Here it is the hash of the runtime's name.
 fn runtime_version_arn(scope: &Scope, runtime: &str) -> String {
     format!(
         "arn:{}:lambda:{}::runtime:{}",
@@ -227,12 +237,12 @@ fn check_environment(variables: &IndexMap<String, String>) -> Result<(), Service
     Ok(())
 }
 
-/// The VPC of those subnets. Subnets cannot be looked up here: every well-formed id exists, and the VPC's id is made
-/// from the id of the first subnet. Without subnets, the function is detached and an empty block stays (recorded from
-/// AWS 2025-11).
+/// The VPC configuration for those subnets. Subnets cannot be looked up here. So every well-formed id is accepted, and
+/// the id of the VPC is made from the id of the first subnet. A list without subnets detaches the function from its VPC
+/// and leaves an empty VpcConfig (recorded from AWS 2025-11).
 ///
 /// # Errors
-/// Subnets without security groups, or the other way round (public reports).
+/// Subnets without security groups, or security groups without subnets (public reports).
 fn attach(vpc: VpcConfig) -> Result<function::VpcConfig, ServiceError> {
     let subnet_ids: Vec<String> = vpc
         .subnet_ids
@@ -262,8 +272,8 @@ fn attach(vpc: VpcConfig) -> Result<function::VpcConfig, ServiceError> {
     })
 }
 
-/// Refuses a mount without a VPC. A file system is reached through a VPC (public reports), so the VPC cannot be removed
-/// while a mount exists.
+/// Refuses a mount for a function that has no VPC. A file system can be reached only through a VPC (public reports). So
+/// the VPC cannot be removed while a mount exists.
 fn check_mounts(configuration: &Configuration) -> Result<(), ServiceError> {
     let vpc = configuration.vpc_config.as_ref();
     let attached = vpc.is_some_and(|vpc| !vpc.subnet_ids.is_empty());
@@ -276,7 +286,7 @@ fn check_mounts(configuration: &Configuration) -> Result<(), ServiceError> {
     }
 }
 
-/// The rules for layers, in AWS's words (recorded 2025-11).
+/// Checks the layers of a request, with AWS's words for errors (recorded 2025-11).
 fn check_layers(
     lambda: &Lambda<'_>,
     layers: Vec<LayerVersionArn>,
@@ -312,8 +322,8 @@ fn check_layers(
             ))
             .into());
         }
-        // A layer of another account, such as a vendor's. It cannot be looked up, so it is accepted as given. If an
-        // import brought it, its sizes are known.
+        // A layer of another account, for example a vendor's, cannot be looked up. It is accepted without a check. Its
+        // sizes are known only if an import brought them.
         let (mut code_size, mut unzipped_size) = before
             .iter()
             .find(|layer| layer.arn == arn.0)
@@ -335,7 +345,7 @@ fn check_layers(
     Ok(used)
 }
 
-/// Reads the layer version of this account with that ARN.
+/// Reads a layer version of this account by its ARN.
 fn own_layer(lambda: &Lambda<'_>, arn: &str) -> Result<Option<LayerVersion>> {
     let Some((layer, number)) = LayerRef::with_version(arn) else {
         return Ok(None);
@@ -347,7 +357,7 @@ fn own_layer(lambda: &Lambda<'_>, arn: &str) -> Result<Option<LayerVersion>> {
 }
 
 /// Checks the unzipped size of code and layers together (public reports, 2019). If the layers alone exceed the limit,
-/// the words differ (public reports).
+/// the error has other words (public reports).
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -375,11 +385,11 @@ pub fn check_unzipped(lambda: &Lambda<'_>, configuration: &Configuration) -> Res
     Ok(())
 }
 
-/// Merges the members one by one, then normalises them: JSON has both levels, Text has none (recorded from AWS
-/// 2025-11).
+/// Replaces the members that the request gives. Then adds or removes the log levels: with the format JSON, both levels
+/// are set; with Text, none is set (recorded from AWS 2025-11).
 ///
 /// # Errors
-/// A level together with Text (public reports).
+/// The request sets a level and the format is Text (public reports).
 fn merge(config: LoggingConfig, to: &mut function::LoggingConfig) -> Result<(), ServiceError> {
     let levels = config.application_log_level.is_some() || config.system_log_level.is_some();
     if let Some(format) = config.log_format {
@@ -410,8 +420,8 @@ fn merge(config: LoggingConfig, to: &mut function::LoggingConfig) -> Result<(), 
     Ok(())
 }
 
-/// Refuses the features that AWS's page rules out for a function with tenant isolation: SnapStart, provisioned
-/// concurrency and function URLs. The words are ours.
+/// Refuses a feature that a function with tenant isolation cannot have. According to AWS's page, these are SnapStart,
+/// provisioned concurrency and function URLs. The words are ours.
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -425,7 +435,7 @@ pub fn refuse_with_tenants(configuration: &Configuration, what: &str) -> Result<
     }
 }
 
-/// The configuration of a function before any setting: AWS's defaults.
+/// The configuration of a new function before its settings are applied. It holds AWS's defaults.
 pub fn defaults(name: &str, package_type: &str) -> Configuration {
     Configuration {
         runtime: None,
@@ -472,7 +482,7 @@ mod tests {
     use super::SUPPORTED_RUNTIMES;
     use crate::operation::sandbox::Sandbox;
 
-    /// The service's error for members given to UpdateFunctionConfiguration; nothing is written.
+    /// The service's error for members that UpdateFunctionConfiguration must refuse. Checks that nothing is written.
     fn refused(members: Value) -> String {
         let lambda = Sandbox::with("pay");
         let before = lambda.files();
@@ -521,7 +531,7 @@ mod tests {
 
     #[test]
     fn an_environment_may_have_4096_bytes_of_compact_json() {
-        // {"KEY":"…"} is ten bytes around the value.
+        // The JSON around the value, `{"KEY":"…"}`, takes ten bytes.
         let lambda = Sandbox::with("pay");
         let request = |value: &str| json!({ "FunctionName": "pay", "Environment": { "Variables": { "KEY": value } } });
         lambda.call("UpdateFunctionConfiguration", request(&"x".repeat(4086)));
@@ -533,8 +543,8 @@ mod tests {
                  environment variables you have provided exceeded the 4KB limit. String measured: {{\"KEY\":\"{value}\"}}"
             )
         );
-        // The limit counts bytes, not characters. In a request, each of these characters takes six bytes, which is too
-        // much for the small body of an update.
+        // The limit counts bytes, not characters. In a request, each of these characters takes six bytes. The body of
+        // an update would be too large, so the test uses CreateFunction.
         let create = |name: &str, value: &str| {
             let zip = lambda.zip(name);
             let request = json!({
@@ -605,7 +615,7 @@ mod tests {
             "(ValidationException): 1 validation error detected: Value '32769' at 'memorySize' failed to satisfy constraint: \
              Member must have value less than or equal to 32768"
         );
-        // Public reports: again without a Type.
+        // This error has no Type either (public reports).
         assert_eq!(
             refused(json!({ "MemorySize": 10241 })),
             "(ValidationException): 'MemorySize' value failed to satisfy constraint: Member must have value less \
@@ -758,7 +768,7 @@ mod tests {
             )
             .expect("limits");
         };
-        // The two zips hold "pay" and "layer".
+        // One zip holds "pay", the other one "layer".
         limit(7);
         assert_eq!(
             lambda.error("UpdateFunctionConfiguration", request.clone()),

@@ -1,4 +1,4 @@
-//! `UpdateFunctionCode`: replaces the code of `$LATEST`, and with Publish makes a version of it.
+//! `UpdateFunctionCode`: replaces the code of `$LATEST`. With Publish, it also publishes a version with the new code.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -36,13 +36,13 @@ pub struct UpdateFunctionCodeRequest {
     function_name: FunctionName,
     /// The contents of the deployment package.
     zip_file: Option<Blob>,
-    /// The S3 bucket of the deployment package: a folder in s3/ of the state directory.
+    /// The S3 bucket of the deployment package. It is a folder in s3/ of the state directory.
     s3_bucket: Option<S3Bucket>,
-    /// The S3 key of the deployment package: a file in the bucket's folder.
+    /// The S3 key of the deployment package. It is a file in the folder of the bucket.
     s3_key: Option<S3Key>,
     /// The version of the S3 object.
     s3_object_version: Option<S3ObjectVersion>,
-    /// COPY or REFERENCE: Lambda copies the S3 object, or refers to it.
+    /// COPY: Lambda copies the S3 object. REFERENCE: Lambda stores a reference to the object.
     s3_object_storage_mode: Option<S3ObjectStorageMode>,
     /// The URI of a container image in ECR. Functions of package type Image only.
     image_uri: Option<String>,
@@ -51,13 +51,13 @@ pub struct UpdateFunctionCodeRequest {
     architectures: Option<Vec<Architecture>>,
     /// Publish a version of the function after updating the code.
     publish: Option<bool>,
-    /// The target of the publication. Managed instances only.
+    /// The target to which the version is published. Managed instances only.
     #[schemars(extend("x-refused" = true))]
     _publish_to: Option<PublishTo>,
     /// Validate the request and the code without changing the function.
     dry_run: Option<bool>,
-    /// Only update the function if the RevisionId matches that of $LATEST. This prevents overwriting somebody else's
-    /// update.
+    /// Only update the function if the RevisionId of $LATEST is equal to this one. This prevents overwriting somebody
+    /// else's update.
     revision_id: Option<String>,
     /// The ARN of the KMS key that encrypts the deployment package.
     #[serde(rename = "SourceKMSKeyArn")]
@@ -87,7 +87,7 @@ impl Operation for UpdateFunctionCodeRequest {
         };
         let given = source.package_type();
         let revision_id = self.revision_id.as_deref();
-        // The update is checked before a large object is copied, and again under the lock.
+        // Checks the update before a large object is copied, and a second time while the function is locked.
         let (package_type, before) = lambda.view(
             &target,
             || function_not_found(arn),
@@ -117,7 +117,7 @@ impl Operation for UpdateFunctionCodeRequest {
             check_unzipped(lambda, configuration)
         };
         if self.dry_run.unwrap_or_default() {
-            // The response shows the new code with the present RevisionId and LastModified; nothing is written.
+            // A dry run writes nothing. The response shows the new code, but the current RevisionId and LastModified.
             let stored = before.code_size;
             let mut head = before;
             changed(&mut head)?;
@@ -157,8 +157,8 @@ impl Operation for UpdateFunctionCodeRequest {
                 };
                 format!("{code}. {} {}", against_published(lambda, head), under_way(lambda, completes))
             });
-            // With Publish, the effect is that of a PublishVersion call after the update (AWS documentation). For that
-            // publish, this update counts as a change.
+            // With Publish, the effect is the same as that of a PublishVersion call after the update (AWS
+            // documentation). The update counts as a change since the last publish.
             let version = match self.publish.unwrap_or_default() {
                 true => Some(match unchanged(lambda, edit)? {
                     Some(last) => last,
@@ -184,8 +184,8 @@ impl Operation for UpdateFunctionCodeRequest {
     }
 }
 
-/// Checks that nothing prevents an update: another update in progress, a stale RevisionId, code of the other package
-/// type, or code that must be signed.
+/// Checks that nothing prevents an update: another update in progress, an outdated RevisionId, code of the other
+/// package type, or a function that accepts only signed code.
 fn may_update(
     lambda: &Lambda<'_>,
     head: &Function,

@@ -38,40 +38,40 @@ pub struct UpdateFunctionConfigurationRequest {
     handler: Option<Handler>,
     /// A description of the function.
     description: Option<Description>,
-    /// The seconds that a function may run before Lambda stops it. The maximum is 900.
+    /// The number of seconds after which Lambda stops an invocation. The maximum is 900.
     #[schemars(range(min = 1, max = 900))]
     timeout: Option<u64>,
     /// The memory available to the function, in megabytes.
     #[schemars(range(min = 128, max = 32768))]
     memory_size: Option<u64>,
-    /// The VPC to connect the function to. Empty lists detach it.
+    /// The VPC to connect the function to. Empty lists disconnect the function from its VPC.
     vpc_config: Option<VpcConfig>,
     /// Environment variables that are accessible from the code. They replace all earlier ones.
     environment: Option<Environment>,
     /// The identifier of the function's runtime.
     runtime: Option<Runtime>,
-    /// The destination of events that could not be processed.
+    /// The destination for asynchronous events that could not be processed.
     dead_letter_config: Option<DeadLetterConfig>,
     /// The ARN of the KMS key that encrypts the environment variables.
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<ResourceArn>,
-    /// The tracing of a subset of requests.
+    /// The tracing of some of the requests with X-Ray.
     tracing_config: Option<TracingConfig>,
-    /// Only update the function if the RevisionId matches that of $LATEST. This prevents overwriting somebody else's
-    /// update.
+    /// Only update the function if the RevisionId of $LATEST is equal to this one. This prevents overwriting somebody
+    /// else's update.
     revision_id: Option<String>,
     /// Layer versions for the function, at most five. They replace all earlier ones; an empty list removes them.
     layers: Option<Vec<LayerVersionArn>>,
     /// A file system to mount.
     #[schemars(length(max = 1))]
     file_system_configs: Option<Vec<FileSystemConfig>>,
-    /// Settings that override those of the container image. They replace all earlier ones.
+    /// Settings that replace those of the container image. They also replace all earlier settings of this kind.
     image_config: Option<ImageConfig>,
     /// The size of the function's /tmp directory.
     ephemeral_storage: Option<EphemeralStorage>,
-    /// SnapStart: published versions start from a snapshot.
+    /// SnapStart. With it, published versions start from a snapshot.
     snap_start: Option<SnapStart>,
-    /// The destination and format of the logs. Members that the call does not name are kept.
+    /// The log group and the format of the logs. Members that are not given are kept.
     logging_config: Option<LoggingConfig>,
     /// The managed instances to run on.
     #[schemars(extend("x-refused" = true))]
@@ -424,7 +424,7 @@ mod tests {
         );
     }
 
-    /// The `LoggingConfig` after each request of a series, as JSON text.
+    /// The `LoggingConfig` after each of several requests, as JSON text.
     fn logging(requests: &[Value]) -> String {
         let lambda = Sandbox::with("pay");
         let mut after = Value::Null;

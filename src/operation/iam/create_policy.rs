@@ -1,4 +1,4 @@
-//! `CreatePolicy`: creates a managed policy of the account.
+//! `CreatePolicy`: creates a managed policy that belongs to the account.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub struct CreatePolicyRequest {
     policy_document: String,
     /// A description of the policy.
     description: Option<String>,
-    /// Its tags.
+    /// The policy's tags.
     tags: Option<Vec<Tag>>,
 }
 
@@ -78,7 +78,7 @@ impl Operation for CreatePolicyRequest {
         let store = lambda.place.store;
         store.edit_document(&kept(lambda), |kept: &mut Policies| {
             let mut names = kept.policies.keys();
-            // A name belongs to one policy, whatever its path.
+            // Two policies cannot have the same name, even if their paths differ.
             if names.any(|other| other.rsplit('/').next() == Some(name.as_str())) {
                 return Err(ServiceError::new(
                     Code::EntityAlreadyExists,
@@ -209,7 +209,7 @@ mod tests {
             let told = iam.error(operation, of(json!({ "VersionId": "v3" })));
             assert!(told.starts_with("(NoSuchEntity)"), "{told}");
         }
-        // No version number is given twice.
+        // The number of a deleted version is not used again.
         let next = iam.call("CreatePolicyVersion", sixth);
         assert_eq!(next["PolicyVersion"]["VersionId"], "v6");
     }

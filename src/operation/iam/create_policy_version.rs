@@ -28,7 +28,7 @@ pub struct CreatePolicyVersionRequest {
     /// The policy document, as JSON.
     #[schemars(length(min = 1))]
     policy_document: String,
-    /// True to make it the default version: the version that applies.
+    /// True to make this version the default version. Only the default version applies.
     set_as_default: Option<bool>,
 }
 

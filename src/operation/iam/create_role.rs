@@ -24,7 +24,7 @@ pub struct CreateRoleRequest {
     /// The name.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// The trust policy: the principals that may assume the role, as JSON.
+    /// The trust policy, as JSON. It names the principals that may assume the role.
     #[schemars(length(min = 1))]
     assume_role_policy_document: String,
     /// A description of the role.

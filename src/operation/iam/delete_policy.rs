@@ -1,4 +1,4 @@
-//! `DeletePolicy`: deletes a managed policy that is attached to no role.
+//! `DeletePolicy`: deletes a managed policy that is not attached to any role.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

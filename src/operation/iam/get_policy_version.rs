@@ -13,7 +13,7 @@ pub struct GetPolicyVersionRequest {
     /// The ARN of the policy.
     #[schemars(length(min = 20))]
     policy_arn: String,
-    /// The version, like v1.
+    /// The version, for example v1.
     version_id: String,
 }
 

@@ -10,7 +10,7 @@ use crate::operation::{Lambda, Operation, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetRoleRequest {
-    /// The name.
+    /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
 }

@@ -1,4 +1,4 @@
-//! Pages of IAM's lists. The answer gives the marker of the next page under the name that requests use for it.
+//! Pages of IAM's lists. An answer calls the marker of the next page `Marker`, like the requests do.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
@@ -7,7 +7,7 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// The default number of items of a page (AWS documentation).
+/// The default number of items on a page (AWS documentation).
 const PAGE: usize = 100;
 
 /// A page.
@@ -17,7 +17,7 @@ pub(super) struct Page<T> {
     pub(super) marker: Option<String>,
 }
 
-/// Cuts a page out of ordered items, each with its key.
+/// Makes a page from items that are in order. Each item comes with its key.
 ///
 /// # Errors
 /// ValidationError for an invalid marker.

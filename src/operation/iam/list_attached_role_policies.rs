@@ -10,9 +10,9 @@ use crate::operation::{Lambda, Operation, Result};
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AttachedPolicy {
-    /// Its name.
+    /// The policy's name.
     policy_name: String,
-    /// Its ARN.
+    /// The policy's ARN.
     policy_arn: String,
 }
 
@@ -23,7 +23,7 @@ pub struct ListAttachedRolePoliciesRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// Only policies whose path starts with this text.
+    /// Only return policies whose path starts with this text.
     path_prefix: Option<String>,
     /// The marker of the page to return, from the previous page.
     marker: Option<String>,
@@ -38,7 +38,7 @@ pub struct ListAttachedRolePoliciesRequest {
 pub struct ListAttachedRolePoliciesResponse {
     /// The policies.
     attached_policies: Vec<AttachedPolicy>,
-    /// True if more follow.
+    /// True if there are more items.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,12 +13,12 @@ use crate::operation::{Failure, Lambda, Operation, Result};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPoliciesRequest {
-    /// Local lists the policies of the account. lambdry does not know the policies that AWS manages.
+    /// Local returns the policies of the account. lambdry does not know the policies that AWS manages.
     #[schemars(extend("x-values" = ["All", "AWS", "Local"]))]
     scope: Option<String>,
     /// True to return only policies that are attached to a role.
     only_attached: Option<bool>,
-    /// Only policies whose path starts with this text.
+    /// Only return policies whose path starts with this text.
     path_prefix: Option<String>,
     /// The marker of the page to return, from the previous page.
     marker: Option<String>,
@@ -33,7 +33,7 @@ pub struct ListPoliciesRequest {
 pub struct ListPoliciesResponse {
     /// The policies.
     policies: Vec<Policy>,
-    /// True if more follow.
+    /// True if there are more items.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]

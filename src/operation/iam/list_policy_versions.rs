@@ -29,7 +29,7 @@ pub struct ListPolicyVersionsRequest {
 pub struct ListPolicyVersionsResponse {
     /// The versions.
     versions: Vec<PolicyVersion>,
-    /// True if more follow.
+    /// True if there are more items.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! `ListRolePolicies`: returns the names of the inline policies of a role, in order.
+//! `ListRolePolicies`: returns the names of the inline policies of a role, sorted.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct ListRolePoliciesRequest {
 pub struct ListRolePoliciesResponse {
     /// The names.
     policy_names: Vec<String>,
-    /// True if more follow.
+    /// True if there are more items.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,7 +26,7 @@ pub struct ListRoleTagsRequest {
 pub struct ListRoleTagsResponse {
     /// The tags.
     tags: Vec<Tag>,
-    /// True if more follow.
+    /// True if there are more items.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]

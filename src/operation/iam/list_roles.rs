@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRolesRequest {
-    /// Only policies whose path starts with this text.
+    /// Only return roles whose path starts with this text.
     path_prefix: Option<String>,
     /// The marker of the page to return, from the previous page.
     marker: Option<String>,
@@ -31,7 +31,7 @@ pub struct ListRolesRequest {
 pub struct ListRolesResponse {
     /// The roles.
     roles: Vec<Role>,
-    /// True if more follow.
+    /// True if there are more items.
     is_truncated: bool,
     /// The marker of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]

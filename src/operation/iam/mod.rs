@@ -1,5 +1,7 @@
-//! IAM: roles and policies, as far as scripts create them for their functions. Policies are kept but not enforced.
+//! IAM. Only the operations with which scripts create and change roles and policies for their functions are simulated.
+//! Policies are stored, but not enforced.
 
+pub mod execution;
 mod list;
 pub mod policy;
 pub mod role;

@@ -1,4 +1,5 @@
-//! A managed policy and its versions as answers show them, and IAM's errors for missing ones.
+//! A managed policy and its versions in the form that answers have, and IAM's errors for policies and versions that do
+//! not exist.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,38 +18,38 @@ use crate::{
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Policy {
-    /// Its name.
+    /// The policy's name.
     policy_name: String,
-    /// Its unique id.
+    /// The policy's unique id.
     policy_id: String,
-    /// Its ARN.
+    /// The policy's ARN.
     arn: String,
-    /// Its path.
+    /// The policy's path.
     pub(super) path: String,
-    /// The default version, which is in force.
+    /// The id of the default version. Only this version applies.
     default_version_id: String,
-    /// The number of roles it is attached to.
+    /// The number of roles to which the policy is attached.
     pub(super) attachment_count: usize,
-    /// The number of roles that have it as permissions boundary; always 0.
+    /// The number of roles that use the policy as a permissions boundary; always 0.
     permissions_boundary_usage_count: u64,
-    /// True if it can be attached to roles.
+    /// True if the policy can be attached to roles.
     is_attachable: bool,
     /// A description.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// The time of its creation.
+    /// The time at which the policy was created.
     #[schemars(extend("x-timestamp" = true))]
     create_date: String,
-    /// The creation time of its newest version.
+    /// The time at which the newest version was created.
     #[schemars(extend("x-timestamp" = true))]
     update_date: String,
-    /// Its tags; a list of policies leaves them out.
+    /// The policy's tags. A list of policies does not show them.
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<Vec<Tag>>,
 }
 
 impl Policy {
-    /// The policy with that key.
+    /// The policy with that key, in the form that answers have.
     pub(super) fn of(key: &str, policy: &iam::Policy, roles: &Roles, lambda: &Lambda<'_>) -> Self {
         let arn = lambda.place.scope.global("iam", &format!("policy/{key}"));
         let has_it = |role: &&iam::Role| role.attached_policies.contains(&arn);
@@ -79,7 +80,7 @@ impl Policy {
         }
     }
 
-    /// Shows the tags of the policy, if it has any, as CreatePolicy does.
+    /// Adds the tags of the policy to the answer, if it has any. CreatePolicy does this.
     pub(super) fn show_tags(&mut self, policy: &iam::Policy) {
         let tags = policy.tags.iter().map(|(key, value)| Tag {
             key: key.clone(),
@@ -88,7 +89,7 @@ impl Policy {
         self.tags = Some(tags.collect()).filter(|tags: &Vec<Tag>| !tags.is_empty());
     }
 
-    /// The same policy as lists and CreatePolicy show it, without the members that only GetPolicy shows.
+    /// The policy without the members that only GetPolicy shows. Lists and CreatePolicy show it so.
     pub(super) fn bare(mut self) -> Self {
         self.description = None;
         self.tags = None;
@@ -100,20 +101,20 @@ impl Policy {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PolicyVersion {
-    /// The document of the policy; lists leave it out.
+    /// The document of the policy. Lists do not show it.
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<Value>,
     /// The letter v and the number of the version.
     version_id: String,
-    /// True if it is the default version, which is in force.
+    /// True if this is the default version. Only the default version applies.
     is_default_version: bool,
-    /// The time of its creation.
+    /// The time at which the version was created.
     #[schemars(extend("x-timestamp" = true))]
     create_date: String,
 }
 
 impl PolicyVersion {
-    /// The version with that number. `whole` includes its document.
+    /// The version with that number, in the form that answers have. With `whole`, it includes the document.
     pub(super) fn of(
         number: u64,
         version: &iam::PolicyVersion,
@@ -150,7 +151,7 @@ pub(super) fn number(arn: &str, version: &str) -> Result<u64> {
     number.ok_or_else(|| no_version(arn, version).into())
 }
 
-/// The key of a policy of this account, from its ARN.
+/// The key of a policy of this account, taken from the policy's ARN.
 pub(super) fn key<'a>(lambda: &Lambda<'_>, arn: &'a str) -> Result<&'a str> {
     if !(arn.starts_with("arn:") && arn.contains(":iam::") && arn.contains(":policy/")) {
         return Err(
@@ -170,7 +171,7 @@ pub(super) fn key<'a>(lambda: &Lambda<'_>, arn: &'a str) -> Result<&'a str> {
     }
 }
 
-/// The name of the file with an account's policies.
+/// The name of the file that holds an account's policies.
 pub(super) fn kept(lambda: &Lambda<'_>) -> String {
     file_of::<iam::Policy>(&lambda.place.scope)
 }
@@ -182,14 +183,14 @@ pub(super) fn both(lambda: &Lambda<'_>) -> Result<(Policies, Roles)> {
     Ok((store.document(&kept(lambda))?, roles))
 }
 
-/// Reads a policy that must exist.
+/// Reads a policy, and refuses a request for one that does not exist.
 pub(super) fn found(lambda: &Lambda<'_>, arn: &str) -> Result<iam::Policy> {
     let key = key(lambda, arn)?;
     let mut kept: Policies = lambda.place.store.document(&kept(lambda))?;
     kept.policies.remove(key).ok_or_else(|| missing(arn).into())
 }
 
-/// Changes a policy that must exist.
+/// Changes a policy, and refuses a request for one that does not exist.
 pub(super) fn edit<T>(
     lambda: &Lambda<'_>,
     arn: &str,

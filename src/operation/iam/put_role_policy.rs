@@ -13,7 +13,7 @@ pub struct PutRolePolicyRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// The policy's name. It replaces a policy with the same name.
+    /// The policy's name. If the role has a policy with this name, it is replaced.
     #[schemars(length(min = 1))]
     policy_name: String,
     /// The policy, as JSON.

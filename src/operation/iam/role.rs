@@ -1,4 +1,4 @@
-//! A role as answers show it, and IAM's error for a missing one.
+//! A role in the form that answers have, and IAM's error for a role that does not exist.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -18,18 +18,18 @@ use crate::{
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Role {
-    /// Its path.
+    /// The role's path.
     path: String,
-    /// Its name.
+    /// The role's name.
     role_name: String,
-    /// Its unique id.
+    /// The role's unique id.
     role_id: String,
-    /// Its ARN.
+    /// The role's ARN.
     arn: String,
-    /// The time of its creation.
+    /// The time at which the role was created.
     #[schemars(extend("x-timestamp" = true))]
     create_date: String,
-    /// The trust policy: the principals that may assume the role.
+    /// The trust policy. It names the principals that may assume the role.
     assume_role_policy_document: Value,
     /// A description.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,10 +37,10 @@ pub struct Role {
     /// The maximum duration of a session with the role, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_session_duration: Option<i64>,
-    /// Its tags.
+    /// The role's tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
-    /// The time and region of its last use; here a role is never used.
+    /// The time and region of the role's last use. It is always empty, because no role is used here.
     #[serde(skip_serializing_if = "Option::is_none")]
     role_last_used: Option<Never>,
 }
@@ -50,7 +50,8 @@ pub struct Role {
 pub struct Never {}
 
 impl Role {
-    /// The role with that name. `whole` includes the members that GetRole shows and CreateRole leaves out.
+    /// The role with that name, in the form that answers have. With `whole`, it includes the members that GetRole shows
+    /// and CreateRole does not.
     pub(super) fn of(name: &str, role: &iam::Role, lambda: &Lambda<'_>, whole: bool) -> Self {
         let resource = format!("role{}{name}", role.path);
         Self {
@@ -74,7 +75,7 @@ impl Role {
         }
     }
 
-    /// The same role as a list shows it: without tags and last use.
+    /// The role in the form that lists have: without tags and last use.
     pub(super) fn listed(name: &str, role: &iam::Role, lambda: &Lambda<'_>) -> Self {
         Self {
             tags: Vec::new(),
@@ -84,25 +85,25 @@ impl Role {
     }
 }
 
-/// The name of the file with an account's roles.
+/// The name of the file that holds an account's roles.
 pub(super) fn kept(lambda: &Lambda<'_>) -> String {
     file_of::<iam::Role>(&lambda.place.scope)
 }
 
-/// Reads a role that must exist.
+/// Reads a role, and refuses a request for one that does not exist.
 pub(super) fn found(lambda: &Lambda<'_>, name: &str) -> Result<iam::Role> {
     check_name("roleName", name)?;
     let mut kept: iam::Roles = lambda.place.store.document(&kept(lambda))?;
     kept.roles.remove(name).ok_or_else(|| missing(name).into())
 }
 
-/// The time of a change, in whole seconds as IAM has it.
+/// The time of a change. IAM stores it in whole seconds.
 pub(super) fn now(lambda: &Lambda<'_>) -> Timestamp {
     let now = lambda.place.store.clock.now();
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
-/// Changes a role that must exist.
+/// Changes a role, and refuses a request for one that does not exist.
 pub(super) fn edit(
     lambda: &Lambda<'_>,
     name: &str,
@@ -143,7 +144,7 @@ pub(super) fn check_name(member: &str, name: &str) -> Result<()> {
     .into())
 }
 
-/// Checks a path; the default is /.
+/// Checks a path. The default is /.
 pub(super) fn check_path(path: Option<String>) -> Result<String> {
     let path = path.unwrap_or_else(|| "/".to_owned());
     if path.starts_with('/') && path.ends_with('/') {
@@ -157,7 +158,7 @@ pub(super) fn check_path(path: Option<String>) -> Result<String> {
     .into())
 }
 
-/// Parses the document of a policy.
+/// Parses a policy document.
 pub(super) fn document(text: &str) -> Result<Value> {
     let read: Option<Value> = serde_json::from_str(text).ok();
     let document = read.filter(Value::is_object).ok_or_else(|| {

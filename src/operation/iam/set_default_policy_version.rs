@@ -1,4 +1,4 @@
-//! `SetDefaultPolicyVersion`: sets the version of a managed policy that is in force.
+//! `SetDefaultPolicyVersion`: sets the default version of a managed policy. Only this version applies.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ pub struct SetDefaultPolicyVersionRequest {
     /// The ARN of the policy.
     #[schemars(length(min = 20))]
     policy_arn: String,
-    /// The version, like v1.
+    /// The version, for example v1.
     version_id: String,
 }
 

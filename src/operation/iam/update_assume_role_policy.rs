@@ -13,7 +13,7 @@ pub struct UpdateAssumeRolePolicyRequest {
     /// The role.
     #[schemars(length(min = 1))]
     role_name: String,
-    /// The trust policy: the principals that may assume the role, as JSON.
+    /// The trust policy, as JSON. It names the principals that may assume the role.
     #[schemars(length(min = 1))]
     policy_document: String,
 }

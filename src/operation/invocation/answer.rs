@@ -1,5 +1,5 @@
-//! A function's answer. It comes from a response file, or else from the output of a command that runs the function's
-//! code; otherwise it is `null`.
+//! A function's answer. It is the content of a response file. Without such a file, it is the output of a command that
+//! runs the function's code. Without a command, it is `null`.
 
 use std::{
     cell::{Cell, RefCell},
@@ -29,28 +29,31 @@ use crate::{
     store::{StoreError, package::unpack},
 };
 
-/// The most bytes that an answer may have: a little more than an event may have (AWS documentation of the error).
+/// Maximum size of an answer in bytes. It is slightly larger than the maximum size of an event (AWS documentation of
+/// the error).
 const ANSWER_LIMIT: usize = 6_291_556;
 
-/// The most bytes of log that come with an answer (AWS documentation).
+/// Maximum size, in bytes, of the log that comes with an answer (AWS documentation).
 const LOG_LIMIT: usize = 4096;
 
-/// The means to run functions: the same for every call of a command line.
+/// The settings for running functions. All calls of one command line share them.
 #[derive(Debug, Default)]
 pub struct Runner {
-    /// The shell command that answers, `LAMBDRY_INVOKE`; it has precedence over the command in the state directory.
+    /// The shell command that produces answers, from `LAMBDRY_INVOKE`. It has precedence over the command in the state
+    /// directory.
     pub command: Option<String>,
-    /// The environment it starts from. AWS's variables in it are not passed on.
+    /// The environment of the command. AWS's variables are not passed on to the command.
     pub environment: BTreeMap<OsString, OsString>,
-    /// True once the user was told that no answer for functions is set.
+    /// True after the user was told that neither a response file nor a command is set.
     pub told: Cell<bool>,
-    /// The response file that could answer. It is set after an invocation without an answer.
+    /// The response file that a user could write. It is set when an invocation finds neither a response file nor a
+    /// command.
     pub unanswered: RefCell<Option<PathBuf>>,
-    /// The logs of invocations, until they are written.
+    /// The logs of invocations that are not written yet.
     pub logs: Pending,
 }
 
-/// A version of a function that is invoked.
+/// An invocation of one version of a function.
 #[derive(Debug)]
 pub struct Invocation {
     /// The id of this invocation.
@@ -63,22 +66,22 @@ pub struct Invocation {
     pub configuration: Configuration,
 }
 
-/// An answer.
+/// The answer of a function.
 #[derive(Debug)]
 pub struct Answer {
-    /// The bytes.
+    /// The bytes of the answer.
     pub payload: Vec<u8>,
-    /// True if they hold an error of the function.
+    /// True if the bytes describe an error of the function.
     pub failed: bool,
-    /// The end of the log, 4 KB at the most. All of it goes into the log group.
+    /// The last 4 KB of the log. The log group gets the complete log.
     pub log: Vec<u8>,
 }
 
 impl Invocation {
-    /// Lets the version answer, and keeps its log. No lock is held while it runs.
+    /// Runs the version, stores its log and returns its answer. No lock is held while the version runs.
     ///
     /// # Errors
-    /// A package that cannot be unpacked, or an error of the disk.
+    /// The package cannot be unpacked, or an error of the disk.
     pub fn answer(&self, lambda: &Lambda<'_>, event: Vec<u8>) -> Result<Answer> {
         let clock = &lambda.place.store.clock;
         let began = clock.now();
@@ -219,7 +222,7 @@ impl Invocation {
         })
     }
 
-    /// The variables Lambda sets (AWS documentation, "Defined runtime environment variables"), without access keys.
+    /// The variables that Lambda sets (AWS documentation, "Defined runtime environment variables"), except access keys.
     fn variables(&self, lambda: &Lambda<'_>, moment: Timestamp) -> Vec<(&'static str, String)> {
         let region = &lambda.place.scope.region;
         let kept = &self.configuration;
@@ -251,8 +254,8 @@ impl Invocation {
         variables
     }
 
-    /// The log stream. Each version has one for each day, and a new one after each update, because the update starts a
-    /// new sandbox.
+    /// The name of the log stream. A version gets a new stream every day, and after each update, because the update
+    /// starts a new sandbox.
     fn log_stream(&self, lambda: &Lambda<'_>, moment: Timestamp) -> String {
         let kept = &self.configuration;
         let day = moment.strftime("%Y/%m/%d");
@@ -266,8 +269,8 @@ impl Invocation {
         format!("{day}/[{version}]{}", id.replace('-', ""))
     }
 
-    /// An answer with its log: START, what the code wrote, END and REPORT. `note` is the text that Lambda adds to the
-    /// log of a function that failed.
+    /// The function's answer with its log. The log consists of START, the output of the code, END and REPORT. `note` is
+    /// the text that Lambda adds to the log if the function failed.
     fn told(&self, took: Duration, payload: Vec<u8>, note: Option<&str>, stderr: &[u8]) -> Answer {
         let id = &self.request_id;
         if self.configuration.logging_config.log_format == "JSON" {
@@ -279,7 +282,7 @@ impl Invocation {
             log.push(b'\n');
         }
         log.extend_from_slice(note.unwrap_or_default().as_bytes());
-        // The report contains only the duration of the run.
+        // REPORT has only the time that the code ran.
         let milliseconds = took.as_secs_f64() * 1000.0;
         log.extend_from_slice(
             format!(
@@ -297,8 +300,8 @@ impl Invocation {
         }
     }
 
-    /// The same in the log format JSON (AWS documentation, "System log events"). At the level WARN, Lambda writes lines
-    /// of its own only for failures.
+    /// The answer with its log in the format JSON (AWS documentation, "System log events"). At the level WARN, Lambda
+    /// itself writes lines only for failures.
     fn told_in_json(
         &self,
         took: Duration,
@@ -360,7 +363,7 @@ fn shell(command: &str) -> Command {
     shell
 }
 
-/// The end of a process, in Lambda's words.
+/// Lambda's words for the way in which a process ended.
 fn ending(status: ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
@@ -369,7 +372,7 @@ fn ending(status: ExitStatus) -> String {
     format!("exit status {}", status.code().unwrap_or(-1))
 }
 
-/// Strips blanks around JSON. An empty answer becomes `null`. Other bytes stay as they are.
+/// Removes blanks around JSON. An empty answer becomes `null`. Bytes that are not JSON are not changed.
 fn tidy(bytes: Vec<u8>) -> Vec<u8> {
     let bare = bytes.trim_ascii();
     if bare.is_empty() {
@@ -390,7 +393,7 @@ mod tests {
     use super::*;
     use crate::operation::sandbox::Sandbox;
 
-    /// A sandbox with the function `pay`, whose answers come from that command.
+    /// A sandbox with the function `pay`. That command produces the answers of `pay`.
     fn answering(command: &str) -> Sandbox {
         let mut lambda = Sandbox::new();
         lambda.runner.command = Some(command.to_owned());

@@ -1,7 +1,7 @@
-//! `Invoke`: finds the version that answers, and passes on its answer.
+//! `Invoke`: finds the version to invoke, and returns its answer.
 //!
-//! The version of an alias with weights is drawn for each call; under `LAMBDRY_SEED` equal calls in equal order draw
-//! the same version.
+//! If an alias has weights, each call chooses a version at random. With `LAMBDRY_SEED`, the same calls in the same
+//! order choose the same versions.
 
 use std::cell::OnceCell;
 
@@ -29,10 +29,10 @@ use crate::{
     store::collection::View,
 };
 
-/// The most bytes of an event that is answered at once (AWS documentation).
+/// Maximum size, in bytes, of an event for a synchronous invocation (AWS documentation).
 const EVENT_LIMIT: u64 = 6_291_456;
 
-/// The most bytes of an event that is queued (AWS documentation, 2025-10; 262144 before).
+/// Maximum size, in bytes, of a queued event (AWS documentation, 2025-10; before that, 262144).
 const QUEUED_LIMIT: u64 = 1_048_576;
 
 /// Request of Invoke.
@@ -41,10 +41,10 @@ const QUEUED_LIMIT: u64 = 1_048_576;
 pub struct InvocationRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// RequestResponse (the default): invoke the function and return its answer. Event: queue the event. DryRun: only
-    /// check the request.
+    /// RequestResponse (the default): invoke the function and return its answer. Event: put the event into a queue.
+    /// DryRun: only check the request.
     invocation_type: Option<InvocationType>,
-    /// Tail: the answer includes the end of the log.
+    /// Tail: return the end of the log with the answer.
     log_type: Option<LogType>,
     /// Data about the client: JSON in base64, up to 3583 bytes. lambdry does not pass it to the code.
     client_context: Option<String>,
@@ -53,9 +53,9 @@ pub struct InvocationRequest {
     _durable_execution_name: Option<String>,
     /// The event, as JSON.
     payload: Option<Blob>,
-    /// A version or an alias to invoke.
+    /// The version or alias to invoke.
     qualifier: Option<Qualifier>,
-    /// The tenant the event belongs to.
+    /// The tenant that the event belongs to.
     tenant_id: Option<TenantId>,
 }
 
@@ -68,7 +68,7 @@ pub enum InvocationType {
     DryRun,
 }
 
-/// The choice of a log in the answer.
+/// The part of the log that the answer includes.
 #[allow(missing_docs, reason = "the variants are AWS's own words")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum LogType {
@@ -82,21 +82,21 @@ pub enum LogType {
 pub struct InvocationResponse {
     /// 200 for RequestResponse, 202 for Event, 204 for DryRun.
     status_code: u16,
-    /// Present when the function failed; the payload then tells how.
+    /// Set if the function failed. The payload then describes the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     function_error: Option<&'static str>,
-    /// The last 4 KB of the log, base64.
+    /// The last 4 KB of the log, in base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     log_result: Option<String>,
-    /// What the function answered.
+    /// The function's answer.
     payload: Bytes,
-    /// The version that answered.
+    /// The version that was invoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     executed_version: Option<String>,
 }
 
 impl InvocationRequest {
-    /// The request that queues an event.
+    /// An Invoke request that queues an event.
     pub(super) fn queued(function_name: NamespacedFunctionName, payload: Blob) -> Self {
         Self {
             function_name,
@@ -146,7 +146,7 @@ impl Operation for InvocationRequest {
         };
         let (version, configuration) = lambda.view(&target, unknown, |view| {
             let chosen = choose(lambda, view, &target, || share(request_id()))?;
-            // A queued event waits until it may run.
+            // A throttled function can still queue events.
             if kind == InvocationType::RequestResponse {
                 refuse_throttled(view.head.reserved_concurrency)?;
             }
@@ -176,7 +176,7 @@ impl Operation for InvocationRequest {
         };
         let answer = invocation.answer(lambda, event)?;
         if kind == InvocationType::Event {
-            // The caller that queues an event does not receive its answer.
+            // A queued event has no answer for its caller.
             return Ok(InvocationResponse {
                 status_code: 202,
                 function_error: None,
@@ -196,8 +196,8 @@ impl Operation for InvocationRequest {
     }
 }
 
-/// Refuses an event without a tenant for a function with tenants, and one with a tenant for a function without them.
-/// AWS documents these refusals; its words were not recorded, and these are ours.
+/// If a function has tenant isolation, refuses an event without a tenant; otherwise refuses an event with a tenant. AWS
+/// documents these refusals. AWS's words were not recorded; these words are ours.
 ///
 /// # Errors
 /// InvalidParameterValueException.
@@ -219,10 +219,11 @@ fn refuse_tenant(configuration: &Configuration, tenant: Option<&str>) -> Result<
     }
 }
 
-/// The version that answers, and its configuration. `draw` returns a number from 0 to 1 if an alias has weights.
+/// Chooses the version to invoke, and returns it with its configuration. `draw` makes a random number from 0 to 1; it
+/// is called only for an alias with weights.
 ///
 /// # Errors
-/// `Function not found` with the qualified ARN, and a function or version that is not Active.
+/// `Function not found` with the qualified ARN, or an error for a function or version that is not active yet.
 fn choose(
     lambda: &Lambda<'_>,
     view: &View<'_, Function>,
@@ -274,8 +275,8 @@ fn choose(
     Ok((version.to_owned(), frozen.configuration))
 }
 
-/// The version that receives a share of the traffic: weighted versions come first, and the alias's own version gets the
-/// rest.
+/// Returns the version that gets this call, for a random number `share`. The weighted versions take the first parts of
+/// the range from 0 to 1; the alias's own version takes the remaining part.
 fn pick(alias: &Alias, share: f64) -> &str {
     let mut left = share;
     for (version, weight) in &alias.additional_version_weights {
@@ -287,7 +288,8 @@ fn pick(alias: &Alias, share: f64) -> &str {
     &alias.function_version
 }
 
-/// A number from 0 to 1, 1 not included: the first 48 bits of a UUID, which are all random.
+/// A random number from 0 up to, but not including, 1. It is made from the first 48 bits of a UUID, which are all
+/// random.
 fn share(id: &str) -> f64 {
     let digits: String = id
         .chars()
@@ -317,7 +319,7 @@ fn refuse_throttled(reserved: Option<u64>) -> Result<(), ServiceError> {
     Err(error)
 }
 
-/// The 409 of an invocation that comes too early (public reports, 2022).
+/// The error 409 for an invocation of a function that is not active yet (public reports, 2022).
 fn pending(name: &str) -> ServiceError {
     ServiceError::new(
         Code::ResourceConflictException,
@@ -332,7 +334,7 @@ fn pending(name: &str) -> ServiceError {
     ))
 }
 
-/// The 409 of a version whose snapshot is not taken yet (AWS documentation of the error).
+/// The error 409 for a version whose snapshot does not exist yet (AWS documentation of the error).
 fn snapshot_pending(name: &str, version: &str) -> ServiceError {
     ServiceError::new(
         Code::SnapStartNotReadyException,
@@ -343,8 +345,8 @@ fn snapshot_pending(name: &str, version: &str) -> ServiceError {
     ))
 }
 
-/// Refuses an event that is too large. The limit and the text of the error depend on the invocation type; the code is
-/// the same (public reports, 2017–2024).
+/// Refuses an event that is too large. The limit and the text of the error depend on the invocation type. The error
+/// code is always the same (public reports, 2017–2024).
 fn refuse_too_large(size: u64, kind: InvocationType) -> Result<(), ServiceError> {
     match kind {
         InvocationType::Event => refuse_unqueued(size, QUEUED_LIMIT),
@@ -360,7 +362,7 @@ fn refuse_too_large(size: u64, kind: InvocationType) -> Result<(), ServiceError>
     }
 }
 
-/// Refuses an event that is too large to be queued.
+/// Refuses an event that is too large for the queue.
 ///
 /// # Errors
 /// RequestEntityTooLargeException.
@@ -376,11 +378,11 @@ pub(super) fn refuse_unqueued(size: u64, limit: u64) -> Result<(), ServiceError>
     ))
 }
 
-/// Refuses an event that is not JSON. After a colon, the service adds the complaint of its parser (public reports);
-/// lambdry adds the complaint of its own parser, in other words. For a queued event, the service says more (public
-/// reports).
+/// Refuses an event that is not JSON. The service's message ends with a colon and the error of its JSON parser (public
+/// reports). Here, the error of lambdry's parser is in that place, in other words. For a queued event, the service's
+/// message is longer (public reports).
 fn refuse_no_json(event: &[u8], kind: InvocationType) -> Result<(), ServiceError> {
-    // The service is written in Java, whose readers do not count a byte order mark as part of the text.
+    // The service is written in Java. Java's JSON parsers skip a byte order mark.
     let event = event.strip_prefix(b"\xef\xbb\xbf").unwrap_or(event);
     serde_json::from_slice::<IgnoredAny>(event)
         .map(drop)
@@ -448,7 +450,7 @@ mod tests {
         fs::write(folder.join(file), text).expect("a response");
     }
 
-    /// Versions 1 and 2, and the alias `live` on 1 with that weight for 2.
+    /// A function with versions 1 and 2. Its alias `live` points at version 1 and gives version 2 that weight.
     fn weighted(weight: f64) -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

@@ -1,4 +1,4 @@
-//! `InvokeAsync`: queues an event, as Invoke with the type Event does. Deprecated.
+//! `InvokeAsync`: puts an event into a queue, as Invoke with the type Event does. Deprecated.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::{
     state::name::NamespacedFunctionName,
 };
 
-/// The most bytes of an event (AWS documentation): Invoke's queued events may be larger.
+/// Maximum size of an event in bytes (AWS documentation). Invoke accepts larger queued events.
 const LIMIT: u64 = 262_144;
 
 /// Request of InvokeAsync.

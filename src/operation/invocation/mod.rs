@@ -1,4 +1,4 @@
-//! Invocations: the user provides a function's answer.
+//! Invocations. The user decides what a function answers.
 
 pub mod answer;
 pub mod process;

@@ -1,8 +1,8 @@
 //! Runs a command that answers an event. The command reads the event from stdin. Its stdout is the answer, and its
 //! stderr is the log.
 //!
-//! The command runs in a process group of its own, which is killed when the time is up. Threads read a limited part of
-//! its output: the beginning of stdout, and the end of stderr.
+//! The command runs in a process group of its own. The group is killed after the timeout. Threads read a limited part
+//! of the command's output: the beginning of stdout and the end of stderr.
 
 use std::{
     io::{self, Read, Write as _},
@@ -12,16 +12,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The longest wait for output after the command has ended. A process that it left behind may still hold the output
-/// open.
+/// Maximum time to wait for more output after the command has ended. A process that the command started can still keep
+/// the output open.
 const LEFTOVERS: Duration = Duration::from_millis(500);
 
-/// The end of a command.
+/// The result of a command that ended or was killed.
 #[derive(Debug)]
 pub struct Ended {
-    /// The exit status; `None` if the time was up.
+    /// The exit status; `None` if the command was killed after the timeout.
     pub status: Option<ExitStatus>,
-    /// The first bytes of stdout, one more than the limit at the most.
+    /// The first bytes of stdout. There is at most one byte more than the limit.
     pub stdout: Vec<u8>,
     /// The last bytes of stderr.
     pub stderr: Vec<u8>,
@@ -37,7 +37,7 @@ enum Keep {
 /// Runs a command.
 ///
 /// # Errors
-/// A command that cannot be started or waited for.
+/// The command cannot be started or waited for.
 pub fn run(
     mut command: Command,
     event: Vec<u8>,
@@ -53,7 +53,7 @@ pub fn run(
         .stderr(Stdio::piped())
         .spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
-        // A command need not read its event.
+        // A command may ignore its event, so an error of this write does not matter.
         thread::spawn(move || drop(stdin.write_all(&event)));
     }
     let stdout = child
@@ -73,7 +73,7 @@ pub fn run(
     })
 }
 
-/// Waits for the end of the command, or kills it when the time is up.
+/// Waits until the command ends, and kills it after the timeout.
 fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
     let began = Instant::now();
     let mut pause = Duration::from_micros(500);
@@ -92,15 +92,15 @@ fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> 
     }
 }
 
-/// Ends the process and, on systems with process groups, all processes that it started.
+/// Kills the process and, on systems with process groups, all processes that it started.
 fn kill(child: &mut Child) {
     #[cfg(unix)]
     if let Some(group) = i32::try_from(child.id())
         .ok()
         .and_then(rustix::process::Pid::from_raw)
     {
-        // The child was not waited for yet, so its process number still belongs to it. It may have ended by itself in
-        // the meantime.
+        // Nobody has waited for the child yet, so its process id cannot belong to another process, even if the child
+        // has already ended.
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
     let _ = child.kill();
@@ -137,7 +137,7 @@ fn collect(mut from: impl Read + Send + 'static, keep: Keep) -> Stream {
                 }
             }
         }
-        // The receiver may already be gone.
+        // It does not matter if nobody receives this any more.
         let _ = end.send(());
     });
     Stream { bytes, ended }
@@ -145,7 +145,7 @@ fn collect(mut from: impl Read + Send + 'static, keep: Keep) -> Stream {
 
 impl Stream {
     fn read(self) -> Vec<u8> {
-        // A wait that times out is fine, too: the bytes read by then count.
+        // It does not matter if this wait times out. Then only the bytes that were read until now are returned.
         let _ = self.ended.recv_timeout(LEFTOVERS);
         std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -192,7 +192,7 @@ mod tests {
         );
         assert!(ended.status.is_none());
         assert_eq!(ended.stdout, b"early\n");
-        // The background process would have held stdout open.
+        // If the background process were still alive, it would keep stdout open.
         assert!(
             began.elapsed() < Duration::from_secs(20),
             "{:?}",

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Maximum size of a policy, in bytes of its text (public reports, 2016–2024, on functions).
+/// Maximum size of a policy, in bytes of its text (public reports about functions, 2016–2024).
 const POLICY_LIMIT: usize = 20_480;
 
 /// Request of AddLayerVersionPermission.
@@ -24,16 +24,16 @@ pub struct AddLayerVersionPermissionRequest {
     layer_name: LayerName,
     /// The number of the version.
     version_number: i64,
-    /// The id of the statement. It has to be unique in the policy.
+    /// The id of the statement. It must be unique in the policy.
     statement_id: StatementId,
     /// The allowed action: lambda:GetLayerVersion.
     #[allow(dead_code, reason = "its pattern leaves it one value")]
     action: LayerAction,
     /// The principal: an account's number, or * for every account.
     principal: LayerPrincipal,
-    /// With the principal *: the organization whose accounts get the permission.
+    /// For the principal *: the organization whose accounts get the permission.
     organization_id: Option<OrganizationId>,
-    /// Only add the permission if the RevisionId matches the policy's.
+    /// Only add the permission if the RevisionId of the policy is equal to this one.
     revision_id: Option<String>,
 }
 
@@ -132,7 +132,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:layer:lib:1";
 
-    /// Version 1 of the layer `lib`.
+    /// A sandbox with version 1 of the layer `lib`.
     fn layer() -> Sandbox {
         let lambda = Sandbox::new();
         lambda.publish_layer("lib", json!({}));

@@ -1,4 +1,4 @@
-//! `DeleteLayerVersion`: removes a layer version. Functions that use it keep using it.
+//! `DeleteLayerVersion`: deletes a layer version. Functions that already have it keep it.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,7 +30,7 @@ impl Operation for DeleteLayerVersionRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let number = number(self.version_number)?;
         let target = lambda.layer(&self.layer_name, Self::NAME, Some(number))?;
-        // A missing version counts as deleted (recorded from AWS 2025-11).
+        // It is not an error if the version does not exist (recorded from AWS 2025-11).
         let gone = lambda.edit_layer(&target, Self::NAME, |edit| {
             if let Some(version) = edit.version(number)? {
                 lambda.explain(|| {
@@ -139,8 +139,8 @@ mod tests {
             let read = lambda.call("GetFunctionConfiguration", json!({ "FunctionName": name }));
             assert_eq!(read["Layers"], used);
         }
-        // A function with the deleted layer version may still get new code and be published, but a new list of layers
-        // may not name that version.
+        // A function with the deleted layer version can still get new code and be published. But a new list of layers
+        // cannot contain that version.
         lambda.update_code("pay", "new", json!({ "Publish": true }));
         assert_eq!(
             lambda.error(

@@ -1,4 +1,4 @@
-//! `GetLayerVersion`: returns a layer version, with a link to its content.
+//! `GetLayerVersion`: returns a layer version, with a URL for its content.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

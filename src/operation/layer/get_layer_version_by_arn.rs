@@ -1,4 +1,4 @@
-//! `GetLayerVersionByArn`: returns the layer version with an ARN.
+//! `GetLayerVersionByArn`: returns the layer version that has the given ARN.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ impl Operation for GetLayerVersionByArnRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<LayerVersionResponse> {
         let Some((_, number)) = LayerRef::with_version(&self.arn) else {
-            // AWS's own layers, and version numbers that are too large.
+            // The ARN names one of AWS's own layers, or its version number is too large.
             return Err(not_found().into());
         };
         let layer = self.arn.rsplit_once(':').map_or("", |(layer, _)| layer);

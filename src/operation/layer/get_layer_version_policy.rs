@@ -1,4 +1,4 @@
-//! `GetLayerVersionPolicy`: returns the policy of a layer version, which says who may use it.
+//! `GetLayerVersionPolicy`: returns the policy that decides who may use a layer version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -17,10 +17,10 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListLayerVersionsRequest {
-    /// Only versions for this instruction set.
+    /// Only return versions for this instruction set.
     #[schemars(extend("x-last" = true))]
     compatible_architecture: Option<Architecture>,
-    /// Only versions for this runtime.
+    /// Only return versions for this runtime.
     compatible_runtime: Option<RuntimeFilter>,
     /// The name or ARN of the layer.
     layer_name: LayerName,

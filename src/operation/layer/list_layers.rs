@@ -1,4 +1,5 @@
-//! `ListLayers`: returns the layers that have versions, in the byte order of their names, each with its newest version.
+//! `ListLayers`: returns the layers that have versions, in the byte order of their names. Each layer is shown with its
+//! newest version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,10 +18,10 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListLayersRequest {
-    /// Only layers with a version for this instruction set.
+    /// Only return layers that have a version for this instruction set.
     #[schemars(extend("x-last" = true))]
     compatible_architecture: Option<Architecture>,
-    /// Only layers with a version for this runtime.
+    /// Only return layers that have a version for this runtime.
     compatible_runtime: Option<RuntimeFilter>,
     /// The token of the page to return, from the previous page.
     marker: Option<String>,

@@ -22,7 +22,7 @@ pub struct LayerVersionResponse {
     layer_version_arn: String,
     /// The description of the version.
     description: String,
-    /// The time the version was created, in ISO 8601.
+    /// The time at which the version was created, in ISO 8601.
     created_date: String,
     /// The version's number.
     version: u64,
@@ -41,7 +41,7 @@ pub struct LayerVersionResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct LayerVersionContent {
-    /// A URL that serves the bytes that were uploaded.
+    /// A URL for downloading the uploaded zip.
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<String>,
     /// The SHA-256 of the zip, in base64.
@@ -66,7 +66,7 @@ pub struct LayerVersionsListItem {
     version: u64,
     /// The description of the version.
     description: String,
-    /// The time the version was created, in ISO 8601.
+    /// The time at which the version was created, in ISO 8601.
     created_date: String,
     /// The instruction sets that it supports.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,10 +80,10 @@ pub struct LayerVersionsListItem {
 }
 
 impl LayerVersionResponse {
-    /// The answer for that version of that layer.
+    /// The response for a version of a layer.
     ///
     /// # Errors
-    /// A location of the code that cannot be found: a fork first makes a copy of the code.
+    /// The URL of the content cannot be made. A fork first copies the content, and this copy can fail.
     pub fn of(
         lambda: &Lambda<'_>,
         target: &Target,
@@ -111,7 +111,7 @@ impl LayerVersionResponse {
 }
 
 impl LayerVersionsListItem {
-    /// The entry in a list for that version of that layer.
+    /// The entry in a list for a version of a layer.
     pub fn of(target: &Target, number: u64, version: LayerVersion) -> Self {
         Self {
             layer_version_arn: target.version(number),
@@ -125,7 +125,7 @@ impl LayerVersionsListItem {
     }
 }
 
-/// The filters of lists of layers. A version without a list of what it supports matches no filter.
+/// The filters of lists of layers. If a version does not state what it supports, it matches no filter.
 #[derive(Debug)]
 pub struct Filter {
     /// A runtime that the version must support.
@@ -135,7 +135,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Returns true if the version matches the filters.
+    /// Returns true if the version matches all filters.
     pub fn passes(&self, version: &LayerVersion) -> bool {
         let names = |list: &Option<Vec<String>>, wanted: &Option<String>| {
             wanted

@@ -1,5 +1,5 @@
-//! `PublishLayerVersion`: makes a layer version from a zip. Equal content also makes a new version (recorded from AWS
-//! 2025-11).
+//! `PublishLayerVersion`: makes a layer version from a zip. It makes a new version even if the content did not change
+//! (recorded from AWS 2025-11).
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -45,17 +45,17 @@ pub struct PublishLayerVersionRequest {
     license_info: Option<LicenseInfo>,
 }
 
-/// A zip archive, given directly or from S3.
+/// A zip archive, in the request or in S3.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct LayerVersionContentInput {
-    /// The S3 bucket of the layer archive: a folder in s3/ of the state directory.
+    /// The S3 bucket of the layer archive. It is a folder in s3/ of the state directory.
     s3_bucket: Option<S3Bucket>,
-    /// The S3 key of the layer archive: a file in the bucket's folder.
+    /// The S3 key of the layer archive. It is a file in the folder of the bucket.
     s3_key: Option<S3Key>,
     /// The version of the S3 object.
     s3_object_version: Option<S3ObjectVersion>,
-    /// COPY or REFERENCE: Lambda copies the S3 object, or refers to it.
+    /// COPY: Lambda copies the S3 object. REFERENCE: Lambda stores a reference to the object.
     s3_object_storage_mode: Option<S3ObjectStorageMode>,
     /// The contents of the layer archive.
     zip_file: Option<Blob>,
@@ -93,7 +93,8 @@ impl Operation for PublishLayerVersionRequest {
             package,
         };
         let layers = lambda.layers();
-        // The first version creates the layer, and another call may create it in between.
+        // The first version also creates the layer. Another call can create the layer between the two steps, so the
+        // loop tries again.
         let version = loop {
             if let Some(version) =
                 lambda.edit_layer(&target, Self::NAME, |edit| Ok(draft.publish(edit)))?
@@ -124,7 +125,7 @@ impl Operation for PublishLayerVersionRequest {
     }
 }
 
-/// A version without a number.
+/// A version that has no number yet.
 struct Draft {
     description: String,
     compatible_architectures: Option<Vec<String>>,
@@ -134,7 +135,7 @@ struct Draft {
 }
 
 impl Draft {
-    /// Freezes the version under the layer's next number.
+    /// Stores the version with the layer's next number.
     fn publish(&self, edit: &mut Edit<'_, Layer>) -> (u64, LayerVersion) {
         let number = edit.head.last_version.saturating_add(1);
         let handle = &self.package.handle;
@@ -170,7 +171,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:layer:lib";
 
-    /// The service's error for a request; nothing is written.
+    /// The service's error for a request that must be refused. Checks that nothing is written.
     fn refused(members: Value) -> String {
         let lambda = Sandbox::new();
         lambda.publish_layer("lib", json!({}));

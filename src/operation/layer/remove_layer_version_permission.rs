@@ -22,7 +22,7 @@ pub struct RemoveLayerVersionPermissionRequest {
     version_number: i64,
     /// The id of the statement.
     statement_id: StatementId,
-    /// Only remove the statement if the RevisionId matches the policy's.
+    /// Only remove the statement if the RevisionId of the policy is equal to this one.
     revision_id: Option<String>,
 }
 
@@ -95,7 +95,7 @@ mod tests {
         request
     }
 
-    /// Version 1 of the layer `lib`, whose policy has statements with those ids.
+    /// A sandbox with version 1 of the layer `lib`. The version's policy has statements with those ids.
     fn layer(sids: &[&str]) -> Sandbox {
         let lambda = Sandbox::new();
         lambda.publish_layer("lib", json!({}));

@@ -1,4 +1,4 @@
-//! Finds the layer that a request names, and holds the errors of the layer operations.
+//! Finds the layer that a request names, and makes the errors of the layer operations.
 
 use crate::{
     operation::{
@@ -16,14 +16,14 @@ use crate::{
 /// The layer that a request names.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// The bare name.
+    /// The layer's name, never its ARN.
     pub name: String,
     /// The ARN, without a version.
     pub arn: String,
 }
 
 impl Target {
-    /// The ARN of one of its versions.
+    /// The ARN of a version of the layer.
     pub fn version(&self, number: impl std::fmt::Display) -> String {
         format!("{}:{number}", self.arn)
     }
@@ -37,8 +37,8 @@ pub fn not_found() -> ServiceError {
     )
 }
 
-/// `Layer version {ARN} does not exist.`: AWS's error for a layer that is attached to a function (recorded 2025-11).
-/// The permission operations return the same error (public reports, 2021).
+/// `Layer version {ARN} does not exist.` AWS returns this error when a function should get a missing layer version
+/// (recorded 2025-11). The permission operations return the same error (public reports, 2021).
 pub fn no_version(arn: &str) -> ServiceError {
     ServiceError::new(
         Code::ResourceNotFoundException,
@@ -54,8 +54,8 @@ pub fn no_policy() -> ServiceError {
     )
 }
 
-/// The PreconditionFailedException for policies of layers (recorded from AWS 2025-11). Its text names an operation that
-/// does not exist.
+/// The PreconditionFailedException for an outdated RevisionId of a layer's policy (recorded from AWS 2025-11). AWS's
+/// text names an operation that does not exist.
 pub fn stale_policy(name: &str, number: u64) -> ServiceError {
     ServiceError::new(
         Code::PreconditionFailedException,
@@ -74,7 +74,7 @@ pub fn stale_policy(name: &str, number: u64) -> ServiceError {
 /// Checks the number of a version in a request.
 ///
 /// # Errors
-/// `Layer Version Cannot be less than 1` (recorded from AWS 2026-01), before anything is looked up.
+/// `Layer Version Cannot be less than 1` (recorded from AWS 2026-01). This error comes before any look-up.
 pub fn number(given: i64) -> Result<u64> {
     u64::try_from(given)
         .ok()
@@ -82,10 +82,10 @@ pub fn number(given: i64) -> Result<u64> {
         .ok_or_else(|| invalid("Layer Version Cannot be less than 1").into())
 }
 
-/// Reads a version that may not exist.
+/// Reads a version of a layer.
 ///
 /// # Errors
-/// `not_found`, and failures to read its file.
+/// [`not_found`] if the version does not exist, and errors when its file is read.
 pub fn version(view: &View<'_, Layer>, number: u64) -> Result<LayerVersion> {
     view.version(number)?.ok_or_else(|| not_found().into())
 }
@@ -96,12 +96,12 @@ impl Lambda<'_> {
         self.place.all()
     }
 
-    /// Finds the layer that a request names, by name or ARN. `action` is the operation's name, `version` the version
-    /// that the request names.
+    /// Finds the layer that a request names by its name or ARN. `action` is the name of the operation, and `version` is
+    /// the version in the request, for the error.
     ///
     /// # Errors
-    /// An ARN of another region, as for functions, and an ARN of another account, which no policy here allows (public
-    /// reports).
+    /// An ARN of another region. An ARN of another account, because no policy here allows access to other accounts
+    /// (public reports).
     pub fn layer(&self, name: &str, action: &str, version: Option<u64>) -> Result<Target> {
         let Some(layer) = LayerRef::parse(name) else {
             return Err(invalid(format!("{name:?} does not name a layer")).into());
@@ -142,10 +142,10 @@ impl Lambda<'_> {
         })
     }
 
-    /// Changes a layer. `None` if there is no layer with that name.
+    /// Changes a layer. Returns `None` if the layer does not exist.
     ///
     /// # Errors
-    /// CodeStorageExceededException if the account has no room, and the errors of the closure.
+    /// CodeStorageExceededException if the account has no space for more code, and the errors of the closure.
     pub fn edit_layer<T>(
         &self,
         target: &Target,

@@ -17,7 +17,7 @@ pub struct DescribeLogStreamsRequest {
     log_group_name: Option<String>,
     /// The name or ARN of the log group.
     log_group_identifier: Option<String>,
-    /// Only streams whose names start with this text.
+    /// Only return streams whose names start with this text.
     log_stream_name_prefix: Option<String>,
     /// The order of the streams: by name, or by the time of the last event.
     order_by: Option<OrderBy>,
@@ -25,7 +25,7 @@ pub struct DescribeLogStreamsRequest {
     descending: Option<bool>,
     /// The token of the page to return, from the previous page.
     next_token: Option<String>,
-    /// The most streams to answer.
+    /// Maximum number of streams to return.
     limit: Option<u64>,
 }
 
@@ -52,20 +52,20 @@ pub struct DescribeLogStreamsResponse {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LogStream {
-    /// Its name.
+    /// The stream's name.
     log_stream_name: String,
-    /// The time at which it was made, in milliseconds.
+    /// The time at which the stream was created, in milliseconds since 1970.
     creation_time: i64,
-    /// The time of its first event, in milliseconds.
+    /// The time of the stream's first event, in milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     first_event_timestamp: Option<i64>,
-    /// The time of its last event, in milliseconds.
+    /// The time of the stream's last event, in milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_event_timestamp: Option<i64>,
-    /// The time at which its last event arrived, in milliseconds.
+    /// The time at which the last event arrived, in milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_ingestion_time: Option<i64>,
-    /// Its ARN.
+    /// The stream's ARN.
     arn: String,
     /// Always 0, as on AWS.
     stored_bytes: u64,

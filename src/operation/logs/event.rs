@@ -1,4 +1,4 @@
-//! The events of a log group, as answers show them.
+//! The events of a log group, for the operations that return them.
 
 use std::collections::BTreeMap;
 
@@ -13,27 +13,39 @@ use crate::{
         plain::plain,
         ready::Things,
     },
-    store::StoreError,
+    store::{Place, StoreError},
 };
 
-/// The most events that an answer has (AWS documentation).
+/// Maximum number of events in an answer (AWS documentation).
 pub(super) const MOST: usize = 10_000;
 
 /// The start of the name of every function's log group.
-const OF_FUNCTIONS: &str = "/aws/lambda/";
+pub const OF_FUNCTIONS: &str = "/aws/lambda/";
 
-/// An event and its place.
+/// Returns true if a function has its log group although no call and no invocation made one here. The first invocation
+/// makes the group, so a function that a rehearsed script creates has none. One from before may have logged before it
+/// came here.
+///
+/// # Errors
+/// Errors of the disk.
+pub fn has_group(place: &Place<'_>, function: &str) -> Result<bool> {
+    let is_there = place.all::<Function>().head(function)?.is_some();
+    Ok(is_there && (place.began_with::<Function>(function) || place.is_assumed(function)?))
+}
+
+/// An event, with its stream and its number.
 #[derive(Debug, Clone)]
 pub(super) struct Found<'a> {
     pub(super) stream: &'a str,
-    /// Its number in the stream, with dropped events counted.
+    /// The event's number in the stream. Older events that were dropped are counted, too.
     pub(super) number: u64,
     pub(super) timestamp: i64,
     pub(super) message: &'a str,
 }
 
 impl Found<'_> {
-    /// 56 digits, as AWS's ids have: time, stream, number. They grow with time.
+    /// The id of the event: 56 digits, as on AWS. They consist of the time, the stream and the number, so later events
+    /// have larger ids.
     pub(super) fn id(&self) -> String {
         let digest = Sha256::digest(self.stream);
         let digits = digest[..8]
@@ -59,10 +71,11 @@ pub(super) fn of<'a>(name: &'a str, stream: &'a Stream) -> impl Iterator<Item = 
     })
 }
 
-/// The name of the log group that a request gives, either as a name, or as an identifier, which is a name or an ARN.
+/// The name of the log group in a request. A request gives it as a name, or as an identifier, which can be a name or an
+/// ARN.
 ///
 /// # Errors
-/// InvalidParameterException if the request gives no group or two.
+/// InvalidParameterException if the request gives both or none of them.
 pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<String> {
     match (name, identifier) {
         (Some(name), None) => Ok(name.to_owned()),
@@ -74,8 +87,7 @@ pub(super) fn named(name: Option<&str>, identifier: Option<&str>) -> Result<Stri
     }
 }
 
-/// The streams of a log group. The group of a function exists even without streams, because the function may have
-/// logged before it was imported.
+/// The streams of a log group. The group of a function from before the rehearsal exists even without streams.
 ///
 /// # Errors
 /// ResourceNotFoundException, and errors of the disk.
@@ -89,17 +101,13 @@ pub(super) fn streams(lambda: &Lambda<'_>, group: &str) -> Result<BTreeMap<Strin
         };
         return Ok(logs::streams(thing).map_err(wrong)?);
     }
-    let is_function = match group.strip_prefix(OF_FUNCTIONS) {
-        Some(function) => place.all::<Function>().head(function)?.is_some(),
-        None => false,
-    };
-    match is_function {
-        true => Ok(BTreeMap::new()),
-        false => Err(missing("The specified log group does not exist.").into()),
+    match group.strip_prefix(OF_FUNCTIONS) {
+        Some(function) if has_group(place, function)? => Ok(BTreeMap::new()),
+        _ => Err(missing("The specified log group does not exist.").into()),
     }
 }
 
-/// The refusal for a missing stream.
+/// The error for a log stream that does not exist.
 pub(super) fn no_stream() -> ServiceError {
     missing("The specified log stream does not exist.")
 }
@@ -108,14 +116,33 @@ fn missing(words: &str) -> ServiceError {
     ServiceError::new(Code::Ready("ResourceNotFoundException", 400), words)
 }
 
-/// The refusal of a parameter.
+/// The error for an invalid parameter.
 pub(super) fn invalid(words: &str) -> ServiceError {
     ServiceError::new(Code::Ready("InvalidParameterException", 400), words)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::operation::sandbox::Sandbox;
+
+    #[test]
+    fn a_function_of_a_fork_has_no_group_and_one_from_before_has() {
+        let lambda = Sandbox::with("pay");
+        let fork = lambda.fork();
+        fork.create("fresh");
+        let has = |name: &str| {
+            let found = fork.with_lambda(|lambda| has_group(lambda.place, name));
+            found.expect("a state")
+        };
+        assert!(has("pay") && !has("fresh") && !has("nobody"));
+        // AWS keeps the group when the function is deleted.
+        fork.call("DeleteFunction", json!({ "FunctionName": "pay" }));
+        fork.create("pay");
+        assert!(has("pay"));
+    }
 
     #[test]
     fn ids_have_56_digits_and_grow_with_time() {

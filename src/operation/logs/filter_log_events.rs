@@ -22,19 +22,20 @@ pub struct FilterLogEventsRequest {
     log_group_identifier: Option<String>,
     /// The log streams to read. The default is all streams.
     log_stream_names: Option<Vec<String>>,
-    /// Only log streams whose names start with this text.
+    /// Only read log streams whose names start with this text.
     log_stream_name_prefix: Option<String>,
-    /// The time of the first event, in milliseconds.
+    /// Only return events at or after this time, in milliseconds since 1970.
     start_time: Option<i64>,
-    /// The end of the time range, in milliseconds.
+    /// Only return events at or before this time, in milliseconds since 1970.
     end_time: Option<i64>,
-    /// The pattern that events fit.
+    /// The pattern that events must match.
     filter_pattern: Option<String>,
     /// The token of the page to return, from the previous page.
     next_token: Option<String>,
-    /// The most events to answer.
+    /// Maximum number of events to return.
     limit: Option<u64>,
     /// Accepted, but without effect: events of several streams always come in the order of their times.
+    #[schemars(extend("x-ignored" = true))]
     _interleaved: Option<bool>,
     /// Show masked data. lambdry has no data protection policies, so nothing is masked.
     _unmask: Option<bool>,
@@ -57,15 +58,15 @@ pub struct FilterLogEventsResponse {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FilteredLogEvent {
-    /// The log stream it is of.
+    /// The log stream that the event belongs to.
     log_stream_name: String,
-    /// Its time, in milliseconds.
+    /// The event's time, in milliseconds since 1970.
     timestamp: i64,
-    /// Its text.
+    /// The event's text.
     message: String,
-    /// The time at which it arrived, in milliseconds.
+    /// The time at which the event arrived, in milliseconds since 1970.
     ingestion_time: i64,
-    /// Its id.
+    /// The event's id.
     event_id: String,
 }
 
@@ -75,7 +76,7 @@ pub struct FilteredLogEvent {
 pub struct SearchedLogStream {
     /// The log stream.
     log_stream_name: String,
-    /// True if all of it was read.
+    /// True if the whole stream was read.
     searched_completely: bool,
 }
 

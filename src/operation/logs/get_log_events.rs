@@ -16,13 +16,13 @@ pub struct GetLogEventsRequest {
     log_group_identifier: Option<String>,
     /// The name of the log stream.
     log_stream_name: String,
-    /// The time of the first event, in milliseconds.
+    /// Only return events at or after this time, in milliseconds since 1970.
     start_time: Option<i64>,
-    /// The end of the time range, in milliseconds. Events at this time are left out.
+    /// Only return events before this time, in milliseconds since 1970.
     end_time: Option<i64>,
     /// The token of the page to return, from another page.
     next_token: Option<String>,
-    /// The most events to answer.
+    /// Maximum number of events to return.
     limit: Option<u64>,
     /// True to start with the oldest events. The default is to start with the newest.
     start_from_head: Option<bool>,
@@ -36,9 +36,9 @@ pub struct GetLogEventsRequest {
 pub struct GetLogEventsResponse {
     /// The events.
     events: Vec<OutputLogEvent>,
-    /// The token of the page of newer events; the same as before where there are none.
+    /// The token of the page with newer events. If there are no newer events, it is the token of this page.
     next_forward_token: String,
-    /// The token of the page of older events.
+    /// The token of the page with older events.
     next_backward_token: String,
 }
 
@@ -46,11 +46,11 @@ pub struct GetLogEventsResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OutputLogEvent {
-    /// Its time, in milliseconds.
+    /// The event's time, in milliseconds since 1970.
     timestamp: i64,
-    /// Its text.
+    /// The event's text.
     message: String,
-    /// The time at which it arrived, in milliseconds.
+    /// The time at which the event arrived, in milliseconds since 1970.
     ingestion_time: i64,
 }
 
@@ -90,7 +90,8 @@ impl Operation for GetLogEventsRequest {
             },
         };
         let page = &events[first..last];
-        // A page without events has no first and no last event: both of its tokens repeat the token of the request.
+        // A page without events has no event from which a token could be made. Both of its tokens repeat the token of
+        // the request.
         let asked = self
             .next_token
             .as_deref()

@@ -1,4 +1,4 @@
-//! Stores the logs of invocations. Nothing else writes logs, and a log is written in one step.
+//! Stores the logs of invocations. Only this file writes logs, and it writes each log in one step.
 
 use std::cell::{Cell, RefCell};
 
@@ -14,7 +14,8 @@ use crate::{
     store::{Failure, Place, StoreError},
 };
 
-/// Logs that are not written yet. If one command makes a thousand invocations, their logs are written together, once.
+/// Logs that are not written yet. If one command makes a thousand invocations, it writes their logs together at the
+/// end.
 #[derive(Debug, Default)]
 pub struct Pending {
     logs: RefCell<Vec<Log>>,
@@ -22,12 +23,12 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Holds logs back until [`Self::write`].
+    /// Makes [`Self::keep`] collect logs instead of writing them, until [`Self::write`] is called.
     pub fn wait(&self) {
         self.waits.set(true);
     }
 
-    /// Stores a log, or holds it back after a call of [`Self::wait`].
+    /// Writes a log; after a call of [`Self::wait`], only collects it.
     ///
     /// # Errors
     /// Errors of the disk.
@@ -39,7 +40,7 @@ impl Pending {
         }
     }
 
-    /// Writes the logs that are held back.
+    /// Writes the logs that were collected.
     ///
     /// # Errors
     /// Errors of the disk.
@@ -57,8 +58,8 @@ impl Pending {
             Ok(())
         });
         match written {
-            // A read-only state directory can be read, and an invocation changes almost nothing: it succeeds without
-            // its log.
+            // In a read-only state directory, an invocation still succeeds, because its log is almost all that it
+            // writes. Only the log is lost.
             Err(Failure::Store(error)) if error.is(std::io::ErrorKind::ReadOnlyFilesystem) => {
                 (place.store.patience.notice)(&format!("the log is not kept: {}", plain(&error)));
                 Ok(())
@@ -68,8 +69,8 @@ impl Pending {
     }
 }
 
-/// The events of a log, one for each line. The first event has the moment at which the invocation began. All others
-/// have the moment at which it ended, because their own times are not known.
+/// The events of a log, one event for each line. The first event gets the time at which the invocation began. All
+/// others get the time at which it ended, because their own times are not known.
 pub fn events(text: &[u8], began: Timestamp, ended: Timestamp) -> Vec<Event> {
     let text = String::from_utf8_lossy(text);
     let lines = text.split_inclusive('\n').enumerate();

@@ -1,5 +1,5 @@
-//! CloudWatch Logs, for the logs of functions: an invocation writes its log, and these operations read it. Ready
-//! answers make log groups and filters.
+//! CloudWatch Logs, for the logs of functions. An invocation writes its log, and these operations read it. Log groups
+//! and filters are ready answers.
 
 pub mod event;
 pub mod keep;

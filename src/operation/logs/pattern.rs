@@ -1,4 +1,4 @@
-//! Filter patterns: terms, and conditions on messages that are JSON.
+//! Filter patterns. A pattern consists of terms, or of conditions on messages that are JSON.
 //!
 //! ```text
 //! ERROR timeout              both          ?ERROR ?WARN    either       ERROR -retry   the one without the other
@@ -6,7 +6,7 @@
 //! { $.level = "ERROR" }      a member; also != < <= > >=, a * in a text, && between conditions, || between those
 //! ```
 //!
-//! Patterns of columns (`[ip, user, ...]`) are refused by name.
+//! Patterns of columns (`[ip, user, ...]`) are refused with an error that names them.
 
 use regex_lite::Regex;
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub(super) struct Condition {
     value: String,
 }
 
-/// Longer operators come first, because a shorter one may be the beginning of a longer one.
+/// Longer operators come before shorter ones, because `<=` begins with `<`.
 const OPERATORS: [&str; 6] = ["!=", "<=", ">=", "=", "<", ">"];
 
 impl Pattern {
@@ -100,7 +100,7 @@ impl Pattern {
 }
 
 impl Term {
-    /// Reads a term. Returns it and the text after it.
+    /// Reads a term. Returns the term and the text after it.
     fn read(text: &str) -> Result<(Self, &str)> {
         if let Some(quoted) = text.strip_prefix('"') {
             let end = quoted
@@ -141,7 +141,7 @@ impl Condition {
         let found = OPERATORS
             .iter()
             .filter_map(|operator| Some((path.find(operator)?, *operator)));
-        // The operator that begins first counts: `!=` begins before the `=` in it.
+        // If several operators are found, the one that begins first is used: `!=` begins before the `=` inside it.
         let (at, operator) = found.min_by_key(|(at, _)| *at).ok_or_else(refused)?;
         let value = path[at + operator.len()..].trim();
         let path = path[..at].trim();
@@ -186,7 +186,7 @@ impl Condition {
     }
 }
 
-/// Returns true if a text matches a pattern in which `*` stands for any characters.
+/// Returns true if a text matches a pattern. A `*` in the pattern matches any characters.
 fn fits(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

@@ -26,27 +26,27 @@ use super::policy::{check_revision, check_there};
 pub struct AddPermissionRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// The id of the permission. It has to be unique in the policy.
+    /// The id of the permission. It must be unique in the policy.
     statement_id: StatementId,
-    /// The allowed action, as lambda:InvokeFunction.
+    /// The allowed action, for example lambda:InvokeFunction.
     action: Action,
     /// The principal that gets the permission: an AWS service, an account or a role, or * for everybody.
     principal: Principal,
-    /// For AWS services: the ARN of the resource that may invoke the function, for example a bucket or a rule. It may
-    /// have wildcards.
+    /// For AWS services: the ARN of the resource that may invoke the function, for example a bucket or a rule. It can
+    /// contain wildcards.
     source_arn: Option<SourceArn>,
-    /// The auth type that the function URL must have.
+    /// The authentication that the function URL must require.
     function_url_auth_type: Option<FunctionUrlAuthType>,
     /// Allow calls only through the function URL.
     invoked_via_function_url: Option<bool>,
     /// For AWS services: the account that owns the resource.
     source_account: Option<SourceAccount>,
-    /// For Alexa: a token that the caller has to send.
+    /// For Alexa: a token that the caller must send.
     event_source_token: Option<EventSourceToken>,
-    /// A version or an alias to add the permission to. Without it the function itself gets it.
+    /// The version or alias that gets the permission. Without this option, the function itself gets it.
     qualifier: Option<Qualifier>,
-    /// Only add the permission if the RevisionId matches the policy's. This prevents overwriting somebody else's
-    /// change.
+    /// Only add the permission if the RevisionId of the policy is equal to this one. This prevents overwriting somebody
+    /// else's change.
     revision_id: Option<String>,
     /// The organization whose accounts get the permission.
     #[serde(rename = "PrincipalOrgID")]
@@ -65,7 +65,7 @@ pub enum FunctionUrlAuthType {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AddPermissionResponse {
-    /// The added statement, as JSON in a text.
+    /// The added statement, as JSON text.
     statement: String,
 }
 
@@ -138,7 +138,7 @@ impl Operation for AddPermissionRequest {
 
 impl AddPermissionRequest {
     fn statement(&self, resource: &str, partition: &str) -> Result<Statement> {
-        // The words for other actions are from public reports, 2022.
+        // The error for other actions has words from public reports, 2022.
         if self.function_url_auth_type.is_some() && &*self.action != "lambda:InvokeFunctionUrl" {
             return Err(invalid(
                 "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action",
@@ -202,7 +202,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with version 1 and the alias `live` that points at it.
+    /// A function with version 1 and an alias `live`, which points at version 1.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

@@ -1,4 +1,4 @@
-//! `GetPolicy`: returns the policy of a function, a version or an alias, which says who may use it.
+//! `GetPolicy`: returns the policy that decides who may use a function, a version or an alias.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use super::policy;
 pub struct GetPolicyRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// A version or an alias to get the policy of.
+    /// The version or alias whose policy is returned.
     qualifier: Option<Qualifier>,
 }
 
@@ -24,9 +24,9 @@ pub struct GetPolicyRequest {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetPolicyResponse {
-    /// The policy, as JSON in a text.
+    /// The policy, as JSON text.
     policy: String,
-    /// The id of this state of the policy.
+    /// The RevisionId of the policy. Every change assigns a new id.
     revision_id: String,
 }
 

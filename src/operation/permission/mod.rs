@@ -1,4 +1,4 @@
-//! Permissions: the policies of a function, a version or an alias, each with its own RevisionId.
+//! Permissions. A function, each version and each alias can have a policy, and each policy has its own RevisionId.
 
 pub mod policy;
 

@@ -1,4 +1,4 @@
-//! Finds the policy that a request names, and checks the RevisionId that guards it.
+//! Finds the policy that a request is about, and compares the RevisionId of the request with the policy's.
 
 use crate::{
     operation::{
@@ -13,8 +13,9 @@ use crate::{
     store::collection::Edit,
 };
 
-/// The policy of the function, version or alias that the request names. The function's own policy is kept under
-/// `$LATEST`, but the qualifier `$LATEST` does not find it, because no policy can be added to `$LATEST`.
+/// The policy of the function, version or alias that the request names. The state keeps the function's own policy with
+/// the key `$LATEST`. But a request with the qualifier `$LATEST` does not find it, because no policy can be added to
+/// `$LATEST`.
 pub fn of<'a>(head: &'a Function, target: &Target) -> Option<&'a Policy> {
     if target.qualifier.as_deref() == Some("$LATEST") {
         return None;
@@ -22,7 +23,7 @@ pub fn of<'a>(head: &'a Function, target: &Target) -> Option<&'a Policy> {
     head.attached.get(target.key())?.policy.as_ref()
 }
 
-/// Refuses a missing version or alias.
+/// Refuses a version or alias that does not exist.
 ///
 /// # Errors
 /// ResourceNotFoundException.
@@ -33,12 +34,12 @@ pub fn check_there(edit: &Edit<'_, Function>, target: &Target) -> Result<()> {
     Err(target.missing().into())
 }
 
-/// Refuses a RevisionId that is not the policy's. Without a policy, the RevisionId of the function, version or alias
-/// counts (recorded from AWS 2025-11 for an alias).
+/// Refuses a RevisionId that differs from the policy's. If there is no policy, it is compared with the RevisionId of
+/// the function, version or alias (recorded from AWS 2025-11 for an alias).
 ///
 /// # Errors
-/// PreconditionFailedException in the words recorded for AddPermission 2025-11; those of RemovePermission were not
-/// recorded.
+/// PreconditionFailedException. Its words were recorded from AWS 2025-11 for AddPermission. The words for
+/// RemovePermission were not recorded.
 pub fn check_revision(
     edit: &Edit<'_, Function>,
     target: &Target,

@@ -1,4 +1,4 @@
-//! `RemovePermission`: removes a statement from a policy, and deletes the policy with its last statement.
+//! `RemovePermission`: removes a statement from a policy. When the last statement is removed, the policy is deleted.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,12 +20,12 @@ use super::policy::{self, check_revision, check_there};
 pub struct RemovePermissionRequest {
     /// The name or ARN of the Lambda function, version or alias.
     function_name: NamespacedFunctionName,
-    /// The name of the permission to remove.
+    /// The id of the permission to remove.
     statement_id: NamespacedStatementId,
-    /// A version or an alias to remove the permission from.
+    /// The version or alias that loses the permission.
     qualifier: Option<Qualifier>,
-    /// Only remove the permission if the RevisionId matches the policy's. This prevents overwriting somebody else's
-    /// change.
+    /// Only remove the permission if the RevisionId of the policy is equal to this one. This prevents overwriting
+    /// somebody else's change.
     revision_id: Option<String>,
 }
 
@@ -89,7 +89,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with the statements `a` and `b` in its policy.
+    /// A function whose policy has the statements `a` and `b`.
     fn permitted() -> Sandbox {
         let lambda = Sandbox::with("pay");
         for sid in ["a", "b"] {

@@ -1,5 +1,5 @@
-//! Bytes of a request as ready answers keep them: text in base64. A command passes them as handles of spools, which are
-//! removed with the call; requests over HTTP already have them as text.
+//! The bytes of a request, in the form in which ready answers keep them: as base64 text. The command line passes
+//! handles of spools, which are removed after the call. Requests over HTTP already contain base64 text.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
@@ -10,10 +10,10 @@ use super::super::{
 };
 use crate::store::{Store, package::Handle};
 
-/// The request with its bytes as text; `None` if it takes no bytes.
+/// The request with its bytes as base64 text; `None` if the call has no members for bytes.
 ///
 /// # Errors
-/// A spool that cannot be read.
+/// The spool cannot be read.
 pub(super) fn kept(store: &Store, takes: &Structure, request: &Value) -> Result<Option<Value>> {
     let takes = Shape::Structure(takes.clone());
     if !has_bytes(&takes) {
@@ -72,7 +72,7 @@ mod tests {
     use super::{super::find, *};
     use crate::operation::sandbox::Sandbox;
 
-    /// The stored value must not be the handle: its bytes are removed with the call.
+    /// The stored value must not be a handle, because the spool is removed after the call.
     #[test]
     fn bytes_that_a_command_was_given_are_kept_and_read_back() {
         let sandbox = Sandbox::new();

@@ -1,12 +1,14 @@
-//! Ready answers: calls of services that are not simulated, answered in AWS's shape from one readable file for each
-//! service. A call reads the things that other calls put. The state keeps them as [`Thing`]s, and nothing else is
-//! invented. No thing has an effect: no message is delivered, and no rule is triggered.
+//! Ready answers, for calls of services that are not simulated. Each service has one readable file, which describes its
+//! calls and answers in AWS's shape. A call reads the things that other calls put. The state keeps them as [`Thing`]s,
+//! and nothing else is invented. The things have no effect. For example, no message is delivered, and no rule is
+//! triggered.
 //!
 //! A file is parsed only when its service is called.
 
 mod bytes;
 pub mod catalogue;
 mod engine;
+mod form;
 pub mod shape;
 mod template;
 #[cfg(test)]
@@ -33,7 +35,7 @@ use crate::{
     },
     store::{Place, Store, kind::file_of},
 };
-use catalogue::{Call, Catalogue, Kind, Verb, Wait};
+use catalogue::{Call, Catalogue, ThingKind, Verb, Wait};
 
 /// The file in which a project gives things to its rehearsals.
 const PROJECT: &str = "lambdry.toml";
@@ -54,8 +56,8 @@ macro_rules! services {
     };
 }
 
-// One service a line: its word, true if it has regions, true if it has waiters, its description, and those of its
-// operations that are not ready answers.
+// One line for each service: its name on the command line, true if it has regions, true if it has waiters, its
+// description, and its operations that are simulated and therefore not ready answers.
 services! {
     "acm" true true "Certificates, without validation. Only stored and shown.";
     "apigateway" true false "REST APIs: resources, methods, stages. Only stored and shown.";
@@ -81,20 +83,20 @@ services! {
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     file: &'static str,
-    /// True if it has waiters.
+    /// True if the service has waiters.
     pub waits: bool,
 }
 
 /// A call with a ready answer.
 #[derive(Debug)]
 pub struct Ready {
-    /// Its service's word.
+    /// The service's name on the command line.
     pub service: &'static str,
-    /// AWS's name, `CreateQueue`.
+    /// AWS's name, for example `CreateQueue`.
     pub name: &'static str,
-    /// Its entry in the file.
+    /// The call's entry in the service's file.
     pub call: &'static Call,
-    /// True if its service has regions.
+    /// True if the service has regions.
     regional: bool,
     of: &'static Catalogue,
     takes: OnceLock<Structure>,
@@ -116,8 +118,8 @@ impl Ready {
         self.gives.get_or_init(|| members(&self.call.gives))
     }
 
-    /// Returns true if a report may show that value of a request's member: the value is one of a few fixed words, it is
-    /// the name of a thing, or the service's file lists the member as harmless.
+    /// Returns true if a report may show this value of a member. It may if the value is one of the words that the model
+    /// lists, if the member names a thing, or if the service's file lists the member as harmless.
     pub fn is_harmless(&self, member: &Member, value: &str) -> bool {
         let name = member.name.as_str();
         let chooses = match &member.shape {
@@ -140,13 +142,13 @@ impl Ready {
     /// Makes the call.
     ///
     /// # Errors
-    /// The refusals of its file, and errors of the disk.
+    /// The refusals in the service's file, and errors of the disk.
     pub fn run(&'static self, lambda: &Lambda<'_>, request: &Value) -> Result<Value> {
         let kept = bytes::kept(lambda.place.store, self.takes(), request)?;
         engine::call(self, lambda, kept.as_ref().unwrap_or(request))
     }
 
-    /// Completes the change in progress of the thing that the call reads; returns true if there was one.
+    /// Completes the change in progress of the thing that the call reads. Returns true if a change was in progress.
     ///
     /// # Errors
     /// Errors of the disk.
@@ -154,7 +156,7 @@ impl Ready {
         engine::complete(self, lambda, request)
     }
 
-    /// The things that it keeps or reads, in few words: `keeps queue`.
+    /// The effect of the call in a few words: `keeps queue`.
     pub fn told(&self) -> String {
         let Some((verb, kind)) = self.call.deed() else {
             return "keeps nothing".to_owned();
@@ -169,29 +171,29 @@ impl Ready {
         format!("{verb} {kind}")
     }
 
-    /// Members that are not in the usual place on the wire: those of the call, then those of its service.
+    /// Members that are not in the usual place on the wire. The members of the call come before those of its service.
     pub(super) fn wire(&self) -> &'static str {
         match (&*self.call.wire, &*self.of.wire) {
             ("", of_all) => of_all,
             (own, "") => own,
-            // The text is built once, when the service's file is read.
+            // Both texts are joined only once, when the service's file is read.
             (own, of_all) => format!("{own} {of_all}").leak(),
         }
     }
 
-    fn kind(&self, word: &str) -> &'static Kind {
+    fn kind(&self, word: &str) -> &'static ThingKind {
         let kind = self.of.kind.get(word);
         kind.expect("calls name kinds that their file has, which a test holds")
     }
 
-    /// The kind whose things contain the things of that kind.
+    /// The kind whose things contain things of the given kind.
     fn parent(&self, kind: &str) -> Option<&'static str> {
         let mut kinds = self.of.kind.iter();
-        let holds = |of: &Kind| of.holds.iter().any(|held| held == kind);
+        let holds = |of: &ThingKind| of.holds.iter().any(|held| held == kind);
         kinds.find_map(|(word, of)| holds(of).then_some(word.as_str()))
     }
 
-    /// A code as a static text.
+    /// The code as a static text.
     fn code(&self, code: &str) -> &'static str {
         static KEPT: Mutex<BTreeMap<String, &'static str>> = Mutex::new(BTreeMap::new());
         let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -200,19 +202,19 @@ impl Ready {
     }
 }
 
-/// The members that a file lists.
+/// Parses the list of members that a file contains.
 fn members(text: &str) -> Structure {
     shape::read(text).expect("the files are read by a test")
 }
 
-/// A service's file, read once.
+/// The parsed file of a service.
 #[derive(Debug)]
 struct Parsed {
     catalogue: &'static Catalogue,
     entries: Vec<Entry>,
 }
 
-/// The service of that name.
+/// The service with that name.
 fn service(name: &str) -> Option<(&'static Service, Text)> {
     let service = SERVICES.iter().find(|service| service.name == name)?;
     Some((service, service.ready?))
@@ -222,7 +224,10 @@ fn parsed(service: &'static Service, text: Text) -> &'static Parsed {
     static KEPT: Mutex<BTreeMap<&str, &'static Parsed>> = Mutex::new(BTreeMap::new());
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     kept.entry(service.name).or_insert_with(|| {
-        let catalogue: Catalogue = toml::from_str(text.file).expect("the files are read by a test");
+        // By way of plain data: the types are read from that elsewhere too, and a second reader of each is 60 KB.
+        let plain: Value = toml::from_str(text.file).expect("the files are read by a test");
+        let catalogue: Catalogue =
+            serde_json::from_value(plain).expect("the files are read by a test");
         let catalogue: &'static Catalogue = Box::leak(Box::new(catalogue));
         let entries = catalogue.call.iter().map(|(name, call)| {
             let ready = Ready {
@@ -241,24 +246,24 @@ fn parsed(service: &'static Service, text: Text) -> &'static Parsed {
     })
 }
 
-/// The operations of a service with ready answers.
+/// The operations of a service that have ready answers.
 pub fn entries(name: &str) -> &'static [Entry] {
     service(name).map_or(&[], |(service, text)| &parsed(service, text).entries)
 }
 
-/// The waiters of a service with ready answers, by their words on the line.
+/// The waiters of a service with ready answers. The key is the waiter's name on the command line.
 pub fn waits(name: &str) -> Option<&'static BTreeMap<String, Wait>> {
     let (service, text) = service(name)?;
     Some(&parsed(service, text).catalogue.wait)
 }
 
-/// The kinds of things of a service with ready answers, by word.
-fn kinds(name: &str) -> Option<&'static BTreeMap<String, Kind>> {
+/// The kinds of things of a service with ready answers. The key is the kind's word.
+fn kinds(name: &str) -> Option<&'static BTreeMap<String, ThingKind>> {
     let (service, text) = service(name)?;
     Some(&parsed(service, text).catalogue.kind)
 }
 
-/// The file with the things of a service, by its path in the state directory.
+/// The path in the state directory of the file that holds the things of a service.
 pub fn file(service: &str, scope: &Scope) -> String {
     match service {
         logs::SERVICE => file_of::<Logged>(scope),
@@ -266,25 +271,25 @@ pub fn file(service: &str, scope: &Scope) -> String {
     }
 }
 
-/// Returns true if those words are for a kind of things that ready answers keep.
+/// Returns true if those words name a kind of things that ready answers keep.
 pub fn keeps(kind: &str) -> bool {
     [Thing::WORDS.one, Logged::WORDS.one].contains(&kind)
 }
 
-/// Returns true if the calls of that service have ready answers.
+/// Returns true if the service has ready answers.
 pub fn answers(name: &str) -> bool {
     service(name).is_some()
 }
 
-/// The call of that name of a service with ready answers.
+/// The call with that name, in a service with ready answers.
 pub fn find(service: &str, operation: &str) -> Option<&'static Ready> {
     let mut entries = entries(service).iter();
     let entry = entries.find(|entry| entry.name == operation)?;
     entry.answer()
 }
 
-/// The services that have a call of that name. Their files are searched as text: parsing them would be too slow for
-/// every call that looks at the fault plan.
+/// The services that have a call with that name. Their files are searched as text. The fault plan is checked on every
+/// call, and parsing the files each time would be too slow.
 pub fn having(name: &str) -> impl Iterator<Item = &'static str> {
     let said = format!("[call.{name}]");
     let services = SERVICES.iter();
@@ -294,10 +299,11 @@ pub fn having(name: &str) -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// Returns true if the effect that a call asks for holds in a state, whatever caused it. `None` if that is unknown.
+/// Returns true if a state already has the effect that a call would have, no matter which call caused it. `None` if
+/// that is unknown.
 ///
 /// # Errors
-/// A state that cannot be read.
+/// The state cannot be read.
 pub fn satisfied(
     store: &Store,
     scope: &Scope,
@@ -330,14 +336,17 @@ pub fn satisfied(
     crate::store::kind::satisfied(store, &place.scope, kept_by, operation, &wish.into())
 }
 
-/// Things that a project gives to its rehearsals: `ssm parameter /pay/host`, and their members.
+/// Things that a project gives to its rehearsals. The key is a name such as `ssm parameter /pay/host`, the value has
+/// the thing's members.
 pub type Given = BTreeMap<String, Map<String, Value>>;
 
-/// Splits a name that a project gives into the service, the kind, and the thing's own name.
+/// Splits the name of a given thing into the service, the kind, and the thing's own name.
 ///
 /// # Errors
-/// A name without a meaning, in words.
-fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Kind, &str), String> {
+/// A sentence about the mistake, if the name has no meaning.
+fn taken_apart(
+    name: &str,
+) -> std::result::Result<(&'static Service, &'static ThingKind, &str), String> {
     let mut words = name.splitn(3, ' ');
     let (Some(word), Some(kind), Some(own)) = (words.next(), words.next(), words.next()) else {
         return Err(format!("{name:?} has to be a service, a kind and a name"));
@@ -356,8 +365,8 @@ fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Ki
     Ok((of, of_kind, own))
 }
 
-/// The name of a thing in a plan: `sqs queue orders`. A plan holds no ids, so a thing that AWS names has only the name
-/// of its kind: `apigateway rest-api`.
+/// The name of a thing in a plan: `sqs queue orders`. A plan contains no ids. So a thing whose name is an id is shown
+/// only by its service and kind: `apigateway rest-api`.
 pub fn told(name: &str) -> String {
     let is_id = |place: &str| place == "id" || place.ends_with("Id");
     match taken_apart(name) {
@@ -372,15 +381,15 @@ pub fn told(name: &str) -> String {
 /// Refuses things that no service keeps.
 ///
 /// # Errors
-/// The first name without a meaning, in words.
+/// A sentence about the first name that has no meaning.
 pub fn check_given(given: &Given) -> std::result::Result<(), String> {
     given
         .keys()
         .try_for_each(|name| taken_apart(name).map(drop))
 }
 
-/// Puts the things of a project into the account and region of a call. It does so only once, so that later changes by
-/// the script stay.
+/// Puts the things that a project gives into the account and region of a call. This is done only once, so that later
+/// changes by the script are not undone.
 ///
 /// # Errors
 /// Errors of the disk.
@@ -423,13 +432,13 @@ fn given_thing(
     place: &Place<'_>,
     things: &mut Things,
     name: &str,
-    kind: &Kind,
+    kind: &ThingKind,
     own: &str,
     members: &Map<String, Value>,
 ) -> Thing {
     let mut thing = Thing::new(place.store.clock.now());
-    // The members that the name consists of are members of the thing. If the name has several parts, the last part
-    // takes the rest of the text.
+    // A given thing gets the members from which its name is made. If the name has several parts, the last part is the
+    // whole remaining text.
     let places: Vec<&str> = template::places(&kind.name).collect();
     let parts = own.splitn(places.len(), '/');
     for (place, part) in places.iter().zip(parts) {
@@ -444,8 +453,9 @@ fn given_thing(
     thing
 }
 
-/// Advice for a call about a missing thing: how a project gives such a thing. `None` for a kind that no project gives.
-fn not_put_hint(name: &str, kind: &Kind) -> Option<String> {
+/// A hint for a call about a missing thing: how a project can give this thing. `None` if a project cannot give things
+/// of this kind.
+fn not_put_hint(name: &str, kind: &ThingKind) -> Option<String> {
     (!kind.given.is_empty() && !name.ends_with(' ')).then(|| {
         format!(
             "no call has put it, and lambdry invents nothing; a line in {PROJECT} declares it for a rehearsal: \
@@ -456,13 +466,13 @@ fn not_put_hint(name: &str, kind: &Kind) -> Option<String> {
     })
 }
 
-/// Returns true if the error is about a missing thing that a project may give.
+/// Returns true if the error is about a missing thing that a project can give.
 pub fn is_not_put(error: &ServiceError) -> bool {
     let hint = error.hint.as_ref();
     matches!(error.code, Code::Ready(..)) && hint.is_some_and(|hint| hint.contains(PROJECT))
 }
 
-/// Advice for a call that failed with that code because its thing is missing.
+/// A hint for a call that failed with that code because its thing does not exist.
 pub fn not_put(
     store: &Store,
     scope: &Scope,
@@ -475,7 +485,7 @@ pub fn not_put(
     let place = store.place(engine::scope(ready.regional, scope));
     let (name, kind) = match engine::name(ready, &place, request) {
         Some((name, kind)) => (name, ready.kind(kind)),
-        // A call that lists things does not name a single thing.
+        // A call that lists things does not name one thing.
         None => return None,
     };
     let (_, missing, _) = catalogue::told(&kind.missing)?;
@@ -484,7 +494,7 @@ pub fn not_put(
         .flatten()
 }
 
-/// A value as TOML writes it within a line.
+/// A value in TOML, on one line.
 fn in_toml(value: &Value) -> String {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! The members of a call, as a catalogue writes them: names, each followed by its kind.
+//! The notation for members in a catalogue: names, each followed by its kind.
 //!
 //! ```text
 //! TableName!                        text, required
@@ -8,7 +8,7 @@
 //! Limit:int  Enabled:bool  Weight:float  Payload:blob  StartTime:time
 //! ```
 //!
-//! [`written`] is the reverse, for the comparison with the service's own model.
+//! [`written`] makes this notation from a structure. A comparison with the service's own model uses it.
 
 use std::{iter::Peekable, str::Chars};
 
@@ -17,7 +17,7 @@ use super::super::shape::{Member, Shape, Structure, Text};
 /// Reads members.
 ///
 /// # Errors
-/// Text that cannot be read, and its place.
+/// The part of the text that cannot be read, and its position.
 pub fn read(text: &str) -> Result<Structure, String> {
     let mut reader = Reader(text.chars().peekable());
     let members = reader.members()?;
@@ -49,6 +49,7 @@ impl Reader<'_> {
                 required,
                 last: false,
                 refused: false,
+                ignored: false,
                 shape,
             });
         }
@@ -138,7 +139,7 @@ impl Reader<'_> {
     }
 }
 
-/// Members as a catalogue writes them, without the values that the model names.
+/// Members in the notation of a catalogue, without the values that the model names.
 pub fn written(structure: &Structure) -> String {
     let members = structure.members.iter().map(|member| {
         let required = if member.required { "!" } else { "" };

@@ -10,8 +10,8 @@
 //! {?Paths}text   the text, if there is such a member and it is not false
 //! ```
 //!
-//! A text that consists of one place becomes the value itself, of whatever type. It is left out if there is no value.
-//! Within a longer text, a place without a value becomes an empty text.
+//! If a text consists of exactly one place, the result is the value itself, of any type. Without a value, the text is
+//! left out. Inside a longer text, a place without a value becomes an empty text.
 
 use md5::{Digest, Md5};
 use serde_json::{Map, Value};
@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 /// Returns the value of a place: `table.TableArn`.
 pub(super) type LookUp<'a> = dyn Fn(&str) -> Option<Value> + 'a;
 
-/// Fills in a value; `None` for a single place without a value.
+/// Fills in a value. `None` if the template is a single place that has no value.
 pub(super) fn fill(template: &Value, of: &LookUp<'_>) -> Option<Value> {
     Some(match template {
         Value::String(text) => match (text.strip_prefix("{?"), whole(text)) {
@@ -41,7 +41,7 @@ pub(super) fn fill(template: &Value, of: &LookUp<'_>) -> Option<Value> {
         }
         Value::Object(members) => {
             let filled = fill_members(members, of);
-            // A structure or a list has no value if none of its parts has one.
+            // If no part of a structure or list has a value, the structure or list has none either.
             if filled.is_empty() && !members.is_empty() {
                 return None;
             }
@@ -74,7 +74,7 @@ pub(super) fn text_of(template: &str, of: &LookUp<'_>) -> String {
     out + rest
 }
 
-/// The places in a text.
+/// The places in a text, without their braces.
 pub(super) fn places(template: &str) -> impl Iterator<Item = &str> {
     let parts = template.split('{').skip(1);
     parts.filter_map(|part| {
@@ -84,7 +84,7 @@ pub(super) fn places(template: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The place, if a text is exactly one place.
+/// The place, if the whole text is one place.
 fn whole(text: &str) -> Option<&str> {
     let place = text.strip_prefix('{')?.strip_suffix('}')?;
     (!place.contains(['{', '}'])).then_some(place)
@@ -141,7 +141,7 @@ fn filtered(text: &str, filter: &str) -> String {
     }
 }
 
-/// A value within a text.
+/// The text of a value inside a longer text.
 fn plain(value: Value) -> String {
     match value {
         Value::String(text) => text,
@@ -149,12 +149,20 @@ fn plain(value: Value) -> String {
     }
 }
 
-/// The value at a path of members.
+/// The value at a path of member names.
 pub(super) fn at<'v>(mut value: &'v Value, path: &str) -> Option<&'v Value> {
     for name in path.split('.') {
         value = value.get(name)?;
     }
     Some(value)
+}
+
+/// The place of a value at a path of members, whose structure has to be there.
+pub(super) fn place_mut<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
+    match path.split_once('.') {
+        Some((name, inner)) => place_mut(value.get_mut(name)?, inner),
+        None => Some(value.as_object_mut()?.entry(path).or_insert(Value::Null)),
+    }
 }
 
 #[cfg(test)]

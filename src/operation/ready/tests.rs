@@ -1,6 +1,8 @@
-//! The table of ready answers, walked: each call is made in a state with everything that it needs, and in one without.
+//! Tests of all ready answers. Each call is made twice: in a state that has everything that the call needs, and in one
+//! that has nothing.
 
 mod moto;
+mod pages;
 
 use std::{
     cell::RefCell,
@@ -13,7 +15,9 @@ use serde_json::{Map, Value, json};
 use super::{
     Given, Ready, SERVICES,
     catalogue::{self, Verb},
-    entries, file, find, give, kinds, shape, template,
+    entries, file, find,
+    form::Form,
+    give, kinds, shape, template,
 };
 use crate::{
     operation::{
@@ -24,7 +28,7 @@ use crate::{
     state::{arn::Scope, ready::Things},
 };
 
-/// Every call.
+/// Every call that has a ready answer.
 fn calls() -> impl Iterator<Item = &'static Ready> {
     let services = SERVICES.iter();
     services
@@ -32,7 +36,7 @@ fn calls() -> impl Iterator<Item = &'static Ready> {
         .filter_map(|entry| entry.answer())
 }
 
-/// A value of a shape.
+/// An example value of a shape.
 fn sample(shape: &Shape) -> Value {
     match shape {
         Shape::String(text) if text.timestamp => json!("2026-11-22T12:00:00+00:00"),
@@ -51,15 +55,15 @@ fn sample(shape: &Shape) -> Value {
     }
 }
 
-/// A state in which things are made when calls need them.
+/// A state directory that makes the things that a call needs, before the call.
 struct Walk {
     lambda: Sandbox,
     service: &'static str,
-    /// The thing that was made of each kind, by its own name.
+    /// The own names of the things that were made, one for each kind.
     made: BTreeMap<String, String>,
-    /// The kinds of which one is being made.
+    /// The kinds of things that are being made at the moment.
     making: BTreeSet<String>,
-    /// The calls that were made and their results; `None` once a project gave a thing.
+    /// The calls that were made, with their results; `None` after a project gave a thing.
     made_calls: RefCell<Option<Vec<Value>>>,
 }
 
@@ -85,6 +89,21 @@ impl Walk {
             .expect("readable")
     }
 
+    /// Changes the state's things by hand.
+    fn edit(&self, edit: impl FnOnce(&mut Things)) {
+        let scope = Scope {
+            region: "us-east-1".to_owned(),
+            account: "123456789012".to_owned(),
+        };
+        let store = self.lambda.store().expect("a state");
+        let edited = store.edit_document(&file(self.service, &scope), |things: &mut Things| {
+            edit(things);
+            Ok::<_, Failure>(())
+        });
+        edited.expect("an edit");
+        self.made_calls.replace(None);
+    }
+
     fn call(&self, ready: &'static Ready, request: &Value) -> Result<Value> {
         let mut request = request.clone();
         if let Some(members) = request.as_object_mut() {
@@ -105,12 +124,12 @@ impl Walk {
         answer
     }
 
-    /// The own name of a thing of that kind, which is made if it is missing.
+    /// The own name of a thing of that kind. If no such thing exists, it is made.
     fn thing(&mut self, kind: &str) -> String {
         if let Some(own) = self.made.get(kind) {
             return own.clone();
         }
-        // A thing may come with another, as the root of an API does.
+        // A thing can be made together with another thing. For example, a new API has a root resource.
         if let Some(own) = self.own_name(kind) {
             return own;
         }
@@ -149,7 +168,7 @@ impl Walk {
         own
     }
 
-    /// The own name of a thing of that kind that exists.
+    /// The own name of an existing thing of that kind.
     fn own_name(&self, kind: &str) -> Option<String> {
         let prefix = format!("{} {kind} ", self.service);
         let things = self.things();
@@ -158,10 +177,10 @@ impl Walk {
         own.map(str::to_owned)
     }
 
-    /// A request for a call, after everything that it needs is made.
+    /// A request for a call. Everything that the call needs is made before.
     fn request(&mut self, ready: &'static Ready) -> Value {
         let mut request = self.plain_request(ready);
-        // The new thing does not need itself.
+        // Only the call itself makes this thing, so it is not made before.
         if let Some((Verb::Makes | Verb::Puts, kind)) = ready.call.deed() {
             self.making.insert(kind.to_owned());
         }
@@ -194,7 +213,7 @@ impl Walk {
         request.into()
     }
 
-    /// A request for a call about a thing that exists.
+    /// A request for a call about an existing thing.
     fn request_about(&mut self, ready: &'static Ready, kind: &str) -> Value {
         let mut request = match self.request(ready) {
             Value::Object(request) => request,
@@ -212,7 +231,7 @@ impl Walk {
         request.into()
     }
 
-    /// Makes the contents of a thing, down to that depth.
+    /// Makes the values inside a thing, down to the depth before `depth_of_none`.
     fn fill_in(&mut self, kind: &str, depth_of_none: usize) {
         let mut inner: Vec<_> = entries(self.service)
             .iter()
@@ -231,12 +250,12 @@ impl Walk {
                 ready.call.named.as_deref().expect("a name"),
                 &own,
             );
-            // Contents that exist are refused.
+            // A call that finds its value already there is refused. That does not matter here.
             drop(self.call(ready, &request.into()));
         }
     }
 
-    /// The required members, and names for the new things.
+    /// A request with the members that are required, or that a new thing needs.
     fn plain_request(&self, ready: &'static Ready) -> Map<String, Value> {
         let members = ready.takes().members.iter().filter(|member| {
             let asks_first = ready.call.first.contains_key(&member.name);
@@ -252,27 +271,34 @@ impl Walk {
     }
 }
 
-/// The kind whose things contain the things of a kind, and the part of a call's template that names the containing
-/// thing.
+/// The kind whose things contain the things of the given kind, and the part of the call's name template that names the
+/// containing thing.
 fn parent<'a>(ready: &'a Ready, kind: &str) -> Option<(&'static str, &'a str)> {
     let parent = ready.parent(kind)?;
     let named = ready.call.named.as_ref().unwrap_or(&ready.kind(kind).name);
     Some((parent, named.split_once('/').expect("a parent").0))
 }
 
-/// The depth inside a thing that a call reaches.
+/// The number of path steps inside a thing that a call goes.
 fn depth(ready: &Ready) -> usize {
     let paths = [&ready.call.under, &ready.call.at].into_iter().flatten();
     paths.map(|path| path.split('.').count()).sum()
 }
 
-/// Adds the members that a request needs besides the required ones, and the required beginnings of texts.
+/// Adds one of the members of which a request must have at least one, and the beginnings that texts must have.
 fn formed(ready: &Ready, request: &mut Map<String, Value>) {
     let wants = ready.call.wants.iter();
     for wanted in wants.filter_map(|wants| wants.split(": ").next()) {
         if !wanted.split(' ').any(|member| request.contains_key(member)) {
             let last = wanted.split(' ').next_back().expect("a member");
             request.insert(last.to_owned(), "x".into());
+        }
+    }
+    for (member, form) in &ready.call.forms {
+        let form = form.split(' ').next().and_then(Form::named);
+        let example = form.expect("a form").example;
+        if let Some(text) = request.get_mut(member) {
+            *text = example.into();
         }
     }
     for (member, begins) in &ready.call.begins {
@@ -285,7 +311,7 @@ fn formed(ready: &Ready, request: &mut Map<String, Value>) {
     }
 }
 
-/// Fills in the members that name a thing.
+/// Sets the members that name a thing.
 fn name(request: &mut Map<String, Value>, template: &str, own: &str) {
     let places: Vec<&str> = template::places(template).collect();
     let parts = own.splitn(places.len(), '/');
@@ -294,7 +320,7 @@ fn name(request: &mut Map<String, Value>, template: &str, own: &str) {
     }
 }
 
-/// Panics if a value does not have that shape.
+/// Panics if a value does not have the given shape.
 fn conforms(shape: &Shape, value: &Value, path: &str) {
     let fits = match (shape, value) {
         (Shape::Structure(structure), Value::Object(members)) => {
@@ -339,7 +365,7 @@ fn refused(answer: Result<Value>, told: &str) {
     }
 }
 
-/// A state in which a call is answered, and its request.
+/// A state in which a call succeeds, and a request for the call.
 fn answered(ready: &'static Ready) -> (Walk, Value) {
     let mut walk = Walk::new(ready);
     let request = match ready.call.deed() {
@@ -362,7 +388,7 @@ fn every_call_is_answered_in_its_shape_where_all_is_there() {
         let answer = answer.unwrap_or_else(|error| panic!("{about} {request}: {error}"));
         let gives = ready.gives();
         conforms(&Shape::Structure(gives.clone()), &answer, &about);
-        // Lists of things that were never given are empty.
+        // These lists show things that no call made, so they are empty.
         let may_be_empty = ["ListQueueTags", "ReceiveMessage"].contains(&ready.name);
         let is_empty = answer.as_object().is_some_and(Map::is_empty);
         assert!(
@@ -373,7 +399,7 @@ fn every_call_is_answered_in_its_shape_where_all_is_there() {
             let own = walk.thing(kind);
             let last = own.rsplit('/').next().expect("a name").to_owned();
             let told = answer.to_string();
-            // Answers about a part of a thing do not name the thing again, and a list may show only the contents of the
+            // An answer about a part of a thing does not name the thing again. A list can show only the contents of the
             // thing.
             let inside = depth(ready) > 0 || ready.call.finds.is_some();
             let other = [
@@ -411,8 +437,8 @@ fn what_is_not_there_is_refused_in_aws_s_words_and_what_is_there_is_not_made_twi
         let mut request = walk.request(ready);
         match verb {
             Verb::Reads | Verb::Changes | Verb::Drops if !call.quiet && call.each.is_none() => {
-                // The call may also need an existing thing of the same kind as its subject, so only the last part of
-                // the name is wrong.
+                // The request changes only the last part of the name, because the call can need the thing that the
+                // other parts name.
                 if let Some(members) = request.as_object_mut() {
                     let named = call.named.as_ref().unwrap_or(&of.name);
                     let last = template::places(named).last().expect("a name");
@@ -453,7 +479,7 @@ fn what_lies_in_a_thing_that_is_not_there_is_refused_in_that_thing_s_words() {
         refused(answer, &ready.kind(parent).missing);
     }
     assert!(seen > 30, "{seen}");
-    // The things that a call needs beside its subject.
+    // The other things that a call needs.
     for ready in calls() {
         let needs = ready.call.needs.values();
         let needed: Vec<&str> = needs
@@ -482,7 +508,7 @@ fn what_lies_in_a_thing_that_is_not_there_is_refused_in_that_thing_s_words() {
 
 #[test]
 fn every_member_that_names_a_thing_is_looked_up() {
-    // AWS ignores missing alarms, too.
+    // AWS also ignores alarms that do not exist.
     const PASSED_OVER: [&str; 2] = ["EnableAlarmActions", "DisableAlarmActions"];
     let mut missed = Vec::new();
     for service in SERVICES {
@@ -610,7 +636,7 @@ fn a_change_in_progress_is_seen_until_it_is_waited_for() {
         let Some(settles) = &ready.kind(kind).settles else {
             continue;
         };
-        // A configuration does not show its distribution's status.
+        // A distribution's configuration does not show its status.
         let mut gives = ready.call.gives.split(|c: char| !c.is_alphanumeric());
         if gives.all(|member| member != settles.member) {
             continue;
@@ -686,6 +712,11 @@ fn every_file_says_what_it_means() {
         if let Some(wants) = &call.wants {
             refusal(wants.split_once(": ").expect("a refusal").1);
         }
+        for form in call.forms.values() {
+            let (form, text) = form.split_once(' ').expect("a refusal");
+            assert!(Form::named(form).is_some(), "{about}: {form}");
+            refusal(text);
+        }
         for begins in call.begins.values() {
             refusal(begins.split_once(' ').expect("a refusal").1);
         }
@@ -700,6 +731,7 @@ fn every_file_says_what_it_means() {
         for member in wanted
             .flat_map(|wanted| wanted.split(' '))
             .chain(call.begins.keys().map(String::as_str))
+            .chain(call.forms.keys().map(String::as_str))
         {
             assert!(takes.member(member).is_some(), "{about} takes no {member}");
         }
@@ -710,10 +742,24 @@ fn every_file_says_what_it_means() {
         if let Some(pages) = &call.pages {
             let words: Vec<&str> = pages.split(' ').collect();
             assert!(words.len() > 3, "{about}");
-            assert!(
-                words[..2].iter().all(|word| takes.member(word).is_some()),
-                "{about}"
-            );
+            let is_there = |word: &&str| *word == "-" || takes.member(word).is_some();
+            assert!(words[..2].iter().all(is_there), "{about}");
+            if call.deed().is_some() {
+                let [usual, most] = call.page.unwrap_or_else(|| panic!("{about} has no length"));
+                assert!(0 < usual && usual <= most, "{about}");
+            }
+            for path in &words[2..3] {
+                let mut names = path.split('.');
+                let first = ready.gives().member(names.next().expect("a name"));
+                let last = names.fold(first, |member, name| match &member?.shape {
+                    Shape::Structure(inner) => inner.member(name),
+                    _ => None,
+                });
+                assert!(
+                    call.deed().is_none() || last.is_some(),
+                    "{about} gives no {path}"
+                );
+            }
         }
     }
 }
@@ -767,7 +813,7 @@ fn what_a_project_gives_is_there_once_and_what_is_not_given_is_not_made_up() {
     }
 }
 
-/// Compares a shape with the model's: each of its members must be in the model, and of the same kind.
+/// Compares a structure with the model's. Each member must be in the model and must have the same kind.
 fn within(ours: &Structure, model: &Structure, path: &str) {
     for member in &ours.members {
         let path = format!("{path}.{}", member.name);
@@ -828,7 +874,7 @@ fn members_are_those_of_the_services_models() {
         }
         assert_eq!(shape::written(&ours), shape::written(&takes), "{about}");
         within(ready.gives(), &gives, &about);
-        // Answers come in the model's order.
+        // The members of answers are in the model's order.
         let order = gives.members.iter().map(|member| &member.name);
         let order: Vec<_> = order
             .filter(|name| ready.gives().member(name).is_some())

@@ -1,4 +1,4 @@
-//! `GetFunctionRecursionConfig`: returns the treatment of a function that calls itself in a loop.
+//! `GetFunctionRecursionConfig`: returns what Lambda does if a function calls itself in a loop.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

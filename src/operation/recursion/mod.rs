@@ -1,4 +1,4 @@
-//! Recursion: the treatment of a function that calls itself in a loop.
+//! Recursion: the setting for functions that call themselves in a loop.
 
 pub mod get_function_recursion_config;
 pub mod put_function_recursion_config;

@@ -1,4 +1,4 @@
-//! `PutFunctionRecursionConfig`: sets the treatment of a function that calls itself in a loop.
+//! `PutFunctionRecursionConfig`: sets what Lambda does if a function calls itself in a loop.
 
 #![allow(missing_docs, reason = "the variants of an enum are AWS's own words")]
 
@@ -16,11 +16,11 @@ use crate::{
 pub struct PutFunctionRecursionConfigRequest {
     /// The name or ARN of the Lambda function.
     function_name: UnqualifiedFunctionName,
-    /// Allow: a detected loop continues. Terminate: Lambda stops it.
+    /// Allow: a loop that Lambda detects continues. Terminate: Lambda stops the loop.
     recursive_loop: RecursiveLoop,
 }
 
-/// The treatment of a loop.
+/// The action for a loop that Lambda detects.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("x-server-order" = ["Terminate", "Allow"]))]
 pub enum RecursiveLoop {
@@ -28,7 +28,7 @@ pub enum RecursiveLoop {
     Terminate,
 }
 
-/// Response of the operations: the treatment of a function that calls itself.
+/// Response of both operations: the action for a function that calls itself in a loop.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionRecursionConfig {

@@ -1,4 +1,4 @@
-//! `GetRuntimeManagementConfig`: returns the update policy for the runtime of `$LATEST` or of a version.
+//! `GetRuntimeManagementConfig`: returns when Lambda updates the runtime of `$LATEST` or of a version.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

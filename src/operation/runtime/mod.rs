@@ -1,4 +1,4 @@
-//! Runtime management: the update policy for the runtime of `$LATEST` or of a version.
+//! Runtime management: the setting that decides when Lambda updates the runtime of `$LATEST` or of a version.
 
 pub mod get_runtime_management_config;
 pub mod put_runtime_management_config;

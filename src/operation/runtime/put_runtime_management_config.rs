@@ -1,4 +1,4 @@
-//! `PutRuntimeManagementConfig`: sets the update policy for the runtime of `$LATEST` or of a version.
+//! `PutRuntimeManagementConfig`: sets when Lambda updates the runtime of `$LATEST` or of a version.
 
 #![allow(missing_docs, reason = "the variants of an enum are AWS's own words")]
 
@@ -27,10 +27,10 @@ pub struct PutRuntimeManagementConfigRequest {
     function_name: NamespacedFunctionName,
     /// $LATEST or a version. The default is $LATEST.
     qualifier: Option<Qualifier>,
-    /// Auto: Lambda updates the runtime. FunctionUpdate: an update of the function also updates the runtime. Manual:
-    /// the runtime stays at the given version.
+    /// Auto: Lambda updates the runtime. FunctionUpdate: the runtime is updated together with the function. Manual: the
+    /// runtime stays at the given version.
     update_runtime_on: UpdateRuntimeOn,
-    /// The ARN of the runtime version to use. Only with Manual.
+    /// The ARN of the runtime version to use. Manual only.
     runtime_version_arn: Option<RuntimeVersionArn>,
 }
 
@@ -42,7 +42,7 @@ pub enum UpdateRuntimeOn {
     FunctionUpdate,
 }
 
-/// The update policy of a runtime, in answers.
+/// The update policy of a runtime, in the form that answers have.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct RuntimeManagementConfig {
@@ -50,13 +50,13 @@ pub struct RuntimeManagementConfig {
     update_runtime_on: String,
     /// The ARN of $LATEST or of the version.
     function_arn: String,
-    /// The runtime version. With Manual only.
+    /// The runtime version. Manual only.
     #[serde(skip_serializing_if = "Option::is_none")]
     runtime_version_arn: Option<String>,
 }
 
 impl RuntimeManagementConfig {
-    /// The policy of the function or version that the request names; the default is Auto.
+    /// The policy of the function or version that the request names. The default is Auto.
     pub fn of(head: &Function, target: &Target) -> Self {
         let attached = head.attached.get(target.key());
         let said = attached.and_then(|attached| attached.runtime_management.clone());
@@ -72,10 +72,10 @@ impl RuntimeManagementConfig {
     }
 }
 
-/// Refuses a missing version, and an alias, which has no runtime of its own.
+/// Refuses a version that does not exist. Also refuses an alias, because an alias has no runtime of its own.
 ///
 /// # Errors
-/// `Function not found`; the service's error for aliases was not recorded.
+/// `Function not found`. AWS's error for aliases was not recorded.
 pub fn check_there(
     head: &Function,
     target: &Target,
@@ -100,7 +100,7 @@ impl Operation for PutRuntimeManagementConfigRequest {
     fn call(self, lambda: &Lambda<'_>) -> Result<RuntimeManagementConfig> {
         let target = lambda.target(&self.function_name, self.qualifier.as_deref())?;
         let manual = self.update_runtime_on == UpdateRuntimeOn::Manual;
-        // AWS's page says so; the words are ours.
+        // AWS's page says that this is refused. The words are ours.
         if manual && self.runtime_version_arn.is_none() {
             return Err(invalid("Manual runtime updates need a RuntimeVersionArn.").into());
         }
@@ -136,7 +136,7 @@ impl Operation for PutRuntimeManagementConfigRequest {
                     runtime_version_arn: self.runtime_version_arn.map(|arn| arn.0),
                 };
                 edit.head.attach(target.key(), |attached| {
-                    // The default policy is not kept.
+                    // The default policy is not stored.
                     attached.runtime_management =
                         (self.update_runtime_on != UpdateRuntimeOn::Auto).then_some(said);
                 });

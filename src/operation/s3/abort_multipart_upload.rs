@@ -15,7 +15,7 @@ pub struct AbortMultipartUploadRequest {
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// The upload.
+    /// The id of the upload.
     upload_id: String,
 }
 

@@ -21,7 +21,7 @@ pub struct CompleteMultipartUploadRequest {
     key: String,
     /// The parts.
     multipart_upload: Option<CompletedMultipartUpload>,
-    /// The upload.
+    /// The id of the upload.
     upload_id: String,
 }
 
@@ -37,10 +37,10 @@ pub struct CompletedMultipartUpload {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CompletedPart {
-    /// The ETag that UploadPart answered.
+    /// The ETag that UploadPart returned.
     #[serde(rename = "ETag")]
     e_tag: Option<String>,
-    /// Its number.
+    /// The part's number.
     part_number: Option<i64>,
 }
 
@@ -56,7 +56,7 @@ pub struct CompleteMultipartUploadResponse {
     bucket: String,
     /// The key.
     key: String,
-    /// The MD5 of the parts' MD5s and the number of parts, in quotes.
+    /// The MD5 of the parts' MD5s, a hyphen and the number of parts, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
     /// The CRC-64/NVME of the bytes.

@@ -1,5 +1,6 @@
-//! `PutBucketPolicy`, `GetBucketWebsite`, `DeleteBucketTagging` …: the configurations of a bucket. Each is kept under
-//! its name as it was given, and is returned unchanged; the table is [`super::configurations`].
+//! `PutBucketPolicy`, `GetBucketWebsite`, `DeleteBucketTagging` …: the operations on the configurations of a bucket.
+//! The bucket stores each configuration by its name, and returns it unchanged. [`super::configurations`] has the table
+//! of them.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -22,29 +23,29 @@ use crate::{
 
 /// A configuration that a bucket can have.
 pub trait Configuration: 'static {
-    /// The name it is kept under: one of [`crate::state::bucket::CONFIGURED`].
+    /// The name by which the bucket stores the configuration: one of [`crate::state::bucket::CONFIGURED`].
     const NAME: &'static str;
-    /// The member of the request that holds it.
+    /// The member of the request that contains the configuration.
     const MEMBER: &'static str;
-    /// The members of that member, in `notation`; empty for a text.
+    /// The members inside the member `MEMBER`, in `notation`. It is empty if that member is a text.
     const SHAPE: &'static str;
-    /// True if the answer contains that member itself, false if it contains only the members inside it.
+    /// True if the answer contains the member `MEMBER`, false if it contains only the members inside it.
     const WHOLE: bool;
-    /// The operation that puts it: its name, route, wire, description and the model's members.
+    /// The operation that puts the configuration: name, route, wire, description and the members of the model.
     const PUT: [&'static str; 5];
-    /// The operation that gets it.
+    /// The operation that gets the configuration.
     const GET: [&'static str; 5];
-    /// The operation that deletes it.
+    /// The operation that deletes the configuration.
     const DELETE: [&'static str; 5];
-    /// S3's error for a bucket without this configuration; `None` if S3 answers with an empty body instead.
+    /// S3's error for a bucket without this configuration; `None` if S3 returns an empty body instead.
     const MISSING: Option<(Code, &'static str)>;
 
-    /// The configuration of a bucket for which nothing was put.
+    /// The configuration that a bucket has before anybody puts one.
     fn from_the_start(_: &Bucket) -> Option<Value> {
         None
     }
 
-    /// Checks the value that is put. Returns the value to keep, or `None` if this value deletes the configuration.
+    /// Checks a value that somebody puts. Returns the value to store, or `None` if it deletes the configuration.
     ///
     /// # Errors
     /// The errors that S3 raises for such a value.
@@ -53,7 +54,7 @@ pub trait Configuration: 'static {
     }
 }
 
-/// The whole request of a put.
+/// The whole request of a put operation.
 pub type Asked = Map<String, Value>;
 
 /// Puts a configuration.
@@ -84,7 +85,7 @@ pub struct Answer<C> {
     of: PhantomData<fn() -> C>,
 }
 
-/// The member that names the bucket.
+/// A request whose only member is the bucket.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Named {
@@ -188,7 +189,7 @@ impl<C> Serialize for Answer<C> {
     }
 }
 
-/// Reads a bucket that must exist.
+/// Reads a bucket, and refuses a request for one that does not exist.
 pub(super) fn bucket(lambda: &Lambda<'_>, name: &str) -> Result<Bucket> {
     let bucket = lambda.place.store.s3_bucket(name)?;
     bucket.ok_or_else(|| no_such_bucket().into())
@@ -226,7 +227,7 @@ impl<C: Configuration> Operation for Get<C> {
         let bucket = bucket(lambda, &self.bucket)?;
         let kept = bucket.configuration.get(C::NAME).cloned();
         let value = match (kept.or_else(|| C::from_the_start(&bucket)), C::MISSING) {
-            // Null marks a default configuration that was deleted.
+            // The value is null if a default configuration was deleted.
             (Some(value), _) if !value.is_null() => value,
             (_, Some((code, message))) => return Err(ServiceError::new(code, message).into()),
             (_, None) => json!({}),
@@ -262,7 +263,7 @@ impl<C: Configuration> Operation for Delete<C> {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
         let bucket = bucket(lambda, &self.bucket)?;
-        // A default configuration can be deleted, too, if S3 has an error for a missing one. A null marks the deletion.
+        // A default configuration can also be deleted, if S3 has an error for a missing one. Then null is stored.
         let left = C::from_the_start(&bucket).map(|_| Value::Null);
         let left = left.filter(|_| C::MISSING.is_some());
         let store = lambda.place.store;
@@ -272,7 +273,7 @@ impl<C: Configuration> Operation for Delete<C> {
     }
 }
 
-/// The members of a structure in the model's order, without any others.
+/// The members of a structure in the model's order. Other members are left out.
 fn arranged(structure: &Structure, value: Value) -> Value {
     let Value::Object(mut given) = value else {
         return value;

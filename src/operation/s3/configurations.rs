@@ -1,5 +1,5 @@
-//! The configurations of a bucket: their members as botocore's model has them, S3's errors for a bucket without one,
-//! and the rules that scripts meet.
+//! The configurations of a bucket: their members (from botocore's model), S3's errors for a bucket without one, and the
+//! rules that scripts can notice.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::{
     store::s3::Bucket,
 };
 
-/// The operations on them.
+/// The operations on the configurations.
 pub const ENTRIES: &[Entry] = &[
     Entry::of::<Delete<Cors>>(),
     Entry::of::<Get<Cors>>(),
@@ -47,10 +47,10 @@ pub const ENTRIES: &[Entry] = &[
     Entry::of::<Put<Website>>(),
 ];
 
-/// The members of a request that carry no configuration.
+/// The members of a request that are not part of the configuration.
 const TAKEN: &str = "Bucket ExpectedBucketOwner";
 
-/// The delete operation of a configuration that cannot be deleted. No entry is made from it.
+/// The parts of a delete operation for a configuration that cannot be deleted. No entry is made from them.
 const NOT_TAKEN_AWAY: [&str; 5] = ["", "", "", "", ""];
 
 /// The members of a notification: its events, and the filter for its objects.
@@ -72,7 +72,7 @@ macro_rules! notification {
     };
 }
 
-/// The pages of other origins that may read a bucket.
+/// The CORS rules: the other sites whose pages may read the bucket.
 #[derive(Debug)]
 pub struct Cors;
 
@@ -108,7 +108,7 @@ impl Configuration for Cors {
     ));
 }
 
-/// The encryption of the objects of a bucket.
+/// The encryption of the bucket's objects.
 #[derive(Debug)]
 pub struct Encryption;
 
@@ -151,7 +151,7 @@ impl Configuration for Encryption {
     }
 }
 
-/// The expiry of the objects of a bucket.
+/// The lifecycle rules: they decide when objects expire.
 #[derive(Debug)]
 pub struct Lifecycle;
 
@@ -186,7 +186,7 @@ impl Configuration for Lifecycle {
         "The lifecycle configuration does not exist",
     ));
 
-    /// Gives each rule an id.
+    /// Gives an id to each rule that has none.
     fn kept(
         lambda: &Lambda<'_>,
         bucket: &Bucket,
@@ -197,7 +197,7 @@ impl Configuration for Lifecycle {
     }
 }
 
-/// The receivers of a bucket's events.
+/// The functions, queues and topics that receive the bucket's events.
 #[derive(Debug)]
 pub struct Notification;
 
@@ -228,8 +228,8 @@ impl Configuration for Notification {
     const DELETE: [&'static str; 5] = NOT_TAKEN_AWAY;
     const MISSING: Option<(Code, &'static str)> = None;
 
-    /// Checks each function before anything is kept, as S3 does. A function that does not exist, or that S3 may not
-    /// invoke, is refused.
+    /// Checks each function before anything is stored, as S3 does. Refuses a function that does not exist, or that S3
+    /// may not invoke.
     fn kept(
         lambda: &Lambda<'_>,
         bucket: &Bucket,
@@ -253,7 +253,7 @@ impl Configuration for Notification {
         ] {
             value = with_ids(lambda, bucket, value, list, "Id");
         }
-        // An empty configuration has no receivers.
+        // An empty configuration names no receiver.
         let tells = value.as_object().is_some_and(|members| {
             let mut members = members.values();
             members.any(|member| member.as_array().is_none_or(|list| !list.is_empty()))
@@ -337,7 +337,7 @@ impl Configuration for Policy {
     const MISSING: Option<(Code, &'static str)> =
         Some((Code::NoSuchBucketPolicy, "The bucket policy does not exist"));
 
-    /// Refuses a public policy if the bucket blocks public policies. New buckets do.
+    /// Refuses a public policy if the bucket blocks public policies. New buckets block them.
     fn kept(_: &Lambda<'_>, bucket: &Bucket, _: &Asked, value: Value) -> Result<Option<Value>> {
         let malformed = |message: &str| ServiceError::new(Code::MalformedPolicy, message);
         let text = value.as_str().unwrap_or_default();
@@ -360,7 +360,7 @@ impl Configuration for Policy {
     }
 }
 
-/// The kinds of public access to a bucket that are blocked.
+/// The kinds of public access that are blocked.
 #[derive(Debug)]
 pub struct PublicAccess;
 
@@ -405,7 +405,7 @@ impl Configuration for PublicAccess {
         }))
     }
 
-    /// A member that is left out does not block.
+    /// A member that is left out is false.
     fn kept(_: &Lambda<'_>, _: &Bucket, _: &Asked, mut value: Value) -> Result<Option<Value>> {
         for member in [
             "BlockPublicAcls",
@@ -481,7 +481,7 @@ impl Configuration for Versioning {
     const DELETE: [&'static str; 5] = NOT_TAKEN_AWAY;
     const MISSING: Option<(Code, &'static str)> = None;
 
-    /// A folder of versions that was made by hand turns versioning on.
+    /// If somebody made a folder of versions by hand, versioning is on.
     fn from_the_start(bucket: &Bucket) -> Option<Value> {
         let versioned = bucket.versioned && !bucket.configuration.contains_key(VERSIONING);
         versioned.then(|| json!({ "Status": "Enabled" }))
@@ -504,7 +504,7 @@ impl Configuration for Versioning {
     }
 }
 
-/// The website that a bucket serves.
+/// The website that the bucket serves.
 #[derive(Debug)]
 pub struct Website;
 
@@ -540,15 +540,15 @@ impl Configuration for Website {
     ));
 }
 
-/// The public access that the bucket blocks.
+/// The kinds of public access that the bucket blocks.
 fn block(bucket: &Bucket) -> Value {
     let kept = bucket.configuration.get(PublicAccess::NAME).cloned();
     kept.or_else(|| PublicAccess::from_the_start(bucket))
         .unwrap_or_default()
 }
 
-/// Returns true if a statement lets anybody in. A statement with a condition does not count, because the condition may
-/// limit it.
+/// Returns true if a statement gives everybody access. A statement with a condition does not count, because the
+/// condition can limit the access.
 fn is_public(statement: &Value) -> bool {
     let anybody = |principal: &Value| match principal {
         Value::Array(list) => list.contains(&json!("*")),
@@ -561,7 +561,7 @@ fn is_public(statement: &Value) -> bool {
         && statement.get("Condition").is_none()
 }
 
-/// Adds the ids that are missing, as S3 does.
+/// Adds the missing ids, as S3 does.
 fn with_ids(lambda: &Lambda<'_>, bucket: &Bucket, mut value: Value, list: &str, id: &str) -> Value {
     let items = value.get_mut(list).and_then(Value::as_array_mut);
     for (nth, item) in items.into_iter().flatten().enumerate() {
@@ -635,7 +635,7 @@ mod tests {
     use super::*;
     use crate::{operation::sandbox::Sandbox, state::bucket::CONFIGURED};
 
-    /// A configuration of each kind, and the answer for a bucket without one.
+    /// An example of each configuration, and the answer for a bucket that does not have it.
     fn samples() -> Vec<(&'static str, Value, &'static str)> {
         vec![
             (

@@ -1,4 +1,4 @@
-//! `CopyObject`: copies an object's bytes to another key, with the metadata of the source or with other metadata.
+//! `CopyObject`: copies an object's bytes to another key. The copy gets the metadata of the source, or other metadata.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -20,24 +20,24 @@ use crate::{
 pub struct CopyObjectRequest {
     /// The bucket that gets the copy.
     bucket: String,
-    /// The Cache-Control header of the copy, with REPLACE.
+    /// The Cache-Control header of the copy. REPLACE only.
     cache_control: Option<String>,
-    /// The Content-Disposition header of the copy, with REPLACE.
+    /// The Content-Disposition header of the copy. REPLACE only.
     content_disposition: Option<String>,
-    /// The Content-Encoding header of the copy, with REPLACE.
+    /// The Content-Encoding header of the copy. REPLACE only.
     content_encoding: Option<String>,
-    /// The Content-Language header of the copy, with REPLACE.
+    /// The Content-Language header of the copy. REPLACE only.
     content_language: Option<String>,
-    /// The Content-Type header of the copy, with REPLACE.
+    /// The Content-Type header of the copy. REPLACE only.
     content_type: Option<String>,
     /// The object to copy: BUCKET/KEY, percent-encoded. Add ?versionId=ID for an older version.
     copy_source: String,
     /// The key of the copy.
     #[schemars(length(min = 1))]
     key: String,
-    /// User-defined metadata, with REPLACE.
+    /// User-defined metadata of the copy. REPLACE only.
     metadata: Option<IndexMap<String, String>>,
-    /// COPY (the default) keeps the metadata of the source. REPLACE takes the metadata from this request.
+    /// COPY (the default): the copy has the metadata of the source. REPLACE: the copy has the metadata of this request.
     metadata_directive: Option<String>,
     /// The requested encryption. It is stored, but nothing is encrypted.
     server_side_encryption: Option<String>,
@@ -51,10 +51,10 @@ pub struct CopyObjectRequest {
 pub struct CopyObjectResponse {
     /// The copy.
     copy_object_result: CopyObjectResult,
-    /// The version that was copied.
+    /// The version of the source that was copied.
     #[serde(skip_serializing_if = "Option::is_none")]
     copy_source_version_id: Option<String>,
-    /// The version of the copy, in a bucket with versioning.
+    /// The version id of the copy, in a bucket with versioning.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
     /// The encryption that S3 would use.
@@ -82,7 +82,7 @@ fn invalid(message: &str) -> ServiceError {
     ServiceError::new(Code::InvalidArgument, message)
 }
 
-/// Parses `bucket/key?versionId=id`, percent-encoded, with or without a slash before it.
+/// Parses `bucket/key?versionId=id`, percent-encoded. A slash at the beginning is allowed.
 pub(super) fn source(text: &str) -> Option<(String, String, Option<String>)> {
     let (path, version) = match text.split_once("?versionId=") {
         Some((path, version)) => (path, Some(version.to_owned())),

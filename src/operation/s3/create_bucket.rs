@@ -1,4 +1,4 @@
-//! `CreateBucket`: makes a folder below `s3/` that records its region.
+//! `CreateBucket`: makes a folder in `s3/`, and a record of its region.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,8 @@ use crate::{
     state::error::{Code, ServiceError},
 };
 
-/// The region without a location constraint. Only in this region, it is not an error to create one's own bucket again.
+/// The region for buckets without a location constraint. Only in this region, it is not an error to create a bucket
+/// that you already own.
 const FIRST: &str = "us-east-1";
 
 /// Request of CreateBucket.
@@ -48,8 +49,8 @@ pub struct CreateBucketResponse {
     bucket_arn: String,
 }
 
-/// Returns true if the name has 3 to 63 lower-case letters, digits, hyphens and dots, with a letter or a digit at both
-/// ends.
+/// Returns true if the name has 3 to 63 characters, all of them lower-case letters, digits, hyphens or dots, and if the
+/// first and the last character are letters or digits.
 fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     (3..=63).contains(&name.len())

@@ -1,4 +1,4 @@
-//! `CreateMultipartUpload`: begins an object that is uploaded in parts.
+//! `CreateMultipartUpload`: starts an upload of an object in parts.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -49,7 +49,7 @@ pub struct CreateMultipartUploadResponse {
     bucket: String,
     /// The key.
     key: String,
-    /// The id of the upload, which the other calls name.
+    /// The id of the upload. Later calls use it.
     upload_id: String,
 }
 

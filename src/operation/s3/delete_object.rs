@@ -1,4 +1,4 @@
-//! `DeleteObject`: deletes an object; in a bucket with versioning, a delete marker hides it.
+//! `DeleteObject`: deletes an object. In a bucket with versioning, a delete marker hides the object instead.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,18 +15,18 @@ pub struct DeleteObjectRequest {
     /// The key.
     #[schemars(length(min = 1))]
     key: String,
-    /// The version to delete for good.
+    /// The version to delete permanently.
     version_id: Option<String>,
 }
 
-/// Response of DeleteObject: empty in a bucket without versioning.
+/// Response of DeleteObject. It is empty in a bucket without versioning.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteObjectResponse {
     /// True if a delete marker was created or removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     delete_marker: Option<bool>,
-    /// The version that was created or removed.
+    /// The version id of the version or delete marker that was created or removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
 }

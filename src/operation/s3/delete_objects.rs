@@ -1,4 +1,4 @@
-//! `DeleteObjects`: deletes up to 1000 objects or versions, and reports the result of each.
+//! `DeleteObjects`: deletes up to 1000 objects or versions, and reports the result for each of them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,9 +29,9 @@ pub struct DeleteObjectsRequest {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteAll {
-    /// The objects to delete: the key of each, and the version id to delete only one version.
+    /// The objects to delete. Each has a key, and a version id if only this version is deleted.
     objects: Vec<ObjectIdentifier>,
-    /// True to return only the objects that could not be deleted.
+    /// True to report only the objects that could not be deleted.
     quiet: Option<bool>,
 }
 
@@ -39,10 +39,10 @@ pub struct DeleteAll {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ObjectIdentifier {
-    /// Its key.
+    /// The object's key.
     #[schemars(length(min = 1))]
     key: String,
-    /// The version to delete for good.
+    /// The version to delete permanently.
     version_id: Option<String>,
 }
 
@@ -62,7 +62,7 @@ pub struct DeleteObjectsResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeletedObject {
-    /// Its key.
+    /// The object's key.
     key: String,
     /// The version that was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,7 +79,7 @@ pub struct DeletedObject {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Refused {
-    /// Its key.
+    /// The object's key.
     key: String,
     /// The version that the request named.
     #[serde(skip_serializing_if = "Option::is_none")]

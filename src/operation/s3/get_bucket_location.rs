@@ -1,4 +1,4 @@
-//! `GetBucketLocation`: returns a bucket's region, null for us-east-1.
+//! `GetBucketLocation`: returns a bucket's region, or null for us-east-1.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

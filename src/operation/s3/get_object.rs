@@ -9,7 +9,7 @@ use super::{
 };
 use crate::operation::{Failure, Lambda, Operation, Result, blob::Stored};
 
-/// The model's members, which HeadObject shares.
+/// The members that the model has for GetObject and HeadObject.
 pub(super) const MEMBERS: &str = "Bucket IfMatch IfModifiedSince:time IfNoneMatch IfUnmodifiedSince:time Key Range \
         ResponseCacheControl ResponseContentDisposition ResponseContentEncoding ResponseContentLanguage \
         ResponseContentType ResponseExpires:time VersionId SSECustomerAlgorithm SSECustomerKey \
@@ -41,7 +41,7 @@ pub struct GetObjectResponse {
     head: HeadObjectResponse,
 }
 
-/// Returns true if the bucket keeps versions, so that answers name them.
+/// Returns true if the bucket has versioning. Then answers show version ids.
 pub(super) fn versioned(lambda: &Lambda<'_>, bucket: &str) -> Result<bool> {
     let bucket = lambda.place.store.s3_bucket(bucket)?;
     Ok(bucket.is_some_and(|bucket| bucket.versioned))
@@ -70,7 +70,7 @@ impl Operation for GetObjectRequest {
         let version = self.version_id.as_deref();
         let object = found(lambda, &self.bucket, &self.key, version)?.map_err(missing)?;
         Ok(GetObjectResponse {
-            // The command line itself asks for the checksum, to compare it (seen in aws-cli 2.36.7).
+            // The command line itself requests the checksum and compares it (seen in aws-cli 2.36.7).
             head: HeadObjectResponse::of(&object, versioned(lambda, &self.bucket)?, true)?,
             body: Stored::new(object.path),
         })

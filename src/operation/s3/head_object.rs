@@ -20,7 +20,7 @@ use crate::{
 pub struct HeadObjectRequest {
     /// The bucket.
     bucket: String,
-    /// ENABLED: the answer includes the checksum.
+    /// ENABLED: return the checksum.
     checksum_mode: Option<String>,
     /// The key.
     #[schemars(length(min = 1))]
@@ -33,12 +33,12 @@ pub struct HeadObjectRequest {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct HeadObjectResponse {
-    /// The unit of ranges of the object.
+    /// The unit in which a range of the object can be requested.
     accept_ranges: &'static str,
-    /// The time it was put.
+    /// The time at which the object was put.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
-    /// Size in bytes.
+    /// The object's size in bytes.
     content_length: u64,
     /// The MD5 of the bytes, in quotes.
     #[serde(rename = "ETag")]
@@ -49,22 +49,22 @@ pub struct HeadObjectResponse {
     /// FULL_OBJECT: the checksum covers the whole object.
     #[serde(skip_serializing_if = "Option::is_none")]
     checksum_type: Option<&'static str>,
-    /// Its version, in a bucket with versioning.
+    /// The object's version id, in a bucket with versioning.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
-    /// The caching rules of the object.
+    /// The Cache-Control header.
     #[serde(skip_serializing_if = "Option::is_none")]
     cache_control: Option<String>,
-    /// The presentation of the object.
+    /// The Content-Disposition header.
     #[serde(skip_serializing_if = "Option::is_none")]
     content_disposition: Option<String>,
-    /// The encoding of the object.
+    /// The Content-Encoding header.
     #[serde(skip_serializing_if = "Option::is_none")]
     content_encoding: Option<String>,
-    /// The language of the object.
+    /// The Content-Language header.
     #[serde(skip_serializing_if = "Option::is_none")]
     content_language: Option<String>,
-    /// Its type.
+    /// The Content-Type header.
     content_type: String,
     /// The redirect target, for a website.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +73,7 @@ pub struct HeadObjectResponse {
     server_side_encryption: String,
     /// User-defined metadata.
     metadata: IndexMap<String, String>,
-    /// The key of the encryption.
+    /// The key ID of the encryption.
     #[serde(rename = "SSEKMSKeyId", skip_serializing_if = "Option::is_none")]
     sse_kms_key_id: Option<String>,
     /// The storage class, if it is not STANDARD.
@@ -82,10 +82,10 @@ pub struct HeadObjectResponse {
 }
 
 impl HeadObjectResponse {
-    /// Reads the metadata of that object, with its checksum if `checksum` is true.
+    /// Reads the metadata of an object. With `checksum`, it includes the checksum.
     ///
     /// # Errors
-    /// An object whose bytes cannot be read.
+    /// The object's bytes cannot be read.
     pub(super) fn of(object: &Object, versioned: bool, checksum: bool) -> Result<Self> {
         let meta = &object.meta;
         let crc64nvme = meta.crc64nvme.clone().filter(|_| checksum);
@@ -130,7 +130,7 @@ impl Operation for HeadObjectRequest {
 
     fn call(self, lambda: &Lambda<'_>) -> Result<HeadObjectResponse> {
         let version = self.version_id.as_deref();
-        // An answer to HEAD has no body, so it cannot say what is missing.
+        // An answer to HEAD has no body, so its error is the same for a missing bucket and a missing object.
         let object = found(lambda, &self.bucket, &self.key, version)?
             .map_err(|_| Failure::from(not_found()))?;
         let versioned = super::get_object::versioned(lambda, &self.bucket)?;

@@ -13,9 +13,9 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListBucketsRequest {
-    /// Only buckets whose names start with this text.
+    /// Only return buckets whose names start with this text.
     prefix: Option<String>,
-    /// Only buckets in this region.
+    /// Only return buckets in this region.
     bucket_region: Option<String>,
 }
 
@@ -27,7 +27,7 @@ pub struct ListBucketsResponse {
     buckets: Vec<Bucket>,
     /// The owner of the buckets.
     owner: Owner,
-    /// The prefix of the names.
+    /// The prefix that the request gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     prefix: Option<String>,
 }
@@ -36,12 +36,12 @@ pub struct ListBucketsResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Bucket {
-    /// Its name.
+    /// The bucket's name.
     name: String,
-    /// The time of its creation.
+    /// The time at which the bucket was created.
     #[schemars(extend("x-timestamp" = true))]
     creation_date: String,
-    /// Its ARN.
+    /// The bucket's ARN.
     bucket_arn: String,
 }
 

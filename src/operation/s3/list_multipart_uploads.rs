@@ -1,4 +1,4 @@
-//! `ListMultipartUploads`: returns the uploads into a bucket that are neither completed nor aborted.
+//! `ListMultipartUploads`: returns the unfinished uploads of a bucket: those that are neither completed nor aborted.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,15 +18,16 @@ use crate::{
 pub struct ListMultipartUploadsRequest {
     /// The bucket.
     bucket: String,
-    /// Groups keys that have this text after the prefix. Each group becomes one common prefix that ends with the text.
+    /// Group keys that contain this text after the prefix. Each group is returned as one common prefix, which ends with
+    /// the text.
     delimiter: Option<String>,
-    /// Only keys after this one. With an upload id marker, also the later uploads to this key.
+    /// Only return uploads whose keys come after this one. With an upload id marker, also later uploads to this key.
     key_marker: Option<String>,
     /// Maximum number of uploads and prefixes to return.
     max_uploads: Option<i64>,
-    /// Only keys that begin with this.
+    /// Only return uploads whose keys begin with this text.
     prefix: Option<String>,
-    /// Only uploads after this one, for the key of the marker.
+    /// Only return uploads after this one, for the key marker's key.
     upload_id_marker: Option<String>,
 }
 
@@ -48,12 +49,12 @@ pub struct ListMultipartUploadsResponse {
     /// The delimiter.
     #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<String>,
-    /// The upload to that key after which the next page begins.
+    /// The upload after which the next page begins. It is an upload to the key of the next key marker.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_upload_id_marker: Option<String>,
     /// Maximum number of uploads and prefixes in this answer.
     max_uploads: u64,
-    /// True if more follow.
+    /// True if there are more uploads.
     is_truncated: bool,
     /// The uploads.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -67,18 +68,18 @@ pub struct ListMultipartUploadsResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct MultipartUpload {
-    /// Its id.
+    /// The upload's id.
     upload_id: String,
     /// The key of the object.
     key: String,
-    /// The time it was begun.
+    /// The time at which the upload was started.
     #[schemars(extend("x-timestamp" = true))]
     initiated: String,
     /// The object's storage class.
     storage_class: String,
-    /// The owner of the object to come.
+    /// The owner of the object that the upload will make.
     owner: Owner,
-    /// The identity that began it.
+    /// The identity that started the upload.
     initiator: Owner,
 }
 
@@ -113,7 +114,7 @@ impl Operation for ListMultipartUploadsRequest {
             let name = folded.as_ref().unwrap_or(&upload.key);
             let is_behind = match name.cmp(&key_marker) {
                 std::cmp::Ordering::Greater => true,
-                // Without an upload id, the pages before held all uploads to the key.
+                // If the request gives no upload id marker, the page starts after all uploads to the marker's key.
                 std::cmp::Ordering::Equal => !upload_marker.is_empty() && upload.id > upload_marker,
                 std::cmp::Ordering::Less => false,
             };

@@ -1,5 +1,5 @@
-//! `ListObjectVersions`: returns every version and every delete marker of a bucket's objects, the newest of a key
-//! first.
+//! `ListObjectVersions`: returns every version and every delete marker of a bucket's objects. For each key, the newest
+//! comes first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,15 +22,16 @@ use crate::{
 pub struct ListObjectVersionsRequest {
     /// The bucket.
     bucket: String,
-    /// Groups keys that have this text after the prefix. Each group becomes one common prefix that ends with the text.
+    /// Group keys that contain this text after the prefix. Each group is returned as one common prefix, which ends with
+    /// the text.
     delimiter: Option<String>,
-    /// Only keys after this one. With a version id marker, also the older versions of this key.
+    /// Only return versions whose keys come after this one. With a version id marker, also older versions of this key.
     key_marker: Option<String>,
     /// Maximum number of versions, delete markers and prefixes to return. A page has at most 1000.
     max_keys: Option<i64>,
-    /// Only keys that begin with this.
+    /// Only return versions whose keys begin with this text.
     prefix: Option<String>,
-    /// Only versions after this one, for the key of the marker.
+    /// Only return versions after this one, for the key marker's key.
     version_id_marker: Option<String>,
 }
 
@@ -38,7 +39,7 @@ pub struct ListObjectVersionsRequest {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListObjectVersionsResponse {
-    /// True if more follow.
+    /// True if there are more versions.
     is_truncated: bool,
     /// The key after which this page begins.
     key_marker: String,
@@ -47,7 +48,7 @@ pub struct ListObjectVersionsResponse {
     /// The key after which the next page begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_key_marker: Option<String>,
-    /// The version of that key after which the next page begins.
+    /// The version after which the next page begins. It is a version of the key of the next key marker.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_version_id_marker: Option<String>,
     /// The versions.
@@ -74,26 +75,26 @@ pub struct ListObjectVersionsResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ObjectVersion {
-    /// The MD5 of its bytes, in quotes.
+    /// The MD5 of the version's bytes, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
-    /// The checksums it has.
+    /// The kinds of checksum that the version has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checksum_algorithm: Vec<&'static str>,
     /// FULL_OBJECT: the checksums cover the whole object.
     #[serde(skip_serializing_if = "Option::is_none")]
     checksum_type: Option<&'static str>,
-    /// Size in bytes.
+    /// The version's size in bytes.
     size: u64,
-    /// Its storage class.
+    /// The version's storage class.
     storage_class: String,
-    /// Its key.
+    /// The object's key.
     key: String,
-    /// Its version.
+    /// The version id.
     version_id: String,
     /// True if this is the current version of the key.
     is_latest: bool,
-    /// The time it was put.
+    /// The time at which the version was put.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
     /// The owner.
@@ -108,11 +109,11 @@ pub struct DeleteMarker {
     owner: Owner,
     /// The key that was deleted.
     key: String,
-    /// Its version.
+    /// The version id of the delete marker.
     version_id: String,
-    /// True if it is the current version, so that it hides the key.
+    /// True if the delete marker is the current version of the key. Then it hides the key.
     is_latest: bool,
-    /// The time of its creation.
+    /// The time at which the delete marker was created.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
 }
@@ -163,7 +164,7 @@ impl Operation for ListObjectVersionsRequest {
             max_keys: most,
             common_prefixes: Vec::new(),
         };
-        // For the marker's key, the page starts after the marker's version.
+        // If the key marker names a key with several versions, the page starts after the version marker.
         let mut passed = false;
         let mut last: Option<(String, Option<String>)> = None;
         let mut count = 0;
@@ -264,7 +265,8 @@ mod tests {
         s3.call("ListObjectVersions", request)
     }
 
-    /// The key and version of each entry, and true for the latest; newest first, with `-` before a delete marker.
+    /// The key and the version id of each entry, and true if it is the latest one. Versions come first, each newest
+    /// first; then come delete markers, with `-` before their keys.
     fn told(list: &Value) -> Vec<(String, Value, bool)> {
         let items = |name: &str, mark: &str| {
             let items = list[name]
@@ -293,7 +295,7 @@ mod tests {
         );
         assert_eq!(put(&s3, "a", "zero"), Value::Null);
         status(&s3, "Enabled");
-        // All puts happen in the same second, so the order is that of the calls.
+        // All puts happen in the same second, so their order must be the order of the calls.
         let one = put(&s3, "a", "one");
         let two = put(&s3, "a", "two");
         let gone =
@@ -310,7 +312,7 @@ mod tests {
                 ("-a".to_owned(), gone.clone(), false),
             ]
         );
-        // The delete marker was between them.
+        // The delete marker was made between the versions `two` and `three`.
         s3.call(
             "DeleteObject",
             json!({ "Bucket": "code", "Key": "a", "VersionId": three }),

@@ -1,4 +1,4 @@
-//! `ListObjects`: the predecessor of ListObjectsV2; its pages begin after a key.
+//! `ListObjects`: the older form of ListObjectsV2. A key tells where a page begins.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,13 +12,14 @@ use crate::operation::{Lambda, Operation, Result};
 pub struct ListObjectsRequest {
     /// The bucket.
     bucket: String,
-    /// Groups keys that have this text after the prefix. Each group becomes one common prefix that ends with the text.
+    /// Group keys that contain this text after the prefix. Each group is returned as one common prefix, which ends with
+    /// the text.
     delimiter: Option<String>,
-    /// Only keys after this one.
+    /// Only return keys after this one.
     marker: Option<String>,
     /// Maximum number of keys and prefixes to return. A page has at most 1000.
     max_keys: Option<i64>,
-    /// Only keys that begin with this.
+    /// Only return keys that begin with this text.
     prefix: Option<String>,
 }
 
@@ -26,11 +27,11 @@ pub struct ListObjectsRequest {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListObjectsResponse {
-    /// True if more follow.
+    /// True if there are more objects.
     is_truncated: bool,
     /// The key after which this page begins.
     marker: String,
-    /// The key or prefix after which the next page begins; only with a delimiter.
+    /// The key or prefix after which the next page begins. Only returned if the request has a delimiter.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_marker: Option<String>,
     /// The objects.
@@ -130,7 +131,7 @@ mod tests {
             (&second["Contents"][0]["Key"], &second["IsTruncated"]),
             (&json!("d"), &json!(false))
         );
-        // Without a delimiter, the last key of the page says where the next one begins.
+        // Without a delimiter, the answer has no marker. The next page begins after the last key.
         let plain = list(json!({}));
         assert_eq!(
             (&plain["IsTruncated"], plain.get("NextMarker")),

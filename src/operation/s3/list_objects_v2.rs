@@ -1,5 +1,5 @@
-//! `ListObjectsV2`: returns a bucket's objects in the byte order of their keys. With a delimiter it groups them by
-//! prefix.
+//! `ListObjectsV2`: returns a bucket's objects in the byte order of their keys. With a delimiter, it returns keys with
+//! the same prefix as one group.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::listing::{CommonPrefix, Content, Owner, invalid, most, page};
 use crate::operation::{Lambda, Operation, Result};
 
-/// The first character of a continuation token. The last key or prefix of the previous page follows it.
+/// The first character of a continuation token. The other characters encode the last key or prefix of the previous
+/// page.
 const TOKEN: &str = "1";
 
 /// Request of ListObjectsV2.
@@ -16,17 +17,18 @@ const TOKEN: &str = "1";
 pub struct ListObjectsV2Request {
     /// The bucket.
     bucket: String,
-    /// Groups keys that have this text after the prefix. Each group becomes one common prefix that ends with the text.
+    /// Group keys that contain this text after the prefix. Each group is returned as one common prefix, which ends with
+    /// the text.
     delimiter: Option<String>,
     /// Maximum number of keys and prefixes to return. A page has at most 1000.
     max_keys: Option<i64>,
-    /// Only keys that begin with this.
+    /// Only return keys that begin with this text.
     prefix: Option<String>,
     /// The token of the page to return, from the previous page.
     continuation_token: Option<String>,
     /// True to return the owner of each object.
     fetch_owner: Option<bool>,
-    /// Only keys after this one.
+    /// Only return keys after this one.
     start_after: Option<String>,
 }
 
@@ -34,7 +36,7 @@ pub struct ListObjectsV2Request {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListObjectsV2Response {
-    /// True if more follow.
+    /// True if there are more objects.
     is_truncated: bool,
     /// The objects.
     #[serde(skip_serializing_if = "Vec::is_empty")]

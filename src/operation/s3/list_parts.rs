@@ -1,4 +1,4 @@
-//! `ListParts`: returns the parts of an upload that have arrived so far.
+//! `ListParts`: returns the parts of an upload that were uploaded so far.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,9 +23,9 @@ pub struct ListPartsRequest {
     key: String,
     /// Maximum number of parts to return.
     max_parts: Option<i64>,
-    /// Only parts after this number.
+    /// Only return parts whose number is larger than this one.
     part_number_marker: Option<i64>,
-    /// The upload.
+    /// The id of the upload.
     upload_id: String,
 }
 
@@ -37,7 +37,7 @@ pub struct ListPartsResponse {
     bucket: String,
     /// The key.
     key: String,
-    /// The upload.
+    /// The id of the upload.
     upload_id: String,
     /// The part number after which this page begins.
     part_number_marker: i64,
@@ -46,14 +46,14 @@ pub struct ListPartsResponse {
     next_part_number_marker: Option<u64>,
     /// Maximum number of parts in this answer.
     max_parts: u64,
-    /// True if more follow.
+    /// True if there are more parts.
     is_truncated: bool,
     /// The parts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parts: Vec<Part>,
-    /// The identity that began the upload.
+    /// The identity that started the upload.
     initiator: Owner,
-    /// The owner of the object to come.
+    /// The owner of the object that the upload will make.
     owner: Owner,
     /// The object's storage class.
     storage_class: String,
@@ -63,17 +63,17 @@ pub struct ListPartsResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Part {
-    /// Its number.
+    /// The part's number.
     part_number: u64,
-    /// The time it was put.
+    /// The time at which the part was uploaded.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
-    /// The MD5 of its bytes, in quotes.
+    /// The MD5 of the part's bytes, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
-    /// Size in bytes.
+    /// The part's size in bytes.
     size: u64,
-    /// The CRC-64/NVME of its bytes.
+    /// The CRC-64/NVME of the part's bytes.
     #[serde(rename = "ChecksumCRC64NVME")]
     checksum_crc64nvme: String,
 }

@@ -1,4 +1,4 @@
-//! Pages of a bucket's objects, and the entry of an object in a list: the parts that both forms of ListObjects share.
+//! Code that both forms of ListObjects share: it makes a page of a bucket's objects, and the entry for an object.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,25 +21,25 @@ const PAGE: u64 = 1000;
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Content {
-    /// Its key.
+    /// The object's key.
     key: String,
-    /// The time it was put.
+    /// The time at which the object was put.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
-    /// The MD5 of its bytes, in quotes.
+    /// The MD5 of the object's bytes, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
-    /// The checksums it has.
+    /// The kinds of checksum that the object has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checksum_algorithm: Vec<&'static str>,
     /// FULL_OBJECT: the checksums cover the whole object.
     #[serde(skip_serializing_if = "Option::is_none")]
     checksum_type: Option<&'static str>,
-    /// Size in bytes.
+    /// The object's size in bytes.
     size: u64,
-    /// Its storage class.
+    /// The object's storage class.
     storage_class: String,
-    /// The owner, if the list shows owners.
+    /// The object's owner, if the list shows owners.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<Owner>,
 }
@@ -61,7 +61,7 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// The account of the scope as owner.
+    /// The account of the scope, in the form of an owner.
     pub(super) fn of(scope: &Scope) -> Self {
         Self {
             id: unique_id("", &scope.account).to_lowercase(),
@@ -95,7 +95,7 @@ pub(super) fn invalid(message: &str) -> ServiceError {
     ServiceError::new(Code::InvalidArgument, message)
 }
 
-/// Reads the page size that a request asks for under that name.
+/// Reads the page size in a request. `name` is the name of its member.
 ///
 /// # Errors
 /// InvalidArgument for a negative number.
@@ -110,8 +110,8 @@ pub(super) fn most(name: &str, given: Option<i64>) -> Result<u64> {
     }
 }
 
-/// Returns the common prefix of a key: up to and including the first delimiter after the requested prefix. `None` if
-/// there is no such delimiter.
+/// Returns the common prefix of a key. It ends with the first delimiter after the requested prefix. `None` if there is
+/// no such delimiter.
 pub(super) fn folded(key: &str, prefix: &str, delimiter: Option<&str>) -> Option<String> {
     let delimiter = delimiter?;
     let at = key[prefix.len()..].find(delimiter)?;
@@ -122,15 +122,16 @@ pub(super) fn folded(key: &str, prefix: &str, delimiter: Option<&str>) -> Option
 pub(super) struct Page {
     pub(super) contents: Vec<Content>,
     pub(super) common_prefixes: Vec<CommonPrefix>,
-    /// The last key or prefix.
+    /// The last key or common prefix on the page.
     pub(super) last: Option<String>,
     pub(super) is_truncated: bool,
 }
 
-/// Reads the page of a bucket's keys that begin with the prefix and follow a key or prefix, in byte order.
+/// Reads one page of a bucket's keys, in byte order: the keys that begin with `prefix` and come after the key or common
+/// prefix `after`.
 ///
 /// # Errors
-/// NoSuchBucket, and failures to list the folder.
+/// NoSuchBucket, and errors when the folder is listed.
 pub(super) fn page(
     lambda: &Lambda<'_>,
     bucket: &str,
@@ -139,7 +140,7 @@ pub(super) fn page(
     after: Option<&str>,
     most: u64,
 ) -> Result<Page> {
-    // A common prefix at the end of a page stands for all keys below it.
+    // If the previous page ended with a common prefix, this page starts after all keys that begin with it.
     let behind = match (after, delimiter) {
         (Some(after), Some(delimiter)) if after.ends_with(delimiter) => {
             format!("{after}{}", char::MAX)

@@ -1,4 +1,4 @@
-//! S3: buckets are folders of the state directory's `s3/`, and objects are the files in them.
+//! S3. Each bucket is a folder in `s3/` of the state directory, and each object is a file in the folder of its bucket.
 
 pub mod configuration;
 pub mod configurations;
@@ -30,7 +30,7 @@ pub mod upload_part_copy;
 
 use super::Entry;
 
-/// The family's operations, without those of [`configurations`].
+/// The family's operations, except those in [`configurations`].
 pub const ENTRIES: &[Entry] = &[
     Entry::of::<abort_multipart_upload::AbortMultipartUploadRequest>(),
     Entry::of::<complete_multipart_upload::CompleteMultipartUploadRequest>(),

@@ -1,5 +1,5 @@
-//! The shape of a configuration, written on one line: members, separated by blanks. A member is a text unless its name
-//! is followed by something else.
+//! A notation for the shape of a configuration: members on one line, separated by blanks. A member is a text unless
+//! something follows its name.
 //!
 //! ```text
 //! Status=Enabled|Suspended    one of those words, as the model has them
@@ -10,10 +10,10 @@
 
 use serde_json::{Map, Value, json};
 
-/// The description of every such member.
+/// The description of each member that is written in this notation.
 const ABOUT: &str = "Stored as given.";
 
-/// Builds the JSON schema of an object with those members.
+/// Builds the JSON schema of an object from members in this notation.
 pub(super) fn schema(text: &str) -> Value {
     let mut reader = Reader { rest: text };
     reader.object()
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
         word
     }
 
-    /// Parses members up to the end of the surrounding object.
+    /// Parses members until the object that contains them ends.
     fn object(&mut self) -> Value {
         let (mut members, mut required) = (Map::new(), Vec::new());
         loop {
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
         json!({ "type": "string" })
     }
 
-    /// Parses a word of the model, which may contain colons.
+    /// Parses a word of the model. It can contain colons.
     fn colons(&mut self) -> &'a str {
         let end = self.rest.find([' ', '\n', '{', '}', '[', ']', '!', '|']);
         let (word, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));

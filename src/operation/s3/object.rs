@@ -1,4 +1,5 @@
-//! Shared by the operations on objects: S3's errors for missing things, and the metadata of an object.
+//! Code that the operations on objects share: S3's errors for missing buckets and objects, and the metadata of an
+//! object.
 
 use indexmap::IndexMap;
 
@@ -21,7 +22,7 @@ pub(super) fn missing(what: Missing) -> Failure {
     ServiceError::new(code, message).into()
 }
 
-/// The same error for an answer without a body, which has only its status.
+/// The error for a missing bucket or object in an answer without a body. Such an answer has only a status.
 pub(super) fn not_found() -> ServiceError {
     ServiceError::new(Code::NotFound, "Not Found")
 }
@@ -31,7 +32,7 @@ pub(super) fn no_such_bucket() -> ServiceError {
         .with_hint("a bucket is a folder below s3/ in the state directory: aws s3 mb creates one")
 }
 
-/// S3's error for a document that its schema does not allow.
+/// S3's error for a document that does not fit its schema.
 pub(super) fn malformed() -> ServiceError {
     ServiceError::new(
         Code::MalformedXML,
@@ -54,17 +55,17 @@ pub(super) fn precondition_failed() -> ServiceError {
     )
 }
 
-/// An ETag in quotes, as answers have it.
+/// An ETag in quotes, the form that answers have.
 pub(super) fn quoted(tag: &str) -> String {
     format!("\"{tag}\"")
 }
 
-/// Returns true if the ETag that a request names matches this one; `*` matches any.
+/// Returns true if the ETag in a request matches `tag`. `*` matches every ETag.
 pub(super) fn names_tag(named: &str, tag: &str) -> bool {
     named == "*" || named.trim_matches('"') == tag
 }
 
-/// The metadata that a request gives an object, by the names of the members.
+/// The metadata that a request sets for an object. The keys are the names of the request's members.
 pub(super) fn meta(
     headers: impl IntoIterator<Item = (&'static str, Option<String>)>,
     metadata: Option<IndexMap<String, String>>,
@@ -75,7 +76,7 @@ pub(super) fn meta(
             meta.headers.insert(name.to_owned(), value);
         }
     }
-    // S3 keeps names of user-defined metadata in lower case.
+    // S3 stores the names of user-defined metadata in lower case.
     let metadata = metadata.unwrap_or_default().into_iter();
     meta.metadata = metadata
         .map(|(name, value)| (name.to_ascii_lowercase(), value))
@@ -83,7 +84,7 @@ pub(super) fn meta(
     meta
 }
 
-/// Reads an object that must exist.
+/// Reads an object. If it does not exist, the inner error tells if the object or its bucket is missing.
 pub(super) fn found(
     lambda: &Lambda<'_>,
     bucket: &str,

@@ -1,5 +1,5 @@
-//! `PutObject`: stores bytes under a key. It replaces an existing object, which a bucket with versioning keeps as a
-//! version.
+//! `PutObject`: stores bytes for a key. It replaces an existing object. A bucket with versioning keeps the old object
+//! as a version.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct PutObjectRequest {
-    /// The path of the file with the object's bytes. Without it the object is empty.
+    /// The path of the file with the object's bytes. Without this option, the object is empty.
     body: Option<Blob>,
     /// The bucket.
     bucket: String,
@@ -29,9 +29,9 @@ pub struct PutObjectRequest {
     content_language: Option<String>,
     /// The Content-Type header, stored with the object.
     content_type: Option<String>,
-    /// Write the object only if the existing one has this ETag.
+    /// Only write the object if the existing object has this ETag.
     if_match: Option<String>,
-    /// *: write the object only if the key has no object yet.
+    /// Use * to write the object only if the key has no object yet.
     if_none_match: Option<String>,
     /// The key.
     #[schemars(length(min = 1))]
@@ -63,10 +63,10 @@ pub struct PutObjectResponse {
     checksum_type: &'static str,
     /// The encryption that S3 would use.
     server_side_encryption: String,
-    /// The version of the object, in a bucket with versioning.
+    /// The version id of the object, in a bucket with versioning.
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<String>,
-    /// The key of the encryption.
+    /// The key ID of the encryption.
     #[serde(rename = "SSEKMSKeyId", skip_serializing_if = "Option::is_none")]
     sse_kms_key_id: Option<String>,
 }

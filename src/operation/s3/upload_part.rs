@@ -1,4 +1,4 @@
-//! `UploadPart`: stores a part of an object that is uploaded in parts.
+//! `UploadPart`: uploads one part of an object.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UploadPartRequest {
-    /// The path of the file with the part's bytes. Without it the part is empty.
+    /// The path of the file with the part's bytes. Without this option, the part is empty.
     body: Option<Blob>,
     /// The bucket.
     bucket: String,
@@ -23,7 +23,7 @@ pub struct UploadPartRequest {
     key: String,
     /// The number of the part, from 1 to 10000.
     part_number: i64,
-    /// The upload.
+    /// The id of the upload.
     upload_id: String,
 }
 
@@ -41,7 +41,7 @@ pub struct UploadPartResponse {
     checksum_crc64nvme: String,
 }
 
-/// Checks the number of a part.
+/// Checks the number of a part in a request.
 pub(super) fn number(given: i64) -> Result<u64> {
     let number = u64::try_from(given).ok();
     let number = number.filter(|number| (1..=10_000).contains(number));

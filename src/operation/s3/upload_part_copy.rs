@@ -1,4 +1,4 @@
-//! `UploadPartCopy`: copies an object, or a range of one, to a part of an upload.
+//! `UploadPartCopy`: copies an object, or a range of its bytes, to a part of an upload.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub struct UploadPartCopyRequest {
     key: String,
     /// The number of the part, from 1 to 10000.
     part_number: i64,
-    /// The upload.
+    /// The id of the upload.
     upload_id: String,
 }
 
@@ -37,7 +37,7 @@ pub struct UploadPartCopyRequest {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct UploadPartCopyResponse {
-    /// The version that was copied.
+    /// The version of the source that was copied.
     #[serde(skip_serializing_if = "Option::is_none")]
     copy_source_version_id: Option<String>,
     /// The part.
@@ -50,18 +50,18 @@ pub struct UploadPartCopyResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct CopyPartResult {
-    /// The MD5 of its bytes, in quotes.
+    /// The MD5 of the part's bytes, in quotes.
     #[serde(rename = "ETag")]
     e_tag: String,
     /// The time of the copy.
     #[schemars(extend("x-timestamp" = true))]
     last_modified: String,
-    /// The CRC-64/NVME of its bytes.
+    /// The CRC-64/NVME of the part's bytes.
     #[serde(rename = "ChecksumCRC64NVME")]
     checksum_crc64nvme: String,
 }
 
-/// Parses a range: its first byte and its number of bytes.
+/// Parses a range. Returns its first byte and its number of bytes.
 fn range(text: &str, size: u64) -> Result<(u64, u64)> {
     let malformed = "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the \
         zero-based offsets of the first and last bytes to copy";

@@ -1,4 +1,4 @@
-//! `FunctionScalingConfig` as requests give it, the state keeps it and answers show it.
+//! `FunctionScalingConfig`: its form in requests, in the state and in answers.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ impl From<&Scaling> for FunctionScalingConfig {
 }
 
 impl Lambda<'_> {
-    /// Finds the published version that a scaling operation names.
+    /// Finds the published version that the request of a scaling operation names.
     ///
     /// # Errors
     /// The errors of [`Lambda::target`].
@@ -44,7 +44,8 @@ impl Lambda<'_> {
     }
 }
 
-/// Refuses a missing version. `$LATEST.PUBLISHED` belongs to managed instances, which no function here has.
+/// Refuses a version that does not exist. `$LATEST.PUBLISHED` never exists here, because only functions on managed
+/// instances have it.
 ///
 /// # Errors
 /// `Function not found` with the qualified ARN.

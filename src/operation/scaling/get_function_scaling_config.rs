@@ -1,4 +1,4 @@
-//! `GetFunctionScalingConfig`: returns the number of environments that a published version may have.
+//! `GetFunctionScalingConfig`: returns the minimum and maximum number of environments of a published version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,10 +25,10 @@ pub struct GetFunctionScalingConfigRequest {
 pub struct GetFunctionScalingConfigResponse {
     /// The ARN of the version.
     function_arn: String,
-    /// The configuration in effect.
+    /// The configuration that is in effect.
     #[serde(skip_serializing_if = "Option::is_none")]
     applied_function_scaling_config: Option<FunctionScalingConfig>,
-    /// The requested configuration.
+    /// The configuration that was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     requested_function_scaling_config: Option<FunctionScalingConfig>,
 }

@@ -1,7 +1,7 @@
-//! `PutFunctionScalingConfig`: sets the number of environments that a published version may have.
+//! `PutFunctionScalingConfig`: sets the minimum and maximum number of environments of a published version.
 //!
-//! AWS's page says that it is for functions on managed instances. Its answer for other functions was not recorded. Here
-//! the setting is kept, takes effect at once and changes nothing else.
+//! AWS's page says that this operation is for functions on managed instances. AWS's answer for other functions was not
+//! recorded. Here, the setting is stored and in effect at once, and nothing else changes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct PutFunctionScalingConfigRequest {
     function_name: UnqualifiedFunctionName,
     /// The published version.
     qualifier: PublishedQualifier,
-    /// The minimum and maximum number of environments. Without this option, the earlier setting is removed.
+    /// The minimum and maximum number of environments. Without this option, an earlier setting is removed.
     function_scaling_config: Option<FunctionScalingConfig>,
 }
 
@@ -59,7 +59,7 @@ impl Operation for PutFunctionScalingConfigRequest {
         }) = scaling
             && min > max
         {
-            // AWS's error was not recorded; the words are ours.
+            // AWS's error was not recorded; these words are ours.
             return Err(invalid(format!(
                 "MinExecutionEnvironments ({min}) cannot be greater than MaxExecutionEnvironments ({max})."
             ))

@@ -1,5 +1,5 @@
-//! `AssumeRole`: returns credentials of a role. They give access to nothing. Calls with them are made as that role, in
-//! its account.
+//! `AssumeRole`: returns credentials for a role. They give access to nothing. But lambdry treats a caller who uses them
+//! as that role, in the role's account.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,13 +22,13 @@ pub struct AssumeRoleRequest {
     /// The ARN of the role, in any account. The role does not have to exist.
     #[schemars(length(min = 20))]
     role_arn: String,
-    /// A name for the session. The caller's ARN ends with it.
+    /// A name for the session. It is the end of the session's ARN.
     #[schemars(length(min = 2))]
     role_session_name: String,
     /// The lifetime of the credentials in seconds. The default is 3600.
     #[schemars(range(min = 900))]
     duration_seconds: Option<i64>,
-    /// The name of the person or program behind the session. The answer repeats it.
+    /// The name of the person or program that uses the session. The answer repeats it.
     source_identity: Option<String>,
 }
 
@@ -40,18 +40,18 @@ pub struct AssumeRoleResponse {
     credentials: Credentials,
     /// The role session that the credentials belong to.
     assumed_role_user: AssumedRoleUser,
-    /// The identity of the person or program behind the session.
+    /// The name of the person or program that uses the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     source_identity: Option<String>,
 }
 
-/// A role session: the holder of the credentials of a role.
+/// A role session: a caller that uses the credentials of a role.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumedRoleUser {
     /// The role's unique id and the session's name.
     assumed_role_id: String,
-    /// The ARN of the caller in calls with the credentials.
+    /// The ARN of the session. It identifies the caller in calls with the credentials.
     arn: String,
 }
 
@@ -71,7 +71,7 @@ pub(super) fn duration(given: Option<i64>, or: i64, most: i64) -> Result<i64> {
     }
 }
 
-/// Assumes a role.
+/// Makes the credentials for a role and a session name.
 pub(super) fn taken(
     lambda: &Lambda<'_>,
     role_arn: &str,
@@ -101,7 +101,7 @@ pub(super) fn taken(
         account: account.to_owned(),
     };
     let kept: Roles = lambda.place.store.document(&file_of::<iam::Role>(&scope))?;
-    // A role that does not exist here can be assumed too, as a function can use it.
+    // A role that does not exist here can be assumed. Functions can use such a role, too.
     let kept = kept.roles.get(name);
     let most = kept.map_or(43_200, |role| role.max_session_duration);
     if seconds > most {
@@ -128,7 +128,7 @@ pub(super) fn taken(
     Ok((credentials, user))
 }
 
-/// The partition, account and name in the ARN of a role.
+/// The partition, the account and the name in a role's ARN.
 fn role(arn: &str) -> Option<(&str, &str, &str)> {
     let mut parts = arn.splitn(6, ':');
     let (Some("arn"), Some(partition), Some("iam"), Some("")) =
@@ -184,7 +184,7 @@ mod tests {
         request
     }
 
-    /// Makes further calls with the credentials of an answer.
+    /// Makes all later calls with the credentials in an answer.
     fn hold(sandbox: &mut Sandbox, answer: &Value) {
         sandbox.hold(answer["Credentials"]["SessionToken"].as_str());
     }
@@ -209,7 +209,7 @@ mod tests {
                 &taken["AssumedRoleUser"]["AssumedRoleId"]
             )
         );
-        // Calls go to the account of the role.
+        // The function is created in the account of the role.
         sts.create("pay");
         assert!(
             sts.root()

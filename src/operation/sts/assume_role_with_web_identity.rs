@@ -1,5 +1,5 @@
-//! `AssumeRoleWithWebIdentity`: returns credentials of a role in exchange for a token of another provider. The token is
-//! read but not verified.
+//! `AssumeRoleWithWebIdentity`: returns credentials for a role in exchange for a token from another identity provider.
+//! The token is read, but not verified.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemars::JsonSchema;
@@ -22,10 +22,10 @@ pub struct AssumeRoleWithWebIdentityRequest {
     /// The ARN of the role, in any account. The role does not have to exist.
     #[schemars(length(min = 20))]
     role_arn: String,
-    /// A name for the session. The caller's ARN ends with it.
+    /// A name for the session. It is the end of the session's ARN.
     #[schemars(length(min = 2))]
     role_session_name: String,
-    /// The token: a JSON web token. lambdry reads it but does not verify it.
+    /// A JSON web token. lambdry reads it, but does not verify it.
     #[schemars(length(min = 4))]
     web_identity_token: String,
     /// The lifetime of the credentials in seconds. The default is 3600.

@@ -1,11 +1,11 @@
-//! The caller: the user that every account has, or a role that `sts assume-role` gave credentials for.
+//! The caller. It is the user that every account has, or a role for which `sts assume-role` returned credentials.
 //!
-//! Such credentials give access to nothing. Their session token names its holder, so that nothing about them needs to
-//! be kept: calls with them are made as that role, in its account, until they expire. Other tokens, such as those from
-//! AWS, are not examined.
+//! The credentials of a role give access to nothing. Their session token contains the role's ARN, so the state stores
+//! nothing about them. Until the credentials expire, a call with them is made as that role, in the role's account.
+//! Tokens that lambdry did not make, such as tokens from AWS, are ignored.
 //!
-//! A server derives the key id of credentials from the token and from its own key. So it can recognise its credentials,
-//! and nobody else can make them.
+//! A server computes the key id of the credentials from the token and from its own key. So the server can recognise
+//! credentials that it made, and nobody else can make them.
 
 use std::{fmt, time::Duration};
 
@@ -25,18 +25,18 @@ use crate::{
     store::clock::iso8601,
 };
 
-/// The user that makes calls without credentials of a role.
+/// The user that makes the calls without credentials of a role.
 const USER: &str = "lambdry";
 
-/// The first characters of the session tokens that are made here.
+/// The beginning of the session tokens that lambdry makes.
 const TOKEN: &str = "lambdry.";
 
-/// The caller, and the key with which a server signs credentials.
+/// The caller, and the key with which a server makes credentials.
 #[derive(Clone, Default)]
 pub struct Caller {
-    /// The session, if the credentials were made here.
+    /// The session, if lambdry made the credentials.
     session: Option<Session>,
-    /// The server's own key: its id and its secret; empty on the command line.
+    /// The id and the secret of the server's own key. Both are empty on the command line.
     key: (String, String),
 }
 
@@ -49,7 +49,7 @@ struct Session {
     expiration: Timestamp,
 }
 
-/// Hides the server's key, which must not get into any message.
+/// Does not show the server's key, because the key must not appear in any message.
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caller")
@@ -64,17 +64,17 @@ impl fmt::Debug for Caller {
 pub struct Credentials {
     /// The id of the key.
     pub(super) access_key_id: String,
-    /// Its secret. It gives access to nothing.
+    /// The secret of the key. It gives access to nothing.
     pub(super) secret_access_key: String,
-    /// The token that belongs to the key. It names its holder.
+    /// The session token. It contains the ARN of the role session.
     pub(super) session_token: String,
-    /// The time it expires.
+    /// The time at which the credentials expire.
     #[schemars(extend("x-timestamp" = true))]
     pub(super) expiration: String,
 }
 
 impl Caller {
-    /// The holder of that session token; the account's user for a token that was not made here.
+    /// The caller with that session token. It is the account's user if lambdry did not make the token.
     pub fn of(token: Option<&str>) -> Self {
         Self {
             session: token.and_then(read),
@@ -82,14 +82,14 @@ impl Caller {
         }
     }
 
-    /// The same caller, for calls to a server with that key of its own.
+    /// The same caller, for calls to a server that has that key.
     #[must_use]
     pub fn behind(mut self, id: &str, secret: Option<&str>) -> Self {
         self.key = (id.to_owned(), secret.unwrap_or_default().to_owned());
         self
     }
 
-    /// The account of the role, if the caller has assumed one.
+    /// The account of the role, if the caller uses credentials of a role.
     pub fn account(&self) -> Option<&str> {
         self.session.as_ref()?.arn.split(':').nth(4)
     }
@@ -110,13 +110,13 @@ impl Caller {
         }
     }
 
-    /// Returns true if the caller has assumed a role.
+    /// Returns true if the caller uses credentials of a role.
     pub(super) fn has_role(&self) -> bool {
         let session = self.session.as_ref();
         session.is_some_and(|session| session.arn.contains(":assumed-role/"))
     }
 
-    /// Refuses expired credentials, in the words of the called service.
+    /// Refuses expired credentials, with the called service's error.
     pub(in crate::operation) fn refuse_expired(&self, entry: &Entry, now: Timestamp) -> Result<()> {
         match &self.session {
             Some(session) if session.expiration <= now => {}
@@ -137,7 +137,7 @@ impl Caller {
         Err(ServiceError::new(code, message).with_hint(hint).into())
     }
 
-    /// Makes credentials for the holder of that ARN and id.
+    /// Makes credentials for the caller with that ARN and id.
     pub(super) fn give(
         &self,
         lambda: &Lambda<'_>,
@@ -148,7 +148,7 @@ impl Caller {
         let now = lambda.place.store.clock.now();
         let lasting = Duration::from_secs(seconds.unsigned_abs());
         let expiration = now.checked_add(lasting).unwrap_or(now);
-        // AWS counts whole seconds.
+        // On AWS, the expiration is in whole seconds.
         let expiration = Timestamp::from_second(expiration.as_second()).unwrap_or(expiration);
         let session = Session {
             arn,
@@ -172,19 +172,19 @@ fn read(token: &str) -> Option<Session> {
         .ok()?;
     let session: Session = serde_json::from_slice(&bytes).ok()?;
     let account = session.arn.split(':').nth(4)?;
-    // The account becomes the name of a folder.
+    // The account must be checked, because it becomes the name of a folder.
     let is_one = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     is_one.then_some(session)
 }
 
-/// The key id of the credentials with that session token. `server` is the id of the server's own key.
+/// The key id that belongs to a session token. `server` is the id of the server's own key.
 pub fn key_id(token: &str, server: &str) -> String {
     let mut id = unique_id("ASIA", &format!("{server}\n{token}"));
     id.truncate(20);
     id
 }
 
-/// The secret of that key. A server whose own key has no secret does not check secrets.
+/// The secret that belongs to a session token. A server whose own key has no secret does not check secrets.
 pub fn secret(token: &str, server: &str, of_server: &str) -> String {
     let digest = Sha256::digest(format!("{server}\n{of_server}\n{token}"));
     let mut secret = BASE64_STANDARD.encode(digest);

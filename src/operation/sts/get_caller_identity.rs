@@ -1,4 +1,4 @@
-//! `GetCallerIdentity`: returns the account and the caller: the account's user, or the role that was assumed.
+//! `GetCallerIdentity`: returns the account and the caller. The caller is the account's user, or a role session.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,11 +13,11 @@ pub struct GetCallerIdentityRequest {}
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetCallerIdentityResponse {
-    /// The unique id of the user.
+    /// The unique id of the caller.
     user_id: String,
     /// The account's twelve digits.
     account: String,
-    /// The ARN of the user.
+    /// The ARN of the caller.
     arn: String,
 }
 

@@ -1,4 +1,4 @@
-//! `GetSessionToken`: returns temporary credentials of the caller.
+//! `GetSessionToken`: returns temporary credentials for the caller.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! STS: the identity of the caller, and credentials of roles, which give access to nothing.
+//! STS: the identity of the caller, and credentials for roles. The credentials give access to nothing.
 
 pub mod caller;
 

@@ -1,4 +1,5 @@
-//! `ListTags`: returns the tags of a function, a mapping or a code signing configuration, in the order they were given.
+//! `ListTags`: returns the tags of a function, a mapping or a code signing configuration, in the order in which they
+//! were added.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -23,7 +24,7 @@ pub struct ListTagsRequest {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTagsResponse {
-    /// The tags; empty without tags.
+    /// The tags; empty if the resource has no tags.
     tags: IndexMap<String, String>,
 }
 

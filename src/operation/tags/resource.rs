@@ -17,14 +17,14 @@ use crate::{
     },
 };
 
-/// The resource that the ARN of a tag operation names.
+/// The resource whose ARN the request of a tag operation gives.
 #[derive(Debug)]
 pub enum Tagged {
     /// A function.
     Function(Target),
-    /// An event source mapping, by its id.
+    /// The id of an event source mapping.
     Mapping(String),
-    /// A code signing configuration, by its id.
+    /// The id of a code signing configuration.
     CodeSigningConfig(String),
 }
 
@@ -32,9 +32,9 @@ impl Tagged {
     /// Finds the resource with that ARN.
     ///
     /// # Errors
-    /// ResourceNotFoundException and InvalidParameterValueException in the words recorded from AWS 2025-11: versions
-    /// and aliases have no tags, and there are no capacity providers here. The words for a code signing configuration
-    /// are those of its own operations.
+    /// ResourceNotFoundException or InvalidParameterValueException, because versions and aliases have no tags, and
+    /// capacity providers do not exist here (words recorded from AWS 2025-11). A code signing configuration has the
+    /// same errors as in its own operations.
     pub fn of(lambda: &Lambda<'_>, arn: &str) -> Result<Self> {
         let not_found =
             |message: String| ServiceError::new(Code::ResourceNotFoundException, message);
@@ -50,8 +50,8 @@ impl Tagged {
             Some("capacity-provider") => {
                 return Err(not_found(format!("Capacity provider not found: {arn}")).into());
             }
-            // The service's pattern allows a layer (recorded from AWS 2025-11). Its model and its page do not name
-            // layers, and no report shows the answer.
+            // The service's pattern allows the ARN of a layer (recorded from AWS 2025-11). But the model and AWS's page
+            // do not name layers, and no report shows AWS's answer.
             Some("layer") => return Err(Failure::NotSimulated("tagging layers".to_owned())),
             _ => {}
         }
@@ -87,9 +87,9 @@ impl Tagged {
         })
     }
 
-    /// Changes the tags of the resource; `why` explains the effect on a function. Each call gives a function's
-    /// `$LATEST` a new RevisionId (recorded from AWS 2025-11), but a change in progress keeps its own. In other
-    /// resources, only the tags change.
+    /// Changes the tags of the resource; `why` explains the effect on a function. For a function, each call gives
+    /// `$LATEST` a new RevisionId (recorded from AWS 2025-11). A change in progress still sets its own RevisionId when
+    /// it completes. For other resources, only the tags change.
     ///
     /// # Errors
     /// ResourceNotFoundException, and the errors of the closure.
@@ -132,10 +132,10 @@ impl Tagged {
     }
 }
 
-/// The id of the event source mapping with that ARN.
+/// The id in the ARN of an event source mapping.
 ///
 /// # Errors
-/// ResourceNotFoundException in the words recorded from AWS 2025-11.
+/// ResourceNotFoundException (words recorded from AWS 2025-11).
 fn mapping(lambda: &Lambda<'_>, arn: &str) -> Result<String> {
     let (_, uuid) = arn.rsplit_once(':').ok_or_else(|| no_mapping(arn))?;
     let uuid = uuid.to_ascii_lowercase();
@@ -153,8 +153,8 @@ fn no_mapping(arn: &str) -> ServiceError {
     )
 }
 
-/// Tags, in the order they were given. The service checks keys and values with a pattern that the model does not have
-/// (public reports, 2018); the lengths are documented.
+/// Tags, in the order in which they were added. The service checks keys and values with a pattern that is not in the
+/// model (public reports, 2018). The maximum lengths are documented.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Tags(pub IndexMap<String, String>);
@@ -178,7 +178,7 @@ impl JsonSchema for Tags {
 }
 
 /// Refuses more than 50 tags (recorded from AWS 2025-11), and keys that begin with `aws:`. AWS's documentation forbids
-/// those keys; its error was not recorded.
+/// those keys, but AWS's error was not recorded.
 ///
 /// # Errors
 /// InvalidParameterValueException.

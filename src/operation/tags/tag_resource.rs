@@ -1,5 +1,5 @@
-//! `TagResource`: adds tags to a function, a mapping or a code signing configuration. An existing key gets the new
-//! value.
+//! `TagResource`: adds tags to a function, a mapping or a code signing configuration. If a key already exists, its
+//! value is replaced.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

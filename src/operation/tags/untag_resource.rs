@@ -32,7 +32,7 @@ impl Operation for UntagResourceRequest {
     type Response = ();
 
     fn call(self, lambda: &Lambda<'_>) -> Result<()> {
-        // The keys are in the query, where an empty list is the same as a missing one.
+        // The keys are in the query, and a query cannot distinguish an empty list from a missing one.
         if self.tag_keys.is_empty() {
             return Err(ServiceError::new(
                 Code::ValidationException,

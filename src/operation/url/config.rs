@@ -1,4 +1,4 @@
-//! Function URLs as requests give them and answers show them.
+//! Function URLs, in the form that requests and answers have.
 
 #![allow(missing_docs, reason = "the variants of an enum are AWS's own words")]
 
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The other sites that may call, in requests and answers.
+/// CORS settings: the other sites that may call the URL.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Cors {
@@ -40,7 +40,7 @@ pub struct Cors {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100))]
     pub expose_headers: Option<Vec<Header>>,
-    /// The seconds that a browser may cache these settings.
+    /// The number of seconds for which a browser may cache these settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 86_400))]
     pub max_age: Option<u64>,
@@ -78,7 +78,7 @@ bounded! {
     Origin 1 253;
 }
 
-/// The way answers are sent.
+/// The way in which the answer of the function is sent.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schemars(extend("x-server-order" = ["RESPONSE_STREAM", "BUFFERED"]))]
@@ -119,7 +119,7 @@ impl From<attached::Cors> for Cors {
     }
 }
 
-/// A function URL, as Get and Update show it.
+/// A function URL, in the form that Get and Update return.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionUrlConfig {
@@ -127,22 +127,23 @@ pub struct FunctionUrlConfig {
     pub function_url: String,
     /// The ARN of the function or alias.
     pub function_arn: String,
-    /// NONE for everybody, or AWS_IAM for callers that sign their requests.
+    /// NONE: everybody can call the URL. AWS_IAM: callers must sign their requests.
     pub auth_type: String,
     /// CORS settings: the other sites that may call the URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cors: Option<Cors>,
-    /// The time the URL was created.
+    /// The time at which the URL was created.
     pub creation_time: String,
-    /// The time of its last change.
+    /// The time of the URL's last change.
     pub last_modified_time: String,
-    /// BUFFERED: the answer is sent as a whole. RESPONSE_STREAM: it is sent in pieces.
+    /// BUFFERED: the answer is sent in one piece. RESPONSE_STREAM: the answer is sent in several pieces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invoke_mode: Option<String>,
 }
 
 impl FunctionUrlConfig {
-    /// The URL of the function or alias with that ARN, as reads show it: a missing InvokeMode is shown as its default.
+    /// The URL of the function or alias with that ARN, in the form that Get returns. If InvokeMode is missing, its
+    /// default is shown.
     pub fn of(arn: &Arn, url: &Url) -> Self {
         Self {
             invoke_mode: Some(
@@ -154,7 +155,8 @@ impl FunctionUrlConfig {
         }
     }
 
-    /// The same URL as Create and Update return it: with InvokeMode only if it was given (recorded from AWS 2025-11).
+    /// The URL in the form that Create and Update return. InvokeMode is shown only if somebody set it (recorded from
+    /// AWS 2025-11).
     pub fn said(arn: &Arn, url: &Url) -> Self {
         Self {
             function_url: format!("https://{}.lambda-url.{}.on.aws/", url.id, arn.scope.region),
@@ -168,7 +170,7 @@ impl FunctionUrlConfig {
     }
 }
 
-/// Formats a time as public reports show it: `2022-04-08T01:42:34.571486Z`.
+/// Formats a time like public reports: `2022-04-08T01:42:34.571486Z`.
 fn moment(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
 }
@@ -176,7 +178,7 @@ fn moment(moment: Timestamp) -> String {
 /// Finds the function or alias that a request names.
 ///
 /// # Errors
-/// ValidationException for a version or `$LATEST`, also in the name.
+/// ValidationException for a version or `$LATEST`, even if it is in the function's name or ARN.
 pub fn target(lambda: &Lambda<'_>, name: &str, qualifier: Option<&str>) -> Result<Target> {
     let target = lambda.target(name, qualifier)?;
     match target.qualifier.as_deref() {
@@ -195,7 +197,7 @@ pub fn target(lambda: &Lambda<'_>, name: &str, qualifier: Option<&str>) -> Resul
     }
 }
 
-/// The URL of a qualifier.
+/// The URL that a function has for a qualifier.
 pub fn of<'a>(head: &'a Function, qualifier: &str) -> Option<&'a Url> {
     head.attached.get(qualifier)?.url.as_ref()
 }
@@ -205,7 +207,7 @@ pub fn no_function() -> ServiceError {
     ServiceError::new(Code::ResourceNotFoundException, "Function does not exist")
 }
 
-/// Refuses a missing alias.
+/// Refuses an alias that does not exist.
 ///
 /// # Errors
 /// The errors of [`no_function`].

@@ -24,13 +24,14 @@ use super::config::{self, Cors, FunctionUrlConfig, InvokeMode, check_there, no_f
 pub struct CreateFunctionUrlConfigRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The alias that gets the URL. Without it the function itself gets one.
+    /// The alias that gets the URL. Without this option, the function itself gets a URL.
     qualifier: Option<UrlQualifier>,
-    /// NONE: callers need no signature. AWS_IAM: callers sign their requests. The policy still has to allow the call.
+    /// NONE: callers need no signature. AWS_IAM: callers must sign their requests. In both cases, the policy must allow
+    /// the call.
     auth_type: FunctionUrlAuthType,
     /// CORS settings: the other sites that may call the URL.
     cors: Option<Cors>,
-    /// BUFFERED: the answer is sent as a whole. RESPONSE_STREAM: it is sent in pieces.
+    /// BUFFERED: the answer is sent in one piece. RESPONSE_STREAM: the answer is sent in several pieces.
     invoke_mode: Option<InvokeMode>,
 }
 
@@ -42,14 +43,14 @@ pub struct CreateFunctionUrlConfigResponse {
     function_url: String,
     /// The ARN of the function or alias.
     function_arn: String,
-    /// NONE for everybody, or AWS_IAM for callers that sign their requests.
+    /// NONE: everybody can call the URL. AWS_IAM: callers must sign their requests.
     auth_type: String,
     /// CORS settings: the other sites that may call the URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     cors: Option<Cors>,
-    /// The time the URL was created.
+    /// The time at which the URL was created.
     creation_time: String,
-    /// The way answers are sent, if it was given.
+    /// BUFFERED or RESPONSE_STREAM, if the request gave it.
     #[serde(skip_serializing_if = "Option::is_none")]
     invoke_mode: Option<String>,
 }
@@ -68,7 +69,7 @@ impl Operation for CreateFunctionUrlConfigRequest {
             check_there(&edit.head, &target)?;
             refuse_with_tenants(&edit.head.latest.configuration, "A function URL")?;
             if config::of(&edit.head, target.key()).is_some() {
-                // The double blank is AWS's (recorded 2025-11).
+                // AWS's text has two blanks here (recorded 2025-11).
                 return Err(ServiceError::new(
                     Code::ResourceConflictException,
                     format!(
@@ -122,7 +123,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pay";
 
-    /// A function with version 1 and the alias `live` that points at it.
+    /// A function with version 1 and an alias `live`, which points at version 1.
     fn aliased() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

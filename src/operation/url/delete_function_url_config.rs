@@ -16,7 +16,8 @@ use super::config;
 pub struct DeleteFunctionUrlConfigRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The alias that has the URL. Without it the URLs of aliases stay.
+    /// The alias whose URL is deleted. Without this option, the function's own URL is deleted, and the URLs of aliases
+    /// stay.
     qualifier: Option<UrlQualifier>,
 }
 

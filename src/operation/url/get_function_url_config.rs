@@ -16,7 +16,7 @@ use super::config::{self, FunctionUrlConfig};
 pub struct GetFunctionUrlConfigRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The alias that has the URL.
+    /// The alias whose URL is returned.
     qualifier: Option<UrlQualifier>,
 }
 

@@ -1,4 +1,5 @@
-//! `ListFunctionUrlConfigs`: returns the HTTPS endpoints of a function and its aliases, the function's own first.
+//! `ListFunctionUrlConfigs`: returns the HTTPS endpoints of a function and its aliases. The function's own endpoint
+//! comes first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,7 +38,7 @@ pub struct ListFunctionUrlConfigsResponse {
     next_marker: Option<String>,
 }
 
-/// A function URL: the members of a read, in another order.
+/// A function URL in a list. It has the members that Get returns, in another order.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionUrlConfigListItem {
@@ -45,16 +46,16 @@ pub struct FunctionUrlConfigListItem {
     function_url: String,
     /// The ARN of the function or alias.
     function_arn: String,
-    /// The time the URL was created.
+    /// The time at which the URL was created.
     creation_time: String,
-    /// The time of its last change.
+    /// The time of the URL's last change.
     last_modified_time: String,
     /// CORS settings: the other sites that may call the URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     cors: Option<Cors>,
-    /// NONE for everybody, or AWS_IAM for callers that sign their requests.
+    /// NONE: everybody can call the URL. AWS_IAM: callers must sign their requests.
     auth_type: String,
-    /// The way answers are sent.
+    /// BUFFERED or RESPONSE_STREAM.
     #[serde(skip_serializing_if = "Option::is_none")]
     invoke_mode: Option<String>,
 }

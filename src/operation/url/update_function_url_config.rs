@@ -19,13 +19,14 @@ use super::config::{self, Cors, FunctionUrlConfig, InvokeMode, check_there, no_f
 pub struct UpdateFunctionUrlConfigRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// The alias that has the URL.
+    /// The alias whose URL is changed.
     qualifier: Option<UrlQualifier>,
-    /// NONE: callers need no signature. AWS_IAM: callers sign their requests. The policy still has to allow the call.
+    /// NONE: callers need no signature. AWS_IAM: callers must sign their requests. In both cases, the policy must allow
+    /// the call.
     auth_type: Option<FunctionUrlAuthType>,
     /// CORS settings: the other sites that may call the URL. They replace all earlier ones.
     cors: Option<Cors>,
-    /// BUFFERED: the answer is sent as a whole. RESPONSE_STREAM: it is sent in pieces.
+    /// BUFFERED: the answer is sent in one piece. RESPONSE_STREAM: the answer is sent in several pieces.
     invoke_mode: Option<InvokeMode>,
 }
 

@@ -1,4 +1,4 @@
-//! `ListVersionsByFunction`: returns `$LATEST`, then every published version by number.
+//! `ListVersionsByFunction`: returns `$LATEST`, and then every published version in the order of its number.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,8 +81,8 @@ impl Operation for ListVersionsByFunctionRequest {
     }
 }
 
-/// `$LATEST`, which is number 0 here so that it comes first, and the published versions, as lists show them: those
-/// after a number, or all.
+/// `$LATEST` and the published versions of a function, in the form that lists have, with their numbers. `$LATEST` has
+/// the number 0, so that it comes first. With `after`, returns only versions with a larger number.
 pub fn versions(
     view: &View<'_, Function>,
     arn: &Arn,

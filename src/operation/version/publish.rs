@@ -1,4 +1,4 @@
-//! A publish: freezes `$LATEST` under the next number. PublishVersion and `Publish=true` share it.
+//! Publishes a version: freezes `$LATEST` with the next number. PublishVersion and `Publish=true` use this code.
 
 use std::cell::Cell;
 
@@ -13,8 +13,7 @@ use crate::{
     store::collection::Edit,
 };
 
-/// The rule by which a publish makes a version, and a note of each publish that the other rule would have decided
-/// otherwise.
+/// The rule that decides if a publish makes a version, and a note if the other rule would have decided differently.
 #[derive(Debug, Default)]
 pub struct Publishing {
     rule: PublishRule,
@@ -22,7 +21,7 @@ pub struct Publishing {
 }
 
 impl Publishing {
-    /// Publishes by that rule.
+    /// Uses the given rule for publishes.
     pub fn by(rule: PublishRule) -> Self {
         Self {
             rule,
@@ -30,20 +29,20 @@ impl Publishing {
         }
     }
 
-    /// Returns true if the two rules disagreed on a publish since the last call of this function.
+    /// Returns true if the two rules disagreed on a publish since this function was called last.
     pub fn depended(&self) -> bool {
         self.depended.take()
     }
 }
 
-/// The last published version if a publish would make no version; `None` if it would make one.
+/// Returns the last published version if a publish would not make a new one, and `None` if it would.
 ///
-/// A publish makes a version if UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last one was
-/// made, whatever they changed (public reports, 2024-03 and 2024-12), or if the last one was deleted. AWS's page says
-/// that the content must differ; `LAMBDRY_PUBLISH_RULE=content` follows the page.
+/// A publish makes a version if an UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the last version
+/// was made, even if it changed nothing (public reports, 2024-03 and 2024-12). It also makes one if the last version
+/// was deleted. AWS's page says that the content must differ; `LAMBDRY_PUBLISH_RULE=content` follows the page.
 ///
 /// # Errors
-/// A version's file that cannot be read.
+/// The file of a version cannot be read.
 pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Option<Version>> {
     let head = &edit.head;
     let Some(last) = &head.published else {
@@ -84,7 +83,8 @@ pub fn unchanged(lambda: &Lambda<'_>, edit: &Edit<'_, Function>) -> Result<Optio
     Ok(version)
 }
 
-/// The sentence about a publish whose content equals the last version, although an update succeeded in between.
+/// The sentence about a publish whose content is the same as in the last version, although an update succeeded in
+/// between.
 const DOUBT: &str = "That depends on AWS: its page says that the same content makes no version, but a measurement \
     shows that every update makes one (LAMBDRY_PUBLISH_RULE).";
 
@@ -95,9 +95,10 @@ pub fn makes_version(lambda: &Lambda<'_>, head: &Function) -> bool {
     last.is_none_or(|last| last.makes_version(content, lambda.publishing.rule))
 }
 
-/// Freezes `$LATEST` as the next version. The version gets its own RevisionId, and `$LATEST` a new one.
+/// Freezes `$LATEST` as the next version. The version gets a RevisionId of its own, and `$LATEST` gets a new
+/// RevisionId.
 ///
-/// `description` belongs to the version alone. Until `active_from`, the version is Pending.
+/// Only the version gets `description`. The version is Pending until `active_from`.
 pub fn publish(
     lambda: &Lambda<'_>,
     edit: &mut Edit<'_, Function>,
@@ -163,7 +164,7 @@ pub fn publish(
     version
 }
 
-/// Says, for explanations, whether code or configuration of `$LATEST` differs from a version.
+/// Tells, for explanations, if `$LATEST` and a version differ in code or configuration.
 fn differs(edit: &Edit<'_, Function>, number: u64) -> &'static str {
     let latest = &edit.head.latest.configuration;
     let Ok(Some(version)) = edit.version(number) else {
@@ -174,7 +175,7 @@ fn differs(edit: &Edit<'_, Function>, number: u64) -> &'static str {
         code_sha256: frozen.code_sha256.clone(),
         code_size: frozen.code_size,
         unzipped_size: frozen.unzipped_size,
-        // A version has its own description.
+        // The descriptions are not compared.
         description: frozen.description.clone(),
         ..latest.clone()
     };

@@ -1,7 +1,7 @@
-//! `PublishVersion`: freezes the present code and configuration of a function under the next number.
+//! `PublishVersion`: makes a version with the next number from the current code and configuration of a function.
 //!
-//! A version is made only if UpdateFunctionCode or UpdateFunctionConfiguration succeeded since the last one. Otherwise
-//! the last version is returned again, with its old description (recorded from AWS 2025-11).
+//! A new version is made only if an UpdateFunctionCode or UpdateFunctionConfiguration succeeded after the last version
+//! was made. Otherwise, the last version is returned again, with its old description (recorded from AWS 2025-11).
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,15 +23,15 @@ use super::publish::{publish, unchanged};
 pub struct PublishVersionRequest {
     /// The name or ARN of the Lambda function.
     function_name: FunctionName,
-    /// Only publish a version if the hash matches that of the code in $LATEST. update-function-code prints it. This
-    /// prevents publishing somebody else's code.
+    /// Only publish a version if the hash of the code in $LATEST is equal to this one. update-function-code prints the
+    /// hash. This prevents publishing somebody else's code.
     code_sha256: Option<String>,
-    /// A description for the version that overrides the function's.
+    /// A description for the version. The default is the function's description.
     description: Option<Description>,
-    /// Only publish a version if the RevisionId matches that of $LATEST. This prevents publishing a function that has
-    /// changed since you last read it.
+    /// Only publish a version if the RevisionId of $LATEST is equal to this one. This prevents publishing a function
+    /// that has changed since you last read it.
     revision_id: Option<String>,
-    /// The target of the publication. Managed instances only.
+    /// The target to which the version is published. Managed instances only.
     #[schemars(extend("x-refused" = true))]
     _publish_to: Option<PublishTo>,
 }
@@ -70,7 +70,7 @@ impl Operation for PublishVersionRequest {
             if let Some(version) = unchanged(lambda, edit)? {
                 return Ok(FunctionConfiguration::of_version(&edit.head, &version, &arn.qualified(&version.version)));
             }
-            // A snapshot takes time; a plain version is Active at once.
+            // A snapshot takes time. A version without a snapshot is Active at once.
             let active_from = (edit.head.latest.configuration.snap_start == "PublishedVersions").then(|| edit.after(lambda.settle));
             let version = publish(lambda, edit, self.description.map(|text| text.0), active_from);
             if self.revision_id.is_none() && self.code_sha256.is_none() {
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(lambda.publish("pay"), "2");
     }
 
-    /// A function whose version 1 equals `$LATEST`.
+    /// A function whose version 1 is equal to `$LATEST`.
     fn published() -> Sandbox {
         let lambda = Sandbox::with("pay");
         lambda.publish("pay");

@@ -1,8 +1,8 @@
 //! The syntax tree of an expression: each node turns one value into another.
 //!
-//! jmespath.py nests everything to the left (`a.b | c` is a pipe of a subexpression …). Here a run of steps that pass a
-//! value from left to right is one flat [`Node::Chain`], and `||`, `&&` and the comparators hold all their operands.
-//! The height of the tree therefore grows with the nesting of the expression and not with its length.
+//! jmespath.py nests everything to the left (`a.b | c` is a pipe of a subexpression …). In this tree, a series of steps
+//! that pass a value from left to right is one flat [`Node::Chain`], and `||`, `&&` and the comparators hold all their
+//! operands. The height of the tree therefore grows with the nesting of the expression and not with its length.
 
 use serde_json::Value;
 
@@ -17,33 +17,33 @@ pub(super) enum Node {
     Chain {
         /// The steps from left to right.
         steps: Vec<Self>,
-        /// True if it ends with `[n]`. A slice right after that does not project, unlike any other slice.
+        /// True if the chain ends with `[n]`. If a slice directly follows, it does not project, unlike any other slice.
         indexed: bool,
     },
     /// `[n]`, counted from the end if negative.
     Index(i64),
     /// `[start:stop:step]`.
     Slice(Option<i64>, Option<i64>, Option<i64>),
-    /// `[*]` and the rest of the projection, for each element.
+    /// `[*]`, and the steps after it, which are applied to each element.
     Each(Box<Self>),
-    /// `*` and the rest of the projection, for each value of an object.
+    /// `*`, and the steps after it, which are applied to each value of an object.
     EachValue(Box<Self>),
-    /// `[]` and the rest of the projection, for each element of the elements.
+    /// `[]`, and the steps after it, which are applied to each element of the flattened list.
     Flatten(Box<Self>),
-    /// `[?condition]` and the rest of the projection.
+    /// `[?condition]`, and the steps after it.
     Filter {
-        /// The condition on each element.
+        /// The condition that each element must meet.
         condition: Box<Self>,
-        /// The rest, for each element that passed.
+        /// The steps that are applied to each element that meets the condition.
         each: Box<Self>,
     },
-    /// `||`: the first operand that is true, else the last.
+    /// `||`: the first operand that is true, or else the last operand.
     Or(Vec<Self>),
-    /// `&&`: the first operand that is false, else the last.
+    /// `&&`: the first operand that is false, or else the last operand.
     And(Vec<Self>),
     /// `!`.
     Not(Box<Self>),
-    /// `==` and the other comparators, from left to right: `a == b == c` compares the result of the first with c.
+    /// `==` and the other comparators, from left to right: `a == b == c` compares the result of `a == b` with `c`.
     Compare(Box<Self>, Vec<(Comparator, Self)>),
     /// `[a, b]`.
     List(Vec<Self>),
@@ -79,7 +79,7 @@ impl Node {
         indexed: false,
     };
 
-    /// This node followed by another.
+    /// This node, followed by `next`.
     pub(super) fn then(self, next: Self) -> Self {
         let mut steps = match self {
             Self::Chain { steps, .. } => steps,
@@ -92,7 +92,7 @@ impl Node {
         }
     }
 
-    /// The members of its input value that it reads first, each as a path of plain names.
+    /// The members of the input value that the node reads first, each as a path of plain names.
     pub(super) fn members(&self) -> Vec<Vec<&str>> {
         match self {
             Self::Field(name) => vec![vec![name]],
@@ -120,8 +120,9 @@ impl Node {
         }
     }
 
-    /// The levels by which evaluation may recurse and may deepen a value. The steps of a chain add up, because each may
-    /// wrap its input, as in `[@] | [@] | [@]`. A node that only selects adds nothing.
+    /// The number of levels that evaluation may recurse, and by which it may make a value deeper. The numbers of the
+    /// steps of a chain are added, because each step may wrap its input, as in `[@] | [@] | [@]`. A node that only
+    /// selects counts as 0.
     pub(super) fn depth(&self) -> usize {
         fn deepest<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> usize {
             nodes.into_iter().map(Node::depth).max().unwrap_or(0)

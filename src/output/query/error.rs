@@ -1,4 +1,4 @@
-//! Errors in the words of jmespath.py's exceptions, and of Python's own exceptions that reach the user through it.
+//! Errors in the words of jmespath.py's exceptions, and of Python's own exceptions that jmespath.py does not catch.
 
 use std::fmt;
 
@@ -21,7 +21,8 @@ impl SyntaxError {
         Self("Invalid JMESPath expression: cannot be empty.".to_owned())
     }
 
-    /// LexerError. Its caret is one column further left than in other errors, which count the opening quote.
+    /// LexerError. The caret is one column further left than in other errors, because only those print a quote before
+    /// the expression.
     pub(super) fn lexer(expression: &str, position: usize, message: &str) -> Self {
         Self(format!(
             "Bad jmespath expression: {message}:\n{expression}\n{:position$}^",
@@ -29,7 +30,7 @@ impl SyntaxError {
         ))
     }
 
-    /// ParseError, pointing at a token. `position` is the token's own, except for one message.
+    /// ParseError with a caret below a token. `position` is the position of the token, except for one message.
     pub(super) fn parse(expression: &str, position: usize, token: &Token, message: &str) -> Self {
         Self(format!(
             "{message}: Parse error at column {position}, token \"{}\" ({}), for expression:\n\"{expression}\"\n{:width$}^",
@@ -49,7 +50,8 @@ impl SyntaxError {
         ))
     }
 
-    /// Nesting too deep. Python raises RecursionError for it, at some depth between 250 and 500.
+    /// The error for an expression that is nested too deep. Python raises RecursionError at some depth between 250 and
+    /// 500.
     pub(super) fn too_deep() -> Self {
         let limit = super::parser::MAX_DEPTH;
         Self(format!(
@@ -64,7 +66,7 @@ impl RunError {
         Self(format!("Unknown function: {name}()"))
     }
 
-    /// ArityError; VariadictArityError with `at_least`.
+    /// ArityError, or VariadictArityError if `at_least` is true.
     pub(super) fn arity(function: &str, expected: usize, at_least: bool, received: usize) -> Self {
         let at_least = if at_least { "at least " } else { "" };
         let plural = if expected == 1 { "" } else { "s" };

@@ -1,4 +1,5 @@
-//! JMESPath's functions, each with the types it takes. Their results for odd arguments are Python's.
+//! The functions of JMESPath, each with the types that it takes. For unusual arguments, the results are the same as in
+//! Python.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -16,18 +17,18 @@ use crate::output::json::compact_tight;
 pub(super) enum Argument<'v> {
     /// The value of an expression.
     Value(Cow<'v, Value>),
-    /// `&expression`, for the function to evaluate.
+    /// `&expression`, which the function itself evaluates.
     Expression(&'v Node),
 }
 
 /// The types that a parameter takes; an empty list allows any type. `array-number` is an array of numbers. If an array
-/// may hold one type or another, its first element decides.
+/// may hold one of several types, the type of its first element decides.
 type Types = &'static [&'static str];
 
 struct Function {
     name: &'static str,
     parameters: &'static [Types],
-    /// True if the last parameter may be given more than once; only the first of these arguments is checked.
+    /// True if the last parameter may be given more than once; only the first argument for it is checked.
     variadic: bool,
     body: for<'v> fn(Arguments<'v>) -> Answer<'v>,
 }
@@ -251,7 +252,7 @@ pub(super) fn call<'v>(name: &str, arguments: Vec<Argument<'v>>) -> Answer<'v> {
     (function.body)(Arguments(arguments))
 }
 
-/// Checked arguments. An accessor for a type that the check rules out returns an empty value.
+/// Arguments whose types were checked. If an accessor does not fit the type of an argument, it returns an empty value.
 struct Arguments<'v>(Vec<Argument<'v>>);
 
 impl<'v> Arguments<'v> {
@@ -275,7 +276,7 @@ impl<'v> Arguments<'v> {
         matches!(self.0.get(index), Some(Argument::Expression(_)))
     }
 
-    /// The argument as the result, or as part of it.
+    /// Takes the argument out of the list, to use it as the result or as part of the result.
     fn take(&mut self, index: usize) -> Answer<'v> {
         match self.0.get_mut(index) {
             Some(Argument::Value(value)) => Ok(std::mem::take(value)),
@@ -308,7 +309,7 @@ impl Argument<'_> {
         }
     }
 
-    /// The text of the argument in errors; Python adds the object's address for an expression.
+    /// The text by which errors show the argument. For an expression, Python also prints the address of the object.
     fn shown(&self) -> String {
         match self {
             Self::Value(value) => python::str(value),
@@ -331,7 +332,7 @@ fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// The sum: an int until the first float.
+/// The sum of the numbers. It is an int as long as all numbers are ints.
 fn sum(numbers: &[Value]) -> Number {
     let numbers = numbers.iter().filter_map(Number::of);
     numbers.fold(Number::Int(0), |sum, number| match (sum, number) {
@@ -340,7 +341,7 @@ fn sum(numbers: &[Value]) -> Number {
     })
 }
 
-/// A rounded number: an integer, unless it is so large that JSON holds it as a float anyway.
+/// A rounded number. It is an integer, unless it is so large that JSON holds it as a float.
 fn rounded(number: Number, round: fn(f64) -> f64) -> Value {
     match number {
         Number::Float(float) if float.abs() < 1e30 => Number::Int(round(float) as i128).json(),
@@ -362,7 +363,7 @@ fn contains(arguments: Arguments<'_>) -> Answer<'_> {
     }
 }
 
-/// The first of the elements with the greatest or the least key.
+/// The first element among those with the greatest or the smallest key.
 fn extreme<'e>(
     elements: &'e [Value],
     wanted: Ordering,
@@ -388,7 +389,7 @@ fn extreme<'e>(
     ))
 }
 
-/// The key of an element: the value of the expression in the second argument. It must have one of these types.
+/// The key of an element: the value of the expression in the second argument. The key must have one of these types.
 fn key<'e>(
     arguments: &'e Arguments<'_>,
     function: &str,
@@ -457,7 +458,7 @@ fn merge(arguments: Arguments<'_>) -> Answer<'_> {
     Ok(made(merged))
 }
 
-/// A pair from the two elements of a list, characters of a text or keys of an object.
+/// Makes a pair of the two elements of a list, the two characters of a text or the two keys of an object.
 fn pair_of(index: usize, value: Value) -> Result<(String, Value), RunError> {
     let sequence: Vec<Value> = match value {
         Value::Array(elements) => elements,

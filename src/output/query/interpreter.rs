@@ -1,4 +1,5 @@
-//! Evaluation of a tree on a document. Selected values stay borrowed from the document until the end.
+//! Evaluation of a tree on a document. Selected values are borrowed from the document until the end, so they are not
+//! copied.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -66,7 +67,7 @@ pub(super) fn visit<'v>(node: &'v Node, value: &'v Value) -> Answer<'v> {
             });
             functions::call(name, arguments.collect::<Result<_, _>>()?)
         }
-        // Python passes it along as a value until the result is printed.
+        // In Python, the expression is passed on as a value until the result is printed.
         Node::Reference(_) => Err(RunError::expression_as_value()),
     }
 }
@@ -99,7 +100,7 @@ fn elements(value: &Value) -> &[Value] {
     }
 }
 
-/// The results for each value, without nulls; null if there is nothing to project.
+/// The results of `each` for all values, without nulls; null if there are no values to project.
 fn project<'v>(values: Option<impl IntoIterator<Item = &'v Value>>, each: &'v Node) -> Answer<'v> {
     let Some(values) = values else {
         return Ok(Cow::Owned(Value::Null));
@@ -130,7 +131,8 @@ fn filter<'v>(value: &'v Value, condition: &'v Node, each: &'v Node) -> Answer<'
     Ok(made(collected))
 }
 
-/// The first operand at which evaluation stops, else the last. Evaluation goes on while `more` is true.
+/// The value of the first operand for which `more` is false, or else the value of the last operand. Later operands are
+/// not evaluated.
 fn decide<'v>(operands: &'v [Node], value: &'v Value, more: fn(&Value) -> bool) -> Answer<'v> {
     let mut answer = Cow::Owned(Value::Null);
     for operand in operands {
@@ -173,7 +175,8 @@ fn compare(comparator: Comparator, left: &Value, right: &Value) -> Result<Value,
     }
 }
 
-/// Python's `==`, except that a boolean does not equal a number. Inside lists and objects it does.
+/// Python's `==`, except that a boolean does not equal a number. Inside lists and objects, `true` equals 1 as in
+/// Python.
 fn equal(left: &Value, right: &Value) -> bool {
     left.is_boolean() == right.is_boolean() && python::equal(left, right)
 }
@@ -198,7 +201,8 @@ fn slice(
         return Err(RunError::zero_step());
     }
     let length = list.len() as i128;
-    // A bound may be one after the last element when going forwards, and one before the first when going backwards.
+    // If the step is positive, a bound may be one position after the last element. If it is negative, a bound may be
+    // one position before the first element.
     let (least, most) = if step > 0 {
         (0, length)
     } else {

@@ -1,7 +1,7 @@
 //! JSON as Python's `json.loads` reads it, for text between backticks or double quotes.
 //!
-//! serde_json is not enough: the error for an unreadable quoted identifier is in Python's words, and Python accepts
-//! `NaN`, `Infinity`, numbers of any size and half a surrogate pair.
+//! serde_json is not enough: the error for an invalid quoted identifier must be in Python's words, and Python accepts
+//! `NaN`, `Infinity`, numbers of any size and half of a surrogate pair.
 
 use serde_json::{Map, Value};
 
@@ -118,10 +118,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the rest of a string after its opening quote.
+    /// Reads a string from the first character after its opening quote.
     fn string(&mut self) -> Result<String, Error> {
         let mut out = String::new();
-        // The first half of a surrogate pair, which waits for the second half.
+        // The first half of a surrogate pair, if the second half has not been read yet.
         let mut high = None;
         loop {
             let Some(c) = self.next() else {
@@ -151,7 +151,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the rest of an escape: a code point or half a surrogate pair.
+    /// Reads an escape from the character after the backslash. Returns a code point or half of a surrogate pair.
     fn escape(&mut self) -> Result<u32, Error> {
         let plain = match self.next() {
             Some(c @ ('"' | '\\' | '/')) => c,

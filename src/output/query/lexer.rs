@@ -1,4 +1,5 @@
-//! The tokens of an expression. Positions count characters, as the carets in the errors do.
+//! The tokens of an expression. A position is a number of characters, because the carets in the errors are placed by
+//! characters.
 
 use serde_json::Value;
 
@@ -10,15 +11,15 @@ use super::python;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
     /// The kind of token.
-    pub(super) kind: Kind,
-    /// The position of its first character.
+    pub(super) kind: TokenKind,
+    /// The position of the token's first character.
     pub(super) start: usize,
     /// The token's value: any value for a literal, text for all others (the digits of a number).
     pub(super) value: Value,
 }
 
 impl Token {
-    /// The value as errors show it.
+    /// The token's value, as error messages show it.
     pub(super) fn text(&self) -> String {
         python::str(&self.value)
     }
@@ -28,16 +29,16 @@ macro_rules! kinds {
     ($($kind:ident $name:literal $power:literal)*) => {
         /// The kinds of tokens.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum Kind { $($kind,)* }
+        pub(super) enum TokenKind { $($kind,)* }
 
-        impl Kind {
-            /// jmespath.py's name of the kind, which errors show.
+        impl TokenKind {
+            /// The kind's name in jmespath.py, which error messages show.
             pub(super) fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name,)* }
             }
 
-            /// The strength with which it binds the expression to its left. 0 ends an expression; less than 10 ends a
-            /// projection.
+            /// The binding power of a token as an operator on the expression to its left. A token with power 0 ends an
+            /// expression; a token with a power below 10 ends a projection.
             pub(super) fn power(self) -> u8 {
                 match self { $(Self::$kind => $power,)* }
             }
@@ -77,7 +78,7 @@ kinds! {
     LParen "lparen" 60
 }
 
-/// The tokens of an expression, `Eof` last.
+/// The tokens of an expression. The last one is `Eof`.
 pub(super) fn tokenize(expression: &str) -> Result<Vec<Token>, SyntaxError> {
     if expression.is_empty() {
         return Err(SyntaxError::empty());
@@ -109,47 +110,47 @@ impl Lexer<'_> {
         self.at += 1;
         let Some(&first) = self.chars.get(start) else {
             let eof = Token {
-                kind: Kind::Eof,
+                kind: TokenKind::Eof,
                 start,
                 value: "".into(),
             };
             return Ok((start == self.chars.len()).then_some(eof));
         };
         let kind = match first {
-            '.' => Kind::Dot,
-            '*' => Kind::Star,
-            ']' => Kind::RBracket,
-            ',' => Kind::Comma,
-            ':' => Kind::Colon,
-            '@' => Kind::Current,
-            '(' => Kind::LParen,
-            ')' => Kind::RParen,
-            '{' => Kind::LBrace,
-            '}' => Kind::RBrace,
-            '[' if self.eat(']') => Kind::Flatten,
-            '[' if self.eat('?') => Kind::Filter,
-            '[' => Kind::LBracket,
-            '|' if self.eat('|') => Kind::Or,
-            '|' => Kind::Pipe,
-            '&' if self.eat('&') => Kind::And,
-            '&' => Kind::Expref,
-            '<' if self.eat('=') => Kind::Lte,
-            '<' => Kind::Lt,
-            '>' if self.eat('=') => Kind::Gte,
-            '>' => Kind::Gt,
-            '!' if self.eat('=') => Kind::Ne,
-            '!' => Kind::Not,
-            '=' if self.eat('=') => Kind::Eq,
+            '.' => TokenKind::Dot,
+            '*' => TokenKind::Star,
+            ']' => TokenKind::RBracket,
+            ',' => TokenKind::Comma,
+            ':' => TokenKind::Colon,
+            '@' => TokenKind::Current,
+            '(' => TokenKind::LParen,
+            ')' => TokenKind::RParen,
+            '{' => TokenKind::LBrace,
+            '}' => TokenKind::RBrace,
+            '[' if self.eat(']') => TokenKind::Flatten,
+            '[' if self.eat('?') => TokenKind::Filter,
+            '[' => TokenKind::LBracket,
+            '|' if self.eat('|') => TokenKind::Or,
+            '|' => TokenKind::Pipe,
+            '&' if self.eat('&') => TokenKind::And,
+            '&' => TokenKind::Expref,
+            '<' if self.eat('=') => TokenKind::Lte,
+            '<' => TokenKind::Lt,
+            '>' if self.eat('=') => TokenKind::Gte,
+            '>' => TokenKind::Gt,
+            '!' if self.eat('=') => TokenKind::Ne,
+            '!' => TokenKind::Not,
+            '=' if self.eat('=') => TokenKind::Eq,
             'A'..='Z' | 'a'..='z' | '_' => {
                 self.skip_while(|c| c.is_ascii_alphanumeric() || c == '_');
-                Kind::UnquotedIdentifier
+                TokenKind::UnquotedIdentifier
             }
             '-' | '0'..='9' => {
                 self.skip_while(|c| c.is_ascii_digit());
                 if first == '-' && self.at == start + 1 {
                     return Err(self.error(start, "Unknown token '-'"));
                 }
-                Kind::Number
+                TokenKind::Number
             }
             '\'' | '"' | '`' => {
                 let (kind, value) = self.delimited(start, first)?;
@@ -164,7 +165,7 @@ impl Lexer<'_> {
             .unwrap_or_default()
             .iter()
             .collect();
-        let value = if kind == Kind::Number {
+        let value = if kind == TokenKind::Number {
             whole(&source)
         } else {
             source
@@ -176,8 +177,13 @@ impl Lexer<'_> {
         }))
     }
 
-    /// Reads from after a delimiter to the next one without a backslash before it.
-    fn delimited(&mut self, start: usize, delimiter: char) -> Result<(Kind, Value), SyntaxError> {
+    /// Reads a text between two delimiters. It starts after the first delimiter and ends at the next one that has no
+    /// backslash before it.
+    fn delimited(
+        &mut self,
+        start: usize,
+        delimiter: char,
+    ) -> Result<(TokenKind, Value), SyntaxError> {
         let mut lexeme = String::new();
         let mut escaped = false;
         loop {
@@ -192,16 +198,17 @@ impl Lexer<'_> {
             lexeme.push(c);
         }
         match delimiter {
-            '\'' => Ok((Kind::Literal, lexeme.replace("\\'", "'").into())),
+            '\'' => Ok((TokenKind::Literal, lexeme.replace("\\'", "'").into())),
             '"' => match json::loads(&format!("\"{lexeme}\"")) {
-                Ok(value) => Ok((Kind::QuotedIdentifier, value)),
+                Ok(value) => Ok((TokenKind::QuotedIdentifier, value)),
                 Err(json::Error::Invalid(message)) => Err(self.error(start, message)),
                 Err(json::Error::TooDeep) => Err(SyntaxError::too_deep()),
             },
             _ => {
                 let lexeme = lexeme.replace("\\`", "`");
                 let value = match json::loads(&lexeme) {
-                    // A literal that is not JSON is a string without its quotes: long deprecated, but widely used.
+                    // A literal that is not JSON is read as a string whose quotes are missing. This form is deprecated
+                    // but widely used.
                     Err(json::Error::Invalid(_)) => {
                         let text = lexeme.trim_start_matches(python::is_space);
                         json::loads(&format!("\"{text}\""))
@@ -209,7 +216,7 @@ impl Lexer<'_> {
                     read => read,
                 };
                 match value {
-                    Ok(value) => Ok((Kind::Literal, value)),
+                    Ok(value) => Ok((TokenKind::Literal, value)),
                     Err(json::Error::Invalid(_)) => {
                         Err(self.error(start, &format!("Bad token {lexeme}")))
                     }
@@ -236,7 +243,7 @@ impl Lexer<'_> {
     }
 }
 
-/// Digits as Python prints their number: without leading zeros, and without `-0`.
+/// Formats digits as Python prints their number: without leading zeros, and `0` for `-0`.
 fn whole(digits: &str) -> String {
     let sign = if digits.starts_with('-') { "-" } else { "" };
     match digits.trim_start_matches(['-', '0']) {

@@ -15,8 +15,8 @@
 //! ```
 //!
 //! Values that [`serde_json::Value`] cannot hold differ: an integer beyond 64 bits becomes a float, an infinite float
-//! or NaN becomes `null`, and half a surrogate pair becomes U+FFFD. Also, `&name` outside a function that takes it is
-//! an error at once; Python fails only when it prints it.
+//! or NaN becomes `null`, and half a surrogate pair becomes U+FFFD. Also, `&name` is an error at once if it is not the
+//! argument of a function that takes it; Python fails later, when it prints the value.
 
 mod ast;
 mod error;
@@ -54,13 +54,13 @@ impl Query {
     ///
     /// # Errors
     /// A function that does not exist or does not take these arguments, an ordering comparison between text and a
-    /// number, a slice with step 0, or an expression (`&name`) that is not an argument.
+    /// number, a slice with step 0, or an `&name` that is not an argument of a function.
     pub fn search(&self, document: &Value) -> Result<Value, RunError> {
         interpreter::visit(&self.root, document).map(Cow::into_owned)
     }
 
-    /// The members of the document that the expression reads first, each as a path of plain names: `Configuration`,
-    /// `Version` for `Configuration.Version`, and `Versions` for `Versions[-1].Version`.
+    /// The members of the document that the expression reads first, each as a path of plain names. For
+    /// `Configuration.Version`, the path is `Configuration`, `Version`. For `Versions[-1].Version`, it is `Versions`.
     pub(crate) fn members(&self) -> Vec<Vec<&str>> {
         self.root.members()
     }
@@ -73,7 +73,8 @@ mod tests {
 
     use super::Query;
 
-    /// Compares the results, as compact JSON, or the errors. The expected ones are jmespath.py 1.0.1's.
+    /// Compares the results (as compact JSON) or the errors with the expected ones. The expected ones are jmespath.py
+    /// 1.0.1's.
     pub(super) fn assert_answers(document: &Value, cases: &[(&str, &str)]) {
         for (expression, expected) in cases {
             let answer = match Query::compile(expression) {
@@ -156,7 +157,7 @@ mod tests {
         "not_null",
     ];
 
-    /// The tokens of expressions that compile.
+    /// A strategy for expressions that compile, as lists of tokens.
     fn tokens() -> impl Strategy<Value = Vec<&'static str>> {
         let leaf = prop::sample::select(&LEAVES).prop_map(|leaf| vec![leaf]);
         leaf.prop_recursive(5, 40, 3, |inner| {

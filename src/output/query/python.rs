@@ -1,4 +1,4 @@
-//! Python's numbers, equality and order. Its text forms are in `output::python`.
+//! Python's numbers, equality and order. The text forms of Python's values are in `output::python`.
 
 use std::cmp::Ordering;
 
@@ -10,9 +10,9 @@ pub(super) use crate::output::python::{is_space, str, type_name};
 /// A number that is either int or float, as in Python.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Number {
-    /// Wider than any integer of a document, so that sums do not overflow.
+    /// The type is wider than any integer of a document, so that sums do not overflow.
     Int(i128),
-    /// Always finite in a document; `to_number('inf')` is not finite.
+    /// The value is finite in a document. It is not finite after `to_number('inf')`.
     Float(f64),
 }
 
@@ -32,7 +32,7 @@ impl Number {
         }
     }
 
-    /// As a float.
+    /// The number as a float.
     pub(super) fn float(self) -> f64 {
         match self {
             Self::Int(whole) => whole as f64,
@@ -60,7 +60,7 @@ impl PartialEq for Number {
 }
 
 impl PartialOrd for Number {
-    /// Exact, also between a float and an integer that no float can hold.
+    /// The comparison is exact, even between a float and an integer that no float can hold.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         fn mixed(whole: i128, float: f64) -> Option<Ordering> {
             // The cast saturates at both ends, far beyond any integer compared here.
@@ -111,7 +111,7 @@ pub(super) fn order(a: &Value, b: &Value) -> Option<Ordering> {
     }
 }
 
-/// `repr(list)` of texts.
+/// Python's `repr` of a list of texts.
 pub(super) fn list(texts: &[&str]) -> String {
     str(&texts.iter().copied().map(Value::from).collect())
 }

@@ -1,4 +1,4 @@
-//! Drawing of sections: rules, bars, cells, colour.
+//! Drawing of sections: lines, cells and colour.
 
 use super::section::Section;
 use super::wide::measure;
@@ -8,10 +8,11 @@ use crate::output::format::Style;
 const BEFORE: usize = 2;
 const RESET: &str = "\u{1b}[0m";
 
-/// Draws the boxes below and inside one another, all of one width. Sections too wide for the terminal are turned.
+/// Draws the boxes of the sections, one below or inside the other. All have the same width. If the widest section is
+/// too wide for the terminal, the sections are turned: columns become rows.
 ///
 /// # Errors
-/// None if the sections were built row by row.
+/// There are no errors if the sections were built row by row.
 pub(super) fn drawn(mut sections: Vec<Section>, style: &Style) -> Result<String, String> {
     let widest = |sections: &[Section]| sections.iter().map(Section::width).max().unwrap_or(0);
     let mut width = widest(&sections);
@@ -42,7 +43,7 @@ struct Canvas {
 }
 
 impl Canvas {
-    /// Each write of the real `aws` ends the current colour.
+    /// Writes text. In colour, also ends the current colour, as every write of the real `aws` does.
     fn write(&mut self, text: &str) {
         self.out.push_str(text);
         if self.color {
@@ -103,7 +104,7 @@ impl Canvas {
         self.line(level, &rule);
     }
 
-    /// A cell at the left of its column.
+    /// Formats a cell at the left side of its column.
     fn cell(&self, text: &str, width: usize, edge: &str) -> String {
         let used = edge.len() + measure(text) + 1;
         let before = if used + BEFORE <= width { BEFORE } else { 0 };
@@ -116,10 +117,11 @@ impl Canvas {
     }
 }
 
-/// A title or a heading in the middle of its column, as near as rounding allows.
+/// Formats a title or a heading in the middle of its column, as exactly as rounding allows.
 fn centered(text: &str, width: usize, edge: &str) -> String {
     let length = measure(text);
-    // The bar before a column counts even if it is absent, so a text of the full width starts one column early.
+    // The bar before a column is counted even if it is absent. A text of the full width therefore starts one column
+    // further left.
     let used = edge.len() + width / 2 + length;
     let before = (width / 2).saturating_sub(length / 2 + 1);
     let after = (width + length / 2).saturating_sub(used);

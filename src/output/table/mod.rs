@@ -2,10 +2,11 @@
 //!
 //! A value becomes sections. A section has a title, perhaps a header, rows, and a depth. An object is one row of its
 //! scalar members, sorted, under their names; a single scalar member is a row `key | value`. A list of objects has one
-//! row for each. A member that is an object or a list is a section of its own, one level deeper. All sections are as
-//! wide as the widest. If that is wider than the terminal, each section with a header and one row is turned: it gets
-//! one row `key | value` for each member. The table may still be too wide: no value is ever broken. A bare scalar shows
-//! its title alone. Empty, zero and false values show nothing. Seen in aws-cli 2.36.7, 2.9.19 and 1.45.11.
+//! row for each object. A member that is an object or a list is a section of its own, one level deeper. All sections
+//! are as wide as the widest section. If that section is wider than the terminal, each section with a header and one
+//! row is turned: it gets one row `key | value` for each member. The table may still be too wide: no value is ever
+//! broken. A bare scalar shows its title alone. For empty, zero and false values, nothing is printed. Seen in aws-cli
+//! 2.36.7, 2.9.19 and 1.45.11.
 
 mod draw;
 mod section;
@@ -41,7 +42,7 @@ fn is_falsy(value: &Value) -> bool {
     }
 }
 
-/// The sections found so far. The next finding belongs to the last section.
+/// The sections so far. The next row or header is added to the last section.
 #[derive(Debug, Default)]
 struct Table {
     sections: Vec<Section>,
@@ -86,7 +87,7 @@ impl Table {
         Ok(())
     }
 
-    /// Adds a list that starts with an object and should hold only objects.
+    /// Adds a list whose first item is an object. All items should be objects.
     fn add_objects(
         &mut self,
         items: &[Value],
@@ -97,7 +98,8 @@ impl Table {
         let mut others = BTreeSet::new();
         for item in items {
             let Some(members) = item.as_object().filter(|_| python::is_dict(item)) else {
-                // Python notices an empty item without keys only when it looks a key up.
+                // An empty list or text has no keys. Python notices that it is not an object only later, when it looks
+                // up a key in it.
                 if matches!(item, Value::Array(_) | Value::String(_)) && is_falsy(item) {
                     continue;
                 }
@@ -120,7 +122,8 @@ impl Table {
             if !scalars.is_empty() && !python::is_dict(object) {
                 return Err(no_object(object));
             }
-            // A member that is a scalar in another object is a column here, too, whatever type its value has here.
+            // If a member is a scalar in one object, it is a column for all objects, even for one in which its value is
+            // not a scalar.
             let cell = |key: &&String| object.get(*key).map(python::str).unwrap_or_default();
             self.last().add_row(scalars.iter().map(cell).collect())?;
             for key in &others {
@@ -132,7 +135,7 @@ impl Table {
         Ok(())
     }
 
-    /// Adds any other list: a row for each scalar and each list of scalars. An object shows its keys.
+    /// Adds any other list: a row for each scalar and each list of scalars. For an object, only the keys are shown.
     fn add_list(&mut self, items: &[Value]) -> Result<(), String> {
         for item in items {
             match item {
@@ -321,7 +324,7 @@ mod tests {
             let refused = render(&value, "T", &Style::default());
             assert_eq!(refused, Err(error.to_owned()), "{value}");
         }
-        // Without a cell, no key is looked up.
+        // If the item has no cell, no key is looked up.
         assert_eq!(
             table(&json!({"Version": 1, "k2": [{}, []]}), "ListFunctions"),
             "------------------\n|  ListFunctions |\n+----------+-----+\n|  Version |  1  |\n+----------+-----+\n\

@@ -1,14 +1,14 @@
-//! One box of a table: a title, perhaps a header, rows, and its width.
+//! One box of a table. It has a title, rows, a width, and sometimes a header.
 
 use super::wide::measure;
 
-/// The blanks a column has beside its widest cell.
+/// The number of blanks that a column has in addition to its widest cell.
 const PADDING: usize = 4;
 
 /// One box.
 #[derive(Debug, Default)]
 pub(super) struct Section {
-    /// `None` for the sections of a list within a list.
+    /// The title; `None` for the sections of a list within a list.
     pub(super) title: Option<String>,
     pub(super) level: usize,
     pub(super) header: Vec<String>,
@@ -54,7 +54,7 @@ impl Section {
             return Ok(());
         }
         if cells.len() > self.widest.len() {
-            // The second header, of a list within a list, is longer than the first.
+            // A list within a list has a second header. It is longer than the first.
             return Err("list index out of range".to_owned());
         }
         for (widest, cell) in self.widest.iter_mut().zip(cells) {
@@ -63,15 +63,15 @@ impl Section {
         Ok(())
     }
 
-    /// The columns that it needs, including all its frames.
+    /// The number of columns that the section needs, including the frames around it.
     pub(super) fn width(&self) -> usize {
         let body: usize = self.widest.iter().map(|width| width + PADDING).sum();
         let title = measure(self.title.as_deref().unwrap_or("None"));
         body.max(title) + 2 + 2 * self.level
     }
 
-    /// The widths of its columns when they share `room`: scaled, then corrected one by one, from the left if the sum is
-    /// too wide and from the right if it is too narrow.
+    /// The widths of the section's columns if they share `room`. The widths are scaled first. Then they are corrected
+    /// one by one: from the left if their sum is too large, from the right if it is too small.
     pub(super) fn columns(&self, room: usize) -> Vec<usize> {
         let needed: Vec<usize> = self.widest.iter().map(|width| width + PADDING).collect();
         let sum = needed.iter().sum::<usize>();
@@ -103,7 +103,7 @@ impl Section {
         scaled
     }
 
-    /// The section with its one row turned: a row of key and value for each column.
+    /// Turns a section that has one row: each column becomes a row with a key and a value.
     pub(super) fn turned(self) -> Result<Self, String> {
         let ([row], false) = (self.rows.as_slice(), self.header.is_empty()) else {
             return Ok(self);

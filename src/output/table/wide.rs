@@ -1,7 +1,7 @@
 //! The characters that Python counts as two columns wide.
 
-/// Ranges of `unicodedata.east_asian_width` W, F and A (ambiguous) in Unicode 14. Characters not assigned there may be
-/// on either side.
+/// Ranges of `unicodedata.east_asian_width` W, F and A (ambiguous) in Unicode 14. Python may treat a character that is
+/// not assigned in Unicode 14 in another way.
 #[rustfmt::skip]
 const WIDE: &[(u32, u32)] = &[
     (0xa1, 0xa1), (0xa4, 0xa4), (0xa7, 0xa8), (0xaa, 0xaa), (0xad, 0xae), (0xb0, 0xb4),

@@ -1,9 +1,9 @@
-//! YAML, written and read: `--output yaml` and `yaml-stream`, `--cli-input-yaml`.
+//! Writing of YAML for `--output yaml` and `yaml-stream`, and reading of YAML for `--cli-input-yaml`.
 //!
-//! The writer is our own. It writes as libyaml's emitter does under `aws` (seen in aws-cli 2.36.7; the same bytes as
-//! ruamel.yaml 0.17.21 on random values): keys sorted, lists at the indent of their parent, strings plain or
-//! single-quoted if they read back unchanged, folded after column 80. No crate that was tried prints that: each differs
-//! in quotes, `|-` for lines, folding or floats.
+//! The writer is our own. It writes as libyaml's emitter does under `aws` (seen in aws-cli 2.36.7; on random values,
+//! the bytes are the same as from ruamel.yaml 0.17.21). Keys are sorted, and lists have the indent of their parent. A
+//! string is plain or single-quoted if it can be read back unchanged, and is folded after column 80. No other crate
+//! that was tried gives the same output: each differs in quotes, `|-` for lines, folding or floats.
 //!
 //! The reader builds the value from the events of `granit-parser`, with a limit on depth, aliases and size: see
 //! [`parse`].
@@ -35,8 +35,9 @@ pub(super) fn render_page(page: &Value) -> String {
 ///
 /// # Errors
 ///
-/// The fault and its place: a text that is not YAML, more than one document, a duplicate key, a date that does not
-/// exist, or a limit exceeded (depth, aliases). Values that JSON lacks take Python's text form.
+/// The error and its position: a text that is not YAML, more than one document, a duplicate key, a date that does not
+/// exist, or a limit that is exceeded (depth, aliases). A value that JSON lacks is not an error; it gets Python's text
+/// form.
 pub fn parse(text: &str) -> Result<Value, String> {
     read::read(text)
 }
@@ -195,7 +196,7 @@ Again: *x
         #[test]
         fn any_object_or_list_reads_back_the_same(value in samples::any_value()) {
             let page = render_page(&value);
-            // These are line breaks in libyaml, which `aws` writes with, but not in YAML 1.2.
+            // `aws` writes with libyaml, in which these characters are line breaks. In YAML 1.2 they are not.
             prop_assume!(!page.contains(['\u{2028}', '\u{2029}']));
             prop_assert_eq!(parse(&page), Ok(json!([value])));
         }

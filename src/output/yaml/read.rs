@@ -1,4 +1,4 @@
-//! Reads one YAML document: composes the parser's events into a JSON value.
+//! Reads one YAML document: makes a JSON value from the events of the parser.
 //!
 //! `granit-parser` knows the syntax and refuses a text that is not YAML. This module decides the meaning of nodes:
 //! types by [`resolve`], tags, anchors, merge keys, and the limits.
@@ -14,11 +14,11 @@ use serde_json::{Map, Value};
 use super::resolve;
 use crate::output::python;
 
-/// The most nested lists and mappings, including those that an alias repeats.
+/// The deepest nesting of lists and mappings. Copies that aliases make count, too.
 const MAX_DEPTH: usize = 64;
-/// The most nodes of the value, including copies by anchors and aliases.
+/// The greatest number of nodes of a value, including the copies that anchors and aliases make.
 const MAX_NODES: usize = 250_000;
-/// The most text that anchors and aliases copy.
+/// The most bytes of text that anchors and aliases may copy.
 const MAX_COPIED_BYTES: usize = 64 << 20;
 
 const MERGE: &str = "<<";
@@ -49,13 +49,14 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
 
 struct Composer<'text> {
     parser: Parser<'text, StrInput<'text>>,
-    /// Complete nodes only: an alias within its own anchor finds nothing.
+    /// The nodes with an anchor that are complete. An alias inside the node with its own anchor therefore finds
+    /// nothing.
     anchors: HashMap<usize, Anchored<'text>>,
     room: Room,
 }
 
 enum Anchored<'text> {
-    /// The text as written: an alias may also be a key, and a key keeps its text.
+    /// The scalar as it was written. An alias may also be used as a key, and a key is always text.
     Scalar(Scalar<'text>),
     Collection(Value, Size),
 }
@@ -217,7 +218,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// The text as written: `3` and `true` may be member names, too.
+    /// The scalar as the name of a member: its text as it was written, even if that is `3` or `true`.
     fn name(&self, place: Marker) -> Result<String, String> {
         match self.tag.as_deref() {
             Some("str" | "") => Ok(self.text.to_string()),
@@ -276,7 +277,8 @@ fn plain(text: &str, place: Marker) -> Result<Value, String> {
     }
 }
 
-/// Adds the members of `<<`: a mapping, a list of mappings, or null, which adds none. The first member of a name wins.
+/// Adds the members from the value of `<<`, which is a mapping, a list of mappings, or null. Null adds no members. If
+/// several members have the same name, the first one counts.
 fn merge(value: Value, place: Marker, merged: &mut Vec<(String, Value)>) -> Result<(), String> {
     match value {
         Value::Null => Ok(()),
@@ -304,7 +306,7 @@ fn name_of(tag: &Tag) -> String {
     }
 }
 
-/// Refuses the tag of another kind of node; an unknown tag is ignored.
+/// Refuses a tag that belongs to another kind of node. An unknown tag is ignored.
 fn check_collection(tag: Option<&Tag>, kind: &str, place: Marker) -> Result<(), String> {
     let kinds = [
         "null",
@@ -366,7 +368,7 @@ impl Size {
     }
 }
 
-/// The amounts that may still be read.
+/// The nodes and bytes that may still be read.
 struct Room {
     nodes: usize,
     bytes: usize,

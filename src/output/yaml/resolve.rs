@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::output::python;
 
-/// Returns true if the unquoted text is read back as a string.
+/// Returns true if a text without quotes is read back as a string.
 pub(super) fn is_plain_string(text: &str) -> bool {
     let is_word = word(text).is_some() || matches!(text, "<<" | "=");
     !is_word && !is_integer(text) && !is_float(text) && !is_timestamp(text)
@@ -65,7 +65,7 @@ pub(super) fn float(text: &str) -> Option<f64> {
     }
 }
 
-/// Reads a number in decimal digits, or a word for a number that is not finite.
+/// Reads a number in decimal digits, or a word that stands for an infinite number or NaN.
 pub(super) fn decimal(text: &str) -> Option<f64> {
     let (sign, number) = match text.strip_prefix('-') {
         Some(number) => (-1.0, number),
@@ -113,7 +113,7 @@ fn is_float(text: &str) -> bool {
         return false;
     }
     match rest.strip_prefix('.') {
-        // Without an integer part, the exponent needs a sign.
+        // If there are no digits before the point, the exponent must have a sign.
         Some(rest) if whole.is_empty() => {
             let (fraction, rest) = rest.split_at(digits(rest));
             !fraction.is_empty() && (rest.is_empty() || is_exponent(rest, true))
@@ -214,7 +214,7 @@ fn is_fraction_and_zone(text: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(is_minutes))
 }
 
-/// The text after a number of that many digits.
+/// Reads a number of at least `least` and at most `most` digits. Returns the text after it.
 fn number(text: &str, least: usize, most: usize) -> Option<&str> {
     let rest = text.trim_start_matches(is_decimal);
     let digits = text.len() - rest.len();

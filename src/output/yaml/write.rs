@@ -1,7 +1,7 @@
-//! The YAML writer: libyaml's emitter, as far as JSON values in block style need it.
+//! The YAML writer: the part of libyaml's emitter that JSON values in block style need.
 //!
-//! It tracks what libyaml tracks: the column, and whether the line so far is only indentation or ends in a blank. These
-//! decide the place of the next token.
+//! It keeps the same state as libyaml: the column, and whether the line so far is only indentation or ends in a blank.
+//! This state decides where the next token is written.
 
 use serde_json::{Map, Value};
 
@@ -10,20 +10,20 @@ use crate::output::python;
 
 /// Text is folded at the first single blank after this column.
 const BEST_WIDTH: usize = 80;
-/// A longer key, in bytes, is written as `? key` and its value below it.
+/// The greatest length of a key in bytes. A longer key is written as `? key`, with its value below it.
 const LONGEST_SIMPLE_KEY: usize = 128;
 
 pub(super) struct Writer {
     out: String,
     /// The number of characters on the line.
     column: usize,
-    /// True if the last token was a blank, or one that needs no blank after it.
+    /// True if the last token was a blank, or a token that needs no blank after it.
     after_blank: bool,
     /// True if the line holds only indentation, `- ` and `? ` so far.
     is_indentation: bool,
 }
 
-/// The quotes of a string.
+/// The quotes that a string is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quotes {
     None,
@@ -32,14 +32,14 @@ enum Quotes {
 }
 
 impl Writer {
-    /// An object or a list, with the closing newline.
+    /// Writes an object or a list, with the newline at its end.
     pub(super) fn write(value: &Value) -> String {
         let mut writer = Self::new();
         writer.value(value, 0, false);
         writer.finish()
     }
 
-    /// The only item of a list, with the closing newline.
+    /// Writes a list with this one item, with the newline at its end.
     pub(super) fn write_item(value: &Value) -> String {
         let mut writer = Self::new();
         writer.item(value, 0);
@@ -126,7 +126,8 @@ impl Writer {
         self.column += 1;
     }
 
-    /// Moves to this indent, on the same line if it holds only indentation and ends before it.
+    /// Moves to this indent. The line stays the same if it holds only indentation so far and is not longer than the
+    /// indent.
     fn new_line(&mut self, indent: usize) {
         let is_past = self.column > indent || (self.column == indent && !self.after_blank);
         if !self.is_indentation || is_past {
@@ -208,7 +209,7 @@ impl Writer {
                 }
                 after_space = true;
             } else if is_break(c) {
-                // A lone line break reads as a blank; a second one makes it a line break.
+                // One line break is read as a blank. Two of them are read as a line break.
                 if !after_break && c == '\n' {
                     self.out.push('\n');
                 }
@@ -263,7 +264,7 @@ impl Writer {
     }
 }
 
-/// The simplest quotes that keep the string.
+/// The simplest kind of quotes in which the string can be read back unchanged.
 fn quotes(text: &str) -> Quotes {
     let is_broken = text.contains(is_break);
     let mut pairs = text.chars().zip(text.chars().skip(1));
@@ -279,7 +280,7 @@ fn quotes(text: &str) -> Quotes {
     Quotes::None
 }
 
-/// Returns true if YAML would read some character as its own.
+/// Returns true if the text contains a character that has a meaning of its own in YAML.
 fn has_indicators(text: &str) -> bool {
     if text.starts_with("---") || text.starts_with("...") {
         return true;
@@ -308,8 +309,8 @@ fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Returns true for characters that libyaml writes unescaped: no control characters except the line feed, nothing
-/// beyond U+FFFD.
+/// Returns true for characters that libyaml writes unescaped: all characters up to U+FFFD, except control characters
+/// other than the line feed.
 fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}')
         && c != '\u{feff}'

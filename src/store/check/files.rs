@@ -1,4 +1,4 @@
-//! Modes: folders and files are their owner's alone, because environment variables hold secrets.
+//! The check of modes. Only their owner may open folders and files, because environment variables hold secrets.
 
 use std::path::Path;
 #[cfg(unix)]
@@ -12,7 +12,7 @@ use crate::store::Result;
 use crate::store::{StoreError, atomic};
 
 impl Check<'_> {
-    /// Checks the modes of a folder and everything below it. Reports one finding for all of them.
+    /// Checks the modes of a folder and of everything below it. Reports at most one finding, for all files together.
     #[cfg(unix)]
     pub(super) fn files(&mut self, top: &Path) -> Result<()> {
         let mut open = 0;
@@ -39,15 +39,15 @@ impl Check<'_> {
         }
     }
 
-    /// Does nothing: other systems store the rights of users in another way.
+    /// Does nothing, because systems other than Unix store the rights of users in another way.
     #[cfg(not(unix))]
     pub(super) fn files(&mut self, _: &Path) -> Result<()> {
         Ok(())
     }
 }
 
-/// Calls `each` with every file and folder and its mode. Skips links and their targets, entries that disappear in the
-/// meantime, and `responses/`, which users create themselves.
+/// Calls `each` with every file and folder, and with its mode. Skips links and their targets, entries that disappear
+/// during the visit, and `responses/`, because users create its files themselves.
 #[cfg(unix)]
 fn visit(path: &Path, each: &mut dyn FnMut(&Path, u32)) -> Result<()> {
     let metadata = match fs::symlink_metadata(path) {

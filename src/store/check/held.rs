@@ -25,7 +25,7 @@ impl Check<'_> {
     }
 }
 
-/// The processes that hold a lock on a file, if the system tells.
+/// The processes that hold a lock on a file; empty if the system does not show them.
 #[cfg(target_os = "linux")]
 fn holders(file: &File) -> Vec<(u32, String)> {
     use std::os::unix::fs::MetadataExt as _;
@@ -46,8 +46,8 @@ fn holders(_: &File) -> Vec<(u32, String)> {
     Vec::new()
 }
 
-/// The holder of the lock in a line such as `1: FLOCK  ADVISORY  WRITE 4711 fd:01:1234 0 EOF`, if it is on that inode.
-/// A process that only waits (`1: -> FLOCK …`) holds no lock.
+/// The process that holds the lock in a line such as `1: FLOCK ADVISORY WRITE 4711 fd:01:1234 0 EOF`; `None` if the
+/// lock is on another inode. A process that only waits (`1: -> FLOCK …`) holds no lock.
 #[cfg(target_os = "linux")]
 fn pid(line: &str, inode: u64) -> Option<u32> {
     let mut words = line.split_whitespace().skip(1);

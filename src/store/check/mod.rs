@@ -1,12 +1,13 @@
 //! Examines a state directory: the findings of `lambdry doctor`, and the repairs that lose nothing.
 //!
-//! This module knows the layout but not the words: a [`Finding`] holds the problem and its place, and `tool/doctor.rs`
-//! describes it. Findings are passed on as they are made, packages are hashed in pieces, and only one hash for each
-//! package is kept in memory. Without a repair, the check writes nothing, and it waits for a lock only for a moment.
+//! This module knows the layout of the state; the texts for people are in `tool/doctor.rs`. A [`Finding`] holds only
+//! the problem and its place. Findings are reported at once, packages are hashed in pieces, and memory holds only one
+//! hash for each package. Without a repair, the check writes nothing and waits only briefly for a lock.
 //!
-//! A repair holds the packages exclusively from start to end, and each resource during its examination, in the order of
-//! [`super::lock`]. Files that might still be useful are moved to `trash/` in the state directory and not removed: an
-//! orphan package is code again as soon as an older `function.json` is restored, for instance from git.
+//! A repair holds the exclusive lock of the packages from start to end. It holds the lock of each resource while it
+//! examines the resource, in the order of [`super::lock`]. Files that might still be useful are moved to `trash/` in
+//! the state directory and not removed. For example, an orphan package is needed again if somebody restores an older
+//! `function.json` from git.
 
 mod files;
 mod held;
@@ -38,7 +39,7 @@ const MOMENT: Duration = Duration::from_secs(2);
 pub enum Level {
     /// A fault.
     Wrong,
-    /// The rest of a stopped process, or an unused file: it does no harm.
+    /// A file of a stopped process, or an unused file. It does no harm.
     Leftover,
     /// Information.
     Note,
@@ -52,7 +53,7 @@ pub enum Problem {
         /// The reason.
         cause: String,
     },
-    /// State without `FORMAT`.
+    /// A state directory that has no file `FORMAT`.
     MissingFormat,
     /// A file or folder that is not part of a state.
     Unknown,
@@ -63,15 +64,15 @@ pub enum Problem {
         /// The other name.
         other: String,
     },
-    /// A resource's folder without its head, but with contents.
+    /// A resource's folder that has contents but no head.
     MissingHead,
-    /// A resource's folder without its head, with no more contents than one create writes.
+    /// A resource's folder that has no head, and no more contents than one create writes.
     StoppedCreate,
     /// An empty folder of a resource.
     EmptyFolder,
-    /// The next content of a file, which never replaced the file.
+    /// The next content of a file. It never replaced the file.
     Unfinished,
-    /// Journal lines above the head's change counter.
+    /// Journal lines with numbers above the head's change counter.
     JournalAhead {
         /// The number of lines.
         lines: usize,
@@ -83,23 +84,23 @@ pub enum Problem {
         /// The head's change counter.
         head: u64,
     },
-    /// A version above the head's counter.
+    /// A version with a number above the head's counter.
     VersionAhead {
         /// The head's counter.
         last_version: u64,
-        /// True if a single stopped publish explains it.
+        /// True if one publish that was stopped explains the version.
         next: bool,
     },
-    /// The file of a deleted version.
+    /// The file of a version that was deleted.
     DeletedVersion,
     /// The last published version has no file.
     MissingVersion {
-        /// Its number.
+        /// The version's number.
         version: String,
     },
     /// A head's total code size, which differs from the sum of its parts.
     CodeSize {
-        /// The size in the head.
+        /// The size that the head holds.
         says: u64,
         /// The counted size.
         counted: u64,
@@ -111,7 +112,8 @@ pub enum Problem {
         /// The missing item.
         to: String,
     },
-    /// A resource whose counter is below that of a deleted resource of the same name: numbers would be used twice.
+    /// A resource whose counter is lower than that of a deleted resource of the same name, so that numbers would be
+    /// used twice.
     Retired {
         /// The last version of the deleted resource.
         last_version: u64,
@@ -123,36 +125,36 @@ pub enum Problem {
         /// The counted sums.
         counted: Usage,
     },
-    /// A package that is referred to but does not exist.
+    /// A package that does not exist, although a resource refers to it.
     MissingPackage {
-        /// The file that refers to it.
+        /// The file that refers to the package.
         by: String,
     },
     /// A package whose bytes do not match its name.
     WrongHash,
     /// A package that nothing refers to.
     Orphan {
-        /// Its size in bytes.
+        /// The package's size in bytes.
         size: u64,
     },
-    /// An unfinished package of a dead process.
+    /// An unfinished package of a process that has ended.
     Spool {
-        /// Its size in bytes.
+        /// The size in bytes.
         size: u64,
     },
-    /// The rest of a deleted resource.
+    /// Files of a deleted resource.
     Trash,
-    /// Files that users other than their owner may open.
+    /// Files that other users than their owner may open.
     Modes {
         /// The number of files.
         files: u64,
     },
     /// A lock that a process holds.
     Held {
-        /// The processes with their names, if the system tells.
+        /// The processes that hold the lock, with their names; empty if the system does not show them.
         by: Vec<(u32, String)>,
     },
-    /// Packages were not checked, because a file that may refer to them cannot be read.
+    /// The packages were not checked, because a file that may refer to some of them cannot be read.
     Blind,
 }
 
@@ -217,29 +219,29 @@ pub struct Finding {
     pub problem: Problem,
     /// The file or folder, by its path in the state directory.
     pub path: PathBuf,
-    /// The result of the repair; `None` if none was tried.
+    /// The result of the repair; `None` if no repair was tried.
     pub mended: Option<Result<()>>,
 }
 
 /// The numbers of examined items.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// Resources, by kind, in the order of [`KINDS`].
+    /// The number of resources of each kind, in the order of [`KINDS`].
     pub kinds: [u64; KINDS.len()],
-    /// Versions of all of them.
+    /// The number of versions of all resources.
     pub versions: u64,
-    /// Packages.
+    /// The number of packages.
     pub packages: u64,
-    /// Their bytes.
+    /// The bytes of all packages.
     pub bytes: u64,
 }
 
-/// The amount of work, counted when the check began.
+/// The amount of work. It is counted at the beginning of the check.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Whole {
-    /// Resources of every kind.
+    /// The number of resources of all kinds.
     pub resources: u64,
-    /// Bytes of packages.
+    /// The bytes of all packages.
     pub bytes: u64,
 }
 
@@ -251,7 +253,7 @@ pub trait Listener {
     /// A finding that cannot be reported; it ends the examination.
     fn found(&mut self, finding: Finding) -> io::Result<()>;
 
-    /// Receives the progress: the numbers examined so far, and the numbers of the whole.
+    /// Receives the progress: the numbers of items examined so far, and the whole amount.
     fn went_on(&mut self, counted: Counted, whole: Whole);
 }
 
@@ -262,11 +264,11 @@ pub struct Check<'a> {
     listener: &'a mut dyn Listener,
     counted: Counted,
     whole: Whole,
-    /// Packages that something refers to.
+    /// The hashes of the packages that a resource refers to.
     used: HashSet<[u8; 32]>,
     /// True if a file that may refer to packages could not be read.
     blind: bool,
-    /// True if packages are read from a parent, so that a missing one here is no loss.
+    /// True if packages are also read from a parent. A package that is missing here is then not lost.
     is_fork: bool,
     /// Links without a target that were reported already.
     dangling: HashSet<PathBuf>,
@@ -294,7 +296,7 @@ impl Store {
     }
 }
 
-/// The entries that a state directory may have besides accounts.
+/// The entries, other than accounts, that a state directory may have.
 const ROOT: &[&str] = &[
     "FORMAT",
     "FORK",
@@ -313,10 +315,10 @@ const ROOT: &[&str] = &[
     "trash",
 ];
 
-/// Judges a file's text.
+/// Checks the text of a file.
 type Judge = fn(&[u8]) -> std::result::Result<(), String>;
 
-/// The files at the root, and the judge of each.
+/// The files at the root that are checked, each with the function that checks it.
 const TEXTS: [(&str, Judge); 4] = [
     (images::FILE, images::judge),
     ("faults.count", faults::judge_count),
@@ -330,7 +332,7 @@ fn text(bytes: &[u8]) -> std::result::Result<(), String> {
         .map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
-/// The entries that the folder of an account and region may have besides resources.
+/// The entries, other than resources, that the folder of an account and region may have.
 const PLACE: &[&str] = &[
     "account.json",
     assumed::FILE,
@@ -345,7 +347,7 @@ const PLACE: &[&str] = &[
 impl Check<'_> {
     fn run(&mut self) -> Result<()> {
         let store = self.store;
-        // Locks are examined first, while this process holds none of them itself.
+        // Locks are examined first, because this process does not hold any lock yet.
         self.locks(&store.root.join("locks"))?;
         for scope in store.scopes()? {
             self.locks(&store.place(scope).root().join("locks"))?;
@@ -374,8 +376,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Counts the items that will be examined. A list that cannot be read counts as empty here; its own examination
-    /// reports it.
+    /// Counts the items that will be examined. A list that cannot be read counts as empty here. The error is reported
+    /// later, when the list is examined.
     fn survey(&self, packages: &[Hash]) -> Result<Whole> {
         let mut resources = 0;
         for kind in KINDS {
@@ -391,8 +393,8 @@ impl Check<'_> {
         })
     }
 
-    /// The lock on the packages. While it is held, no process is between the two steps of putting a package in place
-    /// and referring to it.
+    /// The lock on the packages. A process holds the lock, too, from the moment at which it puts a package in place
+    /// until a resource refers to the package. So while the check holds the lock, no such package looks like an orphan.
     fn hold_packages(&self) -> Result<Option<Lock>> {
         let path = self.store.root.join("locks/packages.lock");
         if self.repairs {
@@ -401,7 +403,7 @@ impl Check<'_> {
                 .create_folders(&self.store.root.join("locks"))?;
             return lock::exclusive(self.store, &path, "the packages").map(Some);
         }
-        // A process that holds it for longer was reported already.
+        // If a process holds the lock for longer, that was reported already.
         Ok(lock::alone(&path, "the packages", &self.moment()).unwrap_or_default())
     }
 
@@ -506,7 +508,7 @@ impl Check<'_> {
         let mut readable = true;
         for kind in KINDS {
             match kind.lies() {
-                // Without a readable head of a kind with code, the sums cannot be checked.
+                // If a head of a kind with code cannot be read, the sums cannot be checked.
                 Lies::Folder(_) => readable &= kind.check(self, place)? || !kind.has_versions(),
                 Lies::File(_) => drop(kind.check(self, place)?),
                 Lies::GlobalFile(_) | Lies::Root(_) => {}
@@ -533,7 +535,7 @@ impl Check<'_> {
         }
     }
 
-    /// Finds the rest of deleted resources.
+    /// Finds the files of deleted resources.
     fn trash(&mut self, place: &Place<'_>) -> Result<()> {
         let trash = place.root().join("trash");
         if fs::symlink_metadata(&trash).is_ok_and(|metadata| metadata.is_dir()) {
@@ -576,7 +578,7 @@ impl Check<'_> {
             return Ok(());
         }
         match name.strip_suffix(".new") {
-            // The next write of the same file overwrites it.
+            // The next write of the same file overwrites this file.
             Some(file) if known.contains(&file) => Ok(()),
             _ => self.note(Problem::Unknown, path),
         }
@@ -599,7 +601,7 @@ impl Check<'_> {
         self.told(problem, path, None)
     }
 
-    /// Reports a problem, after its repair if repairs are requested.
+    /// Reports a problem. If repairs are requested, repairs it first.
     fn tell(
         &mut self,
         problem: Problem,
@@ -626,7 +628,7 @@ impl Check<'_> {
         told.map_err(|error| StoreError::io("write", Path::new("the report"), error).into())
     }
 
-    /// Moves a file to the same path below `trash/`, without replacing an earlier one.
+    /// Moves a file to the same path below `trash/`, without replacing a file that was moved there earlier.
     fn to_trash(&self, path: &Path) -> Result<()> {
         let root = &self.store.root;
         let below = path.strip_prefix(root).unwrap_or(path);

@@ -1,4 +1,4 @@
-//! The check of packages against their hashes and references, and of spools.
+//! The check of packages and spools. Each package must match its hash, and a resource must refer to it.
 
 use std::{
     fs,
@@ -15,18 +15,19 @@ use crate::{
     store::{Result, StoreError, atomic, package::CHUNK},
 };
 
-/// The hash of a package, by which its references are found.
+/// The hash of a package, with which its references are found.
 pub(super) type Hash = [u8; 32];
 
 impl Check<'_> {
-    /// Records that a package is referred to.
+    /// Records that a resource refers to a package. Returns true if the package was not recorded before.
     pub(super) fn keep(&mut self, code_sha256: Option<&str>) -> bool {
         let hash = code_sha256.and_then(|text| BASE64_STANDARD.decode(text).ok());
         let hash = hash.and_then(|bytes| Hash::try_from(bytes).ok());
         hash.is_some_and(|hash| self.used.insert(hash))
     }
 
-    /// Records that a package is referred to, and reports a missing package. `by` is the referring file.
+    /// Records that a resource refers to a package, and reports the package if it is missing. `by` is the file that
+    /// refers to it.
     pub(super) fn refers(&mut self, code_sha256: &str, by: &Path) -> Result<()> {
         let is_first = self.keep(Some(code_sha256));
         match self.store.package(code_sha256) {
@@ -56,7 +57,7 @@ impl Check<'_> {
         folder.join(format!("{}.zip", &name[2..]))
     }
 
-    /// The existing packages. Other entries among them are reported.
+    /// The existing packages. Other entries in their folders are reported.
     pub(super) fn packages(&mut self) -> Result<Vec<Hash>> {
         let folder = self.packages_folder();
         let mut packages = Vec::new();
@@ -78,7 +79,7 @@ impl Check<'_> {
         Ok(packages)
     }
 
-    /// Hashes every package and looks for its references.
+    /// Hashes every package, and checks that a resource refers to it.
     pub(super) fn judge(&mut self, packages: Vec<Hash>) -> Result<()> {
         let folder = self.packages_folder();
         for hash in packages {
@@ -86,7 +87,7 @@ impl Check<'_> {
             self.counted.packages += 1;
             match self.hash(&path) {
                 Ok(Some(found)) if found != hash => self.note(Problem::WrongHash, &path)?,
-                // It disappeared after the folder was listed.
+                // The package disappeared after the folder was listed.
                 Ok(None) => continue,
                 Ok(Some(_)) => {}
                 Err(error) => self.unreadable(&path, error)?,
@@ -128,7 +129,7 @@ impl Check<'_> {
         }
     }
 
-    /// Finds unfinished packages of dead processes.
+    /// Finds unfinished packages of processes that have ended.
     pub(super) fn spools(&mut self) -> Result<()> {
         let folder = self.store.root().join("tmp");
         for name in atomic::names(&folder)? {
@@ -138,7 +139,7 @@ impl Check<'_> {
             }
             let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
             self.tell(Problem::Spool { size }, &path, |check| {
-                // A process with many spools puts them into one folder.
+                // If a process has many spools, they are together in one folder.
                 match check.store.is_abandoned(&path) {
                     true if path.is_dir() => check.store.disk.remove_folder(&path),
                     true => {

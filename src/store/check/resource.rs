@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Check<'_> {
-    /// Examines all resources of one kind in one place. Returns true if every head could be read.
+    /// Examines all resources of one kind in one account and region. Returns true if every head could be read.
     pub(in crate::store) fn resources<H: Head>(
         &mut self,
         kind: &dyn Kind,
@@ -85,7 +85,8 @@ impl Check<'_> {
         let now = self.store.clock.now();
         let head = opened.map(|head| head.filter(|head| !(H::GOES_IN_TIME && head.is_gone(now))));
         if H::GOES_IN_TIME && matches!(head, Ok(None)) && path.exists() {
-            // The deletion is complete: the next call that creates or deletes such a resource removes it.
+            // The deletion is complete. The next call that creates or deletes a resource of this kind removes the
+            // files.
             return Ok(true);
         }
         self.count(kind, 1);
@@ -199,12 +200,13 @@ impl Check<'_> {
         }
     }
 
-    /// The resource's lock, and true if another process holds it. A state that cannot be written has no locks.
+    /// Locks a resource. Returns the lock, and true if another process holds it. If the state cannot be written, there
+    /// are no locks.
     fn hold<H: Head>(&self, path: &Path, name: &str) -> Result<(Option<Lock>, bool)> {
         // A process that changes a function holds that function's lock while it waits for the packages. A repair holds
-        // the packages, so both could wait forever. The repair therefore waits for the function only for a moment, and
-        // otherwise leaves it for another run. In the order of locks, a code signing configuration comes before the
-        // packages, so the repair does not wait for it at all.
+        // the packages, so both could wait forever. The repair therefore waits only briefly for the function; if it
+        // does not get the lock, the function is left for another run. In the order of locks, a code signing
+        // configuration comes before the packages, so the repair does not wait for it at all.
         if self.repairs && H::HAS_VERSIONS {
             if let Some(folder) = path.parent() {
                 self.store.disk.create_folders(folder)?;
@@ -219,7 +221,7 @@ impl Check<'_> {
         })
     }
 
-    /// Examines a folder without its head.
+    /// Examines a resource's folder that has no head.
     fn headless<H: Head>(&mut self, folder: &Path, head: &Path, retired: &Path) -> Result<()> {
         let versions = folder.join("versions");
         let names = atomic::names(folder)?;
@@ -246,7 +248,8 @@ impl Check<'_> {
             self.blind = true;
             return self.note(Problem::MissingHead, head);
         }
-        // The packages of these versions stay for this run; the next examination finds them without a reference.
+        // The packages of these versions are not removed in this run. The next examination finds that nothing refers to
+        // them.
         for file in atomic::names(&versions)? {
             let version = atomic::read_json::<H::Frozen>(&versions.join(file)).ok();
             let code = version.flatten().and_then(|version| H::code_of(&version).0);
@@ -281,7 +284,8 @@ impl Check<'_> {
         };
         let last_version = head.last_version();
         if number > last_version {
-            // Nothing refers to the version, but a restored head may name it: its package stays.
+            // Nothing refers to the version, but somebody may restore a head that does. Therefore its package is not
+            // removed.
             match atomic::read_json::<H::Frozen>(path) {
                 Ok(Some(version)) => {
                     self.keep(H::code_of(&version).0.as_deref());
@@ -367,12 +371,12 @@ impl Check<'_> {
     }
 }
 
-/// The meaning of a file among the versions.
+/// The result of reading a file among the versions.
 enum Seen<V> {
     /// A version.
     Version(V),
     /// A version that cannot be read.
     Broken,
-    /// Not a version.
+    /// A file that is not a version.
     Nothing,
 }

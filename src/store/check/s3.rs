@@ -38,7 +38,8 @@ impl Check<'_> {
             if bucket.starts_with('.') || !is_folder(&folder) {
                 continue;
             }
-            // The holder of the lock may be about to rename a file that looks like a leftover.
+            // If another process holds the lock, a file that looks like a leftover may be one that this process is
+            // going to rename.
             let Some(_lock) = self.hold_bucket(&bucket)? else {
                 continue;
             };
@@ -54,8 +55,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Locks a bucket. Returns `None` if another process holds the lock, and `Some(None)` if the state cannot be
-    /// written and so has no locks.
+    /// Locks a bucket. Returns `None` if another process holds the lock. Returns `Some(None)` if there is no lock file,
+    /// as in a state that cannot be written.
     fn hold_bucket(&self, bucket: &str) -> Result<Option<Option<Lock>>> {
         let path = self.store.root().join(format!("locks/s3/{bucket}.lock"));
         if !self.repairs {
@@ -68,7 +69,7 @@ impl Check<'_> {
         Ok(lock.ok().map(Some))
     }
 
-    /// Reports every file below a folder that was written for a rename but never renamed.
+    /// Reports every file below a folder that was written in order to be renamed, but was not renamed.
     fn unfinished_below(&mut self, folder: &Path) -> Result<()> {
         let mut folders = vec![folder.to_owned()];
         while let Some(folder) = folders.pop() {
@@ -87,7 +88,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Reads every document of a bucket, including the documents of versions, which no listing of keys reads.
+    /// Reads every JSON document of a bucket. This includes the documents of versions, because a listing of keys does
+    /// not read them.
     fn judge_below(&mut self, bucket: &str, part: &str) -> Result<()> {
         let root = self.store.root().join("s3").join(bucket);
         let mut folders = vec![part.to_owned()];

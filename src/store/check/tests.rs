@@ -1,4 +1,4 @@
-//! Each problem, made by hand.
+//! Tests with states in which each problem was made by hand.
 
 use std::{
     fs,
@@ -35,7 +35,7 @@ fn look(lambda: &Sandbox, repairs: bool) -> Vec<(Problem, String, bool)> {
     heard.0
 }
 
-/// The problems found, without their places.
+/// The problems that an examination finds, without the files.
 fn problems(lambda: &Sandbox) -> Vec<Problem> {
     look(lambda, false)
         .into_iter()
@@ -43,7 +43,7 @@ fn problems(lambda: &Sandbox) -> Vec<Problem> {
         .collect()
 }
 
-/// Examines, repairs, and examines again: the problem is found, is fixed, and is gone.
+/// Examines, repairs, and examines again. The problem must be found, then be fixed, and then not be found again.
 #[track_caller]
 fn mends(lambda: &Sandbox, problem: &Problem) {
     assert_eq!(problems(lambda), std::slice::from_ref(problem));
@@ -126,7 +126,7 @@ fn what_calls_leave_is_as_it_should_be() {
         (&[2, 1, 1][..], 2, 4)
     );
     assert_eq!(before, lambda.files());
-    // The last user of the package is gone.
+    // The last function that used the package is deleted.
     lambda.call("DeleteFunction", json!({ "FunctionName": "gone" }));
     assert!(matches!(problems(&lambda)[..], [Problem::Orphan { .. }]));
 }
@@ -186,7 +186,7 @@ fn bytes_are_held_against_their_hash_and_missing_ones_are_missed_once() {
         matches!(&found[..], [Problem::MissingPackage { .. }]),
         "{found:?}"
     );
-    // A fork reads its parent's packages.
+    // A fork reads its parent's packages, so none is missing here.
     write(&lambda.root().join("FORK"), r#"{"Parent": "/nowhere"}"#);
     assert_eq!(problems(&lambda), []);
 }
@@ -376,7 +376,7 @@ fn an_older_head_is_suspected_and_nothing_is_moved_for_it() {
         "{found:?}"
     );
     assert!(kinds.contains(&Level::Wrong));
-    // The code of versions above the head stays, because a newer head may be restored.
+    // The code of versions above the head's counter is not removed, because somebody may restore a newer head.
     assert!(
         found
             .iter()
@@ -422,7 +422,7 @@ fn what_is_not_ours_is_noted_and_what_leads_nowhere_is_wrong() {
 fn names_that_differ_in_case_alone_are_noted() {
     let lambda = released();
     if lambda.file_of("PAY", "function.json").exists() {
-        // This disk ignores case: the second name is refused.
+        // This disk ignores case, so it refuses the second name.
         return;
     }
     lambda.create("Pay");
@@ -443,7 +443,8 @@ fn whoever_holds_a_lock_is_told_and_not_waited_for_long() {
     if cfg!(target_os = "linux") {
         assert_eq!(by.first().map(|(pid, _)| *pid), Some(std::process::id()));
     }
-    // A repair does not wait either: the lock's holder may be waiting for the packages that the repair holds.
+    // A repair does not wait for the lock, because the holder of the lock may be waiting for the packages that the
+    // repair holds.
     let mut heard = Heard::default();
     let repaired = lambda.store().expect("opened").check(true, &mut heard);
     repaired.expect("looked over");

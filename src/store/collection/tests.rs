@@ -8,7 +8,7 @@ fn of(name: &str) -> Value {
     json!({ "FunctionName": name })
 }
 
-/// The journal's lines as number, call and recorded change.
+/// The journal's lines. Each is its number, its call and the recorded change.
 fn journal(lambda: &Sandbox, name: &str) -> Vec<(u64, String, String)> {
     let text = fs::read_to_string(lambda.file_of(name, "journal.jsonl")).expect("a journal");
     let line = |line: &str| {
@@ -171,7 +171,7 @@ fn a_valid_hand_edit_is_honoured() {
     head["$LATEST"]["Configuration"]["Timeout"] = json!(77);
     head["Aliases"]["hand"] =
         json!({ "FunctionVersion": "1", "Description": "", "RevisionId": "by-hand" });
-    // Compact JSON in another order is valid, too.
+    // JSON in compact form and with another order of members is valid, too.
     fs::write(&path, head.to_string()).expect("edited");
     assert_eq!(lambda.latest("pay")["Timeout"], 77);
     assert_eq!(
@@ -359,7 +359,7 @@ fn a_version_on_its_way_out_is_gone_for_readers_and_finished_by_the_next_edit() 
     let file = lambda.file_of("pay", "versions/1.json");
     let kept = fs::read(&file).expect("a version");
     lambda.call("DeleteFunction", of("pay:1"));
-    // The state after a stop between the commit and the clean-up.
+    // This is the state after the process stopped between the commit and the clean-up.
     fs::write(&file, kept).expect("back");
     assert_eq!(
         lambda.refused("GetFunction", of("pay:1")).code.status(),
@@ -406,8 +406,8 @@ fn folders_and_files_are_their_owner_s_alone() {
     }
 }
 
-/// A folder on a lower layer of an overlay cannot be renamed. The head is removed first; any rest after a kill does not
-/// belong to the next resource of that name.
+/// A folder on a lower layer of an overlay cannot be renamed. So the head is removed first. If the process is killed
+/// then, the files that remain do not become part of the next resource with the same name.
 #[cfg(debug_assertions)]
 #[test]
 fn a_resource_on_an_overlay_is_deleted_by_the_removal_of_its_head() {

@@ -29,7 +29,7 @@ fn everything(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u64, i64, i64)> {
     files
 }
 
-/// A function with two versions and an alias, a layer, and an object.
+/// A function with two versions and an alias, and an object.
 fn furnished() -> Sandbox {
     let lambda = Sandbox::with("pay");
     lambda.publish("pay");
@@ -221,6 +221,39 @@ fn what_does_not_exist_forks_into_nothing() {
     assert_eq!(entries(&folder).unwrap(), ["FORK"]);
 }
 
+/// The steps that an action tells of: `copying pay 0/2`.
+fn steps(act: impl FnOnce(&mut Tell<'_>) -> Result<()>) -> Vec<String> {
+    let mut steps = Vec::new();
+    act(&mut |what, done, all| steps.push(format!("{what} {done}/{all}"))).unwrap();
+    steps
+}
+
+#[test]
+fn a_look_and_a_copy_tell_of_each_thing() {
+    let lambda = furnished();
+    lambda.create("ship");
+    let store = lambda.store().unwrap();
+    let beside = tempfile::tempdir_in(lambda.root().parent().unwrap()).unwrap();
+    let look = steps(|tell| store.look(&beside.path().join("clock"), tell).map(drop));
+    assert_eq!(
+        look,
+        ["looking at the state 0/2", "looking at the state 1/2"]
+    );
+    let resources = ["copying pay 0/2", "copying ship 1/2"];
+    let copied = steps(|tell| store.snapshot(&beside.path().join("copy"), tell));
+    assert_eq!(copied, resources);
+    let fork = lambda.fork();
+    let store = fork.store().unwrap();
+    let kept = steps(|tell| store.keep_fork(&beside.path().join("kept"), tell));
+    assert_eq!(kept[..2], resources);
+    let packages = (0..3).map(|done| format!("copying packages {done}/3"));
+    let rest: Vec<String> = ["copying s3 0/1".to_owned()]
+        .into_iter()
+        .chain(packages)
+        .collect();
+    assert_eq!(kept[2..], rest);
+}
+
 #[test]
 fn a_kept_fork_stands_without_its_parent() {
     let lambda = furnished();
@@ -246,7 +279,10 @@ fn a_kept_fork_stands_without_its_parent() {
         (everything(fork.root()), everything(lambda.root()))
     );
     assert_eq!(kept.store().unwrap().parent(), None);
-    let full = fork.store().unwrap().keep_fork(kept.root());
+    let full = fork
+        .store()
+        .unwrap()
+        .keep_fork(kept.root(), &mut |_, _, _| {});
     assert!(full.unwrap_err().to_string().contains("it is not empty"));
     drop((lambda, fork));
     let code = kept.call(

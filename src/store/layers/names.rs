@@ -1,5 +1,4 @@
-//! The names of resources, in order: those of a state, and in a fork also those of the parent that the fork has not
-//! deleted.
+//! The names of resources, in order. In a fork, they include the names in the parent that the fork has not deleted.
 
 use std::{collections::BTreeSet, iter::Peekable, path::PathBuf};
 
@@ -10,7 +9,8 @@ use crate::{
 };
 
 impl<H: Head> Collection<'_, H> {
-    /// The names of all resources, bytewise. A stopped create or deletion may be among them.
+    /// The names of all resources, sorted bytewise. They may include the name of a resource whose create or deletion
+    /// was stopped.
     ///
     /// # Errors
     /// A folder that cannot be listed.
@@ -28,8 +28,8 @@ impl<H: Head> Collection<'_, H> {
         Ok(all)
     }
 
-    /// The names after that one, bytewise, in batches: a caller that takes the first few neither keeps nor sorts the
-    /// others.
+    /// The names after that one, sorted bytewise. They are read in batches, so that for a caller that takes only the
+    /// first few, the others are neither kept nor sorted.
     pub fn names_behind(&self, after: Option<&str>) -> impl Iterator<Item = Result<String>> {
         let mut failed = None;
         let visible = self.visible().unwrap_or_else(|error| {
@@ -70,7 +70,7 @@ impl<H: Head> Collection<'_, H> {
         })
     }
 
-    /// The folders of the region with resources, each with the names that the layers above it have deleted.
+    /// The folders of the region that contain resources. Each has the names that the layers above it have deleted.
     fn visible(&self) -> Result<Vec<(PathBuf, BTreeSet<String>)>> {
         let mut layers = Vec::new();
         let mut hidden = BTreeSet::new();
@@ -88,8 +88,8 @@ impl<H: Head> Collection<'_, H> {
         Ok(layers)
     }
 
-    /// The names of resources that may differ between two states. Between a fork and its parent these are the names
-    /// that the fork has written or deleted, otherwise all names.
+    /// The names of the resources that may differ between two states. Between a fork and its parent, these are the
+    /// names that the fork has written or deleted; in all other cases, these are all names.
     ///
     /// # Errors
     /// A folder that cannot be listed.

@@ -47,8 +47,8 @@ fn everything(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, [i64; 5])> {
     files
 }
 
-/// `pay` with versions 1 and 2 and the alias `live` on the first, `ship` without versions, and one resource of every
-/// other kind.
+/// `pay` with versions 1 and 2 and the alias `live` that points at version 1, `ship` without versions, and one resource
+/// of every other kind.
 fn furnished() -> Sandbox {
     let lambda = Sandbox::with("pay");
     lambda.publish("pay");
@@ -94,7 +94,7 @@ fn mapping(lambda: &Sandbox, function: &str, queue: &str) -> Result<Value, Failu
     lambda.try_call("CreateEventSourceMapping", request)
 }
 
-/// The answer, independent of the place of the state.
+/// The answer as text. It does not depend on the path of the state.
 fn told(lambda: &Sandbox, answer: Result<Value, Failure>) -> String {
     let text = match answer {
         Ok(value) => value.to_string(),
@@ -103,7 +103,7 @@ fn told(lambda: &Sandbox, answer: Result<Value, Failure>) -> String {
     text.replace(&*lambda.root().to_string_lossy(), "STATE")
 }
 
-/// One call of a script: operation, resource, and variant.
+/// One call of a script, as numbers that select the operation, the resource and the variant.
 type Step = (u8, u8, u8);
 
 const NAMES: [&str; 4] = ["pay", "ship", "gone", "new"];
@@ -262,8 +262,8 @@ fn seen(lambda: &Sandbox) -> Vec<String> {
     seen
 }
 
-/// The contents of an archive of a state, by name. The metadata of an object also refer to the object that it replaced,
-/// which a fork stores elsewhere: that part is left out.
+/// The contents of an archive of a state, by name. The metadata of an object also describe the bytes that it replaced.
+/// A fork stores those bytes at another path, so this part is left out.
 fn archived(lambda: &Sandbox) -> BTreeMap<String, String> {
     let mut bytes = Cursor::new(Vec::new());
     let store = lambda.store().unwrap();
@@ -283,12 +283,12 @@ fn archived(lambda: &Sandbox) -> BTreeMap<String, String> {
     (0..count).map(read).collect()
 }
 
-/// The findings of a doctor, and its counts.
+/// The findings of an examination, and its counts.
 fn examined(lambda: &Sandbox) -> (Vec<String>, Counted) {
     struct Heard(Vec<String>);
     impl Listener for Heard {
         fn found(&mut self, finding: Finding) -> io::Result<()> {
-            // Nothing refers any longer to code that a later update replaced.
+            // If an update has replaced code, nothing refers to the old code any more.
             if !matches!(finding.problem, Problem::Orphan { .. }) {
                 self.0.push(format!("{finding:?}"));
             }
@@ -438,7 +438,7 @@ fn a_version_that_the_parent_deletes_meanwhile_is_never_taken_for_one_that_never
     changed.call("GetFunctionConfiguration", of("1"));
     changed.update_code("pay", "more", json!({}));
     assert_eq!(changed.publish("pay"), "3");
-    // The whole resource is deleted, and another one takes the name.
+    // The whole resource is deleted, and another one is created with the same name.
     for _ in 0..2 {
         let whole = json!({ "FunctionName": "pay" });
         let _ = lambda.try_call("DeleteFunction", whole);
@@ -474,7 +474,7 @@ fn a_fork_as_it_began_shows_what_it_changed_as_it_found_it() {
     let names: Vec<String> = before.apart(&after).unwrap().into_iter().collect();
     assert_eq!(names, ["new", "pay"], "and not those that nobody touched");
     assert_eq!(before.head("new").unwrap(), None);
-    // A version that was deleted in the meantime had used up a number, too.
+    // A deleted version has also used up a number.
     delete(&lambda, "2");
     let found = before.view("pay", |view| {
         Ok((
@@ -516,7 +516,7 @@ fn a_change_that_is_stopped_anywhere_leaves_a_fork_as_it_was_or_as_it_is_after()
                 found == before || found == after,
                 "{step:?} stopped at {stop}: {found:?}"
             );
-            // Later calls continue from there.
+            // Later calls work with the state that the stop left.
             if found == before {
                 call(&fork, step);
                 assert_eq!(read(&fork), after, "{step:?} stopped at {stop}");

@@ -1,4 +1,5 @@
-//! The second look. It finds the files that are newer than the first look, and separates those that a journal records.
+//! The second look. It finds the files that are newer than the first look, and removes those that a journal records
+//! from the result.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,23 +12,24 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Journal, Look, Moved, Thing, atomic, differing, few, is_made_by_any_call, kind_of, lock,
-    package, revision_ids, stamp_of,
+    Journal, LOOKING, Look, Moved, Thing, atomic, differing, few, is_made_by_any_call, kind_of,
+    lock, package, revision_ids, stamp_of,
 };
 use crate::{
     state::kind::Named,
-    store::{Result, Store, StoreError, journal::Line, kind::Kind},
+    store::{Result, Store, StoreError, archive::Tell, journal::Line, kind::Kind},
 };
 
-/// The number of single versions, packages and objects to check without a lead: about 10 ms.
+/// The number of single versions, packages and objects that are checked although no lead points to them. Checking that
+/// many takes about 10 ms.
 pub(super) const FEW: usize = 5000;
 
-/// A second look in progress.
+/// The second look while it is in progress.
 pub(super) struct Search<'a> {
     store: &'a Store,
     before: &'a Look,
     leads: &'a dyn Fn(&str) -> bool,
-    /// The number of files that may still be checked without a lead.
+    /// The number of files that may still be checked although no lead points to them.
     left: usize,
     found: BTreeMap<Thing, Vec<String>>,
 }
@@ -44,9 +46,9 @@ impl<'a> Search<'a> {
     }
 
     /// Returns the changes.
-    pub(super) fn moved(mut self) -> Result<Vec<Moved>> {
+    pub(super) fn moved(mut self, tell: &mut Tell<'_>) -> Result<Vec<Moved>> {
         self.few()?;
-        self.resources()?;
+        self.resources(tell)?;
         self.folder("packages", Path::new("packages"))?;
         self.folder("s3", Path::new("s3"))?;
         self.told()
@@ -56,7 +58,7 @@ impl<'a> Search<'a> {
         self.found.entry(Thing::of(&path)).or_default().push(path);
     }
 
-    /// Compares the few other files before and after.
+    /// Compares the files that are not numerous with those of the first look.
     fn few(&mut self) -> Result<()> {
         let mut now = BTreeMap::new();
         few(self.store.root(), "", &mut now)?;
@@ -77,13 +79,13 @@ impl<'a> Search<'a> {
         self.is_new(found) || is_placed && folder.is_some_and(|folder| self.is_new(folder))
     }
 
-    /// Returns true if every single file of a folder must be checked, because a file was added or removed there, or
-    /// because a lead points to the folder.
+    /// Returns true if all single files of a folder must be checked. This is so if a file was added or removed there,
+    /// or if a lead points to the folder.
     fn asks_all(&self, folder: &str, is_new: bool) -> bool {
         is_new || (self.leads)(folder)
     }
 
-    /// Returns true if one more file may be checked without a lead.
+    /// Returns true if one more file may be checked although no lead points to it.
     fn asks_one(&mut self) -> bool {
         let may = self.left > 0;
         self.left = self.left.saturating_sub(1);
@@ -91,13 +93,15 @@ impl<'a> Search<'a> {
     }
 
     /// Finds the resources that may have changed.
-    fn resources(&mut self) -> Result<()> {
+    fn resources(&mut self, tell: &mut Tell<'_>) -> Result<()> {
         let mut names: BTreeSet<String> = self.before.resources.keys().cloned().collect();
         for (folder, path) in self.store.resource_folders()? {
             let there = atomic::names(&path)?.into_iter();
             names.extend(there.map(|name| format!("{folder}/{name}")));
         }
-        for name in names {
+        let all = names.len() as u64;
+        for (done, name) in names.into_iter().enumerate() {
+            tell(LOOKING, done as u64, all);
             if self.may_have_moved(&name)? {
                 self.found
                     .entry(Thing::of(&format!("{name}/")))
@@ -133,7 +137,7 @@ impl<'a> Search<'a> {
         let kind = name.rsplit('/').nth(1).and_then(kind_of);
         let head = fs::symlink_metadata(folder.join(kind.map_or("", Kind::file)));
         let journal = fs::symlink_metadata(folder.join("journal.jsonl"));
-        // A file that was moved over another one has changed, whatever its own time is.
+        // If a file was moved over another one, this is a change, even if the moved file is old.
         let is_placed = |found: &Metadata| (found.ctime(), found.ctime_nsec()) > self.before.at;
         let moved = !head.is_ok_and(|found| !is_placed(&found))
             || journal.map_or(before.is_some(), |found| is_placed(&found));
@@ -182,7 +186,7 @@ impl<'a> Search<'a> {
     /// Finds the changes in a folder of packages or objects, and in the folders below it.
     fn folder(&mut self, name: &str, path: &Path) -> Result<()> {
         let folder = self.store.root().join(path);
-        // `packages` and `s3` may be links; their entries may not.
+        // `packages` and `s3` may be links, but the folders in them may not.
         let lies = match !name.contains('/') {
             true => fs::metadata(&folder),
             false => fs::symlink_metadata(&folder),
@@ -223,7 +227,7 @@ impl<'a> Search<'a> {
                 self.add(below);
             }
         }
-        // A file was added or removed, and no file in the folder is new.
+        // A file was added or removed, but no file in the folder is new.
         if is_new && !explained {
             self.add(format!("{name}/"));
         }
@@ -260,7 +264,8 @@ impl<'a> Search<'a> {
         Ok(moved)
     }
 
-    /// The change of a resource; `None` if a closer look, under a lock that excludes writers, finds none.
+    /// The change of a resource. The resource is checked again, under a lock that excludes writers; `None` if no change
+    /// is found.
     fn resource(
         &mut self,
         folder: &str,
@@ -283,9 +288,10 @@ impl<'a> Search<'a> {
         let old = self.before.resources.get(folder).copied();
         let head = format!("{folder}/{}", kind.file());
         if !root.join(&head).exists() {
-            // A deletion removes the journal and leaves the counters.
+            // A deletion removes the journal, but the counters remain.
             let is_told = match kind.named() {
-                // The names that a service assigns are never used again, so a missing folder is enough.
+                // A name that a service assigned is never used again. So a missing folder is enough to recognize the
+                // deletion.
                 Named::ByService => lies.is_none(),
                 _ => counts,
             };
@@ -300,13 +306,14 @@ impl<'a> Search<'a> {
             .filter(|path| newer(path) || is_lost(path))
             .cloned()
             .collect();
-        // Versions found earlier are not searched again: the number of checks of single files is limited.
+        // The versions are not searched again if some were found earlier, because the number of checks of single files
+        // is limited.
         let mut versions = match versions.is_empty() {
             true => self.versions(folder)?.1,
             false => versions,
         };
         let told = match moved.len() {
-            // A file that is not JSON is not the ordinary work of others.
+            // If a file is not JSON, the change is not other people's ordinary work.
             2 => {
                 let text = fs::read(root.join(&head)).unwrap_or_default();
                 let text: Value = serde_json::from_slice(&text).unwrap_or_default();
@@ -334,7 +341,8 @@ impl<'a> Search<'a> {
         // An import replaced the journal together with the whole resource.
         let is_whole = lines.iter().any(|line| line.call == "Import")
             || self.is_whole(&journal, old.flatten());
-        // A version is never rewritten.
+        // A version is never rewritten. So a version file is reported, unless a line of the journal published it or the
+        // whole resource was replaced.
         let published: BTreeSet<&str> = lines
             .iter()
             .filter_map(|line| line.moved["Published"].as_str())
@@ -351,7 +359,7 @@ impl<'a> Search<'a> {
         Ok(Some(moved))
     }
 
-    /// Returns true if this is another journal than before: all of its lines are then new.
+    /// Returns true if the journal is a different file than before. All of its lines are then new.
     fn is_whole(&self, journal: &str, old: Option<Journal>) -> bool {
         let now = stamp_of(&self.store.root().join(journal));
         let number = now.map(|(number, ..)| number);
@@ -373,8 +381,8 @@ impl<'a> Search<'a> {
             .collect()
     }
 
-    /// Returns true if a package does not match its name, or if it was removed. A new package is not reported, because
-    /// uploads add packages all the time.
+    /// Returns true if a package's contents do not match its name, or if the package was removed. A new package is not
+    /// reported, because uploads add packages all the time.
     fn is_spoilt(&self, file: &str) -> bool {
         let path = self.store.root().join(file);
         let whole = || {

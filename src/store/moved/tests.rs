@@ -5,17 +5,16 @@ use crate::operation::sandbox::Sandbox;
 
 const PAY: &str = "123456789012/us-east-1/functions/pay";
 
-/// The changes that an action makes to a state, such as `function pay: versions/1.json`, and the number of checks of
-/// files without a lead.
+/// The changes that are found after an action on a state, such as `function pay: versions/1.json`.
 fn moved(lambda: &Sandbox, leads: &str, act: impl FnOnce(&Sandbox, &Path)) -> Vec<String> {
     let store = lambda.store().unwrap();
     let beside = tempfile::tempdir_in(lambda.root().parent().unwrap()).unwrap();
     let scratch = beside.path().join("clock");
-    let look = store.look(&scratch).unwrap();
+    let look = store.look(&scratch, &mut |_, _, _| {}).unwrap();
     look.pass(&scratch).unwrap();
     act(lambda, lambda.root());
     let leads = |path: &str| !leads.is_empty() && path.starts_with(leads);
-    let moved = store.moved_since(&look, &leads).unwrap();
+    let moved = store.moved_since(&look, &leads, &mut |_, _, _| {}).unwrap();
     let told = moved.into_iter().filter(|moved| !moved.is_told());
     told.map(|moved| {
         let files = moved.files.iter();
@@ -58,7 +57,7 @@ fn what_calls_do_is_told_of_nobody() {
         }
         lambda.call("DeleteFunction", json!({ "FunctionName": "brief" }));
         lambda.code_signing_config("Warn");
-        // Modes and names are not part of a file's content.
+        // Changes of modes or names are not changes of a file's contents.
         let head = lambda.file_of("new", "function.json");
         fs::hard_link(&head, lambda.root().join("tmp/copy")).unwrap();
     });

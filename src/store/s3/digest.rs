@@ -1,4 +1,4 @@
-//! The checksums of an object's bytes: the MD5, which is its ETag, and the CRC-64/NVME, by which S3 verifies it.
+//! The checksums of an object's bytes. The MD5 is the object's ETag, and S3 verifies the bytes by the CRC-64/NVME.
 
 use std::{
     fs::File,
@@ -14,7 +14,8 @@ use crate::{
     store::{Result, StoreError},
 };
 
-/// A file's MD5 in hex, which is an object's ETag, and its CRC-64/NVME in base64. Constant memory.
+/// A file's MD5 in hex, which is an object's ETag, and its CRC-64/NVME in base64. The memory needed does not depend on
+/// the size of the file.
 ///
 /// # Errors
 /// A file that cannot be read.
@@ -39,7 +40,8 @@ pub fn digests(path: &Path) -> Result<(String, String)> {
     }
 }
 
-/// Updates a CRC-64/NVME with more bytes, eight at a time. It starts with all bits set, and is inverted at the end.
+/// Updates a CRC-64/NVME with more bytes, eight at a time. The caller starts with all bits set, and inverts the result
+/// at the end.
 pub fn crc64(mut crc: u64, bytes: &[u8]) -> u64 {
     static TABLES: [[u64; 256]; 8] = crc64_tables();
     let mut eights = bytes.chunks_exact(8);
@@ -98,7 +100,7 @@ mod tests {
         std::fs::write(file.path(), "123456789").expect("written");
         let (md5, crc) = digests(file.path()).expect("read");
         assert_eq!(md5, "25f9e794323b453885f5181f1b624d0b");
-        // The check value of CRC-64/NVME.
+        // This value is the published check value of CRC-64/NVME.
         assert_eq!(
             crc,
             BASE64_STANDARD.encode(0xae8b_1486_0a79_9888_u64.to_be_bytes())

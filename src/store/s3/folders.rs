@@ -1,5 +1,5 @@
-//! The folders of a bucket: in one state directory, or in a fork and its parents. Reads look into the fork's own folder
-//! first and respect hidden entries; writes go to the fork's own folder alone.
+//! The folders of a bucket: in one state directory, or in a fork and its parents. A read looks into the fork's own
+//! folder first, and ignores entries that the fork hides. A write changes only the fork's own folder.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +21,7 @@ use crate::{
     store::{Result, Store, StoreError, atomic},
 };
 
-/// A bucket's folders, the fork's own first.
+/// A bucket's folders. The fork's own folder is the first.
 #[derive(Clone)]
 pub(super) struct Folders<'a> {
     pub(super) store: &'a Store,
@@ -49,8 +49,8 @@ impl Folders<'_> {
         Ok(Made::default())
     }
 
-    /// The treatment of an object that is replaced or deleted. The bucket's file decides. If it does not say, a folder
-    /// `.versions` turns versions on, no matter who made it.
+    /// Decides if an object is kept when it is replaced or deleted. The bucket's file decides. If it has no such
+    /// setting, versions are on if there is a folder `.versions`, which may have been made by hand.
     pub(super) fn versioning(&self) -> Result<Versioning> {
         let made = self.made()?;
         let status = made
@@ -81,7 +81,7 @@ impl Folders<'_> {
         Ok(())
     }
 
-    /// An object of one folder.
+    /// The object with that key in one of the folders.
     pub(super) fn object_in(&self, folder: &Path, key: &str) -> Result<Option<Object>> {
         object(folder, key, &format!(".meta/{key}.json"), key)
     }
@@ -98,7 +98,7 @@ impl Folders<'_> {
         Ok(None)
     }
 
-    /// A version of an object, or a delete marker; not the current version.
+    /// A version of an object, or a delete marker. Does not find the current version.
     pub(super) fn version(&self, key: &str, version: &str) -> Result<Option<Object>> {
         for root in &self.all {
             let below = format!(".versions/{key}/{version}");
@@ -130,8 +130,8 @@ impl Folders<'_> {
         Ok(None)
     }
 
-    /// Returns true for a delete marker that does not count, because its object exists. Either the deletion stopped
-    /// before it removed the object, or the object came back and the removal of the marker was stopped.
+    /// Returns true for a delete marker that has no effect, because its object exists. Either the deletion stopped
+    /// before it removed the object, or the object was put back and the process stopped before it removed the marker.
     fn is_void(&self, key: &str, marker: &Meta) -> Result<bool> {
         let Some(current) = self.current(key)? else {
             return Ok(false);
@@ -141,13 +141,15 @@ impl Folders<'_> {
         Ok(is_back || marker.hides.is_some() && marker.hides == stamp(&current.path))
     }
 
-    /// Removes the markers of deletions that did not take place. Otherwise a later object would make them count.
+    /// Removes the markers of deletions that did not take place. Otherwise, these markers would have an effect after a
+    /// later object replaces this one.
     pub(super) fn settle(&self, key: &str) -> Result<()> {
         let (own, disk) = (self.own(), &self.store.disk);
         let folder = own.join(".versions").join(key);
         let names: BTreeSet<String> = atomic::names(&folder)?.into_iter().collect();
         let ids = names.iter().filter_map(|name| name.strip_suffix(".json"));
-        // A name with bytes is a version, except for the name `null`, which a marker may take from a version.
+        // A name with a file of bytes is a version and not a marker. The exception is `null`: a marker may have taken
+        // this name from a version.
         for id in ids.filter(|id| *id == NULL || !names.contains(*id)) {
             let told = format!(".versions/{key}/{id}.json");
             let path = own.join(&told);
@@ -167,7 +169,7 @@ impl Folders<'_> {
         Ok(())
     }
 
-    /// Every file below `.versions` that is not hidden, by its path there.
+    /// Every file in `.versions` and below it that is not hidden, by its path in that folder.
     pub(super) fn other_versions(&self) -> Result<BTreeMap<String, PathBuf>> {
         let (mut files, mut gone) = (BTreeMap::new(), BTreeSet::new());
         for folder in &self.all {
@@ -203,20 +205,21 @@ impl Folders<'_> {
         for id in ids {
             versions.extend(self.version(key, &id)?);
         }
-        // Within one second, the fraction decides the order.
+        // If the moments are in the same second, the fraction decides the order.
         let moment = |version: &Object| (version.last_modified, version.meta.nanoseconds);
         versions.sort_by_key(|version| std::cmp::Reverse(moment(version)));
         Ok(versions)
     }
 
-    /// A fraction of a second that comes after all versions of a key so far.
+    /// A fraction of a second, in nanoseconds, for a new version of a key. It is later than that of all existing
+    /// versions in the second `now`.
     pub(super) fn after_versions(&self, key: &str, now: Timestamp) -> Result<u32> {
         let newest = self.versions_of(key)?.into_iter().chain(self.current(key)?);
         let same = newest.filter(|version| version.last_modified == now);
         let last = same
             .map(|version| version.meta.nanoseconds.unwrap_or(0))
             .max();
-        // Some disks store times no finer than microseconds.
+        // Some disks store times only in microseconds.
         Ok(last.map_or(0, |last| (last / 1000 + 1) % 1_000_000 * 1000))
     }
 
@@ -232,7 +235,7 @@ impl Folders<'_> {
         }
     }
 
-    /// Adds to the metadata of a put the metadata of the bytes that it replaces.
+    /// Adds the metadata of the existing bytes to the metadata of a put that replaces them.
     pub(super) fn over_what_is_there(&self, key: &str, mut meta: Meta) -> Result<Meta> {
         let own = self.own();
         let there = fs::symlink_metadata(own.join(key)).and_then(|file| file.modified());
@@ -256,8 +259,8 @@ impl Folders<'_> {
         self.store.disk.replace(&path, &atomic::json_text(meta))
     }
 
-    /// Gives the current object a second name among the versions. It stays the current one until it is replaced.
-    /// Returns its version. With `but_null`, an object without a version of its own is left out.
+    /// Gives the current object a second name among the versions. It is still the current object until it is replaced.
+    /// Returns its version. If `but_null` is true, does nothing for an object that has only the version `null`.
     pub(super) fn set_aside(&self, key: &str, but_null: bool) -> Result<Option<String>> {
         let Some(current) = self.current(key)? else {
             return Ok(None);
@@ -297,8 +300,9 @@ impl Folders<'_> {
         )
     }
 
-    /// Undoes the writes of a version for a change that did not happen. Best effort: a leftover does no harm, because
-    /// the current object is read from its own file and the next change sets it aside again.
+    /// Removes the files that were written for a version, because the change did not happen. Errors are ignored. A file
+    /// that remains does no harm: the current object is read from its own file, and the next change writes these files
+    /// again.
     pub(super) fn forget(&self, key: &str, version: Option<&str>) {
         let folder = self.own().join(".versions").join(key);
         for name in version
@@ -310,8 +314,8 @@ impl Folders<'_> {
         prune(&folder.join("x"), &self.own().join(".versions"));
     }
 
-    /// Gives an object's bytes a second name. Inherited bytes are copied, because a fork shares no file with its
-    /// parent.
+    /// Gives an object's bytes a second name. If the bytes are the parent's, they are copied, because a fork shares no
+    /// file with its parent.
     fn second_name(&self, from: &Path, to: &Path) -> io::Result<()> {
         if from.starts_with(self.store.root()) && fs::hard_link(from, to).is_ok() {
             return Ok(());
@@ -319,7 +323,7 @@ impl Folders<'_> {
         duplicate(from, to)
     }
 
-    /// Removes the current object. In a fork, hides the parent's.
+    /// Removes the current object. In a fork, hides the parent's object.
     pub(super) fn remove_current(&self, key: &str) -> Result<()> {
         let (own, disk) = (self.own(), &self.store.disk);
         let inherited = self.all.iter().filter(|folder| **folder != own);
@@ -337,15 +341,15 @@ impl Folders<'_> {
             disk.sync_folder_of(&path)?;
         }
         let meta = own.join(".meta").join(format!("{key}.json"));
-        // Without its object, the file has no meaning.
+        // The metadata file has no meaning without its object.
         let _ = disk.remove(&meta);
         prune(&path, &own);
         prune(&meta, &own);
         Ok(())
     }
 
-    /// Removes one version for good. The newest of the other versions takes its place if it was the current one, or if
-    /// it was the delete marker that hid the object.
+    /// Removes one version permanently. If it was the current version, or the delete marker that hid the object, the
+    /// newest of the other versions becomes the current one.
     pub(super) fn delete_version(&self, key: &str, version: &str) -> Result<Deleted> {
         let mut deleted = Deleted {
             marker: false,
@@ -355,14 +359,16 @@ impl Folders<'_> {
         let id = current.as_ref().map(|current| version_of(&current.meta));
         let is_current = id == Some(version);
         if is_current {
-            // The current version may have a second name, which is not a version of its own.
+            // The current version may have a second name among the versions. That name is not another version, so it is
+            // removed, too.
             self.remove_version(key, version)?;
         } else if let Some(old) = self.version(key, version)? {
             deleted.marker = old.meta.delete_marker;
         } else {
             return Ok(deleted);
         }
-        // One step decides: either the next newest version becomes the current one, or the object is removed.
+        // A single step makes the change: either the next newest version becomes the current one, or the object is
+        // removed.
         let mut others = self.versions_of(key)?.into_iter();
         let newest = others.find(|other| version_of(&other.meta) != version);
         let newest = newest.filter(|newest| !newest.meta.delete_marker);
@@ -370,7 +376,7 @@ impl Folders<'_> {
             Some(mut newest) => {
                 newest.meta.back_from = deleted.marker.then(|| version.to_owned());
                 self.put_back(key, newest)?;
-                // Once its object is back, a marker no longer counts.
+                // The object exists again, so the marker has no effect any more.
                 let _ = self.remove_version(key, version);
             }
             None if is_current => self.remove_current(key)?,
@@ -379,7 +385,7 @@ impl Folders<'_> {
         Ok(deleted)
     }
 
-    /// Removes a version other than the current one. In a fork, hides the parent's.
+    /// Removes a version other than the current one. In a fork, hides the parent's version.
     pub(super) fn remove_version(&self, key: &str, version: &str) -> Result<()> {
         let disk = &self.store.disk;
         let folder = self.own().join(".versions").join(key);
@@ -418,7 +424,7 @@ impl Folders<'_> {
         disk.rename(&fresh, &path)
     }
 
-    /// Refuses a key `a` beside `a/b`: S3 can hold both, but a disk cannot.
+    /// Refuses the key `a` if the key `a/b` exists, and the reverse. S3 can hold both keys, but a disk cannot.
     pub(super) fn refuse_a_beside_a_slash_b(&self, key: &str) -> Result<()> {
         let above = key.match_indices('/').map(|(at, _)| &key[..at]);
         for above in above {
@@ -438,7 +444,7 @@ impl Folders<'_> {
                 below.key
             )));
         }
-        // Folders without any object in them do not count.
+        // A folder that contains only empty folders is not a conflict, so it is removed.
         let empty = own.join(key);
         if is_folder(&empty) {
             remove_empty(&empty);
@@ -447,7 +453,7 @@ impl Folders<'_> {
     }
 }
 
-/// A stamp by which an object's file can be told from another file in the same place.
+/// A text that distinguishes an object's file from another file with the same path: its size and time.
 pub(super) fn stamp(path: &Path) -> Option<String> {
     let found = fs::symlink_metadata(path).ok()?;
     let time = found.modified().ok()?;
@@ -463,7 +469,7 @@ pub(super) fn version_of(meta: &Meta) -> &str {
     meta.version_id.as_deref().unwrap_or(NULL)
 }
 
-/// The object in that file, if there is one, with its metadata.
+/// The object with its metadata; `None` if the file `below` does not exist or is a link.
 fn object(root: &Path, below: &str, told: &str, key: &str) -> Result<Option<Object>> {
     let path = root.join(below);
     let Ok(file) = fs::symlink_metadata(&path) else {
@@ -483,7 +489,7 @@ fn object(root: &Path, below: &str, told: &str, key: &str) -> Result<Option<Obje
     }))
 }
 
-/// The metadata in that file of a bucket.
+/// Reads the metadata from the file `told` of a bucket.
 fn meta_in(root: &Path, told: &str) -> Result<Option<Meta>> {
     match is_linked(root, told) {
         true => Ok(None),
@@ -491,7 +497,7 @@ fn meta_in(root: &Path, told: &str) -> Result<Option<Meta>> {
     }
 }
 
-/// Returns true if a part of the way from a bucket's folder to a file in it is a link.
+/// Returns true if the path from a bucket's folder to a file in it contains a link.
 pub(super) fn is_linked(root: &Path, below: &str) -> bool {
     let mut path = root.to_owned();
     below.split('/').any(|part| {
@@ -500,7 +506,7 @@ pub(super) fn is_linked(root: &Path, below: &str) -> bool {
     })
 }
 
-/// A file's time in whole seconds, as S3 shows it.
+/// The time of a file in whole seconds, as S3 shows it.
 pub(super) fn seconds(time: SystemTime) -> Timestamp {
     Timestamp::try_from(time)
         .ok()
@@ -508,7 +514,7 @@ pub(super) fn seconds(time: SystemTime) -> Timestamp {
         .unwrap_or_default()
 }
 
-/// The fraction of a second of a time, in nanoseconds.
+/// The fraction of a second in a time, in nanoseconds.
 pub(super) fn below_a_second(time: SystemTime) -> u32 {
     let nanoseconds = Timestamp::try_from(time).map(|time| time.subsec_nanosecond());
     nanoseconds.map_or(0, |part| part.unsigned_abs())
@@ -542,7 +548,7 @@ pub(super) fn duplicate(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(fresh, to)
 }
 
-/// Removes the empty folders of a removed file, up to the bucket's.
+/// Removes the folders that became empty when a file was removed, up to the bucket's folder.
 fn prune(path: &Path, up_to: &Path) {
     let folders = path.ancestors().skip(1);
     for folder in folders.take_while(|folder| *folder != up_to && folder.starts_with(up_to)) {
@@ -552,13 +558,13 @@ fn prune(path: &Path, up_to: &Path) {
     }
 }
 
-/// Removes a folder that contains only folders.
+/// Removes a folder that contains only folders without files.
 fn remove_empty(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_folder(&entry.path()) {
             remove_empty(&entry.path());
         }
     }
-    // A folder that is not empty stays, and the put reports the error.
+    // If the folder is not empty, it is not removed, and the put reports the error.
     let _ = fs::remove_dir(folder);
 }

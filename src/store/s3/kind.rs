@@ -31,11 +31,11 @@ use crate::{
 #[derive(Debug)]
 pub(in crate::store) struct Buckets;
 
-/// Objects, named `bucket/key`.
+/// Objects. Their names have the form `bucket/key`.
 #[derive(Debug)]
 pub(in crate::store) struct Objects;
 
-/// The common answers of buckets and objects.
+/// The methods that are the same for buckets and objects.
 macro_rules! lies_in_s3 {
     ($of:ty) => {
         fn named(&self) -> Named {
@@ -62,7 +62,7 @@ macro_rules! lies_in_s3 {
             name.to_owned()
         }
 
-        fn copy(&self, _: &Place<'_>, _: &Path) -> Result<()> {
+        fn copy(&self, _: &Place<'_>, _: &Path, _: &mut dyn FnMut(&str)) -> Result<()> {
             Ok(())
         }
 
@@ -144,7 +144,7 @@ impl Kind for Buckets {
             "CreateBucket" => {
                 let region = request.pointer("/CreateBucketConfiguration/LocationConstraint");
                 let region = region.and_then(Value::as_str);
-                // Without a constraint, the request means the oldest region.
+                // A request without a location constraint means the oldest region.
                 let region = region.unwrap_or("us-east-1");
                 there()?.map_or(Some(false), |bucket| Some(region == bucket.region?))
             }
@@ -180,7 +180,7 @@ impl Kind for Objects {
         Ok(names)
     }
 
-    /// Objects that a fork still reads from its parent have not changed.
+    /// An object that a fork still reads from its parent has not changed.
     fn changed(&self, before: &Place<'_>, after: &Place<'_>) -> Result<BTreeSet<String>> {
         after.store.s3_written(before.store)
     }
@@ -196,7 +196,7 @@ impl Kind for Objects {
         }))
     }
 
-    /// Recorded calls do not keep bytes, so a call that puts an object cannot be judged.
+    /// A recorded call does not contain the bytes, so a call that puts an object cannot be judged.
     fn satisfied(
         &self,
         place: &Place<'_>,
@@ -216,8 +216,8 @@ impl Kind for Objects {
     }
 }
 
-/// The members that callers see of a bucket: its configuration. If a folder made by hand turned on versioning, it
-/// appears as if a call had turned it on.
+/// The members of a bucket that callers see: its configuration. If versioning is on because of a folder that was made
+/// by hand, it is shown as if a call had turned it on.
 fn members(bucket: Bucket) -> BTreeMap<String, Value> {
     let mut members: BTreeMap<String, Value> = bucket.configuration.into_iter().collect();
     if bucket.versioned {
@@ -227,14 +227,15 @@ fn members(bucket: Bucket) -> BTreeMap<String, Value> {
     members
 }
 
-/// The content of an object: its bytes; of a zip its files, without their times.
+/// A fingerprint of an object's contents. For a zip, it is that of the files in the zip, without their times; for any
+/// other object, that of the bytes.
 fn content(path: &Path) -> String {
     if let Ok(listing) = Listing::open(path) {
         return listing.fingerprint();
     }
     match digests(path) {
         Ok((md5, crc)) => format!("{md5} {crc}"),
-        // An object that disappeared in the meantime is shown as its error.
+        // If the object disappeared before it could be read, its error is shown.
         Err(error) => plain(&error),
     }
 }

@@ -1,5 +1,5 @@
 //! `s3/`: the objects that `aws s3` writes and `--s3-bucket`, `--s3-key` read. A folder is a bucket, and a file below
-//! it an object, made by a command or by hand.
+//! it is an object. Both may be made by a command or by hand.
 //!
 //! ```text
 //! s3/<bucket>/<key>                         an object; an empty part of a key is a folder or file `%2F` (see `key.rs`)
@@ -11,12 +11,12 @@
 //! s3/.uploads/<id>/                         the parts of an unfinished upload (see `uploads.rs`)
 //! ```
 //!
-//! An object is put by one rename of a spool and never written in place, so a reader sees either the old object or the
-//! new one, each with its own metadata. Buckets and uploads are created and removed by one rename, too, from and to a
-//! folder in `tmp/`, where the leftovers of a killed process are swept with all other spools. Links in a bucket are not
-//! followed: they may lead out of it, or in circles. A fork reads its own folder first and then its parent's, and writes
-//! only its own. An empty file hides what it deletes: `.meta/<key>.gone`, `.versions/<key>/<version>.gone`,
-//! `.gone/<bucket>`.
+//! To put an object, a spool is renamed; the object's file is never overwritten in place. So a reader sees either the
+//! old object or the new one, each with its own metadata. Buckets and uploads are also created and removed by one
+//! rename, from and to a folder in `tmp/`. If a process is killed, its files in that folder are removed with the
+//! abandoned spools. Links in a bucket are not followed, because they may lead out of the bucket, or in circles. A fork
+//! reads its own folder first and then its parent's, and writes only its own. To delete an entry of its parent, a fork
+//! hides it with an empty file: `.meta/<key>.gone`, `.versions/<key>/<version>.gone`, `.gone/<bucket>`.
 
 mod digest;
 mod folders;
@@ -39,7 +39,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    Failure, Result, Store, StoreError, atomic, format,
+    Failure, Result, Store, StoreError,
+    archive::Tell,
+    atomic, format,
     lock::{self, Lock},
     package::{Handle, Spool},
 };
@@ -57,18 +59,18 @@ pub use walk::{Key, Keys};
 /// Names in a bucket's folder that are not keys.
 const RESERVED: [&str; 4] = [".meta", ".versions", ".bucket.json", ".bucket.json.new"];
 
-/// The folders beside the buckets in which earlier versions of lambdry created and removed buckets. They may contain
-/// leftovers.
+/// The folders beside the buckets in which earlier versions of lambdry created and removed buckets. These folders may
+/// still contain files.
 pub(super) const LEFT: [&str; 2] = [".new", ".trash"];
 
-/// The version of an object that was put without one.
+/// The version id of an object that has no version of its own.
 pub const NULL: &str = "null";
 
 /// The metadata of an object.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub struct Meta {
-    /// Bytes.
+    /// The number of bytes.
     pub size: u64,
     /// The moment of the put.
     pub last_modified: Option<Timestamp>,
@@ -78,38 +80,41 @@ pub struct Meta {
     /// The CRC-64/NVME, in base64.
     #[serde(rename = "ChecksumCRC64NVME", skip_serializing_if = "Option::is_none")]
     pub crc64nvme: Option<String>,
-    /// Its version; only in a bucket that keeps versions.
+    /// The object's version id; only in a bucket that keeps versions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
-    /// True if it is a delete marker.
+    /// True if this is a delete marker.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub delete_marker: bool,
-    /// Headers by the member's name, `ContentType`, `CacheControl`.
+    /// The headers, by the names of their members: `ContentType`, `CacheControl`.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub headers: IndexMap<String, String>,
-    /// The user's own metadata.
+    /// The metadata that the user gave.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub metadata: IndexMap<String, String>,
-    /// The fraction of a second of the file's time. It distinguishes the bytes from earlier bytes of the same second.
+    /// The fraction of a second in the file's time. It distinguishes the bytes from bytes that were put earlier in the
+    /// same second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nanoseconds: Option<u32>,
-    /// The id of the upload in parts that created this object. Where this member can be read, the upload is finished.
+    /// The id of the upload in parts that created this object. If this member exists, the upload is finished.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upload_id: Option<String>,
-    /// In a delete marker: a stamp of the object that it hides, while the file of that object still exists.
+    /// In a delete marker: a stamp of the object that the marker hides. As long as the object's file has this stamp,
+    /// the deletion is not complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hides: Option<String>,
-    /// In an object that came back: the delete marker that hid it, while that marker still exists.
+    /// In an object that was put back: the version id of the delete marker that hid it, as long as the marker's file
+    /// still exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub back_from: Option<String>,
-    /// The metadata of the bytes that this put replaces, until they are replaced.
+    /// The metadata of the bytes that this put replaces. They are used until the bytes are replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Box<Self>>,
 }
 
 impl Meta {
-    /// Finds the metadata of a file by its size and its time: this one, or the previous one. If the fraction of a second was
-    /// lost (by a copy or on an old disk), the whole seconds decide.
+    /// Returns the metadata that belong to a file with this size and time: these metadata, or those of the previous
+    /// bytes. If the fraction of a second was lost (by a copy or on an old disk), the whole seconds decide.
     fn of(mut self, size: u64, time: SystemTime) -> Option<Self> {
         let before = self.before.take().map(|before| *before);
         let part = below_a_second(time);
@@ -129,54 +134,54 @@ impl Meta {
 /// An object, or one of its versions.
 #[derive(Debug, Clone)]
 pub struct Object {
-    /// Its key.
+    /// The key of the object.
     pub key: String,
-    /// The path of its bytes.
+    /// The path of the object's bytes.
     pub path: PathBuf,
     /// The number of bytes.
     pub size: u64,
     /// The moment of the put, in whole seconds.
     pub last_modified: Timestamp,
-    /// Its metadata.
+    /// The object's metadata.
     pub meta: Meta,
 }
 
 /// A bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bucket {
-    /// Its name.
+    /// The bucket's name.
     pub name: String,
-    /// Its region; absent for a folder made by hand.
+    /// The bucket's region; absent for a folder that was made by hand.
     pub region: Option<String>,
-    /// The moment of its creation.
+    /// The moment of the bucket's creation.
     pub created: Timestamp,
-    /// True if it keeps versions, or kept them before.
+    /// True if the bucket keeps versions, or kept versions before.
     pub versioned: bool,
-    /// Its configurations, by the names of [`crate::state::bucket`].
+    /// The bucket's configurations, by the names of [`crate::state::bucket`].
     pub configuration: Map<String, Value>,
 }
 
-/// The treatment of an object that is replaced or deleted.
+/// The handling of an object that is replaced or deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Versioning {
-    /// It is removed.
+    /// The object is removed.
     Never,
-    /// It is kept as a version.
+    /// The object is kept as a version.
     Enabled,
-    /// It is kept if it already is a version; the new object is the version `null`.
+    /// The object is kept if it has a version id of its own. The new object gets the version `null`.
     Suspended,
 }
 
-/// An object, one of its versions or a delete marker, in a list of all.
+/// An object, one of its versions or a delete marker, in a list of all versions.
 #[derive(Debug, Clone)]
 pub struct Listed {
     /// The object.
     pub object: Object,
-    /// True if it is the current version of its key.
+    /// True if this is the current version of its key.
     pub is_latest: bool,
 }
 
-/// `.bucket.json`
+/// The contents of `.bucket.json`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 struct Made {
@@ -186,18 +191,18 @@ struct Made {
     configuration: Map<String, Value>,
 }
 
-/// The missing part of a path.
+/// The part of a path that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
-    /// No folder of that name below `s3/`.
+    /// There is no bucket with that name.
     Bucket,
-    /// No file of that name in the bucket.
+    /// The bucket has no object with that key.
     Key,
     /// The object has no such version.
     Version,
 }
 
-/// A result, or the missing part of its path.
+/// A result, or the part of its path that does not exist.
 pub type Found<T> = std::result::Result<T, Missing>;
 
 /// The result of a deletion.
@@ -205,12 +210,12 @@ pub type Found<T> = std::result::Result<T, Missing>;
 pub struct Deleted {
     /// True if a delete marker was created or removed.
     pub marker: bool,
-    /// The version made or removed.
+    /// The version that was created or removed.
     pub version_id: Option<String>,
 }
 
 impl Object {
-    /// The MD5 of its bytes, in hex.
+    /// The MD5 of the object's bytes, in hex.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -223,7 +228,7 @@ impl Object {
 }
 
 impl Store {
-    /// `s3/` here and in the state directories this one was forked from.
+    /// The folder `s3/` in this state directory, and in those that it was forked from.
     fn s3_roots(&self) -> impl Iterator<Item = PathBuf> {
         let is_as_begun = usize::from(self.is_as_begun());
         self.roots().skip(is_as_begun).map(|root| root.join("s3"))
@@ -248,7 +253,8 @@ impl Store {
                 break;
             }
         }
-        // The fork's own folder is searched even if the bucket does not exist there yet: a first change writes into it.
+        // The fork's own folder is included even if the bucket does not exist there yet, because the first change is
+        // written there.
         let own = self.s3_roots().next().map(|root| root.join(bucket));
         if let Some(own) = own.filter(|own| all.first().is_some_and(|first| first != own)) {
             all.insert(0, own);
@@ -282,7 +288,7 @@ impl Store {
         Ok(folders.map(|folders| (folders, held)))
     }
 
-    /// The file of the object with that key, existing or not.
+    /// The path of the file for the object with that key. The file need not exist.
     pub fn s3_file(&self, bucket: &str, key: &str) -> PathBuf {
         let folder = self.root().join("s3").join(bucket);
         held(key).map_or_else(|| folder.clone(), |held| folder.join(held))
@@ -321,7 +327,7 @@ impl Store {
         .into()
     }
 
-    /// Every bucket, bytewise by name.
+    /// All buckets, sorted bytewise by name.
     ///
     /// # Errors
     /// A folder that cannot be listed.
@@ -390,8 +396,8 @@ impl Store {
         Ok(Ok(()))
     }
 
-    /// All versions and delete markers of a bucket's objects whose keys start with `prefix`, bytewise by key, the
-    /// newest of each key first; `None` if the bucket does not exist.
+    /// All versions and delete markers of a bucket's objects whose keys start with `prefix`, sorted bytewise by key.
+    /// For each key, the newest version comes first. `None` if the bucket does not exist.
     ///
     /// # Errors
     /// A file that cannot be listed or read.
@@ -416,7 +422,7 @@ impl Store {
                 .as_ref()
                 .map(|current| version_of(&current.meta).to_owned());
             let mut others = folders.versions_of(held)?;
-            // A current object may already have a second name.
+            // The current object may already have a second name among the versions. It is listed only once.
             others.retain(|other| Some(version_of(&other.meta)) != id.as_deref());
             for (at, object) in current.into_iter().chain(others).enumerate() {
                 all.push(Listed {
@@ -440,7 +446,7 @@ impl Store {
         let _lock = self.hold_bucket(name)?;
         let folder = self.root().join("s3").join(name);
         if is_folder(&folder) {
-            // Another process was faster.
+            // Another process has created the bucket in the meantime.
             return Ok(());
         }
         let made = Made {
@@ -448,13 +454,14 @@ impl Store {
             creation_date: Some(self.s3_now()),
             configuration: Map::new(),
         };
-        // Ends uploads into a deleted bucket of the same name. The deletion may have stopped before it ended them.
+        // Ends uploads into a deleted bucket of the same name. The deletion of that bucket may have stopped before it
+        // ended these uploads.
         self.end_uploads_into(name)?;
         self.make_whole(&folder, ".bucket.json", &atomic::json_text(&made))
     }
 
-    /// Creates a folder with one file in it. It is built in `tmp/`, where no reader sees it, and then renamed into
-    /// place.
+    /// Creates a folder with one file in it. The folder is built in `tmp/`, because no reader looks there, and then
+    /// renamed into place.
     fn make_whole(&self, folder: &Path, file: &str, text: &[u8]) -> Result<()> {
         let mut batch = self.batch()?;
         let fresh = batch.next();
@@ -466,13 +473,13 @@ impl Store {
         self.disk.rename(&fresh, folder)
     }
 
-    /// Moves a folder to `tmp/` in one step, so that no reader sees it, and removes it there.
+    /// Moves a folder to `tmp/` in one step, and removes it there. After the first step, no reader finds the folder.
     fn take_away(&self, folder: &Path, commit: &str) -> Result<()> {
         let mut batch = self.batch()?;
         self.disk.retire(folder, &batch.next(), commit)
     }
 
-    /// Removes a bucket. Returns `false`, and leaves the bucket, if it is not empty.
+    /// Removes a bucket. If the bucket is not empty, does not remove it and returns `false`.
     ///
     /// # Errors
     /// A name that no folder can have, and errors of the disk.
@@ -492,14 +499,14 @@ impl Store {
         if is_folder(&own) {
             self.take_away(&own, ".bucket.json")?;
         }
-        // Uploads without their bucket have no meaning. If some of them stay, the next creation of a bucket of this
+        // Uploads without their bucket have no meaning. If some of them remain, the next creation of a bucket of this
         // name ends them.
         let _ = self.end_uploads_into(name);
         Ok(Ok(true))
     }
 
-    /// Copies `many` bytes of an object, starting at `first`, or as many as it has. `u64::MAX` copies a whole file,
-    /// which another call may replace in the meantime.
+    /// Copies at most `many` bytes of an object, starting at `first`. With `u64::MAX`, copies everything up to the end
+    /// of the file, even if another call has replaced the file by a longer one.
     ///
     /// # Errors
     /// An object that cannot be read, and errors of the disk.
@@ -545,8 +552,8 @@ impl Store {
             .ok_or(Missing::Version))
     }
 
-    /// The keys of a bucket that start with a prefix and come after a given key, bytewise; `None` if the bucket does
-    /// not exist.
+    /// The keys of a bucket that start with a prefix and come after a given key, sorted bytewise; `None` if the bucket
+    /// does not exist.
     ///
     /// # Errors
     /// A name that no folder can have.
@@ -560,7 +567,8 @@ impl Store {
         Ok(folders.map(|folders| Keys::new(folders, prefix, after)))
     }
 
-    /// The objects of a bucket whose keys start with a prefix, bytewise by key; `None` if the bucket does not exist.
+    /// The objects of a bucket whose keys start with a prefix, sorted bytewise by key; `None` if the bucket does not
+    /// exist.
     ///
     /// # Errors
     /// A file that cannot be listed or read.
@@ -578,7 +586,7 @@ impl Store {
     /// Puts a spool in an object's place, durably. Returns its version if the bucket keeps versions.
     ///
     /// # Errors
-    /// A key that no folder can hold, also because of an existing object, and errors of the disk.
+    /// A key that no folder can hold, a key that an existing object makes impossible, and errors of the disk.
     pub fn s3_put(
         &self,
         bucket: &str,
@@ -593,7 +601,7 @@ impl Store {
         self.s3_put_locked(&folders, &held, body, meta).map(Ok)
     }
 
-    /// The same for a caller that holds the bucket's lock.
+    /// Puts a spool in an object's place, like [`Self::s3_put`]. The caller holds the bucket's lock.
     fn s3_put_locked(
         &self,
         folders: &Folders<'_>,
@@ -619,7 +627,7 @@ impl Store {
         let spool = self.spooled(body);
         let put = self.s3_commit(folders, key, &spool, meta, body.code_size);
         if put.is_err() && exists(&spool) {
-            // The old object is still the current one; its copy among the versions must go.
+            // The old object is still the current one, so its copy among the versions is removed.
             folders.forget(key, aside.as_deref());
         }
         put?;
@@ -630,7 +638,8 @@ impl Store {
         Ok(version_id)
     }
 
-    /// Writes the metadata of the new object and of the previous one. One rename then decides which of them counts.
+    /// Writes the metadata of the new object and of the previous one. One rename of the bytes then decides which of the
+    /// two is valid.
     fn s3_commit(
         &self,
         folders: &Folders<'_>,
@@ -644,12 +653,12 @@ impl Store {
         let there = fs::symlink_metadata(&path).ok();
         let there = there.and_then(|file| file.modified().ok());
         let now = self.s3_now();
-        // Some disks store times no finer than microseconds.
+        // Some disks store times only in microseconds.
         let after = |time: SystemTime| (below_a_second(time) / 1000 + 1) % 1_000_000 * 1000;
         let same = there.filter(|time| seconds(*time) == now);
         let mut nanoseconds = same.map_or(0, after);
         if there.is_none() && folders.versioned()? {
-            // The new object comes after the delete marker in its place.
+            // The object replaces a delete marker and must come after it in the order of versions.
             nanoseconds = folders.after_versions(key, now)?;
         }
         let stamp = || {
@@ -671,14 +680,14 @@ impl Store {
             self.disk.create_folders(folder)?;
         }
         self.disk.rename(spool, &path)?;
-        // From here on, the object replaces the marker.
+        // After the rename, the object is visible, so the marker that hid the parent's object is removed.
         let _ = self
             .disk
             .remove(&own.join(".meta").join(format!("{key}.gone")));
         Ok(())
     }
 
-    /// Deletes an object, or one of its versions for good. Deleting a missing object succeeds, too.
+    /// Deletes an object, or permanently deletes one of its versions. Deleting a missing object succeeds, too.
     ///
     /// # Errors
     /// A key that no folder can hold, and errors of the disk.
@@ -701,14 +710,14 @@ impl Store {
         let mut undo = Vec::new();
         let deleted = self.s3_hide(&folders, key, &mut undo);
         if deleted.is_err() && is_file(&folders.own().join(key)) {
-            // The object is unchanged: nothing hides it.
+            // The object did not change, so it needs no hidden version.
             undo.iter().for_each(|id| folders.forget(key, Some(id)));
         }
         deleted.map(Ok)
     }
 
-    /// Removes the current object. In a bucket with versions, it becomes a version below a delete marker. `written`
-    /// receives the versions written for that.
+    /// Removes the current object. In a bucket with versions, the object becomes a version, and a delete marker hides
+    /// it. The versions that are written for this are added to `written`.
     fn s3_hide(
         &self,
         folders: &Folders<'_>,
@@ -733,7 +742,8 @@ impl Store {
             }
         };
         let now = self.s3_now();
-        // The marker may take the name of a version. Until the object is removed, that name still means the version.
+        // The marker may take the name of a version. Until the object is removed, readers still find the version under
+        // that name.
         let replaced = folders.version(key, &id)?;
         let replaced = replaced.filter(|version| !version.meta.delete_marker);
         let marker = Meta {
@@ -767,8 +777,8 @@ impl Store {
         lock::exclusive(self, &path, &format!("the bucket {name}"))
     }
 
-    /// The time in whole seconds, as S3 keeps it. It is rounded up, so that a file put in the second of its writing is
-    /// not older than its bytes.
+    /// The time in whole seconds, as S3 keeps it. It is rounded up, so that an object is not older than its bytes, even
+    /// if it was put in the second in which they were written.
     fn s3_now(&self) -> Timestamp {
         let up = TimestampRound::new()
             .smallest(Unit::Second)
@@ -785,8 +795,8 @@ impl Store {
         self.disk.replace(path, b"")
     }
 
-    /// The objects that this state has written or deleted, as `bucket/key`, unless `before` shows them in the same way.
-    /// In a fork, only its own folder is read.
+    /// The objects that this state has written or deleted, as `bucket/key`. Objects that are the same in `before` are
+    /// left out. In a fork, only its own folder is read.
     ///
     /// # Errors
     /// A folder that cannot be listed.
@@ -824,7 +834,7 @@ impl Store {
         Ok(written)
     }
 
-    /// Every file of `s3/` that counts, including those of the parents, by its path from there.
+    /// Every file of `s3/` that is not hidden, including the files of the parents, by its path in `s3/`.
     ///
     /// # Errors
     /// A folder that cannot be listed.
@@ -861,9 +871,9 @@ impl Store {
         Ok(files)
     }
 
-    /// The path of a bucket's file, or of a folder of keys, from its path in the bucket's folder. The first directory
-    /// that has the file counts, unless an earlier one hides it. The metadata of an object are in the same directory as
-    /// the object.
+    /// The full path of a bucket's file or of a folder of keys; `below` is the path in the bucket's folder. If several
+    /// directories have the file, the first one is used, unless an earlier directory hides the file. The metadata of an
+    /// object are in the same directory as the object.
     ///
     /// # Errors
     /// A folder that cannot be listed.
@@ -881,7 +891,7 @@ impl Store {
             let folder = root.join(bucket);
             let there = folder.join(&of);
             if is_folder(&there) && of != below {
-                // This is a folder of keys, not an object, so it has no metadata.
+                // This is a folder of keys and not an object, so it has no metadata.
                 return Ok(None);
             }
             if is_folder(&there) {
@@ -907,7 +917,7 @@ impl Store {
     ///
     /// # Errors
     /// A file that cannot be read or written.
-    pub(super) fn s3_keep(&self, to: &Path) -> Result<()> {
+    pub(super) fn s3_keep(&self, to: &Path, tell: &mut Tell<'_>) -> Result<()> {
         for bucket in self.s3_buckets()? {
             let target = to.join("s3").join(&bucket.name);
             self.disk.create_folders(&target)?;
@@ -915,12 +925,15 @@ impl Store {
                 self.disk.create_folders(&target.join(".versions"))?;
             }
         }
-        for (name, from) in self.s3_files()? {
+        let files = self.s3_files()?;
+        let all = files.len() as u64;
+        for (done, (name, from)) in files.into_iter().enumerate() {
+            tell("copying s3", done as u64, all);
             let path = to.join("s3").join(name);
             if let Some(folder) = path.parent() {
                 self.disk.create_folders(folder)?;
             }
-            // A copy keeps its file's time, which ties the metadata to the bytes.
+            // The copy has the same time as the file, because the metadata are valid only for a file with that time.
             duplicate(&from, &path).map_err(|error| StoreError::io("copy", &from, error))?;
         }
         self.keep_uploads(to)
@@ -930,7 +943,7 @@ impl Store {
 /// Checks a file's text.
 type Judge = fn(&[u8]) -> std::result::Result<(), String>;
 
-/// Checks the name of an imported file of a bucket. Returns the check of its text, if it needs one.
+/// Checks the name of an imported file of a bucket. Returns the check for the file's text, if the text must be checked.
 ///
 /// # Errors
 /// The fault of the name.
@@ -954,7 +967,7 @@ pub(super) fn judge(bucket: &str, below: &[&str]) -> std::result::Result<Option<
     }
 }
 
-/// The metadata file of a file of `s3/`.
+/// The path of the metadata file that belongs to a file of `s3/`.
 pub(super) fn told_of(name: &str) -> Option<String> {
     let (bucket, below) = name.strip_prefix("s3/")?.split_once('/')?;
     match below.split('/').next()? {
@@ -964,7 +977,7 @@ pub(super) fn told_of(name: &str) -> Option<String> {
     }
 }
 
-/// The file time that belongs to metadata.
+/// The time that a file must have so that these metadata belong to it.
 pub(super) fn time_in(text: &[u8]) -> Option<SystemTime> {
     let meta: Meta = serde_json::from_slice(text).ok()?;
     let below = Duration::from_nanos(u64::from(meta.nanoseconds.unwrap_or_default()));

@@ -1,4 +1,4 @@
-//! Buckets on a real disk: alone, with versions, and in a fork that must not change its parent by a byte.
+//! Buckets on a real disk: without a fork, with versions, and in a fork, which must not change any byte of its parent.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn open(root: &Path) -> Store {
     open_with(root, None)
 }
 
-/// Opens a store with steps of the disk that fail.
+/// Opens a store in which a step of the disk fails.
 fn open_with(root: &Path, steps: Option<String>) -> Store {
     Store::open(Settings {
         root: root.to_owned(),
@@ -144,7 +144,7 @@ fn a_bucket_with_versions_keeps_what_was_there() {
     assert_eq!(read(&store, "k", None), None);
     assert_eq!(read(&store, "k", Some(&two)).as_deref(), Some("two"));
     assert_eq!(store.s3_delete_bucket("b").expect("looked at"), Ok(false));
-    // Without the marker, the object exists again.
+    // After the delete marker is deleted, the object exists again.
     assert!(delete(&store, "k", marker.version_id.as_deref()).marker);
     assert!(read(&store, "k", None).is_some());
     for version in [NULL, &one, &two] {
@@ -247,7 +247,7 @@ fn a_fork_that_is_kept_holds_its_own_and_what_it_inherited() {
     delete(&fork, "gone", None);
     put(&fork, "new", "new");
     let to = folder.path().join("whole");
-    fork.keep_fork(&to).expect("kept");
+    fork.keep_fork(&to, &mut |_, _, _| {}).expect("kept");
     let whole = open(&to);
     assert!(whole.parent().is_none());
     assert_eq!(keys(&whole), ["kept", "new"]);
@@ -298,9 +298,9 @@ fn an_upload_goes_on_in_a_fork_and_its_parent_s_stays_as_it_was() {
             .handle(),
     );
     assert!(!put.expect("looked for"), "it was given up");
-    // A kept fork has both parts, but not the aborted upload.
+    // The fork that was kept has both parts, but does not have the aborted upload.
     let to = folder.path().join("kept");
-    fork.keep_fork(&to).expect("kept");
+    fork.keep_fork(&to, &mut |_, _, _| {}).expect("kept");
     let parts = [(1, first), (2, last)];
     for store in [&open(&to), &fork] {
         let whole = store.s3_finish_upload("b", "whole", &id, &parts);
@@ -319,7 +319,7 @@ fn an_upload_goes_on_in_a_fork_and_its_parent_s_stays_as_it_was() {
     );
 }
 
-/// The keys of a bucket as found by paged listings, with the common prefixes.
+/// The keys of a bucket and the common prefixes, as listings with several pages return them.
 fn paged(store: &Store, prefix: &str, folds: bool, most: usize) -> Vec<String> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
@@ -413,9 +413,9 @@ fn pair(store: &Store, version: Option<&str>) -> Option<(String, String)> {
     Some((bytes, of.cloned().unwrap_or_default()))
 }
 
-/// A change may stop or fail at any step. After that, an object has the bytes and the metadata of the same put, and
-/// there are no versions except those that were put. Bytes of equal size within one second are the hardest to
-/// distinguish.
+/// A change may stop or fail at any step. After that, the bytes and the metadata of an object are from the same put,
+/// and there are only versions that were put. The hardest bytes to distinguish have the same size and were put in the
+/// same second.
 #[cfg(debug_assertions)]
 #[test]
 fn bytes_and_what_they_were_put_with_change_in_one_step() {
@@ -453,7 +453,7 @@ fn bytes_and_what_they_were_put_with_change_in_one_step() {
                     let (folders, _) = store.s3_folders_for("b", "a/k", None).unwrap().unwrap();
                     assert_eq!(folders.other_versions().unwrap().len(), 0, "{told}");
                 }
-                // The next put and the next delete repair the rest.
+                // The next put and the next delete repair what the failed step left.
                 put_typed(&store, "six").expect("put").expect("a bucket");
                 assert_eq!(pair(&store, None), whole("six"), "{told}");
                 assert_eq!(pair(&store, Some(NULL)).is_some(), !versioned, "{told}");
@@ -584,7 +584,7 @@ fn links_in_a_bucket_are_neither_followed_nor_removed() {
     let buckets = store.s3_buckets().expect("listed");
     assert_eq!(buckets.len(), 1, "{buckets:?}");
     assert!(store.s3_bucket("linked").is_err() && store.s3_delete_bucket("linked").is_err());
-    // As `rb --force` does: links are removed, their targets stay.
+    // This is what `rb --force` does: it removes links, but not their targets.
     delete(&store, "a/one", None);
     fs::remove_dir_all(b.join(".versions")).expect("removed");
     assert_eq!(store.s3_delete_bucket("b").expect("deleted"), Ok(true));

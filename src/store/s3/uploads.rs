@@ -6,9 +6,10 @@
 //! s3/.uploads/<id>/ended           in a fork: hides an upload of the parent that was finished or aborted here
 //! ```
 //!
-//! An upload is created by one rename, a part by one of a spool. The complete object is put like any other. Its
-//! metadata name the upload: from that moment on, the upload is finished, and only clean-up remains. A fork continues
-//! the uploads of its parent: it reads the existing parts and writes its own beside them. Archives leave uploads out.
+//! An upload is created by renaming a folder, and a part by renaming a spool. The complete object is put like any other
+//! object. Its metadata contain the id of the upload. When the object exists, the upload is therefore finished, and
+//! only clean-up remains. A fork can continue an upload of its parent: it reads the existing parts there, and writes
+//! new parts into its own folder. Archives do not contain uploads.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,25 +34,26 @@ use crate::{
 /// The folder of all uploads, in `s3/`.
 pub(in crate::store) const UPLOADS: &str = ".uploads";
 
-/// The file without which a folder is not an upload.
+/// The file that a folder must contain to be an upload.
 pub(in crate::store) const BEGUN: &str = "upload.json";
 
 /// The file that hides an upload of a fork's parent.
 const ENDED: &str = "ended";
 
-/// An upload in progress: its folders, starting with the one in this directory, existing or not.
+/// An upload in progress: the folders in which it may have files. The first one is in this directory; it need not
+/// exist.
 struct Upload {
     folders: Vec<PathBuf>,
     begun: Begun,
 }
 
 impl Upload {
-    /// The folder for writes.
+    /// The folder to which parts are written.
     fn own(&self) -> &Path {
         &self.folders[0]
     }
 
-    /// The path of a part, in the first folder that has it.
+    /// The path of a part. If several folders have the part, the first one is used.
     fn part(&self, number: u64) -> Option<PathBuf> {
         let paths = self.folders.iter();
         let mut paths = paths.map(|folder| folder.join(number.to_string()));
@@ -59,7 +61,7 @@ impl Upload {
     }
 }
 
-/// `upload.json`
+/// The contents of `upload.json`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Begun {
@@ -73,11 +75,11 @@ struct Begun {
 /// An upload that is in progress.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnderWay {
-    /// Its id.
+    /// The upload's id.
     pub id: String,
     /// The key of the object.
     pub key: String,
-    /// The moment of its start.
+    /// The moment at which the upload was started.
     pub initiated: Timestamp,
     /// The metadata of the object.
     pub meta: Meta,
@@ -86,9 +88,9 @@ pub struct UnderWay {
 /// A part of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Its number.
+    /// The number of the part.
     pub number: u64,
-    /// Bytes.
+    /// The number of bytes.
     pub size: u64,
     /// The moment of the put.
     pub last_modified: Timestamp,
@@ -101,11 +103,11 @@ pub struct Part {
 /// The reason why an upload cannot be finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfinished {
-    /// The key has no such upload.
+    /// The key has no upload with that id.
     Upload,
-    /// A part is missing, or differs from the named one.
+    /// A part is missing, or is not the part that the request names.
     Part,
-    /// A part other than the last is too small.
+    /// A part that is not the last one is too small.
     Small,
     /// The bucket no longer exists.
     Bucket,
@@ -118,15 +120,15 @@ pub struct Whole {
     pub e_tag: String,
     /// The CRC-64/NVME of all bytes, in base64.
     pub crc64nvme: String,
-    /// Its version; only in a bucket that keeps versions.
+    /// The object's version id; only in a bucket that keeps versions.
     pub version_id: Option<String>,
 }
 
-/// The fewest bytes of a part other than the last (AWS documentation).
+/// The smallest number of bytes that a part may have, if it is not the last one (AWS documentation).
 const LEAST: u64 = 5 << 20;
 
 impl Store {
-    /// The upload of that key, if there is one.
+    /// The upload with that id, if it belongs to that bucket and key.
     fn upload(&self, bucket: &str, key: &str, id: &str) -> Result<Option<Upload>> {
         let plain =
             |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte) || byte == b'-';
@@ -141,7 +143,7 @@ impl Store {
         }
     }
 
-    /// Returns true if the object of an upload exists already: a process stopped before it had removed the parts.
+    /// Returns true if the object of an upload exists already. The process then stopped before it removed the parts.
     fn is_finished(&self, begun: &Begun, id: &str) -> Result<bool> {
         let Some((folders, held)) = self.s3_folders_for(&begun.bucket, &begun.key, None)? else {
             return Ok(false);
@@ -150,8 +152,8 @@ impl Store {
         Ok(current.is_some_and(|object| object.meta.upload_id.as_deref() == Some(id)))
     }
 
-    /// Removes the leftovers of the upload that created the object of a key, before that object is replaced or removed.
-    /// Only the object records that the upload is finished.
+    /// Removes the remaining files of the upload that created an object. This must happen before the object is replaced
+    /// or removed, because only the object records that the upload is finished.
     pub(super) fn clear_finished(&self, folders: &Folders<'_>, held: &str) -> Result<()> {
         let current = folders.current(held)?;
         let Some(id) = current.and_then(|object| object.meta.upload_id) else {
@@ -189,8 +191,8 @@ impl Store {
         Ok(ids)
     }
 
-    /// The folders of uploads in this directory, each with true if no call can continue the upload: it has no file of
-    /// its own, is finished, or its bucket was deleted.
+    /// The folders of uploads in this directory. The second value is true if no call can continue the upload, because
+    /// its file `upload.json` is missing, it is finished, or its bucket was deleted.
     ///
     /// # Errors
     /// A folder that cannot be listed.
@@ -206,13 +208,13 @@ impl Store {
             Some(Upload { begun, .. }) => {
                 self.is_finished(&begun, id)? || self.s3_folders(&begun.bucket)?.is_none()
             }
-            // In a fork, a folder with the file `ended` is not a leftover: without that file, the upload would exist
-            // again.
+            // In a fork, the file `ended` hides the parent's upload. So a folder with that file must not be removed.
             None => !exists(&folder.join(ENDED)) && !exists(&folder.join(BEGUN)),
         })
     }
 
-    /// The upload with that id; `None` if this directory or a fork between it and the upload has ended it.
+    /// The upload with that id; `None` if the upload was ended, either in this directory or in a fork between this
+    /// directory and the one that has the upload.
     fn upload_of(&self, id: &str) -> Result<Option<Upload>> {
         let mut folders = Vec::new();
         for root in self.s3_roots() {
@@ -229,7 +231,7 @@ impl Store {
         Ok(None)
     }
 
-    /// Ends an upload in one step: its files here are removed, and the parent's are hidden.
+    /// Ends an upload in one step: its files in this directory are removed, and those of the parent are hidden.
     fn end_upload(&self, upload: &Upload) -> Result<()> {
         let own = upload.own();
         if upload.folders.len() == 1 {
@@ -237,7 +239,7 @@ impl Store {
         }
         self.mark(&own.join(ENDED))?;
         for name in atomic::names(own)?.iter().filter(|name| *name != ENDED) {
-            // The upload is already hidden.
+            // An error is ignored, because the upload is already hidden.
             let _ = self.disk.remove(&own.join(name));
         }
         Ok(())
@@ -284,7 +286,7 @@ impl Store {
             let mut roots = self.s3_roots();
             finished.contains(id) || roots.any(|root| exists(&root.join(UPLOADS).join(id)))
         };
-        // With a seed, the first free id of a fixed sequence.
+        // With a seed, this is the first id of a fixed sequence that is not used yet.
         let name = format!("{bucket}/{key} upload");
         let mut ids = (0..).map(|nth| self.ids.id(&name, nth));
         let id = ids.find(|id| !taken(id)).unwrap_or_default();
@@ -298,7 +300,7 @@ impl Store {
         Ok(Ok(id))
     }
 
-    /// Puts a part, replacing an earlier one of its number. Returns false if the upload does not exist.
+    /// Puts a part. It replaces an earlier part with the same number. Returns false if the upload does not exist.
     ///
     /// # Errors
     /// Errors of the disk.
@@ -334,7 +336,8 @@ impl Store {
         Ok(true)
     }
 
-    /// The uploads of a bucket in progress, by key and then by id; an error if the bucket does not exist.
+    /// The uploads of a bucket that are in progress, sorted by key and then by id; an error if the bucket does not
+    /// exist.
     ///
     /// # Errors
     /// A file that cannot be listed or read.
@@ -363,7 +366,7 @@ impl Store {
         Ok(Ok(uploads))
     }
 
-    /// The parts of an upload by number, with the metadata of the object; `None` if the upload does not exist.
+    /// The parts of an upload, sorted by number, and the metadata of the object; `None` if the upload does not exist.
     ///
     /// # Errors
     /// A file that cannot be listed or read.
@@ -375,7 +378,7 @@ impl Store {
         for folder in &upload.folders {
             for name in atomic::names(folder)? {
                 if let Ok(number) = name.parse::<u64>() {
-                    // A part that was put again hides the parent's part.
+                    // If the fork has put a part again, that part hides the parent's part.
                     paths.entry(number).or_insert(folder.join(name));
                 }
             }
@@ -396,7 +399,8 @@ impl Store {
         Ok(Some((upload.begun.meta, parts)))
     }
 
-    /// Creates the object from the named parts, identified by their ETags, in that order, and ends the upload.
+    /// Creates the object from these parts, in this order, and ends the upload. Each part is given by its number and
+    /// its ETag.
     ///
     /// # Errors
     /// Errors of the disk.
@@ -459,7 +463,7 @@ impl Store {
             return Ok(Err(Unfinished::Upload));
         }
         let version_id = self.s3_put_locked(&folders, &held, &spool.handle(), meta)?;
-        // The object exists and records that the upload is finished. Leftovers are removed later.
+        // The object exists and records that the upload is finished. Files that remain are removed later.
         let _ = self.end_upload(&upload);
         Ok(Ok(Whole {
             e_tag,

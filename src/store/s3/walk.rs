@@ -1,4 +1,5 @@
-//! The keys of a bucket in order, found on demand: a page of a listing costs only its own part of the bucket.
+//! The keys of a bucket in order. They are found on demand, so a page of a listing reads only the part of the bucket
+//! that it shows.
 
 use std::{
     collections::BinaryHeap,
@@ -13,13 +14,14 @@ use super::{
 };
 use crate::store::{Result, StoreError, s3::Object};
 
-/// The keys of a bucket after a given one, bytewise. In a fork they include the parents' keys that it does not hide.
+/// The keys of a bucket that come after a given key, sorted bytewise. In a fork, they include the parents' keys that
+/// the fork does not hide.
 pub struct Keys<'a> {
     folders: Folders<'a>,
     walks: Vec<Walk>,
 }
 
-/// A key, and the folder of its object.
+/// A key of a bucket, and the folder that holds its object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     /// The key.
@@ -69,14 +71,14 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// Skips the remaining keys that start with that prefix and are in a folder of that name.
+    /// Skips the remaining keys that start with that prefix, which is the path of a folder.
     pub fn skip_below(&mut self, prefix: &str) {
         for walk in &mut self.walks {
             walk.skip_below(prefix);
         }
     }
 
-    /// The object of a key; `None` if it was deleted in the meantime.
+    /// The object of a key; `None` if the object no longer exists.
     ///
     /// # Errors
     /// An object that cannot be read.
@@ -89,21 +91,21 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// A file or a folder of the walk, in the order of keys.
+/// A file or a folder that the walk has found. The walk follows the order of keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Found {
-    /// Its key; for a folder, the start of the keys below it.
+    /// The key of the file. For a folder, it is the start of the keys below the folder.
     key: String,
     is_folder: bool,
-    /// Its path from the root on the disk.
+    /// The path from the root of the walk, on the disk.
     pub(super) held: String,
 }
 
-/// Every file below a folder, bytewise by its key, on demand. Links are neither files nor folders of a bucket: they may
-/// lead out of it, or in circles.
+/// The files below a folder, sorted bytewise by key and found on demand. Links are not followed and not returned,
+/// because they may lead out of the bucket, or in circles.
 pub(super) struct Walk {
     root: PathBuf,
-    /// Names at the top that are skipped.
+    /// Names in the root of the walk that are skipped.
     but: &'static [&'static str],
     prefix: String,
     after: String,
@@ -113,9 +115,9 @@ pub(super) struct Walk {
 
 /// A folder of the walk, read in batches.
 struct Level {
-    /// The start of the keys below it; empty at the root.
+    /// The start of the keys below the folder; empty at the root.
     above: String,
-    /// Its path from the root, with a final `/`.
+    /// The folder's path from the root, with a `/` at the end.
     held: String,
     batch: vec::IntoIter<Found>,
     last: Option<Found>,
@@ -158,7 +160,7 @@ impl Walk {
         Ok(self.peeked.clone())
     }
 
-    /// Advances past the key if it is the next one.
+    /// Skips the key if it is the next one.
     fn pass(&mut self, key: &str) {
         self.peeked.take_if(|peeked| peeked.key == key);
     }
@@ -187,7 +189,7 @@ impl Walk {
 
     /// Reads the next batch of the deepest folder.
     fn read(&mut self) -> Result<()> {
-        /// The names for one page, and the first of the next.
+        /// The number of names that one page needs: its own names, and the first name of the next page.
         const BATCH: usize = 1001;
         let Some(level) = self.levels.last() else {
             return Ok(());
@@ -236,7 +238,7 @@ impl Walk {
         Ok(())
     }
 
-    /// Returns true for a file that is wanted, and for a folder that may contain one.
+    /// Returns true for a file that the walk must return, and for a folder that may contain such a file.
     fn wants(&self, found: &Found) -> bool {
         let (key, prefix, after) = (&found.key, self.prefix.as_str(), self.after.as_str());
         match found.is_folder {

@@ -14,8 +14,8 @@ pub(super) fn expanded(process: &Process, path: &str) -> String {
     )
 }
 
-/// Files and folders that complete a word, each after the prefix. Hidden ones are offered if the word begins with a
-/// dot.
+/// Returns the files and folders that complete a word, each with the prefix in front. Hidden files are offered only if
+/// the word begins with a dot.
 pub(super) fn files(
     process: &Process,
     prefix: &str,

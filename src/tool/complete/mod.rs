@@ -1,9 +1,9 @@
 //! Candidates for the next word on a command line: the one engine behind the completion of every shell.
 //!
-//! The input is the words before the cursor, and the output is candidates for the last of them. The candidates follow
-//! from the tables that the command line is parsed with and the request types behind them; names of functions, aliases
-//! and versions come from the state directory that the line and the environment name. Nothing is ever written, no lock
-//! is waited for, and any fault (a broken state directory, a word without a meaning) results in no candidates.
+//! The input is the words before the cursor, and the output is candidates for the last of them. The candidates come
+//! from the tables that also parse the command line, and from the request types. The names of functions, aliases and
+//! versions come from the state directory that the line and the environment name. Completion never writes and never
+//! waits for a lock. After any fault (a broken state directory, a word without a meaning) there are no candidates.
 //!
 //! `line` reads the words before the cursor, `values` offers the values of an option, `state` the contents of the state
 //! directory, `files` the files of the disk, and `own` the words of lambdry's own commands.
@@ -20,16 +20,16 @@ mod tests;
 use crate::face::{Backend as _, world::Process};
 
 use super::backend::Lambdry;
-use line::{Line, Place};
+use line::{Subject, TypedLine};
 
 /// A word that could stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
     /// The whole word, unquoted.
     pub(crate) word: String,
-    /// Its description, in a few words; may be empty.
+    /// A description of the word, in a few words; may be empty.
     pub(crate) about: String,
-    /// True if the same word continues: a folder, `file://`, `Mode=`.
+    /// True if the word can continue without a blank: a folder, `file://`, `Mode=`.
     pub(crate) open: bool,
 }
 
@@ -50,7 +50,7 @@ impl Candidate {
     }
 }
 
-/// The first sentence, without its full stop.
+/// Returns the first sentence of a description, without the full stop.
 pub(crate) fn gist(about: &str) -> String {
     let first = about.split(". ").next().unwrap_or_default();
     let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -63,10 +63,10 @@ pub(crate) fn candidates(words: &[String], process: &Process) -> Vec<Candidate> 
         return Vec::new();
     };
     let services = Lambdry::default().services();
-    let mut line = Line::new(process, &services);
+    let mut line = TypedLine::new(process, &services);
     for (at, word) in before.iter().enumerate() {
         line.take(word);
-        if let Place::Own(command) = line.place {
+        if let Subject::Own(command) = line.place {
             return own::candidates(&line, command, &before[at + 1..], current);
         }
     }

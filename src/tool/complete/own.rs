@@ -1,4 +1,4 @@
-//! Candidates among the words of one of lambdry's own commands.
+//! Candidates on the command line of one of lambdry's own commands.
 
 use clap::builder::ValueHint;
 
@@ -8,12 +8,12 @@ use super::{
     super::{Command, rehearse::report::FORMATS},
     Candidate,
     files::files,
-    line::Line,
+    line::TypedLine,
     plain,
 };
 
-/// `pay:live`, or `:live` if the word before it names the function.
-fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidate> {
+/// Candidates for a version or an alias of a function: `pay:live`, or `:live` if an earlier word names the function.
+fn sides(line: &TypedLine<'_>, named: Option<&String>, current: &str) -> Vec<Candidate> {
     let (name, _) = current.split_once(':').unwrap_or((current, ""));
     let function = match (name, named) {
         ("", Some(named)) => named.split(':').next().unwrap_or_default(),
@@ -27,7 +27,7 @@ fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidat
     found
 }
 
-/// The forms of `--report`, and a file after a form; `None` if the word is not for a report.
+/// Candidates for `--report`: its forms, and files after a form. `None` if the word is not a value of this option.
 fn reports(
     process: &Process,
     own: &Command,
@@ -60,9 +60,9 @@ fn reports(
     Some(found)
 }
 
-/// Candidates among the words of one of lambdry's own commands, from its clap command.
+/// Candidates on the command line of one of lambdry's own commands. They come from the clap command.
 pub(super) fn candidates(
-    line: &Line<'_>,
+    line: &TypedLine<'_>,
     own: &Command,
     before: &[String],
     current: &str,
@@ -80,7 +80,7 @@ pub(super) fn candidates(
         })
     };
     if before.iter().any(|word| word == "--") {
-        // A command of the user follows; its files are offered.
+        // After `--` comes a command of the user, so files are offered.
         return files(process, "", current, false);
     }
     for word in before {

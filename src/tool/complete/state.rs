@@ -11,9 +11,9 @@ use crate::{
     store::kind,
 };
 
-use super::{super::backend::Opened, Candidate, files::expanded, line::Line, plain};
+use super::{super::backend::Opened, Candidate, files::expanded, line::TypedLine, plain};
 
-/// Regions that are always offered: the ones that an account can use without opting in.
+/// Regions that are always offered. An account can use them without opting in.
 const REGIONS: &[&str] = &[
     "ap-northeast-1",
     "ap-northeast-2",
@@ -34,7 +34,7 @@ const REGIONS: &[&str] = &[
     "us-west-2",
 ];
 
-impl Line<'_> {
+impl TypedLine<'_> {
     /// The value of an option on the line.
     fn word(&self, name: &str) -> Option<&str> {
         let mut given = self.given.iter().rev();
@@ -74,7 +74,7 @@ impl Line<'_> {
         Some((opened, region))
     }
 
-    /// The resources of a kind, as calls name them.
+    /// The resources of a kind, by the names that calls use.
     pub(super) fn resources(&self, kind: &dyn kind::Kind) -> Vec<Candidate> {
         let Some((opened, region)) = self.state() else {
             return Vec::new();
@@ -91,7 +91,7 @@ impl Line<'_> {
         plain(&names.unwrap_or_default())
     }
 
-    /// Aliases, then `$LATEST` and the versions, newest first, of the function on the line.
+    /// The aliases of the function on the line, then `$LATEST` and its versions, newest first.
     pub(super) fn qualifiers(&self, aliases: bool, versions: bool) -> Vec<Candidate> {
         let function = self.word("--function-name").and_then(FunctionRef::parse);
         self.qualifiers_of(function, aliases, versions)

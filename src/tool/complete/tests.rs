@@ -30,7 +30,7 @@ fn offered(line: &str) -> Vec<String> {
     asked(&process(empty.path()), line)
 }
 
-/// A function with two versions and an alias of the first.
+/// A function with two versions and an alias that points to version 1.
 fn released() -> Sandbox {
     let sandbox = Sandbox::with("pay");
     sandbox.create("bill");
@@ -228,7 +228,7 @@ fn offers_files_where_one_is_named() {
     for name in ["code.zip", "env.json", ".hidden"] {
         fs::write(folder.path().join(name), "").unwrap();
     }
-    // Such a name would be printed as two lines. Windows does not allow it.
+    // A name with a newline would be printed as two lines. Windows does not allow such a name.
     if cfg!(unix) {
         fs::write(folder.path().join("two\nlines"), "").unwrap();
     }

@@ -1,7 +1,8 @@
-//! Text files line by line: a unified diff in the form of `diff -u`, or the reason why there is none.
+//! Compares text files line by line. The result is a unified diff in the form of `diff -u`, or the reason why no diff
+//! is made.
 //!
-//! Lines that occur exactly once on both sides are the anchors (`similar`'s patience). Any input ends quickly, and
-//! every diff turns the first text into the second.
+//! Lines that occur exactly once on both sides are the anchors (`similar`'s patience). The comparison is quick for any
+//! input. Every diff, applied to the first text, gives the second.
 
 use similar::{
     algorithms::{Capture, Replace, patience},
@@ -16,11 +17,11 @@ const LIMIT: u64 = 4 << 20;
 /// The number of unchanged lines shown around a change.
 const CONTEXT: usize = 3;
 
-/// A file of a package, ready to be read.
+/// A file of a package, ready to be read; `None` if this side does not have the file.
 pub(super) type Side<'a> = Option<(&'a mut Listing, Entry)>;
 
-/// The hunks that turn the first file into the second, each beginning with `@@`. The error is the reason why there are
-/// none.
+/// The hunks that turn the first file into the second, each beginning with `@@`. The error is the reason why no hunks
+/// can be made.
 pub(super) fn hunks(before: Side<'_>, after: Side<'_>) -> Result<String, String> {
     let before = text("before", before)?;
     let after = text("after", after)?;
@@ -56,7 +57,7 @@ fn unified(before: &str, after: &str) -> String {
     // A line ends at a newline, as in diff, and not at a single carriage return.
     let old: Vec<&str> = before.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();
-    // Only the patience algorithm is compiled in: `TextDiff` brings all of them, 200 KB.
+    // Only the patience algorithm is compiled in. `TextDiff` would compile in every algorithm, which adds 200 KB.
     let mut ops = Replace::new(Capture::new());
     let Ok(()) = patience::diff(&mut ops, &old[..], 0..old.len(), &new[..], 0..new.len());
     let mut text = String::new();
@@ -78,8 +79,7 @@ mod tests {
 
     use super::*;
 
-    /// Applies `patch` to the old text and returns the result. It ignores the context, because the hunks may hold all
-    /// lines.
+    /// Applies a diff to the old text and returns the new text. Lines of context are not compared with the old text.
     fn patched(old: &str, diff: &str) -> String {
         let old: Vec<&str> = old.split_inclusive('\n').collect();
         let (mut made, mut at) = (String::new(), 0);
@@ -88,7 +88,7 @@ mod tests {
                 let (left, _) = range.split_once(' ').expect("two ranges");
                 let (start, count) = left.split_once(',').unwrap_or((left, "1"));
                 let start: usize = start.parse().expect("a number");
-                // An empty range names the line before it.
+                // A range without lines gives the number of the line before it.
                 let from = if count == "0" { start } else { start - 1 };
                 made.extend(old[at..from].iter().copied());
                 at = from;

@@ -89,7 +89,7 @@ struct Diff {
     show_values: bool,
 }
 
-/// Its clap command.
+/// The clap command of `lambdry diff`.
 pub(crate) fn options() -> clap::Command {
     Diff::command()
 }
@@ -98,12 +98,12 @@ pub(crate) fn options() -> clap::Command {
 #[derive(Debug)]
 struct Side<'a> {
     store: &'a Store,
-    /// Its name in the report: `pay:live`.
+    /// The name of the side in the report: `pay:live`.
     name: String,
-    /// Its version: a number or `$LATEST`.
+    /// The version of the side: a number or `$LATEST`.
     version: String,
     configuration: Configuration,
-    /// For an alias: the other versions that get a part of its traffic.
+    /// The versions besides `version` that get a part of the alias's traffic; `None` if the side is not an alias.
     weights: Option<IndexMap<String, f64>>,
 }
 
@@ -116,9 +116,9 @@ struct Found {
     members: Vec<Change>,
     files: Vec<FileChange>,
     packages: Packages,
-    /// Versions that exist on one side only, or whose content differs; only for whole functions.
+    /// Versions that exist on one side only, or whose content differs. Filled only when whole functions are compared.
     versions: Vec<Change>,
-    /// Aliases, tags and attached settings; only for whole functions.
+    /// Aliases, tags and attached settings. Filled only when whole functions are compared.
     settings: Vec<Change>,
 }
 
@@ -179,7 +179,8 @@ pub(crate) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     report.end()
 }
 
-/// Reads `pay live` as `pay:live` and `pay 2 3` as `pay:2 :3`, if no function has the second word as its name.
+/// Reads `pay live` as `pay:live`, and `pay 2 3` as `pay:2 :3`. It does so only if no function has the second word as
+/// its name.
 fn as_words(diff: &mut Diff, here: &Opened, region: &str) {
     let (Some(function), Some(second)) = (&diff.function, &diff.other) else {
         return;
@@ -273,7 +274,7 @@ fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
             (Asked::Named(left), Asked::Named(right))
         }
         Some(other) => (Asked::Named(left), Asked::Named(other.clone())),
-        // It is the same version or alias in both states.
+        // Both sides are the same version or alias, each in its own state.
         None if diff.with.is_some() => (Asked::Named(left.clone()), Asked::Named(left)),
         None if qualified(&left) => {
             let latest = format!("{}:$LATEST", function());
@@ -286,14 +287,14 @@ fn sides(diff: &Diff) -> Result<(Asked, Asked), Stop> {
     })
 }
 
-/// A word without its moment, and the moment.
+/// Splits a word into the name and the moment after `@`.
 fn split(word: &str) -> (&str, Option<&str>) {
     // No name, version or ARN contains this sign.
     word.split_once('@')
         .map_or((word, None), |(word, at)| (word, Some(at)))
 }
 
-/// Reads one side.
+/// Reads one side of the comparison.
 fn side<'a>(
     opened: &'a Opened,
     region: &str,
@@ -386,7 +387,7 @@ fn seen<'a>(store: &'a Store, view: &View<'_, Function>, target: &Target) -> Ans
     })
 }
 
-/// Compares two sides. Packages are read only if they differ.
+/// Compares two sides. The content of packages is read only if the packages differ.
 fn compare(before: &Side<'_>, after: &Side<'_>, diff: &Diff) -> Result<Found, Stop> {
     let (old, new) = (&before.configuration, &after.configuration);
     let mut found = Found {
@@ -411,7 +412,7 @@ fn compare(before: &Side<'_>, after: &Side<'_>, diff: &Diff) -> Result<Found, St
 struct Whole<'a> {
     head: Function,
     latest: Side<'a>,
-    /// The digest of each version's content, by number.
+    /// The digest of the content of each version. The key is the version's number.
     versions: IndexMap<String, String>,
 }
 
@@ -475,7 +476,7 @@ fn compare_states(
                     .arn;
                 return Err(failed(function_not_found(&arn).into()));
             }
-            // The function was deleted between the list and this read.
+            // The function was deleted after the names were listed.
             (None, None) => {}
         }
     }
@@ -502,7 +503,7 @@ fn versions(before: &IndexMap<String, String>, after: &IndexMap<String, String>)
         .map(|(_, number)| number)
         .filter(|number| before.get(*number) != after.get(*number))
         .map(|number| {
-            // Twelve characters of a digest are enough to tell two apart.
+            // Twelve characters of a digest are enough to distinguish two digests.
             let short = |digest: &String| digest.chars().take(12).collect();
             Change {
                 name: number.clone(),
@@ -513,7 +514,7 @@ fn versions(before: &IndexMap<String, String>, after: &IndexMap<String, String>)
         .collect()
 }
 
-/// The error for a missing function, version or alias, in the words of the operation that reads it.
+/// The error for a missing function, version or alias. It has the words of the operation that reads such a thing.
 fn failed(failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service("GetFunctionConfiguration", Box::new(error)),

@@ -1,7 +1,7 @@
-//! The differences between two moments of a function, as plain data: members of its configuration, files of its
-//! package.
+//! Finds the differences between two moments of a function, as plain data. The differences are in members of its
+//! configuration and in files of its package.
 //!
-//! It serves every command that shows a before and an after. [`members`] compares two configurations as text and
+//! Every command that compares two states uses this module. [`members`] compares two configurations as text and
 //! [`values`] as JSON, [`files`] compares two packages, and [`settings`] the other parts of two states of a function.
 //! Nothing is printed here and no package is unpacked.
 
@@ -39,19 +39,19 @@ pub(crate) struct Change {
 /// A file that differs. A file that is missing on one side was added or removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileChange {
-    /// Its name in the zip.
+    /// The name of the file in the zip.
     pub(crate) name: String,
-    /// Its entry in the package before.
+    /// The file's entry in the old package.
     pub(crate) before: Option<Entry>,
-    /// Its entry in the package after.
+    /// The file's entry in the new package.
     pub(crate) after: Option<Entry>,
 }
 
 /// A member of a configuration that differs, as JSON values.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Values {
-    /// Its name in AWS's words: `Timeout`, `TracingConfig.Mode`. The name has a dot if one value here is a member of a
-    /// structure in AWS's form.
+    /// The member's name in AWS's words: `Timeout`, `TracingConfig.Mode`. A dot in the name means that AWS puts the
+    /// value into a structure.
     pub(crate) name: &'static str,
     /// The value before; `null` if there was none.
     pub(crate) before: Value,
@@ -59,12 +59,13 @@ pub(crate) struct Values {
     pub(crate) after: Value,
 }
 
-/// Compares two configurations member by member. A new member of [`Configuration`] does not compile until it is handled
-/// here.
+/// Compares two configurations member by member. If [`Configuration`] gets a new member, the program does not compile
+/// until this macro handles it.
 macro_rules! compare {
     ($before:ident, $after:ident: $($field:ident $name:literal)*) => {{
         let Configuration {
-            // A publish ignores `last_modified`; `unzipped_size` belongs to the code.
+            // `last_modified` is left out because a publish ignores it, and `unzipped_size` because it belongs to the
+            // code.
             last_modified: _,
             unzipped_size: _,
             $($field: _,)*
@@ -116,14 +117,14 @@ pub(crate) fn values(before: &Configuration, after: &Configuration) -> Vec<Value
             *side = layers.map(|layer| layer["Arn"].clone()).collect();
         }
     }
-    // A layer's sizes follow from its ARN.
+    // Only the ARNs of layers are compared, because an ARN also determines the size of the layer.
     found.retain(|values| values.before != values.after);
     found
 }
 
-/// The members of a configuration that differ, down to the last level. It is empty exactly if a publish would see no
-/// difference. `LastModified` is left out, because a publish ignores it. The values of environment variables are masked
-/// unless `show_values` is true, but a difference between them is always listed.
+/// The members of a configuration that differ, down to the last level. The result is empty if a publish would see no
+/// difference, and only then. `LastModified` is left out, because a publish ignores it. The values of environment
+/// variables are masked unless `show_values` is true, but a difference between them is always listed.
 pub(crate) fn members(
     before: &Configuration,
     after: &Configuration,
@@ -151,7 +152,7 @@ pub(crate) fn members(
         let names: Vec<&str> = variables.map(|(name, _)| name.as_str()).collect();
         names.join(", ")
     };
-    // A publish also sees the order in which variables were given.
+    // For a publish, the same variables in another order are a change.
     if changes.is_empty() && order(before) != order(after) {
         changes.push(Change {
             name: "Environment.Variables (their order)".to_owned(),
@@ -171,8 +172,9 @@ pub(crate) fn members(
     changes
 }
 
-/// The files that differ between two packages, by name. A side without a package, such as an image, is empty. Only the
-/// directories of the zips are read. Files of the same size and checksum count as equal.
+/// The files that differ between two packages, sorted by name. If a side has no package, because it is an image for
+/// example, it has no files. Only the directories of the zips are read. Files of the same size and checksum count as
+/// equal.
 pub(crate) fn files(before: Option<&Listing>, after: Option<&Listing>) -> Vec<FileChange> {
     let of = |listing: Option<&Listing>, name: &str| {
         listing.and_then(|listing| listing.files.get(name).copied())
@@ -208,9 +210,9 @@ pub(crate) fn package(store: &Store, configuration: &Configuration) -> Result<Op
     store.listing(&configuration.code_sha256).map(Some)
 }
 
-/// The differences between two states of a function other than code, configuration and versions: the targets and
-/// weights of aliases, tags, and settings attached to a qualifier, such as a policy. RevisionIds and times are left
-/// out.
+/// The differences between two states of a function in the targets and weights of aliases, in tags, and in settings
+/// attached to a qualifier, such as a policy. Code, configuration and versions are not compared here, and RevisionIds
+/// and times are left out.
 pub(crate) fn settings(before: Option<&Function>, after: Option<&Function>) -> Vec<Change> {
     let flat = |head: Option<&Function>| {
         let mut members = IndexMap::new();
@@ -259,7 +261,7 @@ pub(crate) fn members_of(
     differing(&flat(before), &flat(after))
 }
 
-/// The weights of an alias's traffic that differ from another's.
+/// Compares the weights of an alias before and after, and returns those that differ.
 pub(crate) fn weights(
     before: &IndexMap<String, f64>,
     after: &IndexMap<String, f64>,
@@ -317,7 +319,8 @@ fn spread(name: &str, value: &Value, members: &mut IndexMap<String, String>) {
     members.insert(name.to_owned(), text);
 }
 
-/// The entries that differ, in the order of both sides: an entry that only the first has keeps its position there.
+/// The entries that differ, in the order of both sides. An entry that exists only on the first side keeps its position
+/// there.
 fn differing(before: &IndexMap<String, String>, after: &IndexMap<String, String>) -> Vec<Change> {
     let mut names = Vec::new();
     let mut left = before.keys().enumerate().peekable();

@@ -189,7 +189,7 @@ impl<'r, 'w> Report<'r, 'w> {
         self.changes("Members", changes.iter())
     }
 
-    /// Prints the rest and returns the exit code.
+    /// Prints the findings that were collected as data, and returns the exit code.
     pub(super) fn end(self) -> Result<u8, Stop> {
         let Self {
             world, differing, ..
@@ -228,7 +228,8 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(code)
     }
 
-    /// The name of a side: with the version behind an alias, and with its state if there are two.
+    /// The name of a side. For an alias, the version that it points to is added; for two states, also the path of the
+    /// state.
     fn name(&self, side: &Side<'_>) -> String {
         let mut name = side.name.clone();
         if !name.ends_with(&format!(":{}", side.version)) {
@@ -401,7 +402,7 @@ fn hunks(file: &FileChange, packages: &mut Packages) -> Result<String, String> {
     )
 }
 
-/// `120 → 148 bytes`, with the other differences of the file.
+/// The sizes of a file in words, for example `120 → 148 bytes`, with the file's other differences.
 fn sizes(file: &FileChange) -> String {
     let (Some(before), Some(after)) = (&file.before, &file.after) else {
         let only = file.before.or(file.after);

@@ -1,4 +1,4 @@
-//! Resources other than functions, of every kind, in two states: layers, event source mappings, objects …
+//! Compares two states: all their resources that are not functions, such as layers, event source mappings and objects.
 
 use std::{any::TypeId, collections::BTreeMap};
 
@@ -25,7 +25,7 @@ pub(super) struct Thing {
     pub(super) kind: &'static dyn Kind,
     /// Its name.
     pub(super) name: String,
-    /// The resource in the left state; `None` if only the right one has it.
+    /// The resource in the left state; `None` if only the right state has it.
     pub(super) before: Option<Seen>,
     /// The resource in the right state.
     pub(super) after: Option<Seen>,

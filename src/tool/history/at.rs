@@ -1,8 +1,8 @@
 //! One moment of a function's past: the code, the settings and the traffic of each alias.
 //!
-//! Versions never change, so the content of a version was the same then. For `$LATEST` the journal keeps the names of
-//! the changed members and not their values. The values are known if nothing changed since, or if a version was
-//! published before the next change.
+//! Versions never change, so a version had the same content at that moment as it has at present. For `$LATEST`, the
+//! journal keeps the names of the changed members, but not their values. The values are known if `$LATEST` has not
+//! changed since, or if a version was published before the next change.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use crate::{output::shown::sentence, tool::bytes};
 pub(super) struct Then {
     pub(super) function_name: String,
     pub(super) at: Timestamp,
-    /// The reason why a part of the past is unknown; absent if all is known.
+    /// The reason why a part of the past is unknown; absent if everything is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unknown: Option<String>,
     #[serde(rename = "$LATEST")]
@@ -29,7 +29,7 @@ pub(super) struct Then {
     /// Newest first.
     pub(super) versions: Vec<Version>,
     pub(super) aliases: Vec<Alias>,
-    /// Versions that served then and were deleted since.
+    /// Versions that existed at that moment and were deleted later.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) deleted: Vec<String>,
 }
@@ -38,16 +38,16 @@ pub(super) struct Then {
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Latest {
-    /// The time of its last change before that moment.
+    /// The time of the last change of `$LATEST` before that moment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) changed: Option<Timestamp>,
-    /// The call that changed it.
+    /// The call that made the last change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) call: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code_sha256: Option<String>,
-    /// A version with the same content, or `$LATEST` if nothing changed since; absent if no version is known to have
-    /// it.
+    /// A version with the same content, or `$LATEST` if nothing has changed since. Absent if no version is known to
+    /// have this content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) same_as: Option<String>,
 }
@@ -69,21 +69,22 @@ pub(super) struct Version {
 pub(super) struct Alias {
     pub(super) name: String,
     pub(super) points: Point,
-    /// The moment since which it pointed to this version; absent if the journal does not know.
+    /// The moment since which the alias pointed to this version; absent if the journal does not know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<Timestamp>,
-    /// The moment until which it pointed to this version; absent if it still does.
+    /// The moment until which the alias pointed to this version; absent if it still points to this version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<Timestamp>,
 }
 
 impl History {
-    /// The versions that an alias pointed to at a moment, since when and until when. `None` if the alias did not exist.
+    /// Finds the versions that an alias pointed to at a moment, and the times when it began and stopped to point to
+    /// them. Returns `None` if the alias did not exist.
     pub(super) fn pointed(
         alias: &super::model::Alias,
         at: Timestamp,
     ) -> Option<(&Point, Option<Timestamp>, Option<Timestamp>)> {
-        // Newest first: the first move that is not later than the moment was in force.
+        // The moves are sorted newest first, so the first move that is not later than the moment was in force then.
         let step = alias.moves.iter().position(|step| step.when <= at);
         let before = step.unwrap_or(alias.moves.len());
         let until = before
@@ -91,7 +92,7 @@ impl History {
             .and_then(|next| alias.moves.get(next))
             .map(|next| next.when);
         if let Some(step) = step.and_then(|step| alias.moves.get(step)) {
-            // An import found the alias in this state before it wrote.
+            // The alias was in this state before the import, so the time of the import is not the beginning.
             let since = Some(step.when).filter(|_| step.call != IMPORT);
             return Some((step.to.as_ref()?, since, until));
         }
@@ -107,7 +108,7 @@ impl History {
     /// Returns the function at a moment.
     ///
     /// # Errors
-    /// The function was created after that moment; the error is the moment of its creation.
+    /// When the function was created after that moment. The error is the moment of its creation.
     pub(super) fn at(&self, at: Timestamp) -> Result<Then, Timestamp> {
         if let Some(since) = self
             .known_since
@@ -185,8 +186,8 @@ impl History {
         })
     }
 
-    /// Keeps only the part between two moments: versions that were published or sent traffic, moves, updates and
-    /// deletions.
+    /// Keeps only what happened between two moments: moves, updates, deletions, and the versions that were published or
+    /// received traffic in that time.
     pub(super) fn between(&mut self, since: Timestamp, until: Timestamp) {
         let within = |when: Timestamp| since <= when && when <= until;
         let mut served: Vec<String> = Vec::new();
@@ -339,7 +340,8 @@ mod tests {
         }
     }
 
-    /// The version that an alias pointed to at a moment, and since when and until when. All times are in seconds.
+    /// The version that an alias pointed to at a moment, and the times when it began and stopped to point to it. All
+    /// times are in seconds.
     fn pointed(alias: &model::Alias, at: i64) -> Option<(String, Option<i64>, Option<i64>)> {
         let (point, since, until) = History::pointed(alias, when(at))?;
         let second = |moment: Option<Timestamp>| moment.map(Timestamp::as_second);

@@ -1,5 +1,5 @@
-//! A drawing for a projector: each alias with the versions that it sends traffic to, in letters of five lines, and a
-//! bar for each share.
+//! A drawing for a projector. For each alias, it shows the versions that the alias sends traffic to in letters of five
+//! lines, and a bar for each share.
 
 use super::{
     model::{Alias, History},

@@ -1,4 +1,4 @@
-//! The changes between two configurations, by AWS's names of their members.
+//! The changes between two configurations. The members have AWS's names.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -18,9 +18,9 @@ use crate::{
 pub(super) struct Changed {
     /// `Timeout`
     pub(super) member: String,
-    /// The value before; `null` if there was none. For environment variables, their names.
+    /// The value before; `null` if there was none. For environment variables, the names of the variables.
     pub(super) before: Value,
-    /// The value after; `null` if there is none.
+    /// The value after; `null` if there is none. For environment variables, the names of the variables.
     pub(super) after: Value,
     /// The environment variables whose value changed. The value itself is not shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -65,13 +65,13 @@ impl Changed {
         }
     }
 
-    /// Returns true if this is the code itself.
+    /// Returns true if the changed member is the code itself.
     pub(super) fn is_code(&self) -> bool {
         self.member == "CodeSha256" || self.member == "ImageUri"
     }
 
-    /// Describes the change in a few words; `arrow` stands between before and after. `None` if another change covers
-    /// it.
+    /// Describes the change in a few words. `arrow` is written between the old and the new value. Returns `None` if the
+    /// words for another change already include this one.
     pub(super) fn words(&self, all: &[Self], arrow: &str) -> Option<String> {
         let member = &self.member;
         let there = |name: &str| all.iter().find(|changed| changed.member == name);

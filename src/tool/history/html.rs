@@ -1,7 +1,7 @@
 //! The page of a history: a picture for each function.
 //!
-//! [`lanes`] draws the picture. Tables below each picture repeat its content with every version. They serve screen
-//! readers, paper and searching.
+//! [`lanes`] draws the picture. Tables below each picture repeat its content with every version. The tables are for
+//! screen readers, for paper and for searching.
 
 use jiff::Timestamp;
 
@@ -78,7 +78,7 @@ fn latest(picture: &Picture<'_>) -> String {
     text
 }
 
-/// Every version and every gap, drawn or not.
+/// The table of all versions and gaps, including those that the picture leaves out.
 fn versions(picture: &Picture<'_>) -> String {
     let history = picture.history;
     if history.versions.is_empty() && history.gaps.is_empty() {
@@ -215,7 +215,7 @@ fn mappings(history: &History, clock: &Clock) -> String {
     )
 }
 
-/// The versions that an alias points to, or the text for no version.
+/// The versions that an alias points to; the given text if it points to none.
 fn point(point: Option<&Point>, nothing: &str) -> String {
     point.map_or_else(|| nothing.to_owned(), words::shares)
 }

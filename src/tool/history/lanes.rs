@@ -1,9 +1,9 @@
 //! A function's past as a drawing. Time runs from left to right. `$LATEST` is at the top with its updates and
 //! publishes. Below it each alias has a lane with the versions that it sent traffic to, stacked by their shares.
 //!
-//! It is inline SVG without scripts. Each part has a title, can be reached by keyboard, and shows its details in the
-//! line at the foot while it has the pointer or the focus. Long pauses are drawn shorter than they were, so that a
-//! release of ten minutes can be read beside a quiet month; the axis names the moments.
+//! The drawing is inline SVG without scripts. Each part has a title, can be reached by keyboard, and shows its details
+//! in the line at the foot while it has the pointer or the focus. Long pauses are drawn shorter than they were. So a
+//! release of ten minutes can be read in the same drawing as a quiet month. The axis shows the moments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,18 +27,18 @@ const LANE: f64 = 40.0;
 const STEP: f64 = 62.0;
 /// The greatest width of one character of the drawing's text.
 const COLUMN: f64 = 7.3;
-/// The most characters of an alias's name before the lane; the whole name is in the title.
+/// The most characters of an alias's name that are shown to the left of the lane. The title has the whole name.
 const NAME: usize = 17;
-/// The most characters of the line at the foot.
+/// The most characters in the line at the foot.
 const FOOT: usize = 130;
 /// The number of colours that versions take in turns.
 const COLOURS: u64 = 6;
 /// The width of the part that shows the time before a run.
 const BEFORE: f64 = 110.0;
 
-/// Draws a history. `id` keeps the names inside the drawing apart from those of other drawings of the page. `began` is
-/// the moment at which a run began, if the history covers that run alone. The part to the left of `began` shows the
-/// state before the run.
+/// Draws a history. `id` makes the names inside the drawing different from the names in other drawings of the page.
+/// `began` is the moment at which a run began, if the history covers that run alone. The part to the left of `began`
+/// shows the state before the run.
 pub(super) fn draw(
     history: &History,
     clock: &Clock,
@@ -84,7 +84,7 @@ pub(super) fn draw(
     text + "</svg>\n"
 }
 
-/// The places of moments from left to right.
+/// The places of moments on the axis, from left to right.
 struct Scale {
     /// Moments in their order, each with its place.
     places: Vec<(Timestamp, f64)>,
@@ -102,7 +102,7 @@ impl Scale {
         if let Some(began) = began {
             moments.retain(|moment| *moment >= began);
         }
-        // If the clock went back, there are moments after this one.
+        // If the clock was set back, some moments are later than the present one.
         let end = moments
             .last()
             .map_or(history.now, |last| history.now.max(*last));
@@ -218,7 +218,8 @@ fn before_lane(name: &str, top: f64) -> String {
     )
 }
 
-/// `$LATEST`: a bar from update to update, hatched while one is in progress, and a mark for each publish.
+/// Draws `$LATEST`: a bar from each update to the next, and a mark for each publish. While an update is in progress,
+/// the bar is hatched.
 fn latest(
     history: &History,
     scale: &Scale,
@@ -243,7 +244,7 @@ fn latest(
                 told: format!("$LATEST: {status}; no known update"),
             });
         }
-        // It existed before the first known moment.
+        // The function existed before the first known moment.
         Some(first) if first.call != "CreateFunction" => parts.push(Part {
             shapes: bar("latest", LEFT, scale.x(first.when), top, LANE),
             told: format!("$LATEST before {}", clock.moment(first.when)),
@@ -370,7 +371,7 @@ fn colour(version: &str) -> String {
     }
 }
 
-/// Draws the lane of an alias: the versions that it pointed to, from move to move.
+/// Draws the lane of an alias. From each move to the next, it shows the versions that the alias pointed to.
 fn lane(
     alias: &Alias,
     top: f64,
@@ -387,7 +388,7 @@ fn lane(
         shapes: before_lane(&alias.name, top),
         told: format!("alias {}: {now}", sentence(&alias.name)),
     });
-    // The moves in order of time, after the point before the first move.
+    // The state before the first known move, then the moves in the order of time.
     let mut times: Vec<(Option<Timestamp>, Option<&Point>)> = Vec::new();
     let mut moves = alias.moves.iter().rev().peekable();
     let first = match moves.peek() {
@@ -447,7 +448,8 @@ fn lane(
     }
 }
 
-/// The shares of a point, sorted by version. A version then stays at the same height as long as its neighbours stay.
+/// The shares of a point, sorted by version. With this order, a version stays at the same height as long as its
+/// neighbours stay.
 fn by_version(point: &Point) -> Vec<(&str, f64)> {
     let mut shares: BTreeMap<(u64, &str), f64> = BTreeMap::new();
     for (version, share) in point.shares() {

@@ -16,23 +16,23 @@ use crate::{
 pub(super) struct Mapping {
     #[serde(rename = "UUID")]
     pub(super) uuid: String,
-    /// The ARN of its source. A Kafka cluster that the caller runs has none.
+    /// The ARN of the source. It is missing for a Kafka cluster that the caller runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) event_source_arn: Option<String>,
     /// The Kafka topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) topics: Option<String>,
-    /// The function, version or alias that it invokes, by the name that the request gave.
+    /// The function, version or alias that the mapping invokes, as the request named it.
     pub(super) function_arn: String,
     pub(super) state: String,
-    /// The time of its last change, or its state.
+    /// The time at which the mapping or its state last changed.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) last_modified: Option<Timestamp>,
     /// Newest first.
     pub(super) changes: Vec<Step>,
 }
 
-/// One call that changed it.
+/// One call that changed the mapping.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -41,10 +41,10 @@ pub(super) struct Step {
     pub(super) when: Timestamp,
     /// The operation.
     pub(super) call: String,
-    /// The function, version or alias that it was set to invoke.
+    /// The function, version or alias that the call set as the mapping's target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) function_arn: Option<String>,
-    /// True if it was switched on, false if it was switched off.
+    /// True if the call switched the mapping on, false if it switched the mapping off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) enabled: Option<bool>,
 }
@@ -52,7 +52,7 @@ pub(super) struct Step {
 /// The mappings of a function, of its versions and of its aliases, sorted by the bytes of the id.
 ///
 /// # Errors
-/// A mapping cannot be read.
+/// When a mapping cannot be read.
 pub(super) fn of(lambda: &Lambda<'_>, function: &str) -> Result<Vec<Mapping>> {
     let mappings = lambda.event_source_mappings();
     let mut found = Vec::new();
@@ -104,7 +104,7 @@ impl Mapping {
         }
     }
 
-    /// The alias or version that it invokes; `$LATEST` if it names the function alone.
+    /// The alias or version that the mapping invokes; `$LATEST` if the mapping's target has no qualifier.
     pub(super) fn qualifier(&self) -> &str {
         let named = self.function_arn.splitn(8, ':').nth(7);
         named.unwrap_or("$LATEST")

@@ -1,4 +1,4 @@
-//! The picture as a Mermaid flowchart, for pages that draw one from text.
+//! Draws the picture as a Mermaid flowchart, for web pages that make drawings from text.
 
 use super::{
     model::Now,

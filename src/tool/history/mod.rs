@@ -1,8 +1,8 @@
 //! `lambdry history`: a function's versions and aliases over time, as a picture or as data.
 //!
-//! There is one model ([`model::History`]), read from the store as of one moment. [`picture`] chooses the parts to
-//! draw, and each form of drawing has a file. The command reads and changes nothing, so it works on a state directory
-//! that cannot be written.
+//! There is one model ([`model::History`]). It is read from the store and shows one moment. [`picture`] chooses the
+//! parts to draw, and each form of drawing has a file. The command reads and changes nothing, so it works on a state
+//! directory that cannot be written.
 
 mod at;
 mod big;
@@ -209,7 +209,7 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
     paged(&page, options.format, globals, world)
 }
 
-/// Prints a picture; on a terminal a pager shows one that does not fit.
+/// Prints a picture. On a terminal, a picture that does not fit is shown by a pager.
 fn paged(text: &str, form: Form, globals: &Globals, world: &mut World<'_>) -> Result<u8, Stop> {
     let pager = match form {
         Form::Text => pager::of_pictures(&world.process, globals),
@@ -266,7 +266,7 @@ pub(super) fn past(
     Ok(at)
 }
 
-/// The printed data: one history, or a list if all functions were asked for.
+/// The data to print: one history, or a list if all functions were asked for.
 fn data<T: Serialize>(of: &[T], options: &Options) -> Value {
     let value = match of {
         [one] if !options.all_functions => serde_json::to_value(one),
@@ -275,8 +275,8 @@ fn data<T: Serialize>(of: &[T], options: &Options) -> Value {
     value.expect("a history is plain data")
 }
 
-/// The functions at a moment. If one function was asked for and did not exist yet, that is an error; among many it is
-/// left out.
+/// Draws the functions at a moment. If one function was asked for and did not exist yet, returns an error. If all
+/// functions were asked for, leaves out those that did not exist yet.
 fn then(
     histories: &[History],
     at: Timestamp,
@@ -316,11 +316,11 @@ fn then(
 pub(super) struct Meant {
     /// A number or `$LATEST`.
     pub(super) version: String,
-    /// The weights of an alias: the other versions that it sent traffic to.
+    /// For an alias: the other versions that it sent traffic to, with their weights.
     pub(super) weights: Option<IndexMap<String, f64>>,
 }
 
-/// Finds the meaning of `target` at a moment. The inner error gives the reason why it is unknown.
+/// Finds the meaning of `target` at a moment. The inner error gives the reason why the meaning is unknown.
 ///
 /// # Errors
 /// When a version or the journal cannot be read.
@@ -404,7 +404,7 @@ impl Source<'_> {
         head.map_err(ended)
     }
 
-    /// The error for a missing function, with the existing ones.
+    /// The error for a missing function. It names the functions that exist.
     fn missing(&self, names: Vec<String>, target: &Target) -> Failure {
         let more = names.len().saturating_sub(NAMED);
         let mut there = names;
@@ -444,7 +444,7 @@ impl Source<'_> {
     }
 }
 
-/// Converts a failure: a history reads what GetFunction reads, and fails in the same way.
+/// Converts a failure into a failure of GetFunction, because a history reads the same things.
 fn ended(failure: Failure) -> Stop {
     match failure {
         Failure::Service(error) => Stop::Service("GetFunction", Box::new(error)),

@@ -1,4 +1,5 @@
-//! The parts of a function's history: its head, its versions and its journal, read as one moment.
+//! The parts of a function's history: its head, its versions and its journal. They are read together, so that they
+//! belong to one moment.
 //!
 //! [`History`] is the one model behind every form, and as JSON it is the output of `--output`. The names are AWS's
 //! where AWS has one. The model never contains the value of an environment variable.
@@ -34,9 +35,9 @@ pub(in crate::tool) struct History {
     pub(super) versions: Vec<Version>,
     /// Numbers that were used and have no version any more, newest first.
     pub(super) gaps: Vec<Gap>,
-    /// By name. Deleted aliases are included.
+    /// Aliases by name, including deleted aliases.
     pub(super) aliases: Vec<Alias>,
-    /// The event source mappings that invoke it.
+    /// The event source mappings that invoke the function.
     pub(super) event_source_mappings: Vec<Mapping>,
     /// The changes of `$LATEST` that the journal remembers, newest first.
     pub(super) updates: Vec<Update>,
@@ -47,7 +48,7 @@ pub(in crate::tool) struct History {
     /// True if the journal begins with the function's creation.
     #[serde(skip)]
     pub(super) is_whole: bool,
-    /// The moment at which it was read.
+    /// The moment at which the history was read.
     #[serde(skip)]
     #[cfg_attr(test, schemars(with = "String"))]
     pub(super) now: Timestamp,
@@ -60,11 +61,11 @@ pub(in crate::tool) struct History {
 pub(super) struct Update {
     #[cfg_attr(test, schemars(with = "String"))]
     pub(super) when: Timestamp,
-    /// The operation that made it.
+    /// The operation that made the update.
     pub(super) call: String,
-    /// The members that it changed, by AWS's names.
+    /// The members that the update changed, by AWS's names.
     pub(super) changed: Vec<String>,
-    /// The code that it uploaded.
+    /// The code that the update uploaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code_sha256: Option<String>,
 }
@@ -81,7 +82,7 @@ pub(super) struct Latest {
     pub(super) code_size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) runtime: Option<String>,
-    /// The version that it is compared with.
+    /// The version that `$LATEST` is compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<String>,
     /// The changes that are not published yet.
@@ -92,7 +93,7 @@ pub(super) struct Latest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) enum Status {
-    /// It is being created.
+    /// `$LATEST` is being created.
     Pending,
     /// An update is in progress.
     InProgress,
@@ -118,13 +119,13 @@ pub(super) struct Version {
     pub(super) description: String,
     pub(super) code_sha256: String,
     pub(super) code_size: u64,
-    /// The version before it. `changes` compares with that version.
+    /// The previous version. `changes` compares with that version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<String>,
     pub(super) changed: Vec<Changed>,
 }
 
-/// Version numbers in a row that were used and have no version any more.
+/// A row of version numbers that were used and have no version any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -132,11 +133,11 @@ pub(super) struct Gap {
     pub(super) first_version: u64,
     pub(super) last_version: u64,
     pub(super) reason: Reason,
-    /// The moment at which the first of them was deleted, if the journal knows it.
+    /// The moment at which the first version of the gap was deleted, if the journal knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) first_deleted: Option<Timestamp>,
-    /// The moment at which the last of them was deleted.
+    /// The moment at which the last version of the gap was deleted, if the journal knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) last_deleted: Option<Timestamp>,
@@ -159,11 +160,11 @@ pub(super) enum Reason {
 pub(super) struct Alias {
     pub(super) name: String,
     pub(super) description: String,
-    /// The versions that it points to; absent if it is deleted.
+    /// The versions that the alias points to; absent if the alias is deleted.
     pub(super) points: Option<Point>,
     /// Newest first.
     pub(super) moves: Vec<Move>,
-    /// The versions that it sends traffic to, and those that it no longer sends traffic to.
+    /// The versions that the alias sends traffic to, and those that it no longer sends traffic to.
     #[serde(skip)]
     pub(super) stays: Vec<Stay>,
 }
@@ -174,7 +175,7 @@ pub(super) struct Alias {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Point {
     pub(super) function_version: String,
-    /// Version → share of the traffic; the rest goes to `FunctionVersion`.
+    /// The share of the traffic of each additional version. `FunctionVersion` gets the remaining traffic.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub(super) additional_version_weights: IndexMap<String, f64>,
 }
@@ -186,7 +187,7 @@ pub(super) struct Point {
 pub(super) struct Move {
     #[cfg_attr(test, schemars(with = "String"))]
     pub(super) when: Timestamp,
-    /// The operation that made it.
+    /// The operation that moved the alias.
     pub(super) call: String,
     pub(super) from: Option<Point>,
     pub(super) to: Option<Point>,
@@ -196,23 +197,23 @@ pub(super) struct Move {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stay {
     pub(super) version: String,
-    /// The moment since which it has its share; `None` if the journal does not know.
+    /// The moment since which the version has its present share; `None` if the journal does not know.
     pub(super) since: Option<Timestamp>,
-    /// Its present state.
+    /// The present traffic of the alias to the version.
     pub(super) now: Now,
 }
 
 /// The present traffic of an alias to a version.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Now {
-    /// It sends this share of its traffic to the version.
+    /// The alias sends this share of its traffic to the version.
     Share(f64),
-    /// It no longer sends traffic to the version.
+    /// The alias stopped sending traffic to the version at this moment.
     Until(Timestamp),
 }
 
 impl Point {
-    /// Every version it sends traffic to, with its share.
+    /// Every version that the alias sends traffic to, with its share.
     pub(super) fn shares(&self) -> Vec<(&str, f64)> {
         let others = &self.additional_version_weights;
         let rest = 1.0 - others.values().sum::<f64>();
@@ -227,7 +228,7 @@ impl Point {
 }
 
 impl Version {
-    /// A version, compared with the one before it.
+    /// A version, with its changes from the version before it.
     pub(super) fn of(frozen: &Frozen, before: Option<&Frozen>) -> Self {
         let configuration = &frozen.configuration;
         Self {
@@ -245,11 +246,11 @@ impl Version {
 }
 
 impl Alias {
-    /// The version that it left last.
+    /// The version that the alias left last.
     pub(super) fn before(&self) -> Option<&Stay> {
         let left = self.stays.iter().filter_map(|stay| match stay.now {
             Now::Share(_) => None,
-            // If it left two versions at the same moment, the newer one counts.
+            // If the alias left two versions at the same moment, the newer version counts.
             Now::Until(until) => Some((until, stay.version.parse::<u64>().ok(), stay)),
         });
         let last = left.max_by_key(|(until, number, _)| (*until, *number));
@@ -301,7 +302,7 @@ impl History {
         Ok(history)
     }
 
-    /// The numbers up to the highest one ever used that have no version.
+    /// The numbers without a version, up to the highest number that was ever used.
     fn gaps_of(&self, last: u64, journal: &[Line]) -> Vec<Gap> {
         let text = |line: &Line, member: &str| -> Option<u64> {
             line.moved.get(member)?.as_str()?.parse().ok()
@@ -401,7 +402,7 @@ pub(super) fn latest(head: &Function, base: Option<Frozen>, journal: &[Line]) ->
     }
 }
 
-/// The changes of `$LATEST`, newest first. Its creation counts as one.
+/// The changes of `$LATEST`, newest first. The creation counts as a change.
 pub(super) fn updates(journal: &[Line]) -> Vec<Update> {
     let lines = journal.iter().rev().filter_map(|line| {
         const CALLS: [&str; 3] = [
@@ -428,7 +429,7 @@ pub(super) fn updates(journal: &[Line]) -> Vec<Update> {
     lines.collect()
 }
 
-/// The existing aliases and those that the journal remembers.
+/// The existing aliases, and the deleted aliases that the journal remembers.
 pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
     let mut moves: BTreeMap<String, Vec<Move>> = BTreeMap::new();
     for line in journal {
@@ -436,7 +437,7 @@ pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
             continue;
         };
         for (name, ends) in moved {
-            // A journal edited by hand may contain an entry that does not describe versions. It is ignored.
+            // A journal edited by hand may contain an entry that does not describe versions. Such an entry is ignored.
             let point = |end: &str| Point::deserialize(ends.get(end)?).ok();
             let (from, to) = (point("From"), point("To"));
             if from != to {
@@ -473,7 +474,8 @@ pub(super) fn aliases(head: &Function, journal: &[Line]) -> Vec<Alias> {
 /// The operation under which an import records the state before it.
 pub(super) const IMPORT: &str = "Import";
 
-/// The stays of an alias: one for each version that it sends traffic to, and the last stay at each other version.
+/// The stays of an alias: the present stay at each version that it sends traffic to, and the last stay at every other
+/// version.
 fn stays(points: Option<&Point>, moves: &[Move]) -> Vec<Stay> {
     let mut here: BTreeMap<&str, (f64, Option<Timestamp>)> = BTreeMap::new();
     let mut left: BTreeMap<&str, (Option<Timestamp>, Timestamp)> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! The drawn part of a history, and its order: every picture has the same rows.
+//! Chooses the parts of a history that are drawn, and their order. Every picture has the same rows.
 //!
 //! A function with 300 versions has to stay readable. The newest versions, the oldest, and every version that an alias
 //! points at or pointed at last are drawn; three or more others in a row become one line.
@@ -20,7 +20,7 @@ const FOLDED: usize = 3;
 pub(super) struct Picture<'a> {
     pub(super) history: &'a History,
     pub(super) rows: Vec<Row<'a>>,
-    /// The time zone of its moments.
+    /// The time zone in which the picture shows moments.
     pub(super) clock: &'a Clock,
     stays: BTreeMap<&'a str, Vec<Label<'a>>>,
 }
@@ -36,29 +36,29 @@ pub(super) enum Row<'a> {
     Fold(Fold),
 }
 
-/// Versions that are not drawn one by one.
+/// A group of versions that are not drawn one by one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Fold {
-    /// The lowest number among them.
+    /// The lowest version number in the group.
     pub(super) first: u64,
-    /// The highest.
+    /// The highest version number in the group.
     pub(super) last: u64,
-    /// The number of versions.
+    /// The number of versions in the group.
     pub(super) versions: usize,
-    /// The number of version numbers in between that have no version.
+    /// The number of version numbers in the group that have no version.
     pub(super) deleted: u64,
     /// The number of versions whose code differs from the version before.
     pub(super) code: usize,
-    /// The time at which the first was published.
+    /// The time at which the first of them was published.
     pub(super) from: Timestamp,
-    /// The time at which the last was published.
+    /// The time at which the last of them was published.
     pub(super) to: Timestamp,
 }
 
 /// An alias at a version.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Label<'a> {
-    /// The index of its alias, for its colour.
+    /// The index of the alias, for its colour.
     pub(super) at: usize,
     pub(super) alias: &'a Alias,
     pub(super) stay: &'a Stay,
@@ -131,7 +131,7 @@ fn kept(history: &History) -> BTreeSet<&str> {
     kept
 }
 
-/// Adds a run of plain rows: folded if it has enough versions.
+/// Adds a run of rows that are not always drawn. If the run has enough versions, one folded row replaces it.
 fn close<'a>(run: &mut Vec<Row<'a>>, rows: &mut Vec<Row<'a>>) {
     let run = std::mem::take(run);
     // Gaps at the end of a run are not folded.
@@ -209,8 +209,8 @@ mod tests {
         }
     }
 
-    /// Makes a history of the given versions, newest first. It has an alias at 100 that was at 50 before, and at 20
-    /// before that.
+    /// Makes a history of the given versions, newest first. It has an alias that points to 100. Before that, the alias
+    /// pointed to 50, and first to 20.
     fn history(numbers: impl Iterator<Item = u64>, gaps: Vec<Gap>) -> History {
         let at = |second| Now::Until(Timestamp::from_second(second).expect("a moment"));
         History {

@@ -1,6 +1,6 @@
-//! The history of a function in one run: the changes whose number is above the change counter at the start. Only the
-//! versions that the run published or that aliases send traffic to are read. A function with many versions therefore
-//! costs no more.
+//! The history of a function during one run, which consists of the changes that came after the change counter at the
+//! start of the run. Only the versions that the run published or that aliases send traffic to are read. So a function
+//! with many versions costs no more time than one with few.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,8 @@ use crate::{
 };
 
 impl History {
-    /// Reads the history above the given change counter. The first move of an alias has the point before it.
+    /// Reads the history above the given change counter. The first move of each alias also says where the alias pointed
+    /// before.
     ///
     /// # Errors
     /// When a version or the journal cannot be read.
@@ -72,8 +73,8 @@ impl History {
         })
     }
 
-    /// The picture of a run that began at the given moment, as a part of a page. `id` keeps its names apart from those
-    /// of other pictures of the page.
+    /// The picture of a run that began at the given moment, as a part of a page. `id` makes the names in the picture
+    /// different from the names in other pictures of the page.
     pub(in crate::tool) fn picture_of_run(&self, began: Timestamp, id: usize) -> String {
         // A frozen clock shows the time of the script's calls, not the machine's time.
         let began = self.known_since.map_or(began, |first| began.min(first));

@@ -1,5 +1,5 @@
-//! The terminal as a screen of its own, for a picture that is drawn again and again: keys are read one by one and are
-//! not echoed. The terminal is restored when the process ends, except after a kill that cannot be caught.
+//! Uses the terminal as a screen for a picture that is drawn again and again. Keys are read one by one and are not
+//! echoed. The terminal is restored when the process ends, except after a kill that cannot be caught.
 
 use std::{
     io::{self, IsTerminal as _},

@@ -1,5 +1,5 @@
-//! A history that is safe to show: no text in it moves the cursor, changes colours, hides text, or starts a workflow
-//! command. A new member of the model does not compile until it is handled here.
+//! Makes a history safe to show. After that, no text in it moves the cursor, changes colours, hides text, or starts a
+//! workflow command. A new member of the model does not compile until it is handled here.
 
 use super::{
     changed::Changed,
@@ -17,7 +17,7 @@ fn each<const N: usize>(texts: [&mut String; N]) {
 }
 
 impl History {
-    /// Makes every text in it safe to show.
+    /// Makes every text in the history safe to show.
     pub(in crate::tool) fn show(&mut self) {
         let Self {
             function_name,
@@ -81,7 +81,7 @@ fn version(version: &mut Version) {
 fn changes(changed: &mut [Changed]) {
     for Changed {
         member,
-        // Their words are made safe when they are printed.
+        // `Changed::words` makes these values safe when they are printed.
         before: _,
         after: _,
         values_changed,

@@ -88,14 +88,14 @@ impl Paint {
     }
 }
 
-/// The lines so far.
+/// The lines that are drawn so far.
 struct Canvas<'a> {
     look: Look,
     clock: &'a Clock,
     glyphs: &'static Glyphs,
     /// The text at the left of lines without a node.
     rail: &'static str,
-    /// Columns for a version's number.
+    /// The number of columns for a version's number.
     numbers: usize,
     text: String,
 }
@@ -236,8 +236,8 @@ impl Canvas<'_> {
         }
     }
 
-    /// A share as a bar of cells. A share above zero fills at least one cell, and a share below the whole leaves at
-    /// least one empty.
+    /// A share as a bar of cells. A share above zero fills at least one cell, and a share of less than the whole leaves
+    /// at least one cell empty.
     fn bar(&self, share: f64) -> String {
         let cells: u8 = if self.look.width < 70 { 5 } else { 10 };
         let is_full = |cell: &u8| match *cell {
@@ -272,7 +272,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// A line after a glyph of the rail, indented and wrapped to the width.
+    /// Adds a line after a glyph of the rail. The line is indented and wrapped to the width.
     fn line(&mut self, glyph: &str, indent: usize, words: &[(Paint, String)]) {
         let first = format!("{glyph}  {}", " ".repeat(indent));
         let rest = format!("{}  {}", self.rail, " ".repeat(self.numbers + 2));
@@ -322,7 +322,7 @@ impl Canvas<'_> {
     }
 }
 
-/// Pieces with commas between them.
+/// Puts commas between pieces.
 fn commas(words: Vec<String>, paint: Paint) -> Vec<(Paint, String)> {
     let last = words.len().saturating_sub(1);
     let comma = |(at, text): (usize, String)| (paint, if at < last { text + "," } else { text });

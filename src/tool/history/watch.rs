@@ -1,5 +1,5 @@
-//! `history --watch`: the picture, drawn again at every change. On a terminal it fills the screen, with the newest at
-//! the top, until `q` is typed. Elsewhere the pictures are printed one after the other.
+//! `history --watch`: draws the picture again at every change. On a terminal, the picture fills the screen until `q` is
+//! typed, with the newest part at the top. On other outputs, the pictures are printed one after the other.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ impl Drawn<'_> {
 /// The state of a function that its picture depends on.
 type Seen = (Option<Function>, Vec<Mapping>);
 
-/// Draws again whenever the function changes. Ends when it is interrupted or its reader is gone.
+/// Draws again whenever the function changes. Ends when it is interrupted, or when nobody reads the output any more.
 pub(super) fn watch(
     source: &Source<'_>,
     drawn: Drawn<'_>,
@@ -123,8 +123,8 @@ fn on_screen(
     }
 }
 
-/// The newest lines of a text, as many as fit on a screen. The last row gives the number of the other lines and the key
-/// that ends the picture.
+/// The newest lines of a text, as many as fit on a screen. The last row names the number of lines that do not fit, and
+/// the key that ends the picture.
 #[cfg(unix)]
 fn frame(text: &str, (columns, rows): (usize, usize), color: bool) -> String {
     let lines: Vec<&str> = text.trim_end_matches('\n').split('\n').collect();

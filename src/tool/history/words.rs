@@ -38,7 +38,7 @@ impl Clock {
         }
     }
 
-    /// A moment to the second.
+    /// A moment with its seconds.
     pub(super) fn moment(&self, moment: Timestamp) -> String {
         self.format(moment, "%Y-%m-%d %H:%M:%S")
     }
@@ -64,7 +64,7 @@ impl Clock {
     }
 }
 
-/// The beginning of a hash, long enough to tell hashes apart.
+/// The first characters of a hash. They are enough to distinguish hashes.
 pub(super) fn short(code_sha256: &str) -> String {
     code_sha256.chars().take(8).collect()
 }
@@ -74,7 +74,7 @@ pub(super) fn per_cent(share: f64) -> String {
     format!("{} %", (share * 1000.0).round() / 10.0)
 }
 
-/// `2 (90 %), 3 (10 %)`; `2` if one version gets all of it.
+/// The shares in words: `2 (90 %), 3 (10 %)`, or `2` if one version gets all traffic.
 pub(super) fn shares(point: &Point) -> String {
     if point.additional_version_weights.is_empty() {
         return sentence(&point.function_version);
@@ -115,7 +115,7 @@ pub(super) fn status(latest: &Latest) -> String {
     }
 }
 
-/// The changes as separate pieces, the code first.
+/// The changes as separate pieces. A change of the code comes first.
 pub(super) fn changes(changed: &[Changed], arrow: &str) -> Vec<String> {
     let (code, others): (Vec<&Changed>, Vec<&Changed>) =
         changed.iter().partition(|one| one.is_code());
@@ -132,7 +132,7 @@ pub(super) fn numbers(gap: &Gap) -> String {
     }
 }
 
-/// The target of a mapping, its state, and since when it has that state.
+/// The target of a mapping, its state, and the moment since which it has this state.
 pub(super) fn mapping(mapping: &Mapping, clock: &Clock) -> Vec<String> {
     let mut words = vec![format!("to {}", mapping.qualifier()), mapping.state.clone()];
     let since = mapping.last_modified;
@@ -178,7 +178,7 @@ pub(super) fn is_split(alias: &Alias) -> bool {
 
 /// The text about an alias at a version, without its name and its bar.
 pub(super) fn stay(alias: &Alias, stay: &Stay, clock: &Clock) -> String {
-    // The import found the alias there, so it pointed there before the journal began.
+    // The import found that the alias points there. So the alias pointed there before the journal begins.
     let since = match stay.since {
         Some(since) => format!("since {}", clock.moment(since)),
         None => "start not known".to_owned(),

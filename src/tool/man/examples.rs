@@ -1,6 +1,6 @@
 //! Examples of calls that a release makes.
 
-/// By operation: the purpose of each line, and the line.
+/// The examples of each operation: the purpose of each line, and the line itself.
 pub(super) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "CreateFunction",

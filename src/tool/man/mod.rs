@@ -1,8 +1,9 @@
-//! The man pages: one for lambdry, one for each operation, one for `wait`, one for each command of our own.
+//! The man pages. There is one page for lambdry, one for each operation, one for `wait`, and one for each of lambdry's
+//! own commands.
 //!
-//! The page of an operation is made from its request and response types, its sentence and its route. Only examples are
-//! written by hand; an operation without one gets the shortest possible line. clap_mangen makes the pages of lambdry's
-//! own commands, from the clap commands that also parse their words.
+//! The page of an operation is made from its request and response types, its sentence and its route. Only the examples
+//! are written by hand. An operation without an example gets the shortest possible command line. clap_mangen makes the
+//! pages of lambdry's own commands, from the clap commands that also parse their words.
 //!
 //! `overview`, `service`, `operation`, `wait` and `own` make one kind of page each; `sheet` writes the roff, `value`
 //! has the words for possible values, and `examples` and `tables` hold the parts that are written by hand.
@@ -70,7 +71,7 @@ fn page_name(command: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
-        face::{call, options::Opt},
+        face::{call, globals, options::Opt},
         operation::{self, FAMILIES},
     };
 
@@ -122,6 +123,30 @@ mod tests {
                 assert_eq!(page.text.contains(&term), !opt.hidden, "{file} {term}");
             }
         }
+    }
+
+    #[test]
+    fn help_says_of_each_ignored_option_that_it_has_no_effect() {
+        let services = Lambdry::default().services();
+        let tables = services.iter().flat_map(|service| {
+            let operations = service.entries.iter().map(|entry| {
+                let command = call::Command {
+                    service: service.name,
+                    entry,
+                    waiter: None,
+                };
+                command.table(false)
+            });
+            let customs = service.commands.iter().map(|custom| custom.table());
+            operations.chain(customs).collect::<Vec<_>>()
+        });
+        let mut ignored = 0;
+        for opt in tables.chain([globals::table(true)]).flatten() {
+            let says_so = opt.about.starts_with("Accepted, but");
+            assert_eq!(opt.ignored, says_so, "{}: {}", opt.name(), opt.about);
+            ignored += usize::from(opt.ignored);
+        }
+        assert!(ignored > 100, "{ignored}");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub(super) fn page(service: &Service, entry: &Entry) -> Page {
     page.page()
 }
 
-/// The errors that follow from the members of an operation and its kind of call.
+/// The errors that an operation can return. They are found by its members and its route.
 fn errors(entry: &Entry, request: &Structure) -> Vec<(&'static str, &'static str)> {
     let has = |name: &str| request.member(name).is_some();
     let changes = !entry.route.starts_with("GET ");

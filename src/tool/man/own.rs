@@ -58,7 +58,7 @@ fn own_text(name: &str, command: &clap::Command) -> io::Result<String> {
         .get_subcommands()
         .filter(|sub| !sub.is_hide_set() && sub.get_name() != "help")
     {
-        // Its sections become part of one section of this page.
+        // The sections of the subcommand's page become parts of one section of this page.
         let mut sections = Vec::new();
         let man = man(sub);
         man.render_synopsis_section(&mut sections)?;

@@ -64,8 +64,7 @@ pub(super) fn page(service: &Service) -> Page {
     for (name, about, table) in commands {
         let options: Vec<&str> = table
             .iter()
-            .filter(|opt| !opt.hidden && opt.name().starts_with('-'))
-            .filter(|opt| !opt.about.starts_with("Accepted, but"))
+            .filter(|opt| !opt.hidden && !opt.ignored && opt.name().starts_with('-'))
             .filter(|opt| !matches!(opt.meaning, Meaning::Input | Meaning::Switch(_, false)))
             .map(Opt::name)
             .collect();

@@ -1,10 +1,10 @@
-//! A page under construction: roff, with the sections and lists of pages.
+//! A man page under construction. It writes roff, and knows the sections and lists that all pages have.
 
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use crate::{
     face::{
-        arguments::{Kind, Takes},
+        arguments::{Takes, ValueType},
         customize, help,
         options::{Meaning, Opt, kebab},
         waiters,
@@ -24,8 +24,8 @@ use super::{
 /// The foot of every page.
 pub(super) const SOURCE: &str = concat!("lambdry ", env!("CARGO_PKG_VERSION"));
 pub(super) const MANUAL: &str = "lambdry manual";
-/// There is no date, so that a page changes only when its command changes. The quotes keep the date's place in the
-/// title line.
+/// The empty date of every page. Without a date, a page changes only when its command changes. The quotes keep the
+/// date's place in the title line.
 pub(super) const UNDATED: &str = "\"\"";
 
 /// A page under construction.
@@ -74,7 +74,7 @@ impl Sheet {
         self.roff.text(prose(about));
     }
 
-    /// A line to type; a line break does not split its parts.
+    /// Adds a line to type. A line break does not split any of its parts.
     pub(super) fn usage(&mut self, program: &str, parts: &[&str]) {
         self.roff.control("HP", []);
         let mut line = vec![bold(program)];
@@ -101,7 +101,7 @@ impl Sheet {
         let mut parts = vec!["[global options]", service.as_str()];
         parts.extend(words.iter().skip(1));
         parts.extend(lines.iter().map(String::as_str));
-        // Only Lambda's commands work without the service's word.
+        // Only Lambda's commands work without the name of their service.
         if words.first() != Some(&"lambda") {
             parts[1] = words.first().copied().unwrap_or_default();
         }
@@ -125,10 +125,10 @@ impl Sheet {
             }
             let (kind, bounds) = match (&opt.meaning, &opt.action.kind) {
                 _ if opt.action.takes == Takes::Nothing => ("boolean".to_owned(), String::new()),
-                (_, Kind::Choice(names)) => ("string".to_owned(), one_of(names)),
+                (_, ValueType::Choice(names)) => ("string".to_owned(), one_of(names)),
                 (Meaning::Member(_, shape), _) => (kind(shape), bounds(shape)),
                 (Meaning::Zip(_), _) => ("blob".to_owned(), String::new()),
-                (_, Kind::Int) => ("integer".to_owned(), String::new()),
+                (_, ValueType::Int) => ("integer".to_owned(), String::new()),
                 _ => ("string".to_owned(), String::new()),
             };
             let required = if opt.action.required {
@@ -145,7 +145,7 @@ impl Sheet {
         }
     }
 
-    /// The members of a value, indented.
+    /// Adds the members of a value, indented.
     pub(super) fn inner(&mut self, shape: &Shape, bounded: bool) {
         match shape {
             Shape::Structure(structure) if !structure.members.is_empty() => {
@@ -159,7 +159,7 @@ impl Sheet {
         }
     }
 
-    /// Members and their values. If `bounded` is true, each has its limits.
+    /// Adds the members of a structure with their values. If `bounded` is true, the limits of each value are added.
     pub(super) fn members(&mut self, structure: &Structure, bounded: bool) {
         for member in &structure.members {
             let bounds = if bounded {
@@ -194,7 +194,8 @@ impl Sheet {
         }
     }
 
-    /// lambdry(1) and the pages of these operations' families. A new operation then changes no page outside its family.
+    /// Adds links to lambdry(1) and to the pages of the families of these operations, except the page `but`. When an
+    /// operation is added, only the pages of its family change.
     pub(super) fn see(&mut self, operations: &[&str], but: &str) {
         let is_of = |entry: &Entry| operations.contains(&entry.name);
         let families = FAMILIES.iter().filter(|family| family.iter().any(is_of));
@@ -216,7 +217,7 @@ impl Sheet {
     }
 }
 
-/// Long option names break badly at their hyphens, and in justified lines.
+/// Switches off hyphenation and justified lines, because they break long option names badly.
 pub(super) fn plain_setting(roff: &mut Roff) {
     roff.control("nh", []);
     roff.control("ad", ["l"]);

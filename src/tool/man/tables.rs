@@ -1,6 +1,6 @@
 //! Exit codes, variables and files, each with its meaning.
 
-/// The exit codes of a line, for every page of a call.
+/// The exit codes of a command line. The page of every operation lists them.
 pub(super) const EXITS: &[(&str, &str)] = &[
     ("0", "Done."),
     (

@@ -1,4 +1,4 @@
-//! `lambdry rehearse answers`: the calls that have ready answers, and the things that each of them keeps or reads.
+//! `lambdry rehearse answers`: lists the calls that have ready answers, and the things that each answer keeps or reads.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use crate::{
     operation::ready::SERVICES,
 };
 
-/// Writes the list, service by service.
+/// Writes the calls, one service after the other.
 ///
 /// # Errors
 /// The list cannot be written.

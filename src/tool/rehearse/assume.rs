@@ -1,10 +1,10 @@
 //! The things that a script takes for granted. If the state has no functions, a function is made when a call first
 //! reads or updates it. The ordinary operations make it: an active function with three published versions
-//! (`--assume-versions`), `$LATEST` ahead of them, and the requested aliases on the second newest version. If a call
-//! requests a version by its number, all versions up to it are published. An S3 bucket is made in the same way. So is
-//! the package that a function reads from a bucket in which nothing was put. A thing is not made if the script itself
-//! creates it, deletes it or failed to create it, or if the script's text creates it when it is missing. The package
-//! type is decided by the first call that shows it.
+//! (`--assume-versions`), `$LATEST` with newer changes, and the requested aliases on the second newest version. If a
+//! call requests a version by its number, all versions up to it are published. An S3 bucket is made in the same way. If
+//! a function reads a package from a bucket into which nothing was put, the package is made too. A thing is not made if
+//! the script itself creates it, deletes it or failed to create it, or if the script's text creates it when it is
+//! missing. The first call that shows the package type decides it.
 //!
 //! Things are made before the call and outside the fault plan. Faults are therefore counted as if the thing had always
 //! existed.
@@ -44,11 +44,10 @@ const OWN_BUSINESS: [&str; 4] = [
 /// The operations whose `Name` is an alias that is expected to exist.
 const OF_ALIASES: [&str; 2] = ["GetAlias", "UpdateAlias"];
 
-/// The default number of versions of an assumed function, without `--assume-versions`.
+/// The number of versions of an assumed function if `--assume-versions` is not given.
 pub(crate) const VERSIONS: u64 = 3;
 
-/// The highest version number that is assumed. A script that asks for a higher one asks for a version that was never
-/// published.
+/// The highest version number that is assumed. A higher version counts as one that was never published.
 const MOST_VERSIONS: u64 = 1000;
 
 /// The assumptions of a rehearsal.
@@ -56,16 +55,16 @@ const MOST_VERSIONS: u64 = 1000;
 pub(crate) struct Assumptions {
     /// The number of versions that a function gets.
     versions: u64,
-    /// Patterns of names that the user says exist.
+    /// Name patterns from the user. The things with matching names exist.
     expected: Vec<String>,
-    /// Patterns of names that the user says do not exist.
+    /// Name patterns from the user. The things with matching names do not exist.
     absent: Vec<String>,
-    /// Patterns of the only names that exist; `None` if every name does.
+    /// Name patterns from the user. Only things with matching names exist; `None` if things of any name exist.
     only: Option<Vec<String>>,
 }
 
 impl Assumptions {
-    /// The assumptions of a rehearsal; `None` if it assumes nothing.
+    /// The assumptions of a rehearsal; `None` if the rehearsal assumes nothing.
     pub(crate) fn of(rehearsal: &Rehearsal) -> Option<Self> {
         let is_asked = rehearsal.assume || !rehearsal.expected.is_empty();
         is_asked.then(|| Self {
@@ -77,7 +76,7 @@ impl Assumptions {
     }
 
     /// Makes the things that an operation takes for granted, then calls the operation. Returns the answer and the
-    /// things made. `is_its_own` is true if the script itself creates the function that it asks for.
+    /// things made. `is_its_own` is true if the script itself creates the function that the call names.
     pub(crate) fn call(
         &self,
         lambda: &Lambda<'_>,
@@ -122,14 +121,14 @@ impl Assumptions {
             let _ = lambda.place.keep_assumed(&failed(&wanted));
         }
         if let (Ok(_), Some(gone)) = (&answer, gone) {
-            // The call was made. If the mark cannot be written, the thing may be assumed a second time, and the report
-            // shows that.
+            // The call has already succeeded, so this error is ignored. If the mark is missing, the thing may be
+            // assumed a second time, and the report shows that.
             let _ = lambda.place.keep_assumed(&gone);
         }
         (assumed, answer)
     }
 
-    /// Makes the bucket that the call takes for granted, and the package that it expects.
+    /// Makes the bucket that the call takes for granted, and the package that the call expects in the bucket.
     fn prepare_bucket(
         &self,
         lambda: &Lambda<'_>,
@@ -152,7 +151,7 @@ impl Assumptions {
             return Ok(Vec::new());
         };
         let known = format!("s3://{bucket}");
-        // The operation refuses an invalid bucket name.
+        // An invalid bucket name is left to the operation, which refuses it.
         if !matches!(store.s3_bucket(&bucket), Ok(None)) || is_known(lambda, &known)? {
             return Ok(Vec::new());
         }
@@ -194,8 +193,8 @@ impl Assumptions {
                 .view(name, |view| Ok(view.head.last_version))
         };
         if versions(lambda)?.is_none() {
-            // A script that can create the function starts on an empty state, unless the user said that the function
-            // exists.
+            // If a script can create the function, the script starts on an empty state, unless the user said that the
+            // function exists.
             let is_said = is_one_of(&self.expected, name);
             if is_known(lambda, name)? {
                 return Ok(assumed);
@@ -231,7 +230,7 @@ impl Assumptions {
             .view(name, |view| Ok(!view.head.aliases.contains_key(alias)))?
             .unwrap_or_default();
         let known = format!("{name}:{alias}");
-        // A function that the script created has only the aliases that the script created.
+        // If the script created the function, the function has only the aliases that the script created.
         if missing
             && lambda.place.is_assumed(name)?
             && !is_known(lambda, &known)?
@@ -242,7 +241,7 @@ impl Assumptions {
         Ok(assumed)
     }
 
-    /// Makes the function, complete and published. Returns false if another process made it first.
+    /// Makes the function with its published versions. Returns false if another process made the function first.
     fn make(&self, lambda: &Lambda<'_>, name: &str, request: &Value) -> Result<bool> {
         let text = |name: &str| request.get(name).and_then(Value::as_str);
         let account = &lambda.place.scope.account;
@@ -304,7 +303,7 @@ fn is_one_of(patterns: &[String], name: &str) -> bool {
     patterns.any(|pattern| pattern == "*" || stubs::means(pattern, &name).unwrap_or_default())
 }
 
-/// Returns true if the user asked for the thing that was made, as in `alias pay:live`.
+/// Returns true if a pattern of the user matches the thing that was made, such as `alias pay:live`.
 pub(crate) fn is_expected(patterns: &[String], what: &str) -> bool {
     let name = what.split_once(' ').map_or(what, |(_, name)| name);
     let name = name.strip_prefix("s3://").unwrap_or(name);
@@ -316,13 +315,13 @@ fn target(lambda: &Lambda<'_>, request: &Value) -> Option<Target> {
     let text = |name: &str| request.get(name).and_then(Value::as_str);
     let name = text("FunctionName")
         .or_else(|| text("Resource").filter(|arn| arn.contains(":function:")))?;
-    // The operation refuses a request that does not name a function.
+    // A request that does not name a function is left to the operation, which refuses it.
     lambda.target(name, text("Qualifier")).ok()
 }
 
-/// Adds to `before` the things that the calls of a run took for granted, as they were when they were made. `after` is
-/// the state that the run left. The next run then finds these things, and a comparison with `before` does not count
-/// them as the script's work.
+/// Adds the things that the calls of a run took for granted to `before`. They are added as they were when lambdry made
+/// them. `after` is the state that the run left. The next run then finds these things, and a comparison with `before`
+/// does not count them as the script's work.
 ///
 /// # Errors
 /// A state cannot be read or written.
@@ -396,7 +395,8 @@ pub(crate) fn make_before(
     Ok(())
 }
 
-/// A request that creates a function of the same kind as the assumed one, read from its first version.
+/// A request that creates a function of the same kind as the assumed function. Its settings are those of the assumed
+/// function's first version.
 fn as_it_was(left: &Place<'_>, name: &str) -> Result<Value> {
     let first = |view: &View<'_, Function>| view.version(1);
     let version = left.all::<Function>().view(name, first)?.flatten();
@@ -411,9 +411,10 @@ fn as_it_was(left: &Place<'_>, name: &str) -> Result<Value> {
     }))
 }
 
-/// Makes an alias of an assumed function. Returns false if the operation refuses it.
+/// Makes an alias of an assumed function. Returns false if the operation refuses to make the alias.
 fn assume_alias(lambda: &Lambda<'_>, name: &str, alias: &str) -> Result<bool> {
-    // A release moves the alias to the newest version, and a rollback needs a version before the alias's.
+    // A release moves the alias to the newest version. A rollback needs a version that is older than the alias's
+    // version.
     let version = lambda
         .place
         .assumed_versions(name)?
@@ -429,15 +430,15 @@ fn assume_alias(lambda: &Lambda<'_>, name: &str, alias: &str) -> Result<bool> {
     Ok(made)
 }
 
-/// Puts an assumed package into a bucket. Returns false if the operation refuses it.
+/// Puts an assumed package into a bucket. Returns false if the operation refuses the package.
 fn put_package(lambda: &Lambda<'_>, bucket: &str, key: &str) -> Result<bool> {
     let spool = spool(lambda, &format!("s3://{bucket}/{key}"))?;
     let wanted = json!({ "Bucket": bucket, "Key": key, "Body": spool.handle() });
     quietly(lambda, "PutObject", wanted)
 }
 
-/// The number of the version that a request takes for granted: the request reads this version, or points an alias to
-/// it.
+/// The number of the version that a request takes for granted, because the request reads this version or points an
+/// alias to it.
 fn numbered(entry: &Entry, request: &Value, target: &Target) -> Option<u64> {
     let leads = matches!(entry.name, "CreateAlias" | "UpdateAlias");
     let led = request.get("FunctionVersion").and_then(Value::as_str);
@@ -446,7 +447,7 @@ fn numbered(entry: &Entry, request: &Value, target: &Target) -> Option<u64> {
 }
 
 /// Makes versions of an assumed function up to the given number, with the code of the newest version. Returns false if
-/// the script has published a version itself, or if there are enough.
+/// the script has published a version itself, or if the function already has enough versions.
 fn grow(lambda: &Lambda<'_>, target: &Target, upto: u64) -> Result<bool> {
     let name = target.name();
     let so_far = lambda.place.assumed_versions(name)?;
@@ -494,13 +495,13 @@ fn image_uri(lambda: &Lambda<'_>, tag: &str) -> String {
     )
 }
 
-/// The mark for a thing that the script failed to create, or creates only if it is missing. Such a thing is not
-/// assumed. No name begins with this character.
+/// The mark for a thing that the script failed to create, or creates only if it is missing. lambdry does not assume
+/// such a thing. No name begins with this character.
 fn failed(name: &str) -> String {
     format!("!{name}")
 }
 
-/// Returns true if the thing was made before, if the script deleted it, or if the script failed to create it.
+/// Returns true if lambdry has already made the thing, if the script deleted it, or if the script failed to create it.
 fn is_known(lambda: &Lambda<'_>, name: &str) -> Result<bool> {
     Ok(lambda.place.is_assumed(name)? || lambda.place.is_assumed(&failed(name))?)
 }
@@ -511,8 +512,8 @@ fn as_made(name: &str, digest: &str) -> String {
     format!("{name}={digest}")
 }
 
-/// Turns an assumed function and its versions into an image function, because a later call shows that it is one. A
-/// function that the script has changed stays as it is.
+/// Turns an assumed function and its versions into an image function, because a later call shows that the function has
+/// an image. A function that the script has changed stays as it is.
 fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     let name = target.name();
     let versions = lambda.place.assumed_versions(name)?;
@@ -542,7 +543,7 @@ fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     };
     lambda.edit(target, "the assumed kind of package", |edit| {
         for number in 1..=versions {
-            // A version that the script deleted stays deleted.
+            // If the script has deleted a version, the version stays deleted.
             let Some(mut version) = edit.version(number)? else {
                 continue;
             };
@@ -560,7 +561,8 @@ fn turn_into_an_image(lambda: &Lambda<'_>, target: &Target) -> Result<()> {
     })
 }
 
-/// Runs an operation outside the fault plan; its changes complete at once. Returns false if the service refuses it.
+/// Runs an operation outside the fault plan; its changes complete at once. Returns false if the service refuses the
+/// operation.
 fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool> {
     let quiet = Lambda {
         place: lambda.place,
@@ -581,7 +583,7 @@ fn quietly(lambda: &Lambda<'_>, operation: &str, request: Value) -> Result<bool>
     }
 }
 
-/// The runtime and the handler for the code in a request, guessed from the names of its files.
+/// The runtime and the handler for the code in a request. They are guessed from the names of the files in the code.
 fn runtime(lambda: &Lambda<'_>, request: &Value) -> Result<(&'static str, &'static str)> {
     let zip = request
         .get("ZipFile")
@@ -611,7 +613,7 @@ fn spool(lambda: &Lambda<'_>, of: &str) -> Result<Spool> {
     store.spool(&mut package(of).as_slice(), Path::new("the assumed code"))
 }
 
-/// Assumed code: the same thing always gets the same bytes.
+/// The package of an assumed thing. The same thing always gets the same bytes.
 fn package(of: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
@@ -633,7 +635,7 @@ mod tests {
     use super::*;
     use crate::operation::sandbox::{Sandbox, zip};
 
-    /// Calls an operation in a rehearsal that assumes. If the operation refuses, the error must be
+    /// Calls an operation in a rehearsal that assumes things. If the operation refuses the request, the error must be
     /// `ResourceNotFoundException`.
     fn call(
         lambda: &Sandbox,
@@ -707,7 +709,7 @@ mod tests {
         }
         assert_eq!(read(9).0, ["version pay:9"]);
         assert!(read(5000).1.is_err(), "no function has as many");
-        // From here on the script publishes the versions.
+        // After this, the script itself publishes the versions.
         let request = json!({ "FunctionName": "pay" });
         let (_, published) = call(&lambda, &[], "PublishVersion", request);
         assert_eq!(published.expect("an answer")["Version"], "10");

@@ -1,4 +1,4 @@
-//! The lines at which a script's text bypasses lambdry, or may do so. The text is only read, line by line, and never
+//! The lines of a script's text that bypass lambdry or may bypass it. The text is only read, line by line, and never
 //! run. A finding is a reason to look, not a verdict.
 
 use std::{
@@ -10,7 +10,8 @@ use std::{
 /// The largest file that is searched, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The largest number of files that are searched. These are the command's own files and the files that they name.
+/// The largest number of files that are searched: the files that the command names, and the files that those files
+/// name.
 const MOST: usize = 50;
 
 /// A way to bypass lambdry.
@@ -18,8 +19,8 @@ const MOST: usize = 50;
 pub(crate) enum Way {
     /// `/usr/local/bin/aws`.
     AbsolutePath,
-    /// `env -i` without lambdry's folder on PATH; `exec -c`; a program that starts another with variables of its own
-    /// choice.
+    /// `env -i` without lambdry's folder on PATH; `exec -c`; a program that starts another program with an environment
+    /// of its own.
     ClearedEnvironment,
     /// `sudo`, `su`, `doas`.
     OtherUser,
@@ -38,7 +39,7 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    /// The effect on a rehearsal, in a clause.
+    /// The effect of this way on a rehearsal, as a clause.
     pub(crate) fn why(self) -> &'static str {
         match self {
             Self::AbsolutePath => "an absolute path does not find the aws that is first on PATH",
@@ -73,13 +74,13 @@ pub(crate) struct Bypass {
     pub(crate) file: PathBuf,
     /// The line, from 1.
     pub(crate) line: usize,
-    /// The way in which it bypasses lambdry.
+    /// The way in which the line bypasses lambdry.
     pub(crate) way: Way,
     /// The line's text, without blanks around it.
     pub(crate) text: String,
 }
 
-/// Searches the command's own files and the files that they name.
+/// Searches the files that the command names, and the files that those files name.
 pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
     let mut found = Vec::new();
     look(Path::new("the command"), &command.join(" "), &mut found);
@@ -89,8 +90,8 @@ pub(crate) fn search(command: &[String], cwd: &Path) -> Vec<Bypass> {
     found
 }
 
-/// The command's own files and the files that they name. Each path is relative to the given folder and comes with the
-/// file's text.
+/// The files that the command names, and the files that those files name. Each path is relative to the given folder and
+/// comes with the file's text.
 pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -144,7 +145,7 @@ pub(crate) fn texts(command: &[String], cwd: &Path) -> Vec<(PathBuf, String)> {
     texts
 }
 
-/// Returns true if a text is a shell script, by its first line or by its name.
+/// Returns true if the text's first line or the file's name shows that it is a shell script.
 pub(crate) fn is_shell(file: &Path, text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
     if let Some(interpreter) = first.strip_prefix("#!") {
@@ -168,8 +169,8 @@ fn is_script(word: &str) -> bool {
     extension.is_some_and(|extension| KNOWN.iter().any(|known| extension == *known))
 }
 
-/// Returns true if an assignment puts a folder first on PATH that may hold an `aws`. The folder has one, or only the
-/// script knows the folder.
+/// Returns true if an assignment puts a folder first on PATH, and the folder may contain an `aws`: it does contain one,
+/// or only the script knows which folder it is.
 fn may_hold_aws(value: &str) -> bool {
     let value = value.trim_start_matches(['"', '\'']);
     let ends = |c: char| c == ':' || c == '"' || c == '\'' || c.is_whitespace();
@@ -211,14 +212,14 @@ fn look(file: &Path, text: &str, found: &mut Vec<Bypass>) {
     }
 }
 
-/// The language of a file, as far as the search needs it.
+/// The facts about a file's language that the search needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Language {
-    /// True for JavaScript. There `aws-sdk` is version 2 of the SDK; in Ruby it is version 3.
+    /// True for JavaScript. In JavaScript, `aws-sdk` is version 2 of the SDK; in Ruby, it is version 3.
     is_of_javascript: bool,
     /// True for a program that is not a shell script.
     is_program: bool,
-    /// True if the file names an AWS SDK. An endpoint in it is then AWS's.
+    /// True if the file names an AWS SDK. Then an endpoint in the file is an endpoint of AWS.
     has_sdk: bool,
 }
 
@@ -254,7 +255,7 @@ impl Language {
     }
 }
 
-/// Settings that an SDK prefers to the rehearsal's, by their names in the environment and in programs.
+/// The names of settings that an SDK prefers to the rehearsal's settings. Environments and programs use these names.
 const SETTINGS: [&str; 14] = [
     "AWS_ENDPOINT_URL",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
@@ -273,7 +274,7 @@ const SETTINGS: [&str; 14] = [
     "ServiceURL",
 ];
 
-/// Returns true if a program's line removes a setting from its environment.
+/// Returns true if a line of a program removes a setting from the program's environment.
 fn takes_away(line: &str, of: Language) -> bool {
     let ways = [".pop(", "del ", "delete ", ".delete(", "nsetenv("];
     of.is_program
@@ -304,7 +305,7 @@ fn gives(line: &str, name: &str) -> bool {
     let mut before = None;
     while let Some(at) = rest.find(name) {
         before = rest[..at].chars().next_back().or(before);
-        // `$NAME` and `${NAME` read the variable.
+        // `$NAME` and `${NAME` read the variable and do not set it.
         let is_read = rest[..at].ends_with('$') || rest[..at].ends_with("${");
         let is_whole = !is_read && before.is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
         rest = &rest[at + name.len()..];
@@ -318,7 +319,7 @@ fn gives(line: &str, name: &str) -> bool {
             false => rest,
         };
         let after = after.trim_start_matches(['"', '\'', ']', ')', ' ', '\t']);
-        // An empty value changes nothing.
+        // If the value is empty, the assignment changes nothing.
         let value = |given: &str| {
             let given = given.trim_start_matches(['>', ' ', '\t']);
             let nothing = ["None", "null", "nil", "undefined"];
@@ -331,7 +332,7 @@ fn gives(line: &str, name: &str) -> bool {
                 "os.Getenv(",
                 "System.getenv(",
             ];
-            // The value is read from the environment, which the rehearsal has set.
+            // The value comes from the environment, in which the rehearsal has set it.
             let is_read =
                 reads.iter().any(|read| given.starts_with(read)) && given.contains("AWS_");
             !is_read && !nothing.iter().any(|nothing| given.starts_with(nothing))
@@ -339,7 +340,7 @@ fn gives(line: &str, name: &str) -> bool {
         let is_given = match after.chars().next() {
             Some('=') => !after.starts_with("==") && value(&after[1..]),
             Some(':') => !after.starts_with("::") && value(&after[1..]),
-            // A test in a shell and a call that only reads assign nothing.
+            // A test in a shell assigns nothing. A call that only reads assigns nothing either.
             Some(',') => line.contains("setenv") || line.contains("putenv"),
             Some('(') => !name.starts_with("AWS_"),
             _ => false,
@@ -351,13 +352,13 @@ fn gives(line: &str, name: &str) -> bool {
     false
 }
 
-/// Interpreters whose programs find AWS without lambdry.
+/// Interpreters. Their programs can reach AWS without the command `aws`, and so without lambdry.
 const INTERPRETERS: [&str; 10] = [
     "python", "python3", "node", "npx", "npm", "ruby", "php", "java", "deno", "bun",
 ];
 
-/// The ways in which a line bypasses lambdry. A line is left out if it bypasses lambdry only for programs other than
-/// `aws`.
+/// The ways in which a line bypasses lambdry. Ways that matter only for programs other than `aws` are left out, if
+/// `concerns_all` is false.
 fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
     let mut ways = Vec::new();
     let words: Vec<&str> = line
@@ -391,7 +392,7 @@ fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
             letters.contains('c') && letters.bytes().all(|b| b"acl".contains(&b))
         })
     };
-    // A program that starts another passes on its environment, unless it sets a new one.
+    // A program that starts another program passes on its environment, unless it sets a new environment.
     let starts = [
         "subprocess",
         "Popen",
@@ -434,7 +435,7 @@ fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
     {
         ways.push(Way::OtherUser);
     }
-    // A login bash is led back to lambdry (see `environment`).
+    // `environment` leads a login bash back to lambdry.
     let shells = ["sh", "zsh", "ksh", "dash", "/bin/sh", "/bin/zsh"];
     let logs_in = |word: &str| {
         word == "--login"
@@ -503,7 +504,7 @@ fn ways(line: &str, concerns_all: bool, of: Language) -> Vec<Way> {
     {
         ways.push(Way::OwnSettings);
     }
-    // An API that customers host is not an AWS service, and a page of documentation is not one either.
+    // Neither an API that customers host nor a page of documentation is an AWS service.
     let is_service = |word: &&str| {
         let host = word.strip_prefix("https://").unwrap_or_default();
         let host = host.split(['/', ':', '?']).next().unwrap_or_default();

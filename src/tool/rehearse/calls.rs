@@ -1,5 +1,5 @@
 //! The call log: one JSON line for every command that a rehearsed script ran through lambdry, in the file that
-//! `LAMBDRY_CALLS` names. The report, the findings and the sweep know what the script did from this log alone.
+//! `LAMBDRY_CALLS` names. The report, the findings and the sweep learn only from this log what the script did.
 //!
 //! A line is appended in one write once the command has ended, so that the lines of parallel callers do not mix. Values
 //! of environment variables, payloads and other values that may be secret (see [`secrets`]) are masked before anything
@@ -37,30 +37,31 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Call {
-    /// The moment at which it began, by the machine's clock. Calls are ordered by this moment.
+    /// The moment at which the call began, by the machine's clock. Calls are ordered by this moment.
     pub(crate) began: Timestamp,
-    /// The time it took, in microseconds.
+    /// The time that the call took, in microseconds.
     pub(crate) took: u64,
-    /// Its process.
+    /// The process id of the call.
     pub(crate) pid: u32,
-    /// Its working folder.
+    /// The working folder of the call.
     pub(crate) cwd: PathBuf,
-    /// The name it was called by: `aws`, `docker`, `sleep`.
+    /// The name by which the program was called: `aws`, `docker`, `sleep`.
     pub(crate) program: String,
-    /// The words after it, secrets masked.
+    /// The words after the program's name, secrets masked.
     pub(crate) words: Vec<String>,
-    /// The script and line that made it, as far as they are known.
+    /// The script and the line that made the call, as far as they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<ScriptLine>,
     /// The part of a rehearsal that answered.
     pub(crate) answered: Answered,
-    /// For a call that was handed over: the address that answered, `127.0.0.1:5000`.
+    /// For a call that `--others` passed on: the address of the emulator that answered, `127.0.0.1:5000`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) elsewhere: Option<String>,
-    /// The API calls that it made, in order: several for pages and waiters, none if it ended before the first.
+    /// The API calls that the command made, in order. Pages and waiters make several. A command that ended before its
+    /// first API call made none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) exchanges: Vec<Exchange>,
-    /// The output format, by options or settings: `text`.
+    /// The output format that the options or the settings choose: `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) output: Option<String>,
     /// `--query`.
@@ -71,47 +72,49 @@ pub(crate) struct Call {
     pub(crate) default_region: Option<String>,
     /// The exit code.
     pub(crate) code: u8,
-    /// The error that ended it.
+    /// The error that ended the command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) stopped: Option<Stopped>,
-    /// The bash that made it.
+    /// The bash that made the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) caller: Option<Caller>,
-    /// The script's reaction to its exit status; `None` for a call that did not fail. It is set when the run is over.
+    /// The script's reaction to the call's exit status; `None` for a call that did not fail. It is set when the run is
+    /// over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attention: Option<Attention>,
     /// True if only a trap leads to the call. It is set when the run is over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) in_trap: bool,
-    /// For a call over HTTP: the facts that the request carried. The program is then the one that sent it.
+    /// For a call over HTTP: the facts that the request carried. `program` is then the program that sent the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) http: Option<Http>,
 }
 
-/// A call over HTTP, as the request described it.
+/// A call over HTTP. The facts come from the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Http {
-    /// The service: its word on the command line; for a service that is not simulated, its name in signatures.
+    /// The service. This is the service's word on the command line; for a service that is not simulated, its name in
+    /// signatures.
     pub(crate) service: String,
     /// `PublishVersion`; if the operation is not known, the method and the path.
     pub(crate) operation: String,
-    /// The client's name for itself, shortened: `Boto3/1.40.1`.
+    /// The name that the client gives itself, shortened: `Boto3/1.40.1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
     /// True if the client said that a waiter made the call.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) waits: bool,
-    /// The members of a function that show a change in progress and that the program's text reads; `None` if there is
-    /// no text.
+    /// The members of a function that show a change in progress and that the program's text reads; `None` if the text
+    /// is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) looks_at: Option<Vec<String>>,
-    /// The time for which its program was idle before the call, in microseconds.
+    /// The time for which the program was idle before the call, in microseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) waited: u64,
     /// The line of the shell script that started the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) started: Option<Place>,
+    pub(crate) started: Option<ScriptLine>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
@@ -120,13 +123,13 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Call {
-    /// Returns true for a call of AWS: by `aws`, by `lambdry`, or over HTTP.
+    /// Returns true for a call of AWS. Such a call is made by `aws`, by `lambdry`, or over HTTP.
     pub(crate) fn is_aws(&self) -> bool {
         self.http.is_some() || self.program == "aws" || self.program == "lambdry"
     }
 
-    /// The error of the call; `None` if it succeeded. A command that reports errors in its own way, such as `s3 cp`,
-    /// has the error of its last API call.
+    /// The error of the call; `None` if it succeeded. If a command reports errors in its own way, such as `s3 cp`, this
+    /// is the error of its last API call.
     pub(crate) fn failure(&self) -> Option<&Stopped> {
         let of_exchange = || {
             let mut exchanges = self.exchanges.iter().rev();
@@ -142,7 +145,7 @@ impl Call {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Place {
+pub(crate) struct ScriptLine {
     /// The script.
     pub(crate) file: PathBuf,
     /// The line, from 1.
@@ -159,18 +162,19 @@ pub(crate) enum Answered {
     Stub,
     /// The emulator that `--others` names.
     Others,
-    /// Nothing answered: a guard refused the command.
+    /// Nothing. A guard refused the command.
     Guarded,
-    /// The real program: `--allow` let it run.
+    /// The real program, because `--allow` let it run.
     Allowed,
-    /// The clock of the fork: it moved forward instead of sleeping.
+    /// The clock of the fork, which moved forward instead of sleeping.
     Slept,
-    /// The real program: it is guarded, but this command is not known to change anything elsewhere; it may reach the
-    /// network. Like an allowed command it replaces this process, so its exit code is not known here.
+    /// The real program. It is guarded, but this command is not known to change anything elsewhere. The command may
+    /// reach the network. Like an allowed command, the real program replaces this process, so its exit code is not
+    /// known here.
     Ran,
-    /// The record of its first run: `--once`.
+    /// The record of the command's first run: `--once`.
     Replayed,
-    /// Nothing answered. The refusal became a silent success, to learn what the script needs.
+    /// Nothing answered. The refusal was turned into a silent success, to learn which stubs the script needs.
     Learned,
 }
 
@@ -178,7 +182,7 @@ pub(crate) enum Answered {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Exchange {
-    /// Its moment by the state's clock, which a rehearsed `sleep` moves.
+    /// The moment of the API call by the state's clock, which a rehearsed `sleep` moves.
     pub(crate) moment: Timestamp,
     /// The service's word, `lambda`.
     pub(crate) service: String,
@@ -188,23 +192,23 @@ pub(crate) struct Exchange {
     pub(crate) account: String,
     /// `eu-west-1`
     pub(crate) region: String,
-    /// AWS's members, secrets masked.
+    /// The members of the request as AWS names them, secrets masked.
     pub(crate) request: Value,
-    /// AWS's answer, secrets masked.
+    /// The answer as AWS gives it, secrets masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) response: Option<Value>,
-    /// The service's error, `ResourceConflictException`; or an error of lambdry, without a code.
+    /// The service's error, such as `ResourceConflictException`. For an error of lambdry, there is no code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<Stopped>,
     /// The things that were made because the script took them for granted: `function pay`, `alias pay:live`, `bucket
     /// code`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) assumed: Vec<String>,
-    /// True for a publish on which AWS's page and a measurement of AWS disagree: only one of them says that a version
-    /// is made.
+    /// True for a publish whose result is not certain. AWS's page and a measurement of AWS disagree: only one of them
+    /// says that a version is made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) depends_on_aws: bool,
-    /// For an invocation that no file answers, so that its answer is null: the file that would answer it.
+    /// For an invocation that no file answers: the file that would answer it. The answer of such an invocation is null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
 }
@@ -226,7 +230,7 @@ impl Exchange {
 pub(crate) struct Stopped {
     /// The kind of error: a service's code, `Usage`, `Configuration`, `NotSimulated`, `Store`, `Other`.
     pub(crate) kind: String,
-    /// The message without the words around it.
+    /// The message without the text that surrounds it, such as the operation's name.
     pub(crate) message: String,
 }
 
@@ -238,14 +242,14 @@ pub(crate) struct Recorder(Option<Rc<Recording>>);
 struct Recording {
     began: Timestamp,
     timer: Instant,
-    place: Option<Place>,
-    /// The program and its words.
+    place: Option<ScriptLine>,
+    /// The program's name and its words.
     line: Vec<String>,
-    /// The salt of the masks, so that masks of different values differ. `None` for a log that the user keeps, so that
-    /// nobody can guess a value from its mask.
+    /// The salt of the masks. It makes the masks of different values differ. `None` for a log that the user keeps:
+    /// nobody should be able to guess a value from its mask.
     salt: Option<String>,
-    /// For a request: true if its program creates the function that the request is about. For a command, its script
-    /// shows that.
+    /// For a request: true if its program creates the function that the request names. `None` for a command, because
+    /// the command's script shows this.
     is_its_own: Option<bool>,
     exchanges: RefCell<Vec<Exchange>>,
     stubbed: Cell<bool>,
@@ -253,7 +257,7 @@ struct Recording {
 }
 
 impl Recorder {
-    /// Begins to record if the environment names a log.
+    /// Begins a recording if the environment names a log.
     pub(crate) fn new(process: &Process) -> Self {
         let begin = || {
             Rc::new(Recording {
@@ -281,7 +285,7 @@ impl Recorder {
     }
 
     /// Records a request, which is not a process of lambdry. `is_its_own` is true if the request's program creates the
-    /// function that it is about.
+    /// function that the request names.
     #[cfg(unix)]
     pub(crate) fn of_request(stage: &Path, is_its_own: bool) -> Self {
         Self(Some(Rc::new(Recording {
@@ -325,8 +329,8 @@ impl Recorder {
         }
     }
 
-    /// Returns true if the script that makes this call also creates the function of the call. The function is then not
-    /// taken for granted.
+    /// Returns true if the script that makes this call also creates the function that the call names. Then lambdry does
+    /// not assume the function.
     #[cfg(unix)]
     pub(crate) fn is_of_its_own(&self) -> bool {
         let creates = |recording: &Recording| {
@@ -352,7 +356,7 @@ impl Recorder {
         }
     }
 
-    /// Records that the emulator at that address answers.
+    /// Records that the emulator at the given address answers.
     pub(crate) fn handed_over(&self, to: &str) {
         if let Some(recording) = &self.0 {
             recording.elsewhere.replace(Some(to.to_owned()));
@@ -360,7 +364,7 @@ impl Recorder {
     }
 
     /// Appends the command to the log when it has ended. If the log cannot be written, the script gets the same answer,
-    /// and the report says that the line is missing.
+    /// and the report says that a line of the log is missing.
     pub(crate) fn end(&self, process: &Process, answered: Answered, end: &End<'_>) {
         let (Some(recording), Some(path)) = (&self.0, log(process)) else {
             return;
@@ -385,7 +389,7 @@ impl Recorder {
             began: recording.began,
             took: u64::try_from(recording.timer.elapsed().as_micros()).unwrap_or(u64::MAX),
             pid: std::process::id(),
-            // The log holds text, even if the folder's name is not UTF-8.
+            // The log consists of text, even if the folder's name is not UTF-8.
             cwd: process.cwd.to_string_lossy().into_owned().into(),
             program: process.program.clone(),
             stopped: end.stop.and_then(stopped).map(masked),
@@ -414,7 +418,7 @@ impl Recorder {
     }
 }
 
-/// Appends a line, or reports that it cannot. The script is answered in either case.
+/// Appends a line, or reports that the line cannot be written. The script is answered in either case.
 pub(crate) fn record(path: &Path, call: &Call) {
     if let Err(error) = append(path, call) {
         // If stderr is gone too, there is nobody to inform.
@@ -427,7 +431,7 @@ pub(crate) fn record(path: &Path, call: &Call) {
     }
 }
 
-/// The name of the rehearsal's folder, which is unique.
+/// The name of the rehearsal's folder. It is unique, so it can be the salt.
 fn salt(process: &Process) -> Option<String> {
     salt_of(process.path("LAMBDRY_REHEARSAL")?)
 }
@@ -446,7 +450,7 @@ fn overridden_region(process: &Process) -> Option<String> {
     (!default.is_empty() && default != region).then(|| default.to_owned())
 }
 
-/// Returns true if the rehearsal that this process is part of was asked to show values.
+/// Returns true if the user asked the rehearsal of this process to show values.
 fn shows_values(process: &Process) -> bool {
     let stage = process.path("LAMBDRY_REHEARSAL");
     let rehearsal = stage.and_then(Rehearsal::read);
@@ -459,7 +463,7 @@ fn shows_values(process: &Process) -> bool {
 /// When the log cannot be written.
 pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
     let line = json_line(call);
-    // The tally is written first. If the line then cannot be written, the report knows that it is missing.
+    // The tally is written first. So if the line cannot be written, the report knows that a line is missing.
     tally::count(path, &line)?;
     let mut options = OpenOptions::new();
     options.append(true).create(true);
@@ -468,8 +472,8 @@ pub(crate) fn append(path: &Path, call: &Call) -> io::Result<()> {
     options.open(path)?.write_all(&line)
 }
 
-/// The calls of a log, in the order in which they began, and the faults of the log. A line that is not a call (its
-/// writer was killed) is left out and counted.
+/// The calls of a log, in the order in which they began, and the faults of the log. A line that is not a call is left
+/// out and counted; for example, the process that wrote it was killed.
 ///
 /// # Errors
 /// When the log is there and cannot be read.
@@ -493,7 +497,7 @@ fn log(process: &Process) -> Option<&Path> {
         .filter(|path| !path.as_os_str().is_empty())
 }
 
-/// The failure of an API call in the log's form.
+/// The failure of an API call in the form in which the log stores it.
 pub(crate) fn failed(failure: &Failure) -> Stopped {
     let kind = match failure {
         Failure::Service(error) => error.code.name(),
@@ -510,7 +514,7 @@ pub(crate) fn failed(failure: &Failure) -> Stopped {
     }
 }
 
-/// The error that ended a command, in the log's form; `None` if its reader was gone.
+/// The error that ended a command, in the log's form; `None` if nobody reads the output any more.
 pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     let (kind, message) = match stop {
         Stop::PipeClosed => return None,
@@ -529,7 +533,7 @@ pub(crate) fn stopped(stop: &Stop) -> Option<Stopped> {
     })
 }
 
-/// The texts that are masked in a request, because an error may repeat them.
+/// The texts that are masked in a request. They are needed because an error may repeat them.
 #[cfg(unix)]
 pub(crate) fn hidden(value: &Value) -> Vec<String> {
     fn look(value: &Value, is_hidden: bool, found: &mut Vec<String>) {

@@ -1,5 +1,5 @@
-//! The script as a process. It has lambdry's streams, gets lambdry's signals and is awaited. Afterwards the processes
-//! that it left running are ended.
+//! The script as a process. The script uses lambdry's streams and gets lambdry's signals, and lambdry waits for its
+//! end. Afterwards, lambdry ends the processes that the script left running.
 
 use std::{
     io,
@@ -24,30 +24,31 @@ use super::{
     processes::{self, Running},
 };
 
-/// The time to wait until the processes that a script left running end by themselves, and again until they end after
-/// SIGTERM.
+/// The time limits for processes that a script left running: first the time to end by themselves, then the time to end
+/// after SIGTERM.
 const BRIEFLY: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(500)];
 
-/// The process ids of the scripts in this process's rehearsals; a sweep runs several at once.
+/// The process ids of the scripts in this process's rehearsals. A sweep runs several scripts at the same time.
 static SCRIPTS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
-/// A lock for children other than scripts. A part of this process that starts and awaits such a child holds the lock
-/// for reading.
+/// A lock for children that are not scripts. Code in this process that starts such a child and waits for it holds the
+/// lock for reading.
 static OWN_CHILDREN: RwLock<()> = RwLock::new(());
 
-/// Keeps [`reap_orphans`] from collecting children while the caller awaits its own.
+/// Takes the lock that keeps [`reap_orphans`] from collecting children. The caller holds it while it waits for its own
+/// children.
 pub(crate) fn own_children() -> RwLockReadGuard<'static, ()> {
     OWN_CHILDREN.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The end of a script.
+/// The way in which a script ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Ended {
     /// The exit code; 128 plus the signal's number if a signal ended it.
     pub(crate) code: u8,
-    /// The signal that ended it.
+    /// The signal that ended the script.
     pub(crate) signal: Option<i32>,
-    /// True if it was ended because it reached a limit.
+    /// True if lambdry ended the script because the script reached a limit.
     pub(crate) timed_out: bool,
 }
 
@@ -66,9 +67,9 @@ impl Ended {
 /// The limits at which a script is ended.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Limits<'a> {
-    /// The longest time it may take.
+    /// The longest time that the script may take.
     pub(crate) timeout: Option<Duration>,
-    /// The most calls it may make, and the log that counts them.
+    /// The largest number of calls that the script may make, and the log that counts them.
     pub(crate) calls: Option<(usize, &'a Path)>,
 }
 
@@ -99,18 +100,18 @@ impl Limits<'_> {
 /// Runs a command to its end. Signals that reach this process are passed on to the command and do not end this process.
 ///
 /// # Errors
-/// When it cannot be started.
+/// When the command cannot be started.
 pub(crate) fn run(command: &mut Command, limits: Limits<'_>) -> io::Result<Ended> {
     adopt_orphans();
     let (tell, told) = mpsc::channel();
-    // The script must ignore the signals that this process was started to ignore, as under `nohup`.
+    // If this process was started with ignored signals, as under `nohup`, the script must ignore the same signals.
     let ignored = ignored();
     let heard = [SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2];
     let heard = heard.into_iter().filter(|signal| !ignored.contains(signal));
     let mut signals = Signals::new(heard)?;
     let handle = signals.handle();
-    // The script is registered before it can be collected. A script that ends at once must not be taken for an orphan
-    // of another run.
+    // The script is registered before anybody can collect it. A script that ends at once must not be taken for an
+    // orphan of another run.
     let mut child = scripts(|scripts| {
         let child = command.spawn()?;
         scripts.push(child.id());
@@ -140,7 +141,7 @@ fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io
             return Ok(Ended::of(status, timed_out));
         }
         if limits.are_reached(began) {
-            // The script is first asked to end, then killed.
+            // First, the signal asks the script to end. Later, another signal kills it.
             pass_on(child, if timed_out { SIGKILL } else { SIGTERM });
             thread::sleep(BRIEFLY[1]);
             timed_out = true;
@@ -159,7 +160,7 @@ fn wait(child: &mut Child, told: &mpsc::Receiver<i32>, limits: Limits<'_>) -> io
     }
 }
 
-/// Sends a signal to the script. Nobody has awaited the script yet, so its process id is still valid.
+/// Sends a signal to the script. Nobody has waited for the script's end yet, so its process id is still valid.
 fn pass_on(child: &Child, signal: i32) {
     if let (Some(pid), Some(signal)) = (number(child.id()), Signal::from_named_raw(signal)) {
         let _ = rustix::process::kill_process(pid, signal);
@@ -170,7 +171,7 @@ fn number(pid: u32) -> Option<Pid> {
     i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
-/// Returns true if the terminal's keys reach both this process and the script.
+/// Returns true if the keys of the terminal send signals to both this process and the script.
 fn is_in_foreground() -> bool {
     std::fs::File::open("/dev/tty")
         .ok()
@@ -193,24 +194,25 @@ fn scripts<T>(act: impl FnOnce(&mut Vec<u32>) -> T) -> T {
     act(&mut SCRIPTS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Makes this process the parent of orphans, so that the processes that a script leaves behind can be found and
-/// awaited.
+/// Makes this process the parent of orphans, so that it can find the processes that a script leaves behind, and wait
+/// for their end.
 fn adopt_orphans() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
-/// Collects orphans that have ended. No other process does so.
+/// Collects orphans that have ended. No other process collects them.
 fn reap_orphans() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{WaitId, WaitIdOptions, WaitOptions, waitid, waitpid};
-        // A child that another thread awaits is not an orphan. Orphans are collected the next time.
+        // If another thread waits for a child, the child is not an orphan. The orphans are then collected the next
+        // time.
         let Ok(_none) = OWN_CHILDREN.try_write() else {
             return;
         };
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        // The kernel says that some child has ended, but not which one.
+        // The kernel says that some child has ended, but does not say which child.
         if !matches!(waitid(WaitId::All, look), Ok(Some(_))) {
             return;
         }
@@ -225,7 +227,8 @@ fn reap_orphans() {
     }
 }
 
-/// Waits briefly for the processes that a script left running, then ends them. Returns those that had to be ended.
+/// Waits briefly for the processes that a script left running, then ends them. Returns the processes that it had to
+/// end.
 pub(crate) fn end_leftovers(stage: &Stage) -> Vec<Running> {
     let began = Instant::now();
     let [patience, grace] = BRIEFLY;
@@ -257,7 +260,7 @@ pub(crate) fn end_leftovers(stage: &Stage) -> Vec<Running> {
 }
 
 /// The processes of a rehearsal that still run after its script has ended. A process without the rehearsal's
-/// environment counts if it is a child of this process and no other script runs.
+/// environment also counts if it is a child of this process and no other script runs.
 fn leftovers(stage: &Stage) -> Vec<Running> {
     reap_orphans();
     if !has_children() {
@@ -274,8 +277,8 @@ fn leftovers(stage: &Stage) -> Vec<Running> {
     left
 }
 
-/// Returns true if any child is left. On systems where orphans become children of this process, the kernel answers this
-/// without a search.
+/// Returns true if this process still has a child. On systems where orphans become children of this process, the kernel
+/// answers this without a search.
 fn has_children() -> bool {
     #[cfg(target_os = "linux")]
     {

@@ -19,6 +19,7 @@ use crate::{
     face::{
         Globals,
         exit::Stop,
+        progress::Progress,
         world::{Process, World},
     },
     operation,
@@ -41,7 +42,8 @@ pub(super) fn run(
     if let Some(folder) = keeps(options, world) {
         refuse_a_full_folder(&folder)?;
     }
-    let mut ran = run::run_once(&plan, &mut |set| {
+    let mut progress = options.progress(&world.process);
+    let mut ran = run::run_once(&plan, &mut progress, &mut |set| {
         if !options.quiet {
             // If stderr is gone, there is nobody to inform.
             let _ = writeln!(world.stderr, "{}", told(&plan, set));
@@ -108,7 +110,8 @@ pub(super) fn enter(options: &Rehearse, process: &Process) -> Result<Held, Stop>
     )
 }
 
-/// Concludes a rehearsal: keeps its fork if asked to, reports it, and determines the exit code.
+/// Concludes a rehearsal: keeps its fork if an option asks for that, reports the rehearsal, and determines the exit
+/// code.
 ///
 /// # Errors
 /// When a file or a folder cannot be written.
@@ -120,7 +123,8 @@ pub(super) fn conclude(
 ) -> Result<u8, Stop> {
     let kept = keeps(options, world).map(|folder| {
         refuse_a_full_folder(&folder)?;
-        keep_fork(globals, &world.process, ran, &folder)
+        let mut progress = options.progress(&world.process);
+        keep_fork(globals, &world.process, ran, &folder, &mut progress)
     });
     // The report comes first, because it is worth more than an error about the fork.
     let told = tell::tell(options, globals, ran, world)?;
@@ -166,7 +170,7 @@ pub(super) fn conclude(
 /// The plan that `--expect` names.
 ///
 /// # Errors
-/// When it cannot be read.
+/// When the plan cannot be read.
 fn expected(options: &Rehearse, process: &Process) -> Result<Option<ReviewedPlan>, Stop> {
     let Some(file) = &options.expect else {
         return Ok(None);
@@ -179,13 +183,13 @@ fn expected(options: &Rehearse, process: &Process) -> Result<Option<ReviewedPlan
     Ok(Some(plan))
 }
 
-/// The folder that `--keep` names.
+/// The folder that `--keep` names, as an absolute path.
 fn keeps(options: &Rehearse, world: &World<'_>) -> Option<PathBuf> {
     let folder = options.keep.as_ref()?;
     Some(world.process.cwd.join(folder))
 }
 
-/// The plan of a run, from the options.
+/// Turns the options into the plan of a run.
 ///
 /// # Errors
 /// When the options are wrong.
@@ -310,9 +314,16 @@ pub(super) fn told(plan: &Plan, set: &Set) -> String {
 }
 
 /// Saves the state that the script left, as a state directory.
-fn keep_fork(globals: &Globals, process: &Process, ran: &Ran, folder: &Path) -> Result<(), Stop> {
+fn keep_fork(
+    globals: &Globals,
+    process: &Process,
+    ran: &Ran,
+    folder: &Path,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
     let opened = Opened::at(process, &globals.own, ran.after.clone())?;
-    opened.store.keep_fork(folder).map_err(stop)
+    let mut tell = |what: &str, done, all| progress.tell(what, done, all);
+    opened.store.keep_fork(folder, &mut tell).map_err(stop)
 }
 
 fn refuse_a_full_folder(folder: &Path) -> Result<(), Stop> {

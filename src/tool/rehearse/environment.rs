@@ -1,6 +1,6 @@
 //! The environment of a rehearsed script: the environment of lambdry, but with AWS settings that cannot reach AWS.
 //!
-//! A program that goes through the AWS CLI or honours its settings gets keys that no account has, an endpoint on the
+//! A program that calls the AWS CLI or uses the CLI's settings gets keys that no account has, an endpoint on the
 //! loopback (see [`super::endpoint`]), and a config file that holds only names and regions. Settings that would undo
 //! this are removed. `HOME` and everything else stay as they are.
 
@@ -15,10 +15,11 @@ use std::{
 use super::{endpoint::Keys, folder::Stage, shell::hook};
 use crate::{face::Settings, tool::typed::Shell};
 
-/// AWS's own example of a secret, which no account has. The ids that belong to it are made for each rehearsal.
+/// AWS's own example of a secret, which no account has. The ids of the keys with this secret are made for each
+/// rehearsal.
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-/// Variables that would still lead to AWS: other sources of keys, and settings that bypass the endpoint.
+/// Variables that would still lead to AWS. These are other sources of keys, and settings that bypass the endpoint.
 const TAKEN: [&str; 20] = [
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
@@ -59,7 +60,7 @@ pub(crate) const CLOSED: &str = "http://127.0.0.1:9";
 /// The changes to a script's environment: a new value for a variable, or `None` to remove it.
 pub(crate) type Changes = BTreeMap<OsString, Option<OsString>>;
 
-/// The changes that every rehearsal makes, for the given stage.
+/// The changes that a rehearsal with the given stage makes.
 ///
 /// # Errors
 /// The stage cannot be written.
@@ -78,7 +79,7 @@ pub(crate) fn changes(
     set("AWS_SECRET_ACCESS_KEY", SECRET.into());
     set("AWS_ENDPOINT_URL", endpoint.into());
     for name in environment.keys() {
-        // A variable for one service would win over the general one.
+        // A variable for one service would win over the general variable.
         if let Some(name) = name.to_str()
             && name.starts_with("AWS_ENDPOINT_URL_")
         {
@@ -99,8 +100,8 @@ pub(crate) fn changes(
     set("BOTO_PATH", stage.root().join("aws/boto").into());
     for proxy in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         if environment.contains_key(OsStr::new(proxy)) {
-            // Without this, requests for the loopback would go to the proxy, which would look for the loopback on its
-            // own machine.
+            // Without this, requests for the loopback would go to the proxy. The proxy would look for the loopback on
+            // its own machine.
             for name in ["NO_PROXY", "no_proxy"] {
                 set(
                     name,
@@ -122,7 +123,7 @@ pub(crate) fn changes(
     Ok(changes)
 }
 
-/// PATH with the stage's commands first.
+/// A PATH on which the stage's commands come first.
 fn path(environment: &BTreeMap<OsString, OsString>, stage: &Stage) -> io::Result<OsString> {
     let path = environment.get(OsStr::new("PATH"));
     let rest = path.map(|path| std::env::split_paths(path).collect::<Vec<_>>());
@@ -145,7 +146,7 @@ fn but_for_the_loopback(so_far: Option<&OsString>) -> OsString {
     value
 }
 
-/// The account of each profile whose settings name one. The account of the role that it assumes comes first, then the
+/// The account of each profile whose settings name an account. The account of the profile's role comes before the
 /// account of its sign-on.
 pub(crate) fn accounts(settings: &Settings) -> BTreeMap<String, String> {
     let account = |profile: &str| {
@@ -163,8 +164,8 @@ pub(crate) fn accounts(settings: &Settings) -> BTreeMap<String, String> {
 }
 
 /// A config file and a credentials file. The config file holds the profiles' names, regions and output formats, and the
-/// endpoint for a program that lacks the variable. The credentials file holds a key for each profile; the key tells the
-/// endpoint which profile a program chose by itself.
+/// endpoint for a program that does not have the variable. The credentials file holds a key for each profile; the key
+/// shows the endpoint which profile a program has chosen.
 fn files(settings: &Settings, endpoint: &str, keys: &Keys) -> (String, String) {
     let (mut config, mut credentials) = (String::new(), String::new());
     let mut profiles = settings.profiles();
@@ -198,7 +199,8 @@ fn files(settings: &Settings, endpoint: &str, keys: &Keys) -> (String, String) {
     (config, credentials)
 }
 
-/// The file that every non-interactive bash reads first. It loads the user's own file of this kind, then lambdry's.
+/// The file that every non-interactive bash reads first. This file loads the user's own file of this kind, and then
+/// lambdry's file.
 fn bash_env(stage: &Stage, chained: Option<&OsString>) -> String {
     let quoted = |path: &OsStr| Shell::Sh.quoted(&path.to_string_lossy());
     let bin = quoted(stage.bin().as_os_str());
@@ -215,7 +217,7 @@ fn bash_env(stage: &Stage, chained: Option<&OsString>) -> String {
     chained + &ours
 }
 
-/// The folders of a PATH, except those of a stage.
+/// The folders of a PATH, without the folders of a stage.
 pub(crate) fn folders_behind(path: Option<&OsString>, stage: &Path) -> Vec<PathBuf> {
     let folders = path.map(std::env::split_paths).into_iter().flatten();
     folders

@@ -1,5 +1,5 @@
-//! The evidence of a rehearsal: the calls in order, and each function before and after. The findings and the report
-//! read nothing else.
+//! The evidence of a rehearsal: the calls in order, and each function before and after the run. The findings and the
+//! report use no other source.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use super::{
     bypass,
-    calls::{Call, Exchange, Place},
+    calls::{Call, Exchange, ScriptLine},
+    finding::layer_out_of_place,
     handler::{Lack, lacks},
     outcome::{Outcome, asks_the_same},
 };
@@ -39,7 +40,7 @@ use crate::{
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Key {
-    /// Its bare name.
+    /// The function's name, without the account and the region.
     pub(crate) function_name: String,
     /// Twelve digits.
     pub(crate) account: String,
@@ -67,25 +68,26 @@ impl fmt::Display for Key {
 pub(crate) struct Side {
     /// `$LATEST`, aliases, settings.
     pub(crate) head: Function,
-    /// The numbers of its versions, ascending.
+    /// The numbers of the function's versions, ascending.
     pub(crate) numbers: Vec<u64>,
 }
 
 /// A function before the run and after it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Sides {
-    /// `None` if the function did not exist before the run.
+    /// The function before the run; `None` if it did not exist.
     pub(crate) before: Option<Side>,
-    /// `None` if the function does not exist after the run.
+    /// The function after the run; `None` if it does not exist any more.
     pub(crate) after: Option<Side>,
-    /// The file or permission that the package of `$LATEST` lacks after the run and did not lack before.
+    /// The file or permission that the package of `$LATEST` lacks after the run, if the package did not lack it before
+    /// the run.
     pub(crate) lacks: Option<Lack>,
 }
 
-/// The functions that a run changed or named.
+/// The functions that a run changed or that a call named.
 pub(crate) type Functions = BTreeMap<Key, Sides>;
 
-/// Every account and region of both states.
+/// The accounts and regions that occur in one of the two states.
 ///
 /// # Errors
 /// When a folder cannot be listed.
@@ -102,13 +104,13 @@ pub(crate) fn scopes(before: &Store, after: &Store) -> Result<Vec<Scope>> {
 /// Reads the functions that differ between two states or that a call names.
 ///
 /// # Errors
-/// When one cannot be read.
+/// When a function cannot be read.
 pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result<Functions> {
     let exchanges = || calls.iter().flat_map(|call| &call.exchanges);
     let mut keys: BTreeSet<Key> = exchanges()
         .filter_map(|exchange| Target::of(exchange).map(|target| target.key))
         .collect();
-    // A rule, a subscription or an integration names the function that it calls.
+    // A rule, a subscription or an integration may name the function that will be called.
     for exchange in exchanges().filter(|exchange| exchange.service != "lambda") {
         keys.extend(
             functions_in(&exchange.request)
@@ -156,7 +158,7 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
                 let side = side.as_ref()?;
                 Some(side.head.latest.configuration.clone())
             };
-            // A package is read only if something about it may have changed.
+            // A package is read only if something about the package may have changed.
             let found = match (latest(&old), latest(&new)) {
                 (old, Some(new)) if old.as_ref() != Some(&new) => lacking(after, &new)
                     .filter(|_| old.is_none_or(|old| lacking(before, &old).is_none())),
@@ -172,12 +174,35 @@ pub(crate) fn functions(before: &Store, after: &Store, calls: &[Call]) -> Result
         .collect()
 }
 
+/// The layer versions that the calls published with modules out of place.
+pub(crate) fn misplaced(after: &Store, calls: &[Call]) -> BTreeMap<String, (String, &'static str)> {
+    let exchanges = calls.iter().flat_map(|call| &call.exchanges);
+    let published = exchanges.filter(|exchange| exchange.operation == "PublishLayerVersion");
+    let of = |exchange: &Exchange| {
+        let answer = exchange.response.as_ref()?;
+        let arn = answer.get("LayerVersionArn")?.as_str()?;
+        let runtimes = answer.get("CompatibleRuntimes").and_then(Value::as_array);
+        let runtimes: Vec<&str> = runtimes
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        // A package that cannot be read is told elsewhere.
+        let package = after
+            .listing(answer.pointer("/Content/CodeSha256")?.as_str()?)
+            .ok()?;
+        let file = layer_out_of_place::misplaced(&runtimes, &package)?;
+        Some((arn.to_owned(), file))
+    };
+    published.filter_map(of).collect()
+}
+
 /// The function of an API call, and the qualifier that the call names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     /// The function.
     pub(crate) key: Key,
-    /// A number, an alias or `$LATEST`; `None` if the call names none.
+    /// The qualifier, which is a number, an alias or `$LATEST`; `None` if the call names no qualifier.
     pub(crate) qualifier: Option<String>,
 }
 
@@ -202,7 +227,7 @@ impl Target {
     }
 }
 
-/// The functions whose ARNs occur anywhere in a request, also inside another text.
+/// The functions whose ARNs occur in a request, alone or inside a longer text.
 pub(crate) fn functions_in(request: &Value) -> Vec<FunctionRef> {
     match request {
         Value::String(text) => {
@@ -219,21 +244,21 @@ pub(crate) fn functions_in(request: &Value) -> Vec<FunctionRef> {
     }
 }
 
-/// One API call, and the script's call that made it.
+/// One API call, and the call of the script that made it.
 #[derive(Debug, Clone)]
 pub(crate) struct Step<'a> {
-    /// The number of the script's call.
+    /// The number of the script's call, from 0.
     pub(crate) index: usize,
     /// The script's call.
     pub(crate) call: &'a Call,
     /// The request and the answer.
     pub(crate) exchange: &'a Exchange,
-    /// The function of the API call; `None` if it has no function.
+    /// The function of the API call; `None` if the API call does not name a function.
     pub(crate) target: Option<Target>,
 }
 
 impl<'a> Step<'a> {
-    /// The answer, if the call succeeded; null if a success has no answer.
+    /// The answer, if the call succeeded. It is null if the service answers a success with nothing.
     pub(crate) fn answer(&self) -> Option<&'a Value> {
         if self.exchange.error.is_some() {
             return None;
@@ -251,12 +276,12 @@ impl<'a> Step<'a> {
         &self.exchange.operation
     }
 
-    /// The word of its service.
+    /// The word that names the service on the command line.
     pub(crate) fn service(&self) -> &'a str {
         &self.exchange.service
     }
 
-    /// The version that it published: by a publish, an update or a create.
+    /// The version that the API call published. A publish, an update and a create can publish one.
     pub(crate) fn published(&self) -> Option<&'a str> {
         let publishes = match self.operation() {
             "PublishVersion" => true,
@@ -267,22 +292,22 @@ impl<'a> Step<'a> {
         version.parse::<u64>().is_ok().then_some(version)
     }
 
-    /// A text member of the answer.
+    /// The member of the answer with the given name, if it is a text.
     pub(crate) fn answered(&self, name: &str) -> Option<&'a str> {
         self.answer()?.get(name)?.as_str()
     }
 
-    /// A text member of the request.
+    /// The member of the request with the given name, if it is a text.
     pub(crate) fn asked(&self, name: &str) -> Option<&'a str> {
         self.exchange.request.get(name)?.as_str()
     }
 
-    /// A boolean of the request.
+    /// Returns true if the boolean member of the request is true.
     pub(crate) fn is_set(&self, name: &str) -> bool {
         self.exchange.request.get(name) == Some(&Value::Bool(true))
     }
 
-    /// Returns true if it failed with the given code.
+    /// Returns true if the API call failed with the given code.
     pub(crate) fn failed_with(&self, code: &str) -> bool {
         self.exchange
             .error
@@ -290,12 +315,12 @@ impl<'a> Step<'a> {
             .is_some_and(|error| error.kind == code)
     }
 
-    /// Returns true if it changes something when it succeeds.
+    /// Returns true if the API call changes something when it succeeds.
     pub(crate) fn changes(&self) -> bool {
         self.exchange.changes()
     }
 
-    /// The function's configuration in the answer to a get.
+    /// The function's configuration, if the API call is a get that returned one.
     pub(crate) fn configuration(&self) -> Option<&'a Value> {
         match self.exchange.operation.as_str() {
             "GetFunction" => self.answer()?.get("Configuration"),
@@ -340,7 +365,8 @@ impl<'a> Step<'a> {
         query.search(answer).ok() != query.search(&other).ok()
     }
 
-    /// The part of the answer that the script saw: the result of the query, or the whole answer.
+    /// The part of the answer that the script saw. This is the result of the query, or without a query the whole
+    /// answer.
     pub(crate) fn seen(&self) -> Option<Value> {
         let answer = self.answer()?;
         match &self.call.query {
@@ -350,19 +376,22 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Everything that a rule may look at.
+/// Everything that a rule may use.
 #[derive(Debug)]
 pub(crate) struct Evidence<'a> {
     /// The calls, in the order in which they began.
     pub(crate) calls: &'a [Call],
-    /// The functions that they changed or named.
+    /// The functions that the calls changed or named.
     pub(crate) functions: &'a Functions,
-    /// The time that a change took in the rehearsal.
+    /// The time that a change takes in the rehearsal.
     pub(crate) settle: Duration,
     /// The script's exit code; `None` when a signal ended it.
     pub(crate) code: Option<i32>,
     /// The folder in which the script was called; places are shown relative to it.
     pub(crate) cwd: &'a Path,
+    /// Of each layer version that the run published with modules out of place: one such file, and the folder that it
+    /// belongs into. Empty until packages are read.
+    pub(crate) misplaced: BTreeMap<String, (String, &'static str)>,
     /// The outcome of each call that changes something; empty until outcomes are judged.
     pub(crate) outcomes: Vec<Option<Outcome>>,
     names: Vec<String>,
@@ -399,21 +428,22 @@ impl<'a> Evidence<'a> {
             settle,
             code,
             cwd,
+            misplaced: BTreeMap::new(),
             outcomes: Vec::new(),
             names,
         }
     }
 
-    /// A call's name, with its number if it was made more than once: `2nd publish-version`.
+    /// A call's name. If the script made several calls of that name, the number comes first: `2nd publish-version`.
     pub(crate) fn name(&self, index: usize) -> &str {
         self.names.get(index).map_or("", String::as_str)
     }
 
     /// The place of a call, relative to the folder in which the script was called.
-    pub(crate) fn place(&self, index: usize) -> Option<Place> {
+    pub(crate) fn place(&self, index: usize) -> Option<ScriptLine> {
         let place = self.calls.get(index)?.place.as_ref()?;
         let file = place.file.strip_prefix(self.cwd).unwrap_or(&place.file);
-        Some(Place {
+        Some(ScriptLine {
             file: file.to_owned(),
             line: place.line,
         })
@@ -449,7 +479,7 @@ impl<'a> Evidence<'a> {
         bypass::text_of(&self.calls.get(index)?.place.as_ref()?.file)
     }
 
-    /// The text of a call in its script: its line, and further lines that a backslash joins to it.
+    /// The text of a call in its script. This is the call's line, with the lines that a backslash joins to it.
     pub(crate) fn line(&self, index: usize) -> Option<String> {
         let place = self.calls.get(index)?.place.as_ref()?;
         let text = self.script(index)?;
@@ -473,12 +503,12 @@ impl<'a> Evidence<'a> {
         call.flat_map(move |call| steps_of(index, call))
     }
 
-    /// Returns true if the script went on after a call, or ended with success in spite of it.
+    /// Returns true if the script went on after a failed call, or ended with success in spite of the failure.
     pub(crate) fn went_on(&self, index: usize) -> bool {
         self.code == Some(0) || index + 1 < self.calls.len()
     }
 
-    /// Returns true if a failed API call was repeated until it succeeded, with no other change of the function in
+    /// Returns true if a failed API call was repeated until it succeeded, and if nothing else changed the function in
     /// between.
     pub(crate) fn was_retried(&self, failed: &Step<'_>) -> bool {
         let key = |step: &Step<'_>| step.target.as_ref().map(|target| target.key.clone());
@@ -513,7 +543,7 @@ fn steps_of(index: usize, call: &Call) -> impl Iterator<Item = Step<'_>> {
     })
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ScriptLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file.display(), self.line)
     }
@@ -533,8 +563,8 @@ pub(crate) fn waiter(call: &Call) -> Option<&'static Waiter> {
     WAITERS.iter().find(|waiter| waiter.command == command)
 }
 
-/// The service and the operation of a call: `lambda`, `publish-version`. `None` for a command that only lambdry has, or
-/// without an operation.
+/// The service and the operation of a call: `lambda`, `publish-version`. `None` if only lambdry has the command, or if
+/// there is no operation.
 pub(crate) fn command_of(call: &Call) -> Option<[String; 2]> {
     if let Some(http) = &call.http {
         return Some([http.service.clone(), kebab(&http.operation)]);
@@ -593,7 +623,8 @@ fn name(call: &Call) -> String {
     words.join(" ")
 }
 
-/// The service, the operation and the words after it, without options. For another program, its words without options.
+/// The service, the operation and the words after the operation, without options. For another program, all of its words
+/// without options.
 fn plain_words(call: &Call) -> Vec<String> {
     let plain = |words: &[String]| -> Vec<String> {
         let plain = words.iter().take_while(|word| !word.starts_with('-'));
@@ -610,7 +641,7 @@ fn plain_words(call: &Call) -> Vec<String> {
             let command = taken.words(actions.len() - 1).unwrap_or_default();
             [command, &plain(&taken.rest)].concat()
         }
-        // A line that does not parse gets its first words as its name.
+        // If a line does not parse, its first words are its name.
         Err(_) => plain(&call.words),
     }
 }

@@ -1,5 +1,5 @@
-//! The stage as a folder: it is made, held as long as the rehearsal lives, and cleared. Stages that killed rehearsals
-//! left are cleared too.
+//! The folder of the stage. lambdry makes it, holds its lock as long as the rehearsal lives, and clears it. Stages that
+//! killed rehearsals left are cleared too.
 //!
 //! It lies beside the state, because copies on the same disk may share blocks. If that is not possible, it lies in the
 //! folder for temporary files.
@@ -19,10 +19,10 @@ use super::{
 };
 use crate::store::lock::{self, Lock};
 
-/// The ages at which an unfinished stage and a session that nobody ended are cleared.
+/// The age at which an unfinished stage is cleared, and the age at which a session that nobody ended is cleared.
 const FORGOTTEN: [Duration; 2] = [Duration::from_secs(600), Duration::from_secs(7 * 86_400)];
 
-/// A stage. It is cleared when dropped, unless it belongs to a session.
+/// A stage. It is cleared when this value is dropped, unless it belongs to a session.
 #[derive(Debug)]
 pub(crate) struct Stage {
     root: PathBuf,
@@ -34,7 +34,7 @@ impl Stage {
     /// Makes a stage for the given state directory. Clears the stages that killed rehearsals left there.
     ///
     /// # Errors
-    /// The stage can be made neither beside the state nor in the folder for temporary files.
+    /// The stage cannot be made beside the state, and not in the folder for temporary files either.
     pub(crate) fn make(state: &Path, temporary: &Path) -> io::Result<Self> {
         let beside = state.canonicalize().unwrap_or_else(|_| state.to_owned());
         // A folder with a colon in its name cannot be on PATH.
@@ -45,7 +45,7 @@ impl Stage {
             match Self::make_in(folder) {
                 Ok(stage) => return Ok(stage),
                 Err(error) if folder == temporary => return Err(error),
-                // If the state cannot be written, neither can the folder around it.
+                // If nobody can write the state, nobody can write the folder around it either.
                 Err(_) => {}
             }
         }
@@ -57,7 +57,7 @@ impl Stage {
         builder.prefix(PREFIX);
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let root = builder.tempdir_in(folder)?;
-        // Without a rehearsal.json nobody clears the folder. The file is written when the lock is held.
+        // Nobody clears a folder without a `rehearsal.json`. This file is written only when the lock is held.
         let lock = lock::at_once(&root.path().join("lock"))?;
         // This hides the stage from a script that checks if its working copy is clean.
         fs::write(root.path().join(".gitignore"), "*\n")?;
@@ -81,7 +81,7 @@ impl Stage {
         }
     }
 
-    /// Sets whether the stage outlives this process.
+    /// Sets if the stage stays after this process has ended.
     pub(crate) fn last(&mut self, lasts: bool) {
         self.lasts = lasts;
     }
@@ -109,7 +109,7 @@ impl Stage {
     /// Makes links to `program` under the given names.
     ///
     /// # Errors
-    /// When they cannot be made.
+    /// When a link cannot be made.
     pub(crate) fn stand_in(&self, program: &Path, names: &[&str]) -> io::Result<()> {
         DirBuilder::new().mode(0o700).create(self.bin())?;
         names
@@ -117,10 +117,10 @@ impl Stage {
             .try_for_each(|name| symlink(program, self.bin().join(name)))
     }
 
-    /// Writes a file of the stage and makes its folder.
+    /// Writes a file of the stage, and makes the file's folder if necessary.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub(crate) fn write(&self, name: &str, text: &[u8]) -> io::Result<PathBuf> {
         let path = self.root.join(name);
         if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
@@ -135,7 +135,7 @@ impl Stage {
     /// Writes the facts that the stand-in commands need.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub(crate) fn describe(&self, rehearsal: &Rehearsal) -> io::Result<()> {
         // A path that is not UTF-8 cannot be written.
         let text = serde_json::to_vec_pretty(&serde_json::to_value(rehearsal)?)?;
@@ -151,7 +151,8 @@ impl Drop for Stage {
     }
 }
 
-/// Removes a stage. If an ending process still wrote into it, a second attempt removes those files.
+/// Removes a stage. A process that is just ending may still write files into the stage, so further attempts remove
+/// those files.
 fn remove(root: &Path) {
     for _ in 0..3 {
         match fs::remove_dir_all(root) {
@@ -161,7 +162,7 @@ fn remove(root: &Path) {
     }
 }
 
-/// The sessions on the given state directory that have begun and not ended.
+/// The sessions that use the given state directory and have not ended.
 pub(crate) fn sessions(state: &Path, temporary: &Path) -> Vec<PathBuf> {
     let state = state.canonicalize().unwrap_or_else(|_| state.to_owned());
     let folders = state.parent().into_iter().chain([temporary]);
@@ -182,14 +183,15 @@ fn stages(folder: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| {
             let us = rustix::process::geteuid().as_raw();
-            // A link is not followed: it could lead to a folder that must not be removed.
+            // A link is not followed, because it could lead to a folder that must not be removed.
             fs::symlink_metadata(path).is_ok_and(|it| it.is_dir() && it.uid() == us)
         })
         .collect()
 }
 
-/// Clears the stages that killed rehearsals left in a folder. It keeps a stage that may still be used: its lock is
-/// held, a process names it in its environment, it is still being made, or it belongs to a session.
+/// Clears the stages that killed rehearsals left in a folder. Keeps a stage that may still be in use. Such a stage has
+/// a lock that somebody holds, a process's environment names it, somebody is still making it, or it belongs to a
+/// session.
 fn clear_abandoned(folder: &Path) {
     for stage in stages(folder) {
         let age = fs::metadata(stage.join("calls.jsonl"))
@@ -214,7 +216,7 @@ fn clear_abandoned(folder: &Path) {
     }
 }
 
-/// Returns true if a half-made stage holds only files that lambdry puts there.
+/// Returns true if a half-made stage holds only files that lambdry makes.
 fn holds_only_ours(stage: &Path) -> bool {
     const OURS: [&str; 8] = [
         ".gitignore",

@@ -1,20 +1,21 @@
-//! The file that a runtime loads first, and a check that the package contains it. Lambda accepts a package without it,
-//! but then every invocation fails.
+//! The file that a runtime loads first, and a check that the package contains this file. Lambda accepts a package
+//! without the file, but then every invocation fails.
 
 use crate::{state::function::Configuration, store::listing::Listing};
 
-/// The fault of a package that cannot be called.
+/// The reason why a function cannot be called, although Lambda accepts the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lack {
-    /// The file that Handler names is missing. The variant holds its usual name, and the path of the same file in a
-    /// subfolder, if there is one, because that file was probably meant.
+    /// The file that Handler names is missing. The variant holds the file's usual name. If a subfolder has a file of
+    /// that name, the variant also holds its path, because that file was probably meant.
     File(String, Option<String>),
-    /// The file that is run has no execute permission.
+    /// The file that the runtime executes has no execute permission.
     Right(String),
 }
 
-/// The file or permission that the package lacks for its Handler. `None` if nothing is missing, or if it cannot be
-/// known: for an image, for a language that loads archives, and for layers and file systems that may contain the file.
+/// The file or permission that the package lacks for its Handler. `None` if nothing is missing. Also `None` if this
+/// cannot be known: for an image, for a language that loads archives, and for a function whose layers or file systems
+/// may contain the file.
 pub(crate) fn lacks(configuration: &Configuration, package: &Listing) -> Option<Lack> {
     if !configuration.layers.is_empty() || !configuration.file_system_configs.is_empty() {
         return None;
@@ -29,7 +30,7 @@ pub(crate) fn lacks(configuration: &Configuration, package: &Listing) -> Option<
         let right = is_run && !entry.runs && !entry.is_link;
         return right.then(|| Lack::Right(wanted[0].clone()));
     }
-    // The name of a compiled module contains the machine: `app.cpython-313-x86_64-linux-gnu.so`.
+    // The file name of a compiled module contains the machine's type: `app.cpython-313-x86_64-linux-gnu.so`.
     let stem = wanted[0].rsplit_once('.').map_or("", |(stem, _)| stem);
     let compiled = |name: &str| {
         name.strip_prefix(stem)
@@ -47,8 +48,8 @@ pub(crate) fn lacks(configuration: &Configuration, package: &Listing) -> Option<
     Some(Lack::File(wanted[0].clone(), below.cloned()))
 }
 
-/// The file names that a runtime looks for, the usual one first; `None` for a runtime or a handler whose files are not
-/// known.
+/// The file names that a runtime looks for, beginning with the usual name; `None` for a runtime or a handler whose
+/// files are not known.
 fn wanted(runtime: &str, handler: &str) -> Option<Vec<String>> {
     let ends = |path: &str, ends: &[&str]| ends.iter().map(|end| format!("{path}{end}")).collect();
     if runtime.starts_with("provided") {

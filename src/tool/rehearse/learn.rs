@@ -1,5 +1,6 @@
 //! `--learn`: writes the file of stubs that a script needs, from a run in which every refused command succeeded
-//! silently. The author has to edit the answers, because nobody else knows which parts of them the script reads.
+//! silently. The author has to edit the answers, because only the author knows which parts of an answer the script
+//! reads.
 
 use std::{
     collections::BTreeSet,
@@ -17,7 +18,8 @@ use super::{
 };
 use crate::tool::MASK;
 
-/// The answers to commands that read, by the commands' words. `NAME` stands for the name in the command.
+/// The answers to commands that read. Each comes with the words of the command. `NAME` stands for the name in the
+/// command.
 const ANSWERS: &[(&str, &str)] = &[
     ("apigateway create-deployment", r#"{"id": "changeme"}"#),
     (
@@ -100,7 +102,7 @@ const HEAD: &str = "\
 # values that your script reads.
 ";
 
-/// The options before a service that take a word.
+/// The options before a service whose value is the next word.
 const GLOBALS: [&str; 10] = [
     "--region",
     "--profile",
@@ -114,10 +116,10 @@ const GLOBALS: [&str; 10] = [
     "--cli-binary-format",
 ];
 
-/// Writes the stubs that the calls of a run need. They go to stdout, or to the end of a file whose text is kept.
+/// Writes the stubs that the calls of a run need. They are written to stdout, or added to the end of a file.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the output cannot be written.
 pub(crate) fn write(
     calls: &[Call],
     file: Option<&Path>,
@@ -136,19 +138,19 @@ pub(crate) fn write(
     file.write_all(text.as_bytes())
 }
 
-/// The stubs that the calls of a run need, one for each command, in order.
+/// The stubs that the calls of a run need, one stub for each command, in the order of the calls.
 fn stubs(calls: &[Call]) -> String {
     let mut text = HEAD.to_owned();
     let mut seen = BTreeSet::new();
     for call in calls {
-        // A session does not know that stubs will be learned from it. In a session, a refused command has failed.
+        // A session does not know that it will be used to learn stubs. So in a session, a refused command has failed.
         let stopped = call.stopped.as_ref();
         let refused = matches!(call.answered, Answered::Learned | Answered::Guarded)
             || stopped.is_some_and(|stopped| stopped.kind == "NotSimulated");
         if !refused {
             continue;
         }
-        // The file is kept and shared, so it must not hold a secret, even if the report may show secrets.
+        // The file is kept and shared, so it must not hold a secret. This is also true if the report may show secrets.
         let is_aws = call.program == "aws" || call.http.is_some();
         let of_http = call.http.as_ref().and_then(|_| command_of(call));
         let words = match (of_http, is_aws) {
@@ -173,7 +175,7 @@ fn stubs(calls: &[Call]) -> String {
             false => secrets::of_line(iter::once(call.program.clone()).chain(words)).split_off(1),
         };
         let line = format!("{} {}", call.program, line.join(" "));
-        // A comment is one line.
+        // A comment in the file must be on one line.
         let line: String = line.split_whitespace().collect::<Vec<_>>().join(" ");
         // Writing to a String cannot fail.
         let _ = write!(text, "\n# {place}{line}\n{pattern}\n");
@@ -187,13 +189,13 @@ fn stubs(calls: &[Call]) -> String {
     text
 }
 
-/// The stub's answer to an `aws` command; `words` begin with the service.
+/// The answer that the learned stub will give to an `aws` command. The first of the words is the service.
 pub(crate) fn answer(words: &[String]) -> Option<serde_json::Value> {
     let (_, answer) = of_aws(words);
     serde_json::from_str(&answer?).ok()
 }
 
-/// The pattern of an `aws` command, and the text it prints.
+/// The pattern for an `aws` command, and the text that the stub prints.
 fn of_aws(words: &[String]) -> (String, Option<String>) {
     let mut plain = Vec::new();
     let mut options: Vec<(&str, &str)> = Vec::new();
@@ -204,7 +206,7 @@ fn of_aws(words: &[String]) -> (String, Option<String>) {
         } else if let Some((name, value)) = word.split_once('=') {
             options.push((name, value));
         } else if let Some(value) = left.next_if(|next| !next.starts_with("--")) {
-            // Before the operation, only an option in GLOBALS takes a word.
+            // Before the operation, only the options in GLOBALS have a value in the next word.
             if plain.len() < 2 && !GLOBALS.contains(&word) {
                 plain.push(value);
             } else {
@@ -245,7 +247,7 @@ fn of_aws(words: &[String]) -> (String, Option<String>) {
     (pattern, answer)
 }
 
-/// The pattern of another command: the words that identify it, as far as they are known.
+/// The pattern of a command that is not `aws`. It contains the words that identify the command, if those are known.
 fn of_program(program: &str, words: &[String]) -> String {
     let told = guard::outward(program, words).unwrap_or_default();
     std::iter::once(quoted(program))
@@ -254,13 +256,13 @@ fn of_program(program: &str, words: &[String]) -> String {
         .join(" ")
 }
 
-/// Text within quotes in JSON.
+/// The text as it is written inside a JSON string.
 fn in_json(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// A word of a pattern, quoted so that it is read back unchanged.
+/// A word of a pattern. It is quoted so that lambdry later reads the same word.
 fn quoted(word: &str) -> String {
     let plain = !word.is_empty()
         && !word.contains(|c: char| c.is_whitespace() || "'\"#<".contains(c))
@@ -268,7 +270,8 @@ fn quoted(word: &str) -> String {
     if plain {
         word.to_owned()
     } else if word.contains('\'') {
-        // A word can be in one kind of quotes only. If it contains both kinds, `*` replaces the double quotes.
+        // A word of a pattern can be in only one kind of quotes. If the word contains both kinds, `*` replaces its
+        // double quotes.
         format!("\"{}\"", word.replace('"', "*"))
     } else {
         format!("'{word}'")

@@ -1,6 +1,6 @@
 //! Leads names of a state directory to the fork. In a rehearsal, every name of the rehearsed state leads to the fork.
-//! The name may be an option, a variable, a link, a mount or the default. A name of another state is not changed; the
-//! report notes it.
+//! The name may be an option, a variable, a link, a mount or the default. The name of another state stays as it is, and
+//! the report notes it.
 
 use std::{
     fs::{self, OpenOptions},
@@ -20,7 +20,7 @@ use crate::{
     tool::backend::stop,
 };
 
-/// The absolute path of the fork, if the name leads there. `None` outside a rehearsal, and for another state than the
+/// The absolute path of the fork, if the name leads there. `None` outside a rehearsal, and for a state that is not the
 /// rehearsed one.
 ///
 /// # Errors
@@ -46,7 +46,8 @@ pub(in crate::tool) fn to(
     let Some(named) = named else {
         return Ok(Some(rehearsal.state));
     };
-    // In a rehearsal within a rehearsal, the state that the outer one forked also counts as the rehearsed state.
+    // A rehearsal may run inside another one. Then the state that the outer rehearsal forked also counts as the
+    // rehearsed state.
     let forked_from = fork::parents_of(&rehearsal.state).map_err(stop)?;
     for parent in std::iter::once(&rehearsal.parent).chain(&forked_from) {
         if let Some(below) = within(named, parent) {
@@ -72,7 +73,7 @@ pub(in crate::tool) fn to(
     Ok(None)
 }
 
-/// Notes another state. A note that cannot be written does not change the script's answer.
+/// Notes another state. If the note cannot be written, the script still gets the same answer.
 pub(super) fn note(stage: &Path, state: &Path) {
     let mut options = OpenOptions::new();
     options.append(true).create(true).mode(0o600);
@@ -81,7 +82,7 @@ pub(super) fn note(stage: &Path, state: &Path) {
     let _ = file.and_then(|mut file| file.write_all(&line));
 }
 
-/// The other states that were used, each once.
+/// The other states that were used. Each is listed once.
 pub(super) fn others(stage: &Path) -> Vec<PathBuf> {
     let text = fs::read_to_string(stage.join(OTHERS)).unwrap_or_default();
     let lines = text.lines();
@@ -93,5 +94,5 @@ pub(super) fn others(stage: &Path) -> Vec<PathBuf> {
     others
 }
 
-/// The stage's file with a line for each use of another state.
+/// The file in the stage that has a line for each use of another state.
 const OTHERS: &str = "others";

@@ -1,15 +1,15 @@
 //! Rehearsals: run a deployment script against a fork, and report what it would have done.
 //!
 //! `stage` is the folder of a rehearsal, and `folder` makes and clears it. `environment` is the script's environment,
-//! `child` the script, `endpoint` the server that answers SDKs. `run` does all of this once; `session` spreads it over
-//! several processes. `guard` and `wrapped` stand in front of the real commands, and `shell` puts a hook into every
-//! bash. `calls` is the log that they write, `evidence` adds the state before and after, `outcome` judges each change,
-//! `finding` applies the rules, `verdict` sums up in one word, and `report` shows all of it.
+//! `child` is the script, and `endpoint` is the server that answers SDKs. `run` makes one rehearsal of a script;
+//! `session` spreads a rehearsal over several processes. `guard` and `wrapped` replace the real commands, and `shell`
+//! puts a hook into every bash. All of these write the log, `calls`. `evidence` adds the state before and after the
+//! run. `outcome` judges each change, `finding` applies the rules, and `verdict` sums up the rehearsal in one word.
+//! `report` shows all of this.
 
 #[cfg(unix)]
 mod answers;
 pub(crate) mod assume;
-#[cfg(unix)]
 mod bypass;
 pub(crate) mod calls;
 #[cfg(unix)]
@@ -73,6 +73,8 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory as _, Parser};
 
+#[cfg(unix)]
+use crate::face::{progress::Progress, world::Process};
 use crate::{
     face::{Globals, exit::Stop, world::World},
     operation::ready::Given,
@@ -228,12 +230,21 @@ struct Rehearse {
 }
 
 impl Rehearse {
-    /// The network that an option asks for, if one does.
+    /// The network that the options ask for, if they ask for one.
     #[cfg(unix)]
     fn network(&self) -> Option<Network> {
         match self.no_network {
             true => Some(Network::None),
             false => self.network,
+        }
+    }
+
+    /// The progress line for what takes long before and after the script.
+    #[cfg(unix)]
+    fn progress(&self, process: &Process) -> Progress {
+        match self.quiet {
+            true => Progress::silent(),
+            false => Progress::new(process),
         }
     }
 }
@@ -308,11 +319,12 @@ pub(super) fn run(words: &[String], globals: &Globals, world: &mut World<'_>) ->
         return endpoint::standing::run(Path::new(stage), world);
     }
     let mut words = words.to_vec();
-    // A script with such a name must come after `--`.
+    // A script with the name `begin` or `end` must come after `--`.
     let is_session = |word: &String| word == "begin" || word == "end";
     let has_command = words.iter().any(|word| word == "--");
     if !has_command && words.first().is_some_and(is_session) {
-        // The options of these words may come before or after them. The options of a rehearsal come before its command.
+        // The options of `begin` and `end` may come before or after the word. The options of a rehearsal come before
+        // its command.
         words.rotate_left(1);
     }
     let mut options: Rehearse = match super::parse(&words, world)? {

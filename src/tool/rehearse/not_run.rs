@@ -1,4 +1,4 @@
-//! A command that could not be started, and the line that would start it.
+//! The error for a command that could not be started, with the line that would start the command.
 
 use std::{
     fs::File,
@@ -22,7 +22,7 @@ pub(super) fn stop(command: &[String], cwd: &Path, typed: Shell, error: &io::Err
 fn hint(command: &[String], cwd: &Path, typed: Shell, kind: io::ErrorKind) -> Option<String> {
     let (program, rest) = command.split_first()?;
     let path = cwd.join(program);
-    // To the system, a word with a slash is a path. Any other word is searched on PATH.
+    // For the system, a word with a slash is a path. The system searches any other word on PATH.
     let is_path = program.contains('/');
     let line = |words: &[&str]| {
         let words = words.iter().copied().chain(rest.iter().map(String::as_str));
@@ -65,7 +65,7 @@ fn hint(command: &[String], cwd: &Path, typed: Shell, kind: io::ErrorKind) -> Op
     })
 }
 
-/// The program behind `#!` in a script's first line, with its words.
+/// The program that the `#!` in a script's first line names, with the words that follow it.
 fn interpreter(path: &Path) -> Option<String> {
     let mut first = Vec::new();
     let start = BufReader::new(File::open(path).ok()?);

@@ -1,5 +1,5 @@
-//! A rehearsal as the observer of a call. It knows the account of a profile, makes the things that the script takes for
-//! granted, lets refused calls pass when it learns, and writes every call to its log.
+//! A rehearsal as the observer of a call. The observer knows the account of a profile and makes the things that the
+//! script takes for granted. With `--learn`, it turns refused calls into successes. It writes every call to its log.
 
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ use crate::{
     tool::observer::Observer,
 };
 
-/// The observer of a rehearsed call.
+/// The observer of the calls in a rehearsal.
 #[derive(Debug)]
 pub(in crate::tool) struct Rehearsed {
     recorder: Recorder,
@@ -29,7 +29,7 @@ pub(in crate::tool) struct Rehearsed {
 }
 
 impl Rehearsed {
-    /// The observer of a process that belongs to a rehearsal, or whose calls are logged.
+    /// The observer of a process; `None` if the process does not belong to a rehearsal and its calls are not logged.
     pub(in crate::tool) fn of(process: &Process) -> Option<Self> {
         let recorder = Recorder::new(process);
         let stage = process
@@ -131,7 +131,7 @@ impl Observer for Rehearsed {
     }
 
     fn learned(&self, stop: &Stop, words: &[String]) -> Option<Value> {
-        // In a run that learns, the script takes the same path as in a later run with the stubs.
+        // With `--learn`, a refused call succeeds. So the script takes the same path as in a later run with the stubs.
         #[cfg(unix)]
         return self.pardons(stop).then(|| super::learn::answer(words))?;
         #[cfg(not(unix))]
@@ -153,8 +153,8 @@ impl Observer for Rehearsed {
     }
 }
 
-/// Returns true if a stub could prevent the error of a command line. The command is not simulated, or it is a ready
-/// answer about a thing that does not exist.
+/// Returns true if a stub could prevent the error of a command line. Either the command is not simulated, or a ready
+/// answer says that a thing does not exist.
 fn teaches(stop: &Stop) -> bool {
     match stop {
         Stop::NotSimulated(..) | Stop::Unanswered(_) => true,

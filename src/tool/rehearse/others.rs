@@ -1,10 +1,10 @@
-//! `--others`: a call that no part of lambdry answers goes to an emulator that the user runs, through the real `aws`.
+//! `--others`: if no part of lambdry answers a call, the real `aws` sends the call to an emulator that the user runs.
 //! Requests over HTTP go there directly (see `endpoint/handover.rs`).
 //!
-//! The call can reach nothing else. The emulator is on the loopback. It is given by an address, because somebody else
-//! could decide where a name leads. The real command begins with an empty environment. Its keys are AWS's own example.
-//! Its config file is the stage's, which holds only the names of profiles and their regions. A proxy on which nothing
-//! listens catches every request that bypasses the endpoint.
+//! The call can reach nothing else. The emulator is on the loopback. The user gives it as an address, because somebody
+//! else could decide where a name leads. The real command begins with an empty environment. Its keys are AWS's own
+//! example. Its config file is the stage's, which holds only the names of profiles and their regions. A proxy on which
+//! nothing listens catches every request that bypasses the endpoint.
 
 use std::{
     ffi::OsString,
@@ -17,7 +17,8 @@ use super::{environment::CLOSED, guard, stage::Rehearsal};
 use crate::face::{exit::Stop, world::World};
 use crate::state::plain::plain;
 
-/// The script's variables that are kept: they give a region, an output format or a language, and cannot lead to AWS.
+/// The script's variables that the real command gets. They name a region, an output format or a language, and cannot
+/// lead to AWS.
 const KEPT: [&str; 12] = [
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
@@ -42,10 +43,10 @@ pub(super) const KEY: [(&str, &str); 2] = [
     ),
 ];
 
-/// The stage's files, by the variables that name them.
+/// The variables that name files of the stage.
 const FILES: [&str; 2] = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
 
-/// An address that `--others` may have: `http://127.0.0.1:5000`.
+/// Checks and returns an address for `--others`: `http://127.0.0.1:5000`.
 pub(super) fn emulator(text: &str) -> Result<String, String> {
     let wanted = "it has to be the address of an emulator on this machine, for example http://127.0.0.1:5000";
     let rest = text
@@ -70,7 +71,7 @@ pub(super) fn emulator(text: &str) -> Result<String, String> {
     if is_here {
         return Ok(text.trim_end_matches('/').to_owned());
     }
-    // Somebody else resolves a name and may let it lead elsewhere later.
+    // Somebody else decides where a name leads, and may let the name lead to another place later.
     Err(format!(
         "{host} is not an address of this machine: {wanted}"
     ))
@@ -79,7 +80,7 @@ pub(super) fn emulator(text: &str) -> Result<String, String> {
 /// Hands a line to the emulator and returns the exit code. The real command uses lambdry's streams.
 ///
 /// # Errors
-/// There is no real `aws`, or it cannot be run.
+/// There is no real `aws`, or the real `aws` cannot be run.
 pub(super) fn ask(world: &mut World<'_>, rehearsal: &Rehearsal, url: &str) -> Result<u8, Stop> {
     let stage = rehearsal.calls.parent();
     let path = OsString::from(&rehearsal.path);
@@ -129,7 +130,7 @@ fn environment(
             set(name, value.into());
         }
     }
-    // Version 1 of the AWS CLI knows only the second variable.
+    // Version 1 of the AWS CLI knows only `AWS_DEFAULT_REGION`.
     if let Some(region) = world
         .process
         .path("AWS_REGION")
@@ -171,7 +172,7 @@ fn environment(
     all
 }
 
-/// The address as reports show it: `127.0.0.1:5000`.
+/// The address in the form in which reports show it: `127.0.0.1:5000`.
 pub(super) fn shown(url: &str) -> &str {
     url.split_once("://").map_or(url, |(_, address)| address)
 }
@@ -215,7 +216,7 @@ mod tests {
         }
         let told = emulator("http://ssm.us-east-1.amazonaws.com").expect_err("refused");
         assert!(
-            told.starts_with("ssm.us-east-1.amazonaws.com is not on the loopback"),
+            told.starts_with("ssm.us-east-1.amazonaws.com is not an address of this machine"),
             "{told}"
         );
     }

@@ -1,9 +1,9 @@
 //! The outcome of a call that changes something: it took effect, or it was refused with some consequence.
 //!
-//! The state decides first. A refused change is harmless if the state at the end of the run is as the call asked: the
-//! thing to be deleted is gone, the thing to be created is there with the same settings. The kind of the resource
-//! decides this ([`kind::satisfied`]). If it cannot decide, the refusal does not count as harmless. For other refusals,
-//! the shell tells what the script did with the status ([`Attention`]).
+//! The state decides first. A refused change is harmless if the state at the end of the run is as the call asked. For
+//! example, a thing that should be deleted is gone, or a thing that should be created exists with the same settings.
+//! The kind of the resource decides this ([`kind::satisfied`]). If the kind cannot decide, the refusal does not count
+//! as harmless. For other refusals, the shell shows what the script did with the status ([`Attention`]).
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -24,29 +24,29 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Outcome {
-    /// It took effect.
+    /// The change took effect.
     TookEffect,
-    /// It was refused, and the script ended there.
+    /// The call was refused, and the script ended there.
     Ended,
-    /// It was refused, and the same call succeeded later. The guards of the two calls may differ.
+    /// The call was refused, and the same call succeeded later. The guards of the two calls may differ.
     Retried,
-    /// It was refused, and a later call of another operation made the same change.
+    /// The call was refused, and a later call of another operation made the same change.
     MadeGood,
-    /// It was refused, and the state at the end is as it asked.
+    /// The call was refused, and the state at the end is as the call asked.
     Harmless,
-    /// It was refused. The script looked at the status and went on. The state at the end is not known to be as the call
-    /// asked.
+    /// The call was refused. The script looked at the status and went on. The state at the end is not known to be as
+    /// the call asked.
     LookedAt,
-    /// It was refused. The script ignored or dropped the status, went on and ended with success, and no later call made
-    /// the change.
+    /// The call was refused. The script ignored or dropped the status, went on and ended with success, and no later
+    /// call made the change.
     Ignored,
-    /// It was refused. The script went on, and failed in the end.
+    /// The call was refused. The script went on, and failed in the end.
     WentOn,
-    /// It was refused in a trap that cleans up. The state at the end is not known to be as the call asked.
+    /// The call was refused in a trap that cleans up. The state at the end is not known to be as the call asked.
     InCleanUpTrap,
-    /// It was refused, and the script's reaction cannot be known.
+    /// The call was refused, and the script's reaction cannot be known.
     CannotTell,
-    /// It was not played: it is not simulated, or something other than the simulation answered it.
+    /// The call was not played. It is not simulated, or something other than the simulation answered it.
     NotPlayed,
 }
 
@@ -69,7 +69,7 @@ impl Outcome {
     }
 }
 
-/// The outcome of each call of a run; `None` for those that change nothing or were not played.
+/// The outcome of each call of a run; `None` for a call that changes nothing or was not played.
 pub(crate) fn outcomes(evidence: &Evidence<'_>, after: &Store) -> Vec<Option<Outcome>> {
     let calls = evidence.calls.iter().enumerate();
     calls
@@ -81,7 +81,7 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
     if !call.is_aws() {
         return None;
     }
-    // The change is in the emulator that got the call.
+    // The change is in the emulator that answered the call.
     if call.answered == Answered::Others {
         return None;
     }
@@ -94,7 +94,7 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
     if call.code == 0 {
         return steps.peek().map(|_| Outcome::TookEffect);
     }
-    // In a command that makes several API calls, such as `s3 sync`, each failed one has its own request.
+    // A command such as `s3 sync` makes several API calls. Each failed call has its own request.
     let refused: Vec<Step<'_>> = steps.filter(|step| step.answer().is_none()).collect();
     if refused.is_empty() && !is_a_change(call) {
         return None;
@@ -116,18 +116,18 @@ fn of(evidence: &Evidence<'_>, after: &Store, index: usize, call: &Call) -> Opti
 }
 
 /// The outcome of a refused call that no later call repaired. `is_known` is true if the state at the end is known to
-/// differ from its request.
+/// differ from the call's request.
 fn left(evidence: &Evidence<'_>, index: usize, call: &Call, is_known: bool) -> Outcome {
     let failed = evidence.code != Some(0);
     match call.attention {
-        // A session, or a script that runs other scripts, may go on and end with success.
+        // A session may go on after this end, and so may a script that runs other scripts. Both may end with success.
         Some(Attention::EndedTheScript) => Outcome::Ended,
         _ if failed && !evidence.went_on(index) => Outcome::Ended,
         Some(Attention::InCleanUpTrap) => Outcome::InCleanUpTrap,
         Some(Attention::LookedAt(_)) => Outcome::LookedAt,
         _ if failed => Outcome::WentOn,
         Some(Attention::NobodyLooked) => Outcome::Ignored,
-        // The script says that the failure does not matter. The state may show the opposite.
+        // The script treats the failure as unimportant. The state may show that it was important.
         Some(Attention::LookedAtAndDropped(_)) if is_known => Outcome::Ignored,
         Some(Attention::LookedAtAndDropped(_) | Attention::CannotTell) | None => {
             Outcome::CannotTell
@@ -135,7 +135,7 @@ fn left(evidence: &Evidence<'_>, index: usize, call: &Call, is_known: bool) -> O
     }
 }
 
-/// Returns true if a command that failed before it reached the service would otherwise have changed something there.
+/// Returns true if a command would have changed something at the service, but failed before it reached the service.
 fn is_a_change(call: &Call) -> bool {
     const READS: [&str; 12] = [
         "get", "list", "describe", "head", "wait", "invoke", "ls", "presign", "help", "filter",
@@ -147,7 +147,8 @@ fn is_a_change(call: &Call) -> bool {
     service != "configure" && !READS.contains(&operation.split('-').next().unwrap_or_default())
 }
 
-/// Returns true if the same call succeeded later: each refused step, or the whole line if no step was made.
+/// Returns true if the same call succeeded later. This means each refused step, or the whole line if the line made no
+/// step.
 fn passed_later(evidence: &Evidence<'_>, index: usize, refused: &[Step<'_>]) -> bool {
     if refused.is_empty() {
         let call = &evidence.calls[index];
@@ -167,9 +168,9 @@ fn is_same_line(one: &Call, other: &Call) -> bool {
 /// Members that give a condition for a call. They do not belong to the requested change.
 const GUARDS: [&str; 3] = ["RevisionId", "CodeSha256", "ClientToken"];
 
-/// Returns true if two API calls ask for the same change of the same thing. Every member that names or fills the thing
-/// must be equal: alias, qualifier, statement, key and so on. Guards may differ, and so may the form of the function's
-/// name.
+/// Returns true if two API calls ask for the same change of the same thing. Every member that names the thing or gives
+/// its content must be equal: alias, qualifier, statement, key and so on. Guards may differ, and so may the form of the
+/// function's name.
 pub(crate) fn asks_the_same(one: &Step<'_>, other: &Step<'_>) -> bool {
     one.exchange.service == other.exchange.service
         && one.exchange.operation == other.exchange.operation
@@ -179,7 +180,8 @@ pub(crate) fn asks_the_same(one: &Step<'_>, other: &Step<'_>) -> bool {
         && asked(one) == asked(other)
 }
 
-/// The members that a call asks for. Guards are left out, and so are the names that the call's target already contains.
+/// The members that a call asks for. Guards are left out. The names that the call's target already contains are left
+/// out too.
 fn asked(step: &Step<'_>) -> Map<String, Value> {
     let Some(request) = step.exchange.request.as_object() else {
         return Map::new();
@@ -194,7 +196,7 @@ fn asked(step: &Step<'_>) -> Map<String, Value> {
         .collect()
 }
 
-/// A value with its content replaced by the digest of the content. The name of the spool file then does not matter.
+/// A value with its content replaced by the digest of the content. So the name of the spool file does not matter.
 fn without_spools(value: &Value) -> Value {
     if let Ok(handle) = serde_json::from_value::<Handle>(value.clone()) {
         return handle.code_sha256.into();
@@ -209,7 +211,8 @@ fn without_spools(value: &Value) -> Value {
     }
 }
 
-/// Pairs of operations that make the same thing: the first if the thing does not exist, the second if it exists.
+/// Pairs of operations that make the same thing. The first one is for a thing that does not exist, the second one for a
+/// thing that exists.
 const TWINS: [[&str; 2]; 4] = [
     ["CreateFunction", "UpdateFunctionCode"],
     ["CreateAlias", "UpdateAlias"],
@@ -220,9 +223,9 @@ const TWINS: [[&str; 2]; 4] = [
     ],
 ];
 
-/// Returns true if a later call of another operation made the change that a refused one asked for:
+/// Returns true if a later call of another operation made the change that a refused call asked for:
 /// `update-function-code` after a `create-function` of an existing function, `create-alias` after an `update-alias` of
-/// a missing one.
+/// a missing alias.
 fn was_made_good(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
     let (one, region) = (failed.exchange.operation.as_str(), &failed.exchange.region);
     let Some(twin) = TWINS.iter().find_map(|[create, update]| match one {
@@ -233,7 +236,7 @@ fn was_made_good(evidence: &Evidence<'_>, failed: &Step<'_>) -> bool {
         return false;
     };
     let wanted = asked(failed);
-    // The two operations express content and switches differently, but names and numbers in the same way.
+    // The two operations write content and switches in different ways, but names and numbers in the same way.
     let agrees = |step: &Step<'_>| {
         let other = asked(step);
         let mut both = wanted
@@ -259,7 +262,7 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
             || Code::named(&error.kind).is_some_and(|code| code.status() == 404)
     });
     let takes_away = ["Delete", "Remove", "Detach", "Untag"];
-    // A thing that should be deleted and was already missing counts as gone, even if it was made later.
+    // If a thing should be deleted and was already missing, it counts as gone, even if another call made it later.
     if is_missing
         && takes_away
             .iter()
@@ -267,8 +270,8 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
     {
         return Some(true);
     }
-    // A version belongs to the moment of its publish. After an update of the function, a later version has other
-    // content.
+    // A version has the content that the function had when it was published. If the function was updated since, a
+    // version that is published later has other content.
     let is_update = |later: &Step<'_>| {
         later.index > step.index
             && later.exchange.operation.starts_with("UpdateFunctionCo")
@@ -289,7 +292,7 @@ fn is_satisfied(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Opti
     if ready::answers(service) {
         let mut request = exchange.request.clone();
         if let Some(members) = request.as_object_mut() {
-            // The value behind a mask is not known.
+            // The real value of a masked member is not known.
             members.retain(|_, value| value != MASK);
         }
         let holds = ready::satisfied(after, &scope, service, operation, &request);
@@ -307,7 +310,7 @@ mod tests {
     const UPDATE: &str = "update-function-code --function-name pay --zip-file fileb://two.zip";
     const WAIT: &str = "wait function-updated-v2 --function-name pay";
 
-    /// Returns the outcome of each call, for a script that ignores every failure.
+    /// The outcome of each call, for a script that ignores every failure.
     fn became(lines: &[&str]) -> Vec<Option<Outcome>> {
         let stage = Stage::with_versions(3).script(lines);
         let calls = stage.report().calls.into_iter();
@@ -328,7 +331,7 @@ mod tests {
             format!("update-alias --function-name pay --name {name} --function-version 2")
         };
         for (script, first) in [
-            // No call follows it.
+            // No call comes after the refused call.
             (vec![lines("gone")], Ignored),
             // A call for another alias is not a repetition.
             (vec![lines("gone"), lines("live")], Ignored),
@@ -346,7 +349,7 @@ mod tests {
                 ],
                 Ignored,
             ),
-            // The guard may differ. The version may not.
+            // The guard may differ, but not the version.
             (
                 vec![
                     format!("{} --revision-id stale", lines("live")),
@@ -361,7 +364,8 @@ mod tests {
                 ],
                 Ignored,
             ),
-            // The thing to be deleted is gone, the thing to be made is there as asked.
+            // In the first case the thing to be deleted is gone. In the second case the thing to be made exists as
+            // requested.
             (
                 vec!["delete-function --function-name gone".to_owned()],
                 Harmless,
@@ -386,7 +390,7 @@ mod tests {
                 vec!["delete-function --function-name pay --qualifier 3".to_owned()],
                 Ignored,
             ),
-            // Even a line that does not parse asks for something.
+            // A line that does not parse also counts as a change that somebody asked for.
             (
                 vec!["publish-version --function-name pay --code-sha-256 x".to_owned()],
                 Ignored,
@@ -471,7 +475,7 @@ mod tests {
             ("junit", "failures=\"1\""),
             (
                 "github",
-                "::error file=deploy.sh,line=1,title=update-alias of pay was refused",
+                "::error file=deploy.sh,line=1,title=AWS refused update-alias of pay",
             ),
         ] {
             let mut text = Vec::new();

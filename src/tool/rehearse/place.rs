@@ -1,23 +1,24 @@
 //! The place of a call in a script, found at the time of the call from the shell that made it.
 //!
 //! A shell keeps its script open (bash as descriptor 255, the others from 10 on). The position of the descriptor shows
-//! how far the shell has read. bash reads exactly to the end of the line that it runs; the others read in blocks.
-//! Inside a function or a loop, every shell has read past its end. The position is therefore only a bound, and the
-//! script's text decides: the place is the only command above the bound that can have made these words. If several can
-//! have, the place is the one that ends at the bound. In doubt, there is no place. For a call that a function passes on
-//! (`lambda() { aws lambda "$@"; }`), the place is the line that calls the function. A command substitution or a
-//! subshell has closed the script; its parent still has it open.
+//! how far the shell has read. bash reads exactly to the end of the line that it runs; the others read in blocks. When
+//! a function or a loop runs, every shell has already read past the end of the function or the loop. The position is
+//! therefore only a bound, and the script's text decides: the place is the only command above the bound that can have
+//! these words. If several commands can have them, the place is the command that ends at the bound. If there is none,
+//! the call has no place. For a call that a function passes on (`lambda() { aws lambda "$@"; }`), the place is the line
+//! that calls the function. A command substitution or a subshell has closed the script, but the parent shell still has
+//! it open.
 //!
 //! Only Linux shows the position. On other systems, and after an `exec`, the hook in bash names the script. The call
-//! then has a place if only one command in the script's text can have made it. The place of a call from make is in the
-//! makefile's recipes (see [`super::recipe`]). Calls from npm or Python have no place, unless bash's trap fired for
-//! them (see [`super::shell::attention`]).
+//! then has a place if only one command in the script's text can have made the call. The place of a call from make is
+//! in the makefile's recipes (see [`super::recipe`]). Calls from npm or Python have no place, unless bash's trap fired
+//! for them (see [`super::shell::attention`]).
 
-use super::{calls::Place, shell::script};
+use super::{calls::ScriptLine, shell::script};
 use crate::face::world::Process;
 
 /// The place of the call of this process.
-pub(crate) fn of(process: &Process) -> Option<Place> {
+pub(crate) fn of(process: &Process) -> Option<ScriptLine> {
     let words: Vec<&str> = process
         .args
         .iter()
@@ -27,14 +28,16 @@ pub(crate) fn of(process: &Process) -> Option<Place> {
     found.or_else(|| from_hook(process, &words))
 }
 
-/// The place at which the shell with the given process id called a program with the given words.
+/// The place at which a shell called a program. The shell is given by its process id, and the program by its name and
+/// words.
 #[cfg(target_os = "linux")]
-pub(crate) fn of_child(shell: u32, program: &str, words: &[&str]) -> Option<Place> {
+pub(crate) fn of_child(shell: u32, program: &str, words: &[&str]) -> Option<ScriptLine> {
     proc::script_of(shell)?.find_with(program, words, 1)
 }
 
-/// The place that the hook in bash gives. The hook names the script, but not how far it has been read.
-fn from_hook(process: &Process, words: &[&str]) -> Option<Place> {
+/// The place that the hook in bash gives. The hook names the script, but does not know how far bash has read the
+/// script.
+fn from_hook(process: &Process, words: &[&str]) -> Option<ScriptLine> {
     let file = super::shell::hook::script(process)?;
     let text = super::bypass::text_of(&file)?;
     let script = Script {
@@ -48,13 +51,13 @@ fn from_hook(process: &Process, words: &[&str]) -> Option<Place> {
 
 /// The place that the shells around this process show.
 #[cfg(not(target_os = "linux"))]
-fn from_parents(_: &str, _: &[&str]) -> Option<Place> {
+fn from_parents(_: &str, _: &[&str]) -> Option<ScriptLine> {
     None
 }
 
 /// The place that the shells around this process show.
 #[cfg(target_os = "linux")]
-fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
+fn from_parents(program: &str, words: &[&str]) -> Option<ScriptLine> {
     let mut pid = rustix::process::getppid()?
         .as_raw_nonzero()
         .get()
@@ -79,7 +82,7 @@ fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
     None
 }
 
-/// The largest number of processes between a script and its call, such as `xargs`, `timeout` and subshells.
+/// The largest number of processes between a script and its call. Such processes are `xargs`, `timeout` and subshells.
 #[cfg(target_os = "linux")]
 const MOST_PARENTS: usize = 8;
 
@@ -88,20 +91,20 @@ const MOST_PARENTS: usize = 8;
 struct Script {
     file: std::path::PathBuf,
     text: String,
-    /// The position up to which the shell has read it.
+    /// The position up to which the shell has read the script.
     read: usize,
-    /// True if the position is exactly the end of the line that runs.
+    /// True if the position is exactly the end of the line that the shell runs.
     exact: bool,
 }
 
 impl Script {
-    /// The place of a call in the script, or in a file that it sources.
-    fn find(&self, program: &str, words: &[&str]) -> Option<Place> {
+    /// The place of a call in the script, or in a file that the script sources.
+    fn find(&self, program: &str, words: &[&str]) -> Option<ScriptLine> {
         self.find_with(program, words, 2)
     }
 
-    /// The place, if at least the given number of plain words match.
-    fn find_with(&self, program: &str, words: &[&str], plain: usize) -> Option<Place> {
+    /// The place of a call whose command has at least the given number of equal plain words.
+    fn find_with(&self, program: &str, words: &[&str], plain: usize) -> Option<ScriptLine> {
         let own = Text {
             script: script::Script::read(&self.text),
             file: self.file.clone(),
@@ -127,7 +130,8 @@ impl Script {
                     callers.collect::<Vec<_>>()
                 });
                 match callers {
-                    // A call that has already returned did not make this call, and no other command has its words.
+                    // If the call of the function has already returned, it did not make this call. No other command has
+                    // these words.
                     Some(callers) if !callers.is_empty() => {
                         found.extend(callers.into_iter().flatten());
                     }
@@ -145,7 +149,7 @@ impl Script {
         }
     }
 
-    /// The sourced file of the given name.
+    /// The file of the given name that the script sources, with the file's text.
     fn taken_in(&self, name: &str) -> Option<(std::path::PathBuf, String)> {
         let file = taken_in(&self.file, name)?;
         let text = super::bypass::text_of(&file)?;
@@ -153,8 +157,8 @@ impl Script {
     }
 }
 
-/// The file of the given name that a script sources. It lies beside the script, or at the given path relative to the
-/// script's folder.
+/// The file of the given name that a script sources. The file is beside the script, or it is at the given path relative
+/// to the script's folder.
 pub(crate) fn taken_in(script: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {
     let folder = script.parent()?;
     let name = name.trim_start_matches(['/', '.']);
@@ -163,7 +167,7 @@ pub(crate) fn taken_in(script: &std::path::Path, name: &str) -> Option<std::path
         .find(|file| file.is_file())
 }
 
-/// A text that may contain the call.
+/// A text in which the call may be.
 #[derive(Debug)]
 struct Text {
     file: std::path::PathBuf,
@@ -174,16 +178,16 @@ struct Text {
     ends: Option<usize>,
 }
 
-/// A command that can have made the call.
+/// A command that may have made the call.
 #[derive(Debug)]
 struct Found {
-    place: Place,
-    /// True if it is the last command that was read.
+    place: ScriptLine,
+    /// True if the command is the last one that the shell has read.
     is_last: bool,
 }
 
 impl Text {
-    /// Returns true if a command may be the running one: the shell has read it and is not past it.
+    /// Returns true if the shell may be running this command: it has read the command and is not past it.
     fn may_run(&self, site: &script::Site<'_>) -> bool {
         let is_over = |read| self.script.is_over(site, read);
         site.start < self.bound && !self.ends.is_some_and(is_over)
@@ -191,7 +195,7 @@ impl Text {
 
     fn found(&self, site: &script::Site<'_>) -> Found {
         Found {
-            place: Place {
+            place: ScriptLine {
                 file: self.file.clone(),
                 line: self.script.line_of(site.start),
             },
@@ -199,7 +203,8 @@ impl Text {
         }
     }
 
-    /// The places where a function is called with the given words; `None` if the call has already returned.
+    /// The places where a function is called with the given words. An entry is `None` if that call has already
+    /// returned.
     fn calls(&self, name: &str, words: &[&str]) -> Vec<Option<Found>> {
         let sites = self.script.sites(name);
         let sites = sites.iter().filter(|site| site.start < self.bound);
@@ -217,7 +222,7 @@ mod proc {
 
     use super::Script;
 
-    /// The descriptor of bash, then the first possible descriptor of the others.
+    /// The descriptor that bash uses for its script, then the first descriptors that other shells may use.
     const DESCRIPTORS: [u32; 4] = [255, 10, 11, 12];
 
     /// The largest script that is read, in bytes.
@@ -234,9 +239,9 @@ mod proc {
             let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{number}")).ok()?;
             let position = info.lines().find_map(|line| line.strip_prefix("pos:"))?;
             Some(Script {
-                // The text is read through the descriptor, which also works for a deleted script.
+                // The text is read through the descriptor. This works even if the script was deleted.
                 text: String::from_utf8(fs::read(&link).ok()?).ok()?,
-                // The kernel adds this to the name of a deleted file.
+                // The kernel adds this text to the name of a deleted file.
                 file: {
                     let name = file.to_str()?;
                     let gone = name.strip_suffix(" (deleted)").filter(|_| !file.exists());
@@ -253,7 +258,7 @@ mod proc {
 mod tests {
     use super::*;
 
-    /// The line of a call, if a script has been read exactly to the end of the given line, which runs.
+    /// The line of a call, if the shell runs the given line and has read the script exactly to the end of this line.
     fn found(text: &str, read_lines: usize, words: &str) -> Option<usize> {
         found_as(text, read_lines, words, true)
     }

@@ -1,17 +1,17 @@
-//! The processes of a rehearsal: those whose environment names its stage, and orphans without it that became children
-//! of this process.
+//! The processes of a rehearsal: the processes whose environment names the stage, and the orphans without this
+//! environment that became children of this process.
 //!
-//! On Linux, `/proc` has all of this. On other systems these processes are unknown, so a report does not mention
+//! On Linux, `/proc` shows all of this. On other systems these processes are unknown, so a report does not mention
 //! processes that still run.
 
 use std::path::{Path, PathBuf};
 
-/// A process that was found running.
+/// A running process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Running {
-    /// Its process id.
+    /// The id of the process.
     pub(crate) pid: u32,
-    /// Its command line, secrets masked.
+    /// The command line of the process, secrets masked.
     pub(crate) words: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn names(pid: u32, stage: &Path) -> bool {
 #[cfg(target_os = "linux")]
 pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
     let mut above = Some(std::os::unix::process::parent_id());
-    // Every call does this search, so one buffer is used for all of it, and a file is read in one piece.
+    // This search is made for every call. So one buffer is used for all files, and each file is read in one piece.
     let mut buffer = Vec::with_capacity(16 * 1024);
     std::iter::from_fn(move || {
         let pid = above.filter(|pid| *pid > 1)?;
@@ -47,8 +47,8 @@ pub(crate) fn rehearsals_above() -> impl Iterator<Item = PathBuf> {
     .flatten()
 }
 
-/// Reads a file of a process to its end. `/proc` reports the size 0 for every file, so the size is not used. `buffer`
-/// is emptied first.
+/// Reads a file of a process to its end. `/proc` reports the size 0 for every file, so the size is not used. The old
+/// content of `buffer` is removed.
 #[cfg(target_os = "linux")]
 fn read<'a>(pid: u32, name: &str, buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
     use std::io::Read as _;
@@ -58,7 +58,7 @@ fn read<'a>(pid: u32, name: &str, buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
     Some(buffer)
 }
 
-/// The stage in the environment with which a process began.
+/// The stage in the environment that a process had when it began.
 #[cfg(target_os = "linux")]
 fn stage_in(environ: &[u8]) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt as _;
@@ -124,7 +124,7 @@ fn all() -> impl Iterator<Item = u32> {
         .filter(move |pid| *pid != us)
 }
 
-/// The process; `None` if it has ended and only waits to be collected.
+/// Describes a process; `None` if the process has ended and only waits to be collected.
 #[cfg(target_os = "linux")]
 fn running(pid: u32) -> Option<Running> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

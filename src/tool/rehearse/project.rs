@@ -1,5 +1,5 @@
-//! `lambdry.toml`: a project's settings for its rehearsals. It lies in the folder of the script or in a folder above,
-//! up to the root of the repository. Outside a repository it lies only beside the script.
+//! `lambdry.toml`: a project's settings for its rehearsals. The file is in the folder of the script or in a folder
+//! above, up to the root of the repository. Outside a repository, only the folder of the script is searched.
 //!
 //! ```toml
 //! state = "fixtures/state"
@@ -22,7 +22,7 @@
 //! ```
 //!
 //! Options and the environment win over the file. The file's lists are added to the lists of the options and the
-//! environment. Paths are relative to its folder.
+//! environment. Paths are relative to the file's folder.
 
 use std::{
     collections::BTreeMap,
@@ -80,10 +80,10 @@ enum Strict {
     More(String),
 }
 
-/// The part of the settings that a subcommand uses.
+/// The part of the settings that a subcommand needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// All settings: a script is run and judged.
+    /// All settings, because the subcommand runs a script and judges the run.
     Whole,
     /// The settings for running a script.
     Run,
@@ -170,7 +170,7 @@ pub(super) fn take_in(
             globals.own.settle = Some(settle);
         }
     }
-    // A session is found by its state directory.
+    // lambdry finds a session by its state directory, so this setting also applies to `end`.
     if let Some(state) = said.state
         && globals.own.state_dir.is_none()
         && process.var("LAMBDRY_STATE_DIR").is_none()
@@ -198,7 +198,7 @@ pub(super) fn take_in(
     Ok(Some(file))
 }
 
-/// The project's file: in the script's folder, or in a folder above it inside the same repository.
+/// The project's file. It is searched in the script's folder and in the folders above it inside the same repository.
 fn find(command: &[String], cwd: &Path) -> Option<PathBuf> {
     let mut scripts = command.iter().map(|word| cwd.join(word));
     let script = scripts.find(|file| file.is_file());
@@ -239,13 +239,13 @@ mod tests {
         fs::write(root.join("lambdry.toml"), "").expect("written");
         assert_eq!(found(), None);
         fs::write(root.join("repository/lambdry.toml"), "").expect("written");
-        // Outside a repository, the project's root is not known.
+        // Outside a repository, the root of the project is not known.
         assert_eq!(found(), None);
         fs::create_dir(root.join("repository/.git")).expect("made");
         assert_eq!(found(), Some(root.join("repository/lambdry.toml")));
         fs::write(deep.join("lambdry.toml"), "").expect("written");
         assert_eq!(found(), Some(deep.join("lambdry.toml")));
-        // If the word is not a script, the working folder is used.
+        // If no word of the command is a script, the working folder is used.
         assert_eq!(
             find(&["true".to_owned()], &cwd),
             Some(root.join("repository/lambdry.toml"))

@@ -1,12 +1,12 @@
-//! The recipes of a makefile as a script. make gives every recipe line to a new shell, so no shell knows the place of a
-//! call. In this script the lines keep their numbers, and make's own expansions become holes.
+//! Turns the recipes of a makefile into a script. make gives every recipe line to a new shell, so no shell knows the
+//! place of a call. In this script the lines keep their numbers, and make's own expansions become holes.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// The names of a makefile, in the order in which make looks for them.
+/// The names that a makefile may have, in the order in which make looks for them.
 const NAMES: [&str; 3] = ["GNUmakefile", "makefile", "Makefile"];
 
 /// The largest makefile that is read, in bytes.
@@ -21,7 +21,7 @@ pub(super) struct Recipes {
     pub(super) text: String,
 }
 
-/// The recipes that a process runs; `None` if the process is not make.
+/// The recipes of the makefile that a process uses; `None` if the process is not make.
 pub(super) fn of(pid: u32) -> Option<Recipes> {
     let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let command = String::from_utf8(command).ok()?;
@@ -61,7 +61,7 @@ fn makefile<'w>(words: &[&'w str]) -> Option<&'w str> {
     None
 }
 
-/// The recipes of a makefile's text, each line at its number; the other lines are empty.
+/// The recipes of a makefile's text. Each line keeps its number, and the other lines are empty.
 fn script(makefile: &str) -> String {
     let mut script = String::new();
     let mut goes_on = false;
@@ -80,7 +80,7 @@ fn script(makefile: &str) -> String {
     script
 }
 
-/// A line as the shell gets it: `$$` becomes a dollar, and an expansion of make becomes a variable without a name.
+/// A line as the shell gets it: `$$` becomes a dollar. An expansion of make becomes a variable without a name.
 fn without_make(line: &str) -> String {
     let mut shown = String::new();
     let mut letters = line.chars().peekable();

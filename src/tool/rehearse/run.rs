@@ -1,4 +1,5 @@
-//! One run of a script: the fork, the stage, the environment, the script, and the facts that are known after the run.
+//! One run of a script. This module handles the fork, the stage, the environment, the script, and the facts that are
+//! known after the run.
 
 use std::{
     collections::BTreeMap,
@@ -34,7 +35,7 @@ use super::{
     wrapped,
 };
 use crate::{
-    face::{Globals, Settings, exit::Stop, world::Process},
+    face::{Globals, Settings, exit::Stop, progress::Progress, world::Process},
     state::function::Function,
     store::{Store, moved::Look},
     tool::{
@@ -46,7 +47,7 @@ use crate::{
 /// The plan of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// The process that asks for the run: its environment, its folder, its program.
+    /// The process that asks for the run. It gives the run its environment, its folder and its program.
     pub(crate) process: Process,
     /// The options before the command's name.
     pub(crate) globals: Globals,
@@ -54,25 +55,25 @@ pub(crate) struct Plan {
     pub(crate) command: Vec<String>,
     /// The folder in which the command runs.
     pub(crate) cwd: PathBuf,
-    /// True to run on the state itself instead of a fork.
+    /// True if the script runs on the state itself instead of a fork.
     pub(crate) in_place: bool,
-    /// A fault plan.
+    /// A fault plan for the calls of the script.
     pub(crate) faults: Option<String>,
-    /// The condition under which missing functions are made.
+    /// The condition under which lambdry makes missing functions.
     pub(crate) assume: Assume,
     /// The facts for the stand-in commands. The run adds the facts about the stage.
     pub(crate) rehearsal: Rehearsal,
     /// The network of the script.
     pub(crate) network: Held,
-    /// The script's streams: those of lambdry, or none.
+    /// The script's streams: the streams of lambdry, or none.
     pub(crate) streams: Streams,
-    /// The time after which the script is ended.
+    /// The time after which lambdry ends the script.
     pub(crate) timeout: Option<Duration>,
-    /// The number of calls after which the script is ended.
+    /// The number of calls after which lambdry ends the script.
     pub(crate) most_calls: Option<usize>,
 }
 
-/// The condition under which functions are made that the script touches and the state does not have.
+/// The condition under which lambdry makes functions that the script uses and the state does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Assume {
     /// Only if the state holds no function at all.
@@ -88,35 +89,35 @@ pub(crate) enum Assume {
 pub(crate) enum Streams {
     /// The streams of lambdry.
     Ours,
-    /// An empty stdin, and a file for its output.
+    /// An empty stdin, and a file for the script's output.
     Into(PathBuf),
 }
 
-/// The result of a run. Its fork lives until this is dropped.
+/// The result of a run. The fork of the run exists until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    /// The end of the script.
+    /// The way in which the script ended.
     pub(crate) ended: Ended,
-    /// The commands that it ran through lambdry, in order.
+    /// The commands that the script ran through lambdry, in order.
     pub(crate) calls: Vec<Call>,
     /// The state directory before the run.
     #[allow(dead_code, reason = "what the report compares the state after it with")]
     pub(crate) before: PathBuf,
     /// The state directory after the run.
     pub(crate) after: PathBuf,
-    /// The processes that it left running, and that were ended.
+    /// The processes that the script left running, and that lambdry ended.
     pub(crate) leftovers: Vec<Running>,
     /// The clients whose requests were refused.
     pub(crate) visitors: Vec<Visitor>,
-    /// The reason why the session's endpoint ended early, if it did.
+    /// The reason why the session's endpoint ended early; `None` if it did not.
     pub(crate) unanswered: Option<String>,
-    /// The hosts that the script tried to reach and could not.
+    /// The hosts that the script tried to reach and could not reach.
     pub(crate) refused: Vec<Refused>,
-    /// The lines of its text that bypass lambdry or may bypass it.
+    /// The lines of the script's text that bypass lambdry or may bypass it.
     pub(crate) bypasses: Vec<Bypass>,
-    /// The calls in its text that were not made.
+    /// The calls in the script's text that were not made.
     pub(crate) unmade: Vec<Unmade>,
-    /// True if the script deleted the rehearsal's own folder; then the report covers only the rest.
+    /// True if the script deleted the rehearsal's own folder; then the report covers only what is left.
     pub(crate) lost: bool,
     /// The faults of the call log.
     pub(crate) losses: Losses,
@@ -130,12 +131,12 @@ pub(crate) struct Ran {
     pub(crate) took: Duration,
     /// The time that it took to set up the stage.
     pub(crate) prepared: Duration,
-    /// The stage; cleared when this is dropped.
+    /// The stage. It is cleared when this value is dropped.
     stage: Stage,
 }
 
 impl Ran {
-    /// Returns true if the run saw no call. Such a run has shown nothing.
+    /// Returns true if lambdry saw no call of AWS in the run. Such a run shows nothing.
     pub(crate) fn saw_nothing(&self) -> bool {
         !self.calls.iter().any(Call::is_aws)
     }
@@ -150,8 +151,8 @@ impl Ran {
         }
     }
 
-    /// The calls and changes of a session, which has no script of its own. Processes of a session that still run are
-    /// left alone: a shell and an editor may be among them.
+    /// The calls and changes of a session. A session has no script of its own. Its processes that still run are not
+    /// ended, because a shell and an editor may be among them.
     ///
     /// # Errors
     /// When the call log cannot be read.
@@ -159,6 +160,7 @@ impl Ran {
         process: &Process,
         stage: Stage,
         rehearsal: Rehearsal,
+        progress: &mut Progress,
     ) -> Result<Self, Stop> {
         // The endpoint ends before the log is read, so that requests in progress are answered first.
         let unanswered = endpoint::standing::end(stage.root());
@@ -173,6 +175,7 @@ impl Ran {
                 cwd: &process.cwd,
                 ..Suspects::default()
             },
+            progress,
         );
         let in_place = rehearsal.state == rehearsal.parent;
         let before = if in_place {
@@ -184,7 +187,8 @@ impl Ran {
             .iter()
             .map(|call| Duration::from_micros(call.took))
             .sum();
-        // A session has no end of its own. It counts as ended in the way its last script ended.
+        // A session does not end like a script. If its last script ended at a failed call, the session counts as ended
+        // in the same way.
         let died = calls
             .last()
             .filter(|call| call.attention == Some(Attention::EndedTheScript));
@@ -219,12 +223,12 @@ impl Ran {
     }
 }
 
-/// A stage on which a script can begin.
+/// A stage that is ready, so that a script can begin.
 #[derive(Debug)]
 pub(crate) struct Set {
     /// The stage.
     pub(crate) stage: Stage,
-    /// The facts for the stand-in commands.
+    /// The facts that the stand-in commands need.
     pub(crate) rehearsal: Rehearsal,
     /// The changes to the script's environment.
     pub(crate) changes: Changes,
@@ -232,18 +236,18 @@ pub(crate) struct Set {
     pub(crate) before: PathBuf,
     /// The number of functions in the state.
     pub(crate) functions: usize,
-    /// The region of the script, by options or environment, if no function of the state is in it; and the regions that
-    /// have functions.
+    /// The region that the options or the environment give the script, if the state has no function in this region. It
+    /// comes with the regions that have functions.
     pub(crate) elsewhere: Option<(String, Vec<String>)>,
     /// The first look at the parent state; `None` if the script works on the parent itself.
     pub(crate) look: Option<Look>,
 }
 
-/// Forks the state and sets the stage.
+/// Forks the state and sets the stage. A large state takes a while, of which `progress` tells.
 ///
 /// # Errors
 /// When the state cannot be read, or the stage cannot be made.
-pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
+pub(crate) fn set(plan: &Plan, endpoint: &str, progress: &mut Progress) -> Result<Set, Stop> {
     let opened = Opened::new(&plan.process, &plan.globals.own)?;
     let store = &opened.store;
     let root = whole(store.root());
@@ -259,10 +263,11 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     let temporary = std::env::temp_dir();
     let stage = Stage::make(&root, &temporary).context("cannot make a folder for the rehearsal")?;
     let scratch = stage.root().join("clock");
+    let mut tell = |what: &str, done, all| progress.tell(what, done, all);
     let look = match plan.in_place {
-        true => store.snapshot(&stage.fork()).map(|()| None),
+        true => store.snapshot(&stage.fork(), &mut tell).map(|()| None),
         false => {
-            let look = store.look(&scratch);
+            let look = store.look(&scratch, &mut tell);
             look.and_then(|look| store.fork(&stage.fork()).map(|()| Some(look)))
         }
     };
@@ -311,7 +316,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     };
     let accounts = environment::accounts(&settings);
     let mut own = own_variables(plan, &stage, &state, now);
-    // Without a profile, the account of `default` is used only if the state knows this account. Functions that were
+    // Without a profile, the account of `default` is used only if the state contains this account. Functions that were
     // made without a config file are in lambdry's default account.
     if let Some(account) = accounts.get("default")
         && plan.process.var("LAMBDRY_ACCOUNT_ID").is_none()
@@ -357,6 +362,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     if let Some(look) = &look {
         look.pass(&scratch).map_err(stop)?;
     }
+    progress.clear();
     Ok(Set {
         stage,
         rehearsal,
@@ -368,7 +374,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str) -> Result<Set, Stop> {
     })
 }
 
-/// The variables of lambdry that the run sets.
+/// lambdry's own variables that the run sets.
 fn own_variables(
     plan: &Plan,
     stage: &Stage,
@@ -392,7 +398,8 @@ fn own_variables(
         (None, None) => set("LAMBDRY_SETTLE", "2s"),
     }
     if let Some(now) = now {
-        // All calls of a rehearsal start from this one moment, also if the variable names a file with a clock.
+        // All calls of a rehearsal start from this one moment. This is also true if the variable named a file with a
+        // clock.
         set("LAMBDRY_NOW", &now.to_string());
     }
     for name in ["LAMBDRY_ACCOUNT_ID", "LAMBDRY_SEED"] {
@@ -404,7 +411,7 @@ fn own_variables(
         set("LAMBDRY_FAULTS", faults);
     }
     if let Some(region) = &plan.globals.region {
-        // boto3 reads only the second variable.
+        // boto3 reads only `AWS_DEFAULT_REGION`.
         set("AWS_REGION", region);
         set("AWS_DEFAULT_REGION", region);
     }
@@ -414,14 +421,14 @@ fn own_variables(
     own
 }
 
-/// The absolute path, with links resolved in the part that exists.
+/// The absolute path. Links are resolved in the part of the path that exists.
 pub(crate) fn whole(path: &Path) -> PathBuf {
     path.canonicalize()
         .or_else(|_| std::path::absolute(path))
         .unwrap_or_else(|_| path.to_owned())
 }
 
-/// The number of functions in each region that has any.
+/// The number of functions in each region that has functions.
 fn count(store: &Store) -> Result<BTreeMap<String, usize>, Stop> {
     let mut count = BTreeMap::new();
     for scope in store.scopes().map_err(stop)? {
@@ -435,15 +442,20 @@ fn count(store: &Store) -> Result<BTreeMap<String, usize>, Stop> {
     Ok(count)
 }
 
-/// Runs a script once. `begin` gets the number of functions right before the script starts.
+/// Runs a script once. `progress` tells of the time before the script starts and after it has ended; `begin` gets the
+/// number of functions right before the script starts.
 ///
 /// # Errors
 /// When the stage cannot be set, or the script cannot be started.
-pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, Stop> {
+pub(crate) fn run_once(
+    plan: &Plan,
+    progress: &mut Progress,
+    begin: &mut dyn FnMut(&Set),
+) -> Result<Ran, Stop> {
     let began = Instant::now();
     let cannot = "cannot listen on the loopback";
     let listener = endpoint::listen().context(cannot)?;
-    let set = set(plan, &endpoint::url(&listener).context(cannot)?)?;
+    let set = set(plan, &endpoint::url(&listener).context(cannot)?, progress)?;
     let process = Process {
         program: "aws".to_owned(),
         env: environment(plan, &set),
@@ -459,7 +471,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     let ended = start(plan, &set)?;
     let took = began.elapsed();
     let leftovers = child::end_leftovers(&set.stage);
-    // Calls in progress must still get into the log.
+    // Calls that are in progress must still be written to the log.
     server.end();
     let code = match ended.signal {
         None => Some(ended.code.into()),
@@ -478,10 +490,12 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
             cwd: &plan.cwd,
             leftovers: &leftovers,
         },
+        progress,
     );
     let others = led::others(set.stage.root());
     if let Some(outer) = plan.process.path("LAMBDRY_REHEARSAL") {
-        // In a rehearsal within a rehearsal, a state that the inner one used was also used from the outer one.
+        // A rehearsal may run inside another one. A state that the script used in the inner rehearsal was then also
+        // used in the outer one.
         others.iter().for_each(|other| led::note(outer, other));
     }
     let after = set.rehearsal.state.clone();
@@ -507,7 +521,7 @@ pub(crate) fn run_once(plan: &Plan, begin: &mut dyn FnMut(&Set)) -> Result<Ran, 
     })
 }
 
-/// The calls of a run, the script's reactions to those that failed, and the faults of the log.
+/// The calls of a run, the script's reactions to the calls that failed, and the faults of the log.
 fn read_calls(
     rehearsal: &Rehearsal,
     code: Option<i32>,
@@ -525,7 +539,7 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
         return Err(Stop::Invalid("no command to rehearse".to_owned()));
     };
     match attempt(plan, set, program, words)? {
-        // Without `#!`, a file is a shell script, as in every shell.
+        // A file without `#!` runs as a shell script, as in every shell.
         Err(error) if error.raw_os_error() == Some(ENOEXEC) => {
             attempt(plan, set, "/bin/sh", &plan.command)?
         }
@@ -537,10 +551,10 @@ fn start(plan: &Plan, set: &Set) -> Result<Ended, Stop> {
     })
 }
 
-/// The system's error number for a file that is not a program: the same on every Unix.
+/// The system's error number for a file that is not a program. The number is the same on every Unix.
 const ENOEXEC: i32 = 8;
 
-/// Runs a program. The inner error is the system's error when the program cannot be started.
+/// Runs a program. The inner result holds the system's error if the program cannot be started.
 fn attempt(
     plan: &Plan,
     set: &Set,
@@ -555,7 +569,8 @@ fn attempt(
     #[cfg(not(target_os = "linux"))]
     let nothing_to_read = false;
     if nothing_to_read || plan.streams != Streams::Ours {
-        // The file is as empty as /dev/null, but is not the stdin that a shell gives to its background jobs.
+        // The file is as empty as `/dev/null`. It is not `/dev/null` itself, which a shell gives to its background jobs
+        // as stdin.
         let empty = set.stage.write("stdin", b"").and_then(std::fs::File::open);
         command.stdin(empty.map_or_else(|_| Stdio::null(), Stdio::from));
     }

@@ -1,10 +1,10 @@
-//! Masks for values that may be secret in the words of a command, applied before the words are written or shown.
+//! Masks for values that may be secret in the words of a command. The words are masked before they are written or
+//! shown.
 //!
-//! The rule is an allow-list: a value is shown only if it is known to be harmless, by its option (a name, an id, a
-//! region) or by its form (an ARN, a number, a constant, a path). The options of a simulated operation are all known.
-//! Of a ready answer, the members that its file calls harmless are known. Of other commands nothing is known.
+//! The rule is an allow-list: a value is shown only if its option (a name, an id, a region) or its form (an ARN, a
+//! number, a constant, a path) is known to be harmless. For a simulated operation, all options are known. For a ready
+//! answer, only the members that its file marks as harmless are known. For other commands, nothing is known.
 
-#[cfg_attr(not(unix), allow(dead_code, reason = "rehearsals need Unix"))]
 mod text;
 
 use crate::{
@@ -23,7 +23,7 @@ const SECRET: [&str; 4] = [
     "--payload",
 ];
 
-/// Parts of a name that mark an option, a variable or a setting as secret.
+/// Parts of names. If the name of an option, a variable or a setting contains one, its value is secret.
 const TELLING: [&str; 15] = [
     "password",
     "passwd",
@@ -42,7 +42,7 @@ const TELLING: [&str; 15] = [
     "header",
 ];
 
-/// Last words of options whose value is a name or a kind.
+/// Last parts of option names. The value of such an option is a name or a kind.
 const HARMLESS: [&str; 66] = [
     "name",
     "names",
@@ -138,7 +138,7 @@ const DATA: [&str; 22] = [
     "item",
 ];
 
-/// The words of an `aws` command, with values that may be secret masked.
+/// The words of an `aws` command. Values that may be secret are masked.
 pub(crate) fn of_aws(words: impl IntoIterator<Item = String>) -> Vec<String> {
     let words: Vec<String> = words.into_iter().collect();
     let known = Known::of(&words);
@@ -166,9 +166,9 @@ pub(crate) fn of_aws(words: impl IntoIterator<Item = String>) -> Vec<String> {
             continue;
         }
         let value = match &option {
-            // The command, the subcommand and, for simulated operations, the words after them.
+            // This is the command, the subcommand or, for a simulated operation, a word after these.
             None if plain < 2 || known.is_simulated() => word,
-            // An option before the service takes one word.
+            // An option before the service is followed by one word.
             Some(name) if plain < 2 && globals_take(name) => {
                 let value = known.value(name, &word);
                 option = None;
@@ -188,14 +188,14 @@ pub(crate) fn of_aws(words: impl IntoIterator<Item = String>) -> Vec<String> {
     shown
 }
 
-/// Returns true if it is a global option that takes a word.
+/// Returns true if the name is a global option that takes a word.
 fn globals_take(name: &str) -> bool {
     use crate::face::arguments::Takes;
     let mut table = globals::table(true).into_iter();
     table.any(|opt| opt.name() == name && opt.action.takes != Takes::Nothing)
 }
 
-/// Shows a word that belongs to no option.
+/// The form in which a word that belongs to no option may be shown.
 fn positional(word: &str) -> String {
     if word.contains("://") && !word.contains(char::is_whitespace) {
         without_user(word)
@@ -206,7 +206,7 @@ fn positional(word: &str) -> String {
     }
 }
 
-/// The words of a command line, its program first, with values that may be secret masked.
+/// The words of a command line, beginning with the program. Values that may be secret are masked.
 pub(crate) fn of_line(words: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut words = words.into_iter();
     let Some(program) = words.next() else {
@@ -221,8 +221,8 @@ pub(crate) fn of_line(words: impl IntoIterator<Item = String>) -> Vec<String> {
     std::iter::once(program).chain(shown).collect()
 }
 
-/// The words of a program with values that may be secret masked. `plain` holds the positions of the words that are
-/// neither options nor their values, if they are known.
+/// The words of a program. Values that may be secret are masked. `plain` holds the positions of the words that are not
+/// options or values of options; `None` if these are not known.
 pub(crate) fn of_program(program: &str, words: &[String], plain: Option<&[usize]>) -> Vec<String> {
     // For `ssh`, the words after the host are a script.
     let host = plain.and_then(|plain| plain.first().copied());
@@ -287,11 +287,11 @@ fn hides(program: &str, option: &str) -> bool {
     }
 }
 
-/// The operation of an `aws` command, whose options are then known.
+/// The operation of an `aws` command. If it is found, its options are known.
 struct Known {
     /// The operation, if it is simulated.
     entry: Option<&'static Entry>,
-    /// True for a command of `s3` or `configure`: these are simulated, but are not operations.
+    /// True for a command of `s3` or `configure`. These commands are simulated, but are not operations.
     custom: bool,
 }
 
@@ -315,7 +315,7 @@ impl Known {
             [service, command] if is_service(service) || service == "configure" => {
                 (service, command)
             }
-            // Under the name `lambdry`, the service may be left out.
+            // If lambdry is called as `lambdry`, the name of the service may be missing.
             [command, ..] => ("lambda", command),
             [] => ("", ""),
         };
@@ -358,7 +358,7 @@ impl Known {
 
     /// The value of an option, in the form in which it may be shown.
     fn value(&self, option: &str, value: &str) -> String {
-        // A file name only says where the value is; it is not the value.
+        // A file name only says where the value is. It is not the value itself.
         if value.starts_with("file://") || value.starts_with("fileb://") {
             return value.to_owned();
         }
@@ -380,11 +380,12 @@ impl Known {
     }
 }
 
-/// The value of an option, when only the option's name is known.
+/// The form in which an option's value may be shown, if only the option's name is known.
 pub(crate) fn judged(option: &str, value: &str) -> String {
     let name = option.trim_start_matches('-').to_ascii_lowercase();
     let last = name.rsplit(['-', '_', '.', ':']).next().unwrap_or_default();
-    // An option that names a secret or reads it from elsewhere does not contain it: `--password-stdin`, `--secret-id`.
+    // An option that names a secret, or says from where the secret is read, does not contain the secret:
+    // `--password-stdin`, `--secret-id`.
     let names = ["stdin", "file", "id", "name", "arn", "path", "type"].contains(&last);
     if value.starts_with("file://") || value.starts_with("fileb://") {
         return value.to_owned();
@@ -403,7 +404,7 @@ pub(crate) fn judged(option: &str, value: &str) -> String {
     }
 }
 
-/// Data with its values masked; of `Name=value` the name is kept.
+/// A mask for data. If the data has the form `Name=value`, the name is kept.
 pub(crate) fn data(value: &str) -> String {
     match value.split_once('=') {
         Some((name, rest)) if !rest.is_empty() && is_name(name) => format!("{name}={MASK}"),
@@ -411,7 +412,7 @@ pub(crate) fn data(value: &str) -> String {
     }
 }
 
-/// Masks the values in a text that are masked in a command's words, because an error may repeat them.
+/// Masks the values that are masked in a command's words in another text too, because an error may repeat them.
 pub(crate) fn in_text(text: &str, words: &[String], shown: &[String]) -> String {
     let mut text = text.to_owned();
     for (word, shown) in words.iter().zip(shown) {
@@ -429,7 +430,7 @@ pub(crate) fn in_text(text: &str, words: &[String], shown: &[String]) -> String 
     text
 }
 
-/// Returns true if a name says that its value is secret.
+/// Returns true if a name shows that its value is secret.
 pub(crate) fn is_telling(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     TELLING.iter().any(|part| name.contains(part))
@@ -490,8 +491,8 @@ fn is_path(word: &str) -> bool {
     (begins.iter().any(|begin| word.starts_with(begin)) || word == ".") && is_plain(word)
 }
 
-/// Returns true for a word that looks random, as keys and tokens do. It is long, in one piece, and mixes digits with
-/// letters of both cases.
+/// Returns true for a word that looks random, as keys and tokens do. It is long, has only one part, and contains
+/// digits, capital letters and small letters.
 fn is_random(word: &str) -> bool {
     let has = |may: fn(&char) -> bool| word.chars().any(|c| may(&c));
     word.len() >= 16

@@ -1,5 +1,5 @@
-//! `lambdry rehearse begin` and `end`: a rehearsal over several processes, such as the steps of a CI job or the
-//! commands that a person types.
+//! `lambdry rehearse begin` and `end`: a rehearsal that consists of several processes, such as the steps of a CI job or
+//! the commands that a person types.
 //!
 //! The stage stays from `begin` to `end`, and so does the server that answers SDKs (see [`super::endpoint::standing`]).
 //! `begin` writes the variables into `$GITHUB_ENV` and `$GITHUB_PATH` if those are set; otherwise it prints lines for a
@@ -31,7 +31,8 @@ use crate::{
     tool::{backend, typed::Shell},
 };
 
-/// Variables that could lead back to the state after a session has ended.
+/// lambdry's variables for a session. The end of a session removes or empties them, so that later calls use the state
+/// itself again.
 const OURS: [&str; 5] = [
     "LAMBDRY_REHEARSAL",
     "LAMBDRY_CALLS",
@@ -94,7 +95,11 @@ pub(super) fn begin(
     );
     let cannot = "cannot listen on the loopback";
     let listener = endpoint::listen().context(cannot)?;
-    let mut set = run::set(&plan, &endpoint::url(&listener).context(cannot)?)?;
+    let mut set = run::set(
+        &plan,
+        &endpoint::url(&listener).context(cannot)?,
+        &mut options.progress(&world.process),
+    )?;
     touched::keep(&set)?;
     let environment = run::environment(&plan, &set);
     endpoint::standing::start(listener, proxy, set.stage.root(), &plan.cwd, environment)
@@ -169,7 +174,9 @@ pub(super) fn end(
         ));
     }
     let parent = rehearsal.parent.clone();
-    let mut ran = Ran::of_session(&world.process, Stage::of_session(root), rehearsal)?;
+    let mut progress = options.progress(&world.process);
+    let stage = Stage::of_session(root);
+    let mut ran = Ran::of_session(&world.process, stage, rehearsal, &mut progress)?;
     let code = command::conclude(options, globals, &mut ran, world)?;
     ran.over();
     let own = |name: &str| ran.rehearsal.proxies.get(name).map(String::as_str);
@@ -177,7 +184,8 @@ pub(super) fn end(
     let led = variables::names_under_open().filter(was_led);
     match world.process.path("GITHUB_ENV").map(Path::to_owned) {
         Some(file) => {
-            // An empty settling time would mean zero. An empty fault plan is the same as none.
+            // An empty settling time would mean zero, so this variable is not emptied. An empty fault plan means no
+            // fault plan.
             let emptied = OURS.iter().filter(|name| **name != "LAMBDRY_SETTLE");
             let mut lines: String = emptied.map(|name| format!("{name}=\n")).collect();
             lines.push_str(&format!("LAMBDRY_STATE_DIR={}\n", parent.display()));
@@ -213,7 +221,7 @@ pub(super) fn end(
     Ok(code)
 }
 
-/// Refuses options that have no meaning here.
+/// Refuses options that have no meaning for the given word.
 fn refuse(word: &str, given: &[(&str, bool)], why: &str) -> Result<(), Stop> {
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(Stop::Invalid(format!(
@@ -223,13 +231,14 @@ fn refuse(word: &str, given: &[(&str, bool)], why: &str) -> Result<(), Stop> {
     }
 }
 
-/// The rehearsal that this process is part of.
+/// The rehearsal to which this process belongs.
 fn present(process: &Process) -> Option<(PathBuf, Rehearsal)> {
     let stage = process.path("LAMBDRY_REHEARSAL")?;
     Some((stage.to_owned(), Rehearsal::read(stage)?))
 }
 
-/// The session to end: the one that the environment names, else the only session of the state directory.
+/// The session to end. This is the session that the environment names. If the environment names none, it is the only
+/// session of the state directory.
 fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), Stop> {
     if let Some(found) = present(process) {
         return Ok(found);
@@ -271,7 +280,7 @@ fn find(globals: &Globals, process: &Process) -> Result<(PathBuf, Rehearsal), St
     })
 }
 
-/// Lines for a shell. A variable is unset only if it is set.
+/// The lines for a shell. A variable is unset only if it is set in this process.
 fn for_a_shell(process: &Process, changes: &Changes) -> String {
     let mut lines = String::new();
     for (name, value) in changes {
@@ -290,8 +299,8 @@ fn for_a_shell(process: &Process, changes: &Changes) -> String {
     lines
 }
 
-/// Lines for the following steps of a job. GitHub cannot remove a variable, so such a variable is set to the empty
-/// text, which AWS's clients treat as not set.
+/// Lines for the following steps of a job. GitHub cannot remove a variable. So a variable that should be removed is set
+/// to the empty text, which AWS's clients treat as not set.
 fn into_github(file: &Path, process: &Process, changes: &Changes, stage: &Stage) -> io::Result<()> {
     let path = process
         .path("GITHUB_PATH")

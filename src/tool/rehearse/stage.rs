@@ -11,8 +11,8 @@
 //! <stage>/lock              held as long as the rehearsal lives
 //! ```
 //!
-//! The script's environment names the stage in `LAMBDRY_REHEARSAL`. If a script cleared its environment, the link
-//! through which lambdry was called leads to the stage.
+//! The script's environment names the stage in `LAMBDRY_REHEARSAL`. If a script has cleared its environment, lambdry
+//! was called by a link, and this link leads to the stage.
 
 use std::{
     collections::BTreeMap,
@@ -32,39 +32,39 @@ pub(crate) const PREFIX: &str = ".lambdry-rehearsal-";
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Rehearsal {
-    /// The state directory that the script works on: the fork, or with `--in-place` the state itself.
+    /// The state directory on which the script works: the fork, or with `--in-place` the state itself.
     pub(crate) state: PathBuf,
     /// The rehearsed state directory, which was forked.
     pub(crate) parent: PathBuf,
     /// The call log.
     pub(crate) calls: PathBuf,
-    /// PATH without the stage's `bin`, to find the real programs.
+    /// PATH without the stage's `bin`. It is used to find the real programs.
     pub(crate) path: String,
     /// lambdry's variables, for a script that cleared its environment.
     pub(crate) environment: BTreeMap<String, String>,
-    /// The account of each profile, as far as the AWS config file says.
+    /// The account of each profile, if the AWS config file names the account.
     pub(crate) accounts: BTreeMap<String, String>,
-    /// True if it lasts from `begin` to `end`, over many processes.
+    /// True if the rehearsal lasts from `begin` to `end` and consists of many processes.
     pub(crate) session: bool,
     /// `--allow`: patterns of guarded commands that really run.
     pub(crate) allow: Vec<String>,
-    /// `--stub`: files of stubs, read before the state directory's own.
+    /// `--stub`: files of stubs. They are read before the stubs of the state directory.
     pub(crate) stubs: Vec<PathBuf>,
-    /// `--others`: the address of an emulator for calls that nothing here answers.
+    /// `--others`: the address of an emulator for calls that no part of lambdry answers.
     pub(crate) others: Option<String>,
-    /// `--real-sleep`: `sleep` takes its time.
+    /// `--real-sleep`: `sleep` really waits.
     pub(crate) real_sleep: bool,
-    /// `--once`: patterns of commands that run once and are replayed after that (in a sweep).
+    /// `--once`: patterns of commands. In a sweep, such a command runs once and is then replayed.
     pub(crate) once: Vec<String>,
     /// True if missing functions are made when the script first reads or updates them.
     pub(crate) assume: bool,
-    /// `--assume`: patterns of functions that are made because the user asked for them.
+    /// `--assume`: name patterns of functions that are made because the user asked for them.
     pub(crate) expected: Vec<String>,
     /// `--assume-versions`: the number of versions of an assumed function.
     pub(crate) assume_versions: Option<u64>,
-    /// `--absent`: functions that are not assumed.
+    /// `--absent`: name patterns of functions that are not assumed.
     pub(crate) absent: Vec<String>,
-    /// Things of other services that the project declares, by name.
+    /// Things of other services that the project declares. The key is the name of the thing.
     pub(crate) given: Given,
     /// `--show-values`: values that may be secret are written and shown.
     pub(crate) show_values: bool,
@@ -78,17 +78,18 @@ pub(crate) struct Rehearsal {
     pub(crate) network_is_meant: bool,
     /// `--learn`: a call that would be refused succeeds and prints nothing.
     pub(crate) learn: bool,
-    /// The script's folder, into which `--once` replays; if empty, the folder where the command runs.
+    /// The script's folder, into which `--once` replays files. If it is empty, files are replayed into the folder where
+    /// the command runs.
     pub(crate) folder: PathBuf,
-    /// The keys that requests over HTTP are signed with.
+    /// The keys with which requests over HTTP are signed.
     #[cfg(unix)]
     pub(crate) keys: super::endpoint::Keys,
-    /// The folder of the runs that `--once` replays; `<stage>/once` if empty.
+    /// The folder that holds the recorded runs for `--once`. If it is empty, the folder is `<stage>/once`.
     pub(crate) replays: PathBuf,
 }
 
 impl Rehearsal {
-    /// Reads the description of a stage; `None` if there is none, or if lambdry did not write it.
+    /// Reads the description of a stage; `None` if there is no description, or if lambdry did not write it.
     pub(crate) fn read(stage: &Path) -> Option<Self> {
         let text = fs::read(stage.join("rehearsal.json")).ok()?;
         let rehearsal: Self = serde_json::from_slice(&text).ok()?;

@@ -1,9 +1,10 @@
-//! A program called in a rehearsal: finds the facts that it needs, and the part of lambdry that answers.
+//! A program that is called in a rehearsal. This module finds the facts that the program needs, and the part of lambdry
+//! that answers.
 //!
-//! The environment names the stage. A script that cleared it (`env -i PATH="$PATH" aws …`) has still called a link of
-//! the stage, so the link's folder is the stage. If the script called lambdry by its own path, a process above has the
-//! stage in its environment. In each case all of lambdry's variables are restored before the line is read. A script may
-//! name a state directory itself: [`super::led`] decides where that name leads.
+//! The environment names the stage. If a script cleared the environment (`env -i PATH="$PATH" aws …`), it still called
+//! a link in the stage, so the link's path leads to the stage. If a script called lambdry by lambdry's own path, a
+//! process above it has the stage in its environment. In each case all of lambdry's variables are restored before the
+//! line is read. A script may name a state directory itself. [`super::led`] then decides where that name leads.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -18,10 +19,10 @@ use super::{
 };
 use crate::face::world::Process;
 
-/// Restores the rehearsal's variables if they are missing. `called` is the word by which lambdry was called.
+/// Restores the rehearsal's variables if they are missing. `called` is the name by which lambdry was called.
 pub(crate) fn restore(called: &OsStr, process: &mut Process) {
     let named = process.path("LAMBDRY_REHEARSAL").map(Path::to_owned);
-    // A session sets a variable to the empty text at its end.
+    // When a session ends, it sets this variable to the empty text.
     let named = named.filter(|stage| !stage.as_os_str().is_empty());
     if let Some(stage) = &named {
         let lies_in = |name: &str| process.path(name).is_some_and(|it| it.starts_with(stage));
@@ -36,7 +37,8 @@ pub(crate) fn restore(called: &OsStr, process: &mut Process) {
     };
     for (name, value) in rehearsal.environment {
         let name = OsString::from(name);
-        // A variable that the script itself sets stays. The variables that mark the rehearsal are restored.
+        // A variable that the script itself has set keeps its value. The variables that mark the rehearsal are always
+        // restored.
         let is_ours = name == "LAMBDRY_REHEARSAL" || name == "LAMBDRY_CALLS";
         if is_ours || !process.env.contains_key(&name) {
             process.env.insert(name, value.into());
@@ -44,8 +46,8 @@ pub(crate) fn restore(called: &OsStr, process: &mut Process) {
     }
 }
 
-/// The stage whose link was used to call lambdry. It is recognized by its name, so a call outside a rehearsal costs
-/// nothing.
+/// The stage whose link was used to call lambdry. The stage is recognized by its name, so a call outside a rehearsal
+/// takes no time for this.
 fn stage_of(called: &OsStr, process: &Process) -> Option<PathBuf> {
     let is_stage = |folder: &Path| {
         let name = folder.file_name()?.to_str()?;

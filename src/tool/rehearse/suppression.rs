@@ -1,5 +1,6 @@
-//! Suppressions: findings that somebody has examined and accepted. A suppression is `# lambdry: allow race-after-update
-//! because the builder waits` on the line of the call or above it, or an entry of `[ignore]` in the project's file.
+//! Suppressions: findings that somebody has examined and accepted. A suppression is either a comment on the line of the
+//! call or above it, such as `# lambdry: allow race-after-update because the builder waits`, or an entry of `[ignore]`
+//! in the project's file.
 //!
 //! A suppression without a reason is void. Suppressions that were used are listed with the findings that they silenced.
 //! Suppressions that were not used are listed too, so that old ones are noticed.
@@ -12,13 +13,13 @@ use std::{
 
 use serde::Serialize;
 
-use super::{calls::Place, finding};
+use super::{calls::ScriptLine, finding};
 
 /// The words that begin a suppression in a script, after the `#`.
 #[cfg(unix)]
 const WORD: &str = "lambdry: allow";
 
-/// The name that suppresses a refused change that the script ignored, if no rule reports the change.
+/// The name for suppressing a refused change that the script ignored and that no rule reports.
 pub(crate) const IGNORED: &str = "failure-ignored";
 
 /// One suppression.
@@ -28,20 +29,21 @@ pub(crate) const IGNORED: &str = "failure-ignored";
 pub(crate) struct Suppression {
     /// The finding's name.
     pub(crate) finding: String,
-    /// The reason; empty if none was given, which makes the suppression void.
+    /// The reason. It is empty if none was given; then the suppression is void.
     pub(crate) because: String,
-    /// The comment's place; `None` for a suppression of the project's file.
+    /// The place of the comment; `None` if the suppression comes from the project's file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) place: Option<Place>,
-    /// The lines of the script that it covers; `None` for a suppression of the project, which covers everything.
+    pub(crate) place: Option<ScriptLine>,
+    /// The lines of the script that the suppression covers; `None` for a suppression of the project's file, which
+    /// covers everything.
     #[serde(skip)]
     pub(crate) lines: Option<(usize, usize)>,
-    /// The titles of the findings that it silenced.
+    /// The titles of the findings that the suppression silenced.
     pub(crate) silenced: Vec<String>,
 }
 
 impl Suppression {
-    /// A suppression of the project's file, which covers every script.
+    /// Makes a suppression from the project's file. It covers every script.
     pub(crate) fn of_project(finding: String, because: String) -> Self {
         Self {
             finding,
@@ -52,8 +54,8 @@ impl Suppression {
         }
     }
 
-    /// Returns true if it covers the given finding in the given place.
-    pub(crate) fn silences(&self, name: &str, place: Option<&Place>) -> bool {
+    /// Returns true if the suppression covers the given finding in the given place.
+    pub(crate) fn silences(&self, name: &str, place: Option<&ScriptLine>) -> bool {
         if self.finding != name || self.is_void().is_some() {
             return false;
         }
@@ -63,7 +65,7 @@ impl Suppression {
         place.is_some_and(|place| place.file == own.file && (first..=last).contains(&place.line))
     }
 
-    /// The reason why it cannot silence anything; `None` if it can.
+    /// The reason why the suppression is void; `None` if it is not void.
     pub(crate) fn is_void(&self) -> Option<&'static str> {
         let mut rules = finding::RULES.iter();
         if self.finding != IGNORED && !rules.any(|rule| rule.name == self.finding) {
@@ -112,7 +114,7 @@ fn in_text(text: &str, file: &Path) -> Vec<Suppression> {
             continue;
         };
         let (finding, because) = comment.split_once(" because").unwrap_or((comment, ""));
-        // There may be several comments above a call.
+        // The comment may be followed by other comments before the call.
         let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with('#');
         let first = match code.trim() {
             "" => lines[at..]
@@ -126,7 +128,7 @@ fn in_text(text: &str, file: &Path) -> Vec<Suppression> {
         found.push(Suppression {
             finding: finding.trim().to_owned(),
             because: because.trim().to_owned(),
-            place: Some(Place {
+            place: Some(ScriptLine {
                 file: file.to_owned(),
                 line: at + 1,
             }),
@@ -147,7 +149,7 @@ mod tests {
 
     fn silences(text: &str, name: &str) -> Vec<usize> {
         let found = read(text);
-        let at = |line| Place {
+        let at = |line| ScriptLine {
             file: "deploy.sh".into(),
             line,
         };
@@ -166,7 +168,7 @@ mod tests {
             "# lambdry: allow race-after-update because x\n# more\n\naws a \\\n  --b\naws c\n";
         assert_eq!(silences(above, RACE), [4, 5]);
         assert_eq!(silences(above, "rollback-to-latest"), [0; 0]);
-        let other = Place {
+        let other = ScriptLine {
             file: "other.sh".into(),
             line: 4,
         };

@@ -1,6 +1,6 @@
 //! The tally of a call log: a file beside the log, with a digest of every line that a command of lambdry was about to
-//! write. With it the report knows which lines of the log are missing: they could not be written, or somebody removed
-//! or changed them. It also knows which lines another program wrote.
+//! write. The tally shows the report which lines of the log are missing, because they could not be written or because
+//! somebody removed or changed them. It also shows which lines another program wrote.
 //!
 //! The stage makes the tally. A log that only `LAMBDRY_CALLS` asks for has no tally.
 
@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) struct Losses {
     /// The number of calls whose lines are missing.
     pub(crate) missing: usize,
-    /// The number of lines that are not calls. They are cut off, or another program wrote them.
+    /// The number of lines that are not calls. They were cut off, or another program wrote them.
     pub(crate) torn: usize,
     /// The number of lines that look like calls but that lambdry did not write.
     pub(crate) foreign: usize,
@@ -51,7 +51,7 @@ pub(super) fn count(log: &Path, line: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Compares a log's lines with its tally. `is_call` returns true if a line reads as a call.
+/// Compares a log's lines with its tally. `is_call` returns true if a line can be read as a call.
 ///
 /// # Errors
 /// The tally exists and cannot be read.

@@ -1,4 +1,4 @@
-//! Turns a run into a report, and writes the report where it was asked for.
+//! Turns a run into a report, and writes the report to the places that the user asked for.
 
 use std::{
     collections::BTreeSet,
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::{
     Rehearse, Wanted, bypass,
-    calls::Place,
+    calls::ScriptLine,
     endpoint::Visitor,
     report::{Format, Look, Notes, Report, Run, ScriptText, Unseen},
     run::{Ran, whole},
@@ -48,7 +48,7 @@ pub(super) fn tell(
         true => &annotations,
         false => &report,
     };
-    // Files come last. An error about a file then follows the report itself.
+    // Files are written last, so an error about a file comes after the report.
     let color = match globals.color.as_deref() {
         Some("on") => true,
         Some("off") => false,
@@ -73,7 +73,7 @@ pub(super) fn tell(
     // Annotations are for the runner; `--quiet` is only for people.
     formats.retain(|format| !options.quiet || is_github(format));
     for format in formats {
-        // If the reader has closed the stream, it needs no more.
+        // If nobody reads the stream any more, the text is not needed.
         let _ = format.write(seen(format), &look, world.stderr);
     }
     let _ = world.stderr.flush();
@@ -104,7 +104,7 @@ pub(super) fn tell(
 /// Appends to the summary of a job's step, if there is one.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the summary cannot be written.
 pub(super) fn summarize(process: &Process, text: &[u8]) -> Result<(), Stop> {
     let summary = process.path("GITHUB_STEP_SUMMARY");
     let Some(path) = summary.filter(|path| path.is_absolute()) else {
@@ -125,12 +125,12 @@ pub(super) fn in_workspace(process: &Process) -> PathBuf {
     inside.unwrap_or_default()
 }
 
-/// The report for the runner of a job: its places are relative to the workspace.
+/// The report for the runner of a job. Its places are relative to the workspace.
 fn annotations(report: &Report, process: &Process) -> Report {
     report.seen_from_above(&in_workspace(process))
 }
 
-/// The scripts that contain calls of a run, and the scripts that the command names.
+/// The scripts that contain calls of a run, and the scripts that the command line names.
 fn scripts(options: &Rehearse, process: &Process, ran: &Ran) -> BTreeSet<PathBuf> {
     let called = ran.calls.iter().filter_map(|call| call.place.as_ref());
     let mut files: BTreeSet<PathBuf> = called.map(|place| process.cwd.join(&place.file)).collect();
@@ -142,14 +142,15 @@ fn scripts(options: &Rehearse, process: &Process, ran: &Ran) -> BTreeSet<PathBuf
 }
 
 /// The texts of shell scripts, as a report shows them. Scripts that contain calls come first. Programs in other
-/// languages are left out: it is not known which parts of them are secret, and no call has a line in them.
+/// languages are left out, because it is not known which parts of their text are secret, and because no call has a line
+/// in them.
 fn texts(
     files: &BTreeSet<PathBuf>,
     process: &Process,
     ran: &Ran,
     show_values: bool,
 ) -> Vec<ScriptText> {
-    /// The most scripts that are shown.
+    /// The largest number of scripts that are shown.
     const MOST: usize = 20;
     let called = |file: &PathBuf| {
         let mut places = ran.calls.iter().filter_map(|call| call.place.as_ref());
@@ -239,7 +240,7 @@ pub(super) fn report(
             .bypasses
             .iter()
             .map(|bypass| Unseen {
-                place: Place {
+                place: ScriptLine {
                     file: bypass
                         .file
                         .strip_prefix(&process.cwd)
@@ -268,10 +269,10 @@ pub(super) fn report(
     };
     let is_in_place = ran.rehearsal.state == ran.rehearsal.parent;
     let (before, after) = match (ran.lost, is_in_place) {
-        // A deleted state cannot be compared.
+        // A state that was deleted cannot be compared.
         (true, _) => (open(&ran.before)?, open(&ran.before)?),
         (false, true) => (open(&ran.before)?, open(&ran.after)?),
-        // Changes that others made meanwhile are not the script's.
+        // Changes that others made at the same time are not the script's changes.
         (false, false) => (open(&ran.after)?.as_it_began(), open(&ran.after)?),
     };
     Report::new(run, &before, &after, &ran.calls, notes, options.show_values).map_err(stop)

@@ -1,7 +1,7 @@
 //! Changes of the rehearsed state during the rehearsal. There should be none, but somebody else may work on this state
 //! at the same time. A change that the state's journal records was made by somebody else. A change that no journal
-//! records is an error only if a part of the rehearsal names the state: its call log, its script's text or a process
-//! that it left running.
+//! records is an error only if the rehearsal names the state in its call log, in its script's text or in a process that
+//! it left running.
 
 use std::{fmt, path::PathBuf};
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::finding::Severity;
 
-/// The title of all such changes.
+/// The title for all changes of this kind.
 pub(crate) const TITLE: &str = "the state itself was changed";
 
 /// A change of the state.
@@ -17,13 +17,13 @@ pub(crate) const TITLE: &str = "the state itself was changed";
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Touched {
-    /// An error if the rehearsal made it, a warning if somebody else did.
+    /// An error if the rehearsal made the change, a warning if somebody else made it.
     pub(crate) severity: Severity,
     /// The state directory.
     pub(crate) state: PathBuf,
     /// The changed thing: `function pay`.
     pub(crate) what: String,
-    /// Its changed files, by their path in the state directory.
+    /// The changed files of this thing, with their paths in the state directory.
     pub(crate) files: Vec<String>,
     /// The evidence for the change.
     pub(crate) why: String,
@@ -64,7 +64,7 @@ mod judge {
 
     use super::{Severity, Touched};
     use crate::{
-        face::{Own, exit::Stop, world::Process},
+        face::{Own, exit::Stop, progress::Progress, world::Process},
         store::{
             moved::{Look, Moved},
             within::within,
@@ -80,16 +80,16 @@ mod judge {
     /// The file in a session's stage that holds the first look.
     const KEPT: &str = "look.json";
 
-    /// The parts of a rehearsal that might have made the change.
+    /// The parts of a rehearsal that may have made the change.
     #[derive(Debug, Clone, Copy)]
     pub(crate) struct Suspects<'a> {
         /// The call log.
         pub(crate) calls: &'a [Call],
-        /// The command, whose texts are read.
+        /// The command of the rehearsal. The texts of its scripts are searched.
         pub(crate) command: &'a [String],
-        /// Its working folder.
+        /// The working folder of the command.
         pub(crate) cwd: &'a Path,
-        /// The processes that it left running.
+        /// The processes that the command left running.
         pub(crate) leftovers: &'a [Running],
     }
 
@@ -122,17 +122,19 @@ mod judge {
         serde_json::from_slice(&text).ok()
     }
 
-    /// Looks again, and judges the changes since the first look.
+    /// Looks at the state again, and judges the changes since the first look.
     pub(crate) fn judged(
         process: &Process,
         rehearsal: &Rehearsal,
         look: Option<&Look>,
         suspects: &Suspects<'_>,
+        progress: &mut Progress,
     ) -> Vec<Touched> {
         let Some(look) = look else { return Vec::new() };
         let parent = &rehearsal.parent;
         let named = named(process, parent, suspects);
-        // A name leads to its own path, to everything inside it, and to the folders around it.
+        // If a text names a path, the rehearsal may have reached this path, everything inside it, and the folders
+        // around it.
         let leads = |file: &str| {
             let file = Path::new(file);
             named.iter().any(|(_, below)| {
@@ -140,11 +142,13 @@ mod judge {
                 file.starts_with(below) || below.starts_with(file)
             })
         };
+        let mut tell = |what: &str, done, all| progress.tell(what, done, all);
         let moved = Opened::at(process, &Own::default(), parent.clone())
-            .and_then(|opened| opened.store.moved_since(look, &leads).map_err(stop));
+            .and_then(|opened| (opened.store.moved_since(look, &leads, &mut tell)).map_err(stop));
+        progress.clear();
         let moved = match moved {
             Ok(moved) => moved,
-            // The contents are not known, so a change cannot be excluded.
+            // The state cannot be read, so a change cannot be excluded.
             Err(_) => {
                 return vec![Touched {
                     severity: Severity::Error,
@@ -211,7 +215,7 @@ mod judge {
         })
     }
 
-    /// The RevisionIds in the answers to the script's calls. A publish may return an old one.
+    /// The RevisionIds in the answers to the script's calls. A publish is left out, because it may return an old id.
     fn ids(calls: &[Call]) -> BTreeSet<&str> {
         let exchanges = calls.iter().flat_map(|call| &call.exchanges);
         let changing = exchanges.filter(|it| it.changes() && it.operation != "PublishVersion");
@@ -220,14 +224,14 @@ mod judge {
             .collect()
     }
 
-    /// The parts of the rehearsal that name something in the state, each with the path inside the state.
+    /// The parts of the rehearsal that name something in the state. Each comes with the path inside the state.
     fn named(process: &Process, parent: &Path, suspects: &Suspects<'_>) -> Vec<(String, String)> {
         let mut named = Vec::new();
-        // Many calls name the same few paths.
+        // Many calls name the same paths, so each path is looked up only once.
         let mut known: BTreeMap<PathBuf, Option<PathBuf>> = BTreeMap::new();
         let mut look = |who: &dyn Fn() -> String, cwd: &Path, words: &[&str]| {
             for (at, word) in words.iter().enumerate() {
-                // A state that was named in this way was replaced by the fork.
+                // If a state is named in this way, lambdry replaces it by the fork.
                 let before = at.checked_sub(1).and_then(|before| words.get(before));
                 let is_ours = before.is_some_and(|before| *before == "--state-dir")
                     || ["--state-dir=", "LAMBDRY_STATE_DIR="]
@@ -288,7 +292,7 @@ mod judge {
             .collect()
     }
 
-    /// The path in a word, up to the first part that is not plain text: `file:///state/x`, `OUT=~/state/x`,
+    /// The path in a word. It ends before the first part that is not plain text: `file:///state/x`, `OUT=~/state/x`,
     /// `$HOME/state/*/x`.
     fn path_in(word: &str, process: &Process) -> Option<String> {
         let word = word.rsplit_once('=').map_or(word, |(_, value)| value);

@@ -1,9 +1,10 @@
 //! The verdict of a rehearsal: one word, and the statements that it rests on. Both are computed from the [`Report`]
 //! alone.
 //!
-//! Everything that the last line of a report can say is a [`Statement`]. The worst statement that holds decides the
-//! [`Verdict`]. A new statement does not compile until its meaning is defined. The test below fails until there is a
-//! report in which the statement holds and a report in which it does not.
+//! Everything that the last line of a report can contain is a [`Statement`]. The worst statement that is true for a
+//! report decides the [`Verdict`]. If a statement is added, the code does not compile until the statement's meaning is
+//! defined. The test below fails until it has a report for which the statement is true and a report for which it is
+//! false.
 
 use serde::Serialize;
 
@@ -15,30 +16,30 @@ use super::{
     shell::{Attention, Because, Unmade},
 };
 
-/// A rehearsal's verdict in one word, from the best to the worst.
+/// A rehearsal's verdict in one word. The variants go from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Verdict {
-    /// The script ended well, every change took effect, no finding was made, and every call in the text was made and
-    /// played.
+    /// The script ended with success, every change took effect, there was no finding, and every call in the text was
+    /// made and played.
     Clean,
-    /// As `Clean`, but the text contains calls that were not made.
+    /// Like `Clean`, but the text contains calls that were not made.
     CallsNeverRan,
     /// Something that the script used was not played, or its effect cannot be known.
     NotFullyPlayed,
-    /// The script ended well here and may fail on AWS.
+    /// The script ended with success here, but may fail on AWS.
     PassedByLuck,
-    /// The script failed, or a change that it asked for did not take effect.
+    /// The script failed, or a change that the script asked for did not take effect.
     Broken,
 }
 
-/// Something that the last line of a report says.
+/// A statement that the last line of a report can contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Statement {
     /// The script deleted the rehearsal's own folder.
     Lost,
-    /// Calls were made that are not in the log: the log could not be written, or somebody changed it.
+    /// Calls were made that are not in the log. Either the log could not be written, or somebody changed the log.
     Unrecorded,
     /// The log has lines that are cut off, or that another program wrote.
     ForeignLines,
@@ -54,15 +55,16 @@ pub(crate) enum Statement {
     Failed,
     /// The script failed at a call that was not played.
     FailedUnplayed,
-    /// A script of the session, or a script started by the script, ended at a call that failed.
+    /// A script of the session, or a script that the script started, ended at a call that failed.
     EndedInside,
-    /// Steps that were not played and that nobody declared. The script used their answer or their status.
+    /// Steps that were not played and that nobody declared. The script used the answers or the statuses of these steps.
     Unplayed,
-    /// Refused changes, when the script's reaction cannot be known.
+    /// Refused changes for which the script's reaction cannot be known.
     CannotTell,
-    /// Refused changes that the script looked at, or made in a clean-up trap, and that no later call made.
+    /// Refused changes that no later call made. The script looked at the refusals, or the calls were in a clean-up
+    /// trap.
     LookedAt,
-    /// Calls in the text that were not made.
+    /// Calls in the script's text that were not made.
     NeverRan,
 }
 
@@ -85,7 +87,7 @@ impl Statement {
         Self::NeverRan,
     ];
 
-    /// The best verdict that is possible when it holds.
+    /// The best verdict that is possible when the statement is true.
     pub(crate) fn means(self) -> Verdict {
         match self {
             Self::Errors | Self::Ignored | Self::Failed | Self::EndedInside | Self::Unrecorded => {
@@ -102,7 +104,8 @@ impl Statement {
         }
     }
 
-    /// Returns true if `--strict` fails because of it. `branches` is true if every call in the text must be made.
+    /// Returns true if `--strict` fails because of this statement. `branches` is true if every call in the text must be
+    /// made.
     fn fails(self, branches: bool) -> bool {
         match self {
             Self::Warnings | Self::LookedAt => false,
@@ -111,7 +114,7 @@ impl Statement {
         }
     }
 
-    /// The words of the statement; `None` if it does not hold.
+    /// The words of the statement; `None` if the statement is false for the report.
     pub(crate) fn told(self, report: &Report) -> Option<String> {
         let some = |count: usize, one: &str, many: &str| match count {
             0 => None,
@@ -195,26 +198,26 @@ impl Statement {
     }
 }
 
-/// The calls that were not made, except those after the point at which a script failed.
+/// The calls that were not made. If a script failed, calls after the point of the failure are left out.
 pub(crate) fn never_ran(report: &Report) -> impl Iterator<Item = &Unmade> {
     let failed = report.exit_code != Some(0);
     let unmade = report.unmade.iter();
     unmade.filter(move |unmade| !(failed && unmade.because == Because::TheScriptEnded))
 }
 
-/// Returns true if nothing answered a call.
+/// Returns true if no part of lambdry answered the call.
 fn is_unplayed(call: &Made) -> bool {
     call.answered == Answered::Guarded || call.is_not_simulated()
 }
 
-/// The call at which a failed script ended, if nothing played that call.
+/// The call at which a failed script ended, if the call was not played.
 fn stopped_at(report: &Report) -> Option<&Made> {
     let last = report.calls.last()?;
     (last.failed() && is_unplayed(last)).then_some(last)
 }
 
 impl Report {
-    /// The statements that hold, with their words.
+    /// The statements that are true for the report, with their words.
     pub(crate) fn statements(&self) -> impl Iterator<Item = (Statement, String)> {
         let all = Statement::ALL.into_iter();
         all.filter_map(|statement| Some((statement, statement.told(self)?)))
@@ -240,7 +243,7 @@ impl Report {
         }
     }
 
-    /// The end of the script and the other facts that the verdict rests on: `exit code 0, 1 error, 2 warnings`.
+    /// The script's end, and the other facts that the verdict rests on: `exit code 0, 1 error, 2 warnings`.
     pub(crate) fn reasons(&self) -> String {
         let told = self.statements().filter(|(statement, _)| match statement {
             // The end of the script is always shown. The verdict's words already mention the calls that were not made.
@@ -255,7 +258,7 @@ impl Report {
         reasons.join(", ")
     }
 
-    /// Returns true if `--strict` accepts it. `branches` is true if every call in the text must be made.
+    /// Returns true if `--strict` accepts the report. `branches` is true if every call in the text must be made.
     pub(crate) fn passes(&self, branches: bool) -> bool {
         let mut statements = self.statements();
         !statements.any(|(statement, _)| statement.fails(branches))
@@ -267,7 +270,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::tool::rehearse::{calls::Place, finding::stage::Stage, report::Unseen, shell::By};
+    use crate::tool::rehearse::{
+        calls::ScriptLine, finding::stage::Stage, report::Unseen, shell::By,
+    };
 
     const MOVE: &str = "update-alias --function-name pay --name live --function-version 1";
     const REFUSED: &str = "update-alias --function-name pay --name gone --function-version 1";
@@ -293,7 +298,7 @@ mod tests {
 
     fn unmade(because: Because) -> Unmade {
         Unmade {
-            place: Place {
+            place: ScriptLine {
                 file: "deploy.sh".into(),
                 line: 9,
             },
@@ -302,7 +307,7 @@ mod tests {
         }
     }
 
-    /// Reports, each with all the statements that hold in it.
+    /// Reports. Each comes with all the statements that are true for it.
     fn table() -> Vec<(&'static str, Report, Vec<Statement>, Verdict)> {
         use Statement::*;
         let race = [

@@ -1,5 +1,6 @@
 //! `aws-vault exec`, `saml2aws exec`, `chamber exec`: programs that fetch keys and run a command with them. In a
-//! rehearsal no key is fetched. The command after their options runs, with the profile that they name.
+//! rehearsal no key is fetched. Only the command after these programs' options runs, with the profile that the line
+//! names.
 
 use std::{
     io::{self, Write as _},
@@ -11,10 +12,10 @@ use super::calls::{Answered, Recorder};
 use crate::face::{End, exit::Stop, world::Process};
 use crate::state::plain::plain;
 
-/// The names they are called by.
+/// The names by which these programs are called.
 pub(crate) const NAMES: &[&str] = &["aws-vault", "saml2aws", "chamber"];
 
-/// Their options that take a word. Such a word is not the profile.
+/// The options of these programs whose value is the next word. That word is not the profile.
 const TAKES_ONE: [&str; 30] = [
     "-d",
     "--duration",
@@ -48,22 +49,23 @@ const TAKES_ONE: [&str; 30] = [
     "--ec2-server",
 ];
 
-/// The request that a line of such a program makes.
+/// The things that a line of such a program can ask for.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked<'a> {
-    /// Run a command, with a profile and a region if the line names them.
+    /// Run a command, with a profile and a region if the line names these.
     Run {
         profile: Option<&'a str>,
         region: Option<&'a str>,
         command: &'a [String],
     },
-    /// Fetch or drop keys. There are no keys here.
+    /// Fetch or delete keys. In a rehearsal there are no keys, so nothing is done.
     Nothing,
     /// Something else.
     Other,
 }
 
-/// Runs a line. Returns only if there is nothing to run, or if the command cannot be run.
+/// Runs a line. This process becomes the command; it returns only if there is no command, or if the command cannot be
+/// run.
 pub(crate) fn run(process: &Process, recorder: &Recorder) -> u8 {
     let name = process.program.as_str();
     let words: Vec<String> = process

@@ -106,7 +106,8 @@ impl Desk {
         }
     }
 
-    /// Opens the desk of a lesson, beside the current desk or in the current folder. Returns true if the desk was made.
+    /// Opens the desk of a lesson. It is in the folder that contains the current desk, or in the current folder.
+    /// Returns true if the desk was made.
     pub(super) fn open(lesson: &'static Lesson, cwd: &Path) -> Result<(Self, bool), Stop> {
         let above = beside(cwd);
         let desk = Self::at(above, lesson);
@@ -144,8 +145,8 @@ impl Desk {
         Ok((desk, true))
     }
 
-    /// The desk of a process. It is the one whose state the process's variables name, else the current folder, else the
-    /// only desk in that folder.
+    /// The desk of a process. If the process's variables name the state of a desk, it is that desk. Otherwise it is the
+    /// current folder, if that is a desk, or the only desk in the current folder.
     pub(super) fn here(process: &Process) -> Result<Self, Stop> {
         let at = |folder: &Path| {
             Some(Self {
@@ -186,10 +187,10 @@ impl Desk {
         })
     }
 
-    /// Starts over: the work in the folder is deleted, and zips and state are made again.
+    /// Starts over: deletes the work in the folder, and makes the zips and the state again.
     pub(super) fn reset(&self) -> Result<(), Stop> {
         let state = self.state();
-        // If it is a link, the link is removed and its target stays.
+        // If the state is a link, the link is removed and its target stays.
         let gone = match fs::symlink_metadata(&state) {
             Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(&state),
             Ok(_) => fs::remove_file(&state),
@@ -247,7 +248,7 @@ pub(super) fn above(process: &Process) -> PathBuf {
     beside(&named.unwrap_or_else(|| process.cwd.clone())).to_owned()
 }
 
-/// The folder that contains a given lesson folder; for any other folder, the folder itself.
+/// The folder that contains the given lesson folder. If the given folder is not a lesson's, returns it unchanged.
 fn beside(folder: &Path) -> &Path {
     match mark(folder) {
         Some(_) => folder.parent().unwrap_or(folder),
@@ -273,7 +274,7 @@ pub(super) fn zip(code: &str) -> Result<Vec<u8>, Stop> {
     Ok(zip.finish().context(cannot)?.into_inner())
 }
 
-/// Writes such a package to a file.
+/// Writes a package with one file to the given path.
 pub(super) fn write_zip(path: &Path, code: &str) -> Result<(), Stop> {
     Ok(fs::write(path, zip(code)?).with_context(|| cannot("write", path))?)
 }

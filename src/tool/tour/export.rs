@@ -167,8 +167,8 @@ struct Playing<'a> {
 }
 
 impl Playing<'_> {
-    /// Runs a command and returns the text of the worksheet: the command as it is shown, and the output of the one that
-    /// is run.
+    /// Runs a command and returns the text of the worksheet. The text has the command `shown`, and the output of the
+    /// command `run`.
     fn typed(&self, shell: Shell, shown: &str, run: &str) -> Result<String, Stop> {
         let (code, told) = self.run(run)?;
         let mut text =
@@ -184,7 +184,8 @@ impl Playing<'_> {
 
     /// Runs a command of lambdry. Returns its exit code and its output.
     fn run(&self, line: &str) -> Result<(i32, String), Stop> {
-        // It runs in another process, because a rehearsed script calls more commands, and their messages go to stderr.
+        // The command runs in another process, because a rehearsed script calls more commands, and the messages of
+        // those go to stderr.
         let mut command = look::command(self.desk, self.process)?;
         command.args(words_and_quote(line).0);
         let (code, told) = look::both_streams(command).context("cannot run this program")?;

@@ -1,4 +1,5 @@
-//! The fourth lesson: two people work on one function. A guard keeps each from releasing the other's code.
+//! The fourth lesson: two people work on one function. A guard keeps one person from releasing the code of the
+//! other.
 
 use super::lesson::{
     Check, Lesson,

@@ -1,4 +1,5 @@
-//! A lesson as data: text and its proofs, commands to type, the state before, and the conditions afterwards.
+//! A lesson as data. It has the text and its proofs, the commands to type, the state at the beginning, and the
+//! conditions at the end.
 //!
 //! A sentence about the behaviour of Lambda or lambdry is a [`Sentence::Claim`] and has commands that prove it;
 //! `tests/lessons.rs` types them at the sentence's place.
@@ -39,19 +40,19 @@ pub const LESSONS: &[Lesson] = &[
 /// A lesson.
 #[derive(Debug)]
 pub struct Lesson {
-    /// Its word on the line.
+    /// Its name on the command line.
     pub name: &'static str,
-    /// Its subject, in a line.
+    /// The subject of the lesson, in one line.
     pub about: &'static str,
     /// The time that a change takes in this lesson.
     pub(super) settle: &'static str,
     /// Commands of lambdry that make the state at the lesson's beginning.
     pub(super) setup: &'static [&'static str],
-    /// Further files of its folder: path and text. They are written after `setup`.
+    /// More files of the lesson's folder: path and text. They are written after `setup`.
     pub(super) files: &'static [(&'static str, &'static str)],
     /// The text for the learner.
     pub parts: &'static [Part],
-    /// The script that the checks rehearse, and the mends that `tour mend` makes in it.
+    /// The script that the checks rehearse, and its mends, which `tour mend` makes.
     pub(super) script: Option<&'static Script>,
     /// The conditions that hold at the end.
     pub checks: &'static [Check],
@@ -66,10 +67,10 @@ pub struct Lesson {
 pub enum Part {
     /// A paragraph.
     Say(&'static [Sentence]),
-    /// A command of lambdry to type, its exit code, and texts in its output.
+    /// A command of lambdry to type, its exit code, and texts that its output contains.
     Type(&'static str, u8, &'static [&'static str]),
-    /// Such a command with a word that the learner replaces: the word, and the line of bash that prints its
-    /// replacement.
+    /// A command like `Type`, in which the learner replaces a word. The pair holds that word and a line of bash that
+    /// prints the replacement.
     Fill(
         (&'static str, &'static str),
         &'static str,
@@ -82,10 +83,10 @@ pub enum Part {
     Task(&'static [Sentence]),
 }
 
-/// A sentence. Names in it are between backticks.
+/// A sentence. Names in the sentence are between backticks.
 #[derive(Debug)]
 pub enum Sentence {
-    /// A reason, or an introduction of people: it makes no claim about a command.
+    /// A reason, or an introduction of people. It makes no claim about a command.
     Aim(&'static str),
     /// Something that the learner does or looks at.
     Do(&'static str),
@@ -98,7 +99,8 @@ pub enum Sentence {
 pub enum Proof {
     /// The output of the command above contains these texts.
     Above(&'static [&'static str]),
-    /// Lines of bash that are run in a copy of the lesson's folder: their exit code, and texts in their output.
+    /// Lines of bash that are run in a copy of the lesson's folder, their exit code, and texts that their output
+    /// contains.
     Sh(&'static str, u8, &'static [&'static str]),
 }
 
@@ -106,12 +108,12 @@ pub enum Proof {
 pub struct Check {
     /// The condition, as a sentence.
     pub what: &'static str,
-    /// Help if it does not hold.
+    /// Advice for a learner if the condition does not hold.
     pub help: &'static str,
-    /// A mistake that this condition catches: after these lines of bash in a fresh lesson, this is the first condition
+    /// A mistake that this condition catches. After these lines of bash in a fresh lesson, this condition is the first
     /// that does not hold.
     pub wrong: &'static str,
-    /// Returns true if it holds.
+    /// Returns true if the condition holds.
     pub(super) holds: fn(&Seen) -> bool,
 }
 
@@ -126,14 +128,14 @@ impl std::fmt::Debug for Check {
 pub(super) struct Script {
     /// The file in the lesson's folder.
     pub(super) file: &'static str,
-    /// The mends of its faults, one after another.
+    /// The mends of the script's faults, one after another.
     pub(super) mends: &'static [Mend],
 }
 
 /// The mend of one fault of a script.
 #[derive(Debug)]
 pub(super) struct Mend {
-    /// The finding that disappears with it.
+    /// The finding that disappears when the mend is made.
     pub(super) finding: &'static str,
     /// Lines of the script, each with its replacement.
     pub(super) edits: &'static [(&'static str, &'static str)],
@@ -186,13 +188,13 @@ pub(super) struct Seen {
 /// An event source mapping.
 #[derive(Debug, Default)]
 pub(super) struct Feed {
-    /// Its id.
+    /// The UUID of the mapping.
     pub(super) uuid: String,
-    /// The function that it invokes, by the name that the request gave.
+    /// The function that the mapping invokes, by the name that the request gave.
     pub(super) function_arn: String,
-    /// Its current state.
+    /// The current state of the mapping.
     pub(super) state: String,
-    /// The times at which it was switched on (true) or off, oldest first.
+    /// The times at which the mapping was switched on (true) or off, oldest first.
     pub(super) switched: Vec<(Timestamp, bool)>,
 }
 
@@ -201,7 +203,7 @@ pub(super) struct Feed {
 pub(super) struct Rehearsed {
     /// The first word of the report's last line.
     pub(super) verdict: String,
-    /// The names of its findings.
+    /// The names of the findings in the report.
     pub(super) findings: Vec<String>,
     /// True if a sweep found that the script can be run again from every point.
     pub(super) swept: bool,
@@ -254,7 +256,8 @@ impl Seen {
         moves.collect()
     }
 
-    /// Returns true if the alias was at these versions in this order. It may have been at others in between.
+    /// Returns true if the alias was at these versions in this order. Between these versions, it may have been at
+    /// others.
     pub(super) fn went(&self, alias: &str, versions: &[&str]) -> bool {
         let mut wanted = versions.iter();
         let mut next = wanted.next();

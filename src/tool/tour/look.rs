@@ -108,7 +108,8 @@ fn rehearsed(desk: &Desk, script: &Script, process: &Process) -> Result<Rehearse
     Ok(rehearsed)
 }
 
-/// This program in another process at a desk. Of lambdry's variables it has only the desk's.
+/// Prepares to run this program in another process at a desk. Of lambdry's variables, that process gets only those of
+/// the desk.
 pub(super) fn command(desk: &Desk, process: &Process) -> Result<Command, Stop> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(program);
@@ -126,7 +127,7 @@ pub(super) fn command(desk: &Desk, process: &Process) -> Result<Command, Stop> {
     Ok(command)
 }
 
-/// Runs it without output; returns true if it succeeded.
+/// Runs a command and ignores its output. Returns true if the command succeeded.
 fn run(mut command: Command) -> Result<bool, Stop> {
     let output = command
         .stdin(std::process::Stdio::null())
@@ -143,7 +144,7 @@ pub(super) fn both_streams(mut command: Command) -> io::Result<(i32, String)> {
         .stdout(writer.try_clone()?)
         .stderr(writer);
     let mut child = command.spawn()?;
-    // The command also holds the other end of the pipe.
+    // The command also holds the writing end of the pipe, so it is dropped before the pipe is read.
     drop(command);
     let mut bytes = Vec::new();
     io::Read::read_to_end(&mut reader, &mut bytes)?;

@@ -12,7 +12,8 @@ use super::lesson::{
 pub(super) const LESSON: Lesson = Lesson {
     name: "mappings",
     about: "how to pause an event source mapping for a release, and connect it to an alias",
-    // The first command after a change of a mapping sees the change in progress. The next one sees it completed.
+    // The first command after a change of a mapping sees the change in progress. The next command sees the completed
+    // change.
     settle: "90s",
     setup: &[
         super::CREATE,
@@ -325,7 +326,7 @@ pub(super) const LESSON: Lesson = Lesson {
     ],
 };
 
-/// The mapping at the beginning of the lesson: its id comes from the lesson's seed.
+/// The mapping at the beginning of the lesson. Its id comes from the lesson's seed.
 const MAPPING: &str = "448f02e3-e6c7-493f-9cdb-6e9249337955";
 
 /// The time that a change of the mapping takes in this lesson.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::face::exit::Stop;
 
-/// The state of a mend in a text. It was made, can be made, or cannot be made.
+/// The state of a mend in a text. The mend was made, can be made, or cannot be made.
 enum Step {
     Done,
     Makes(String),

@@ -2,8 +2,8 @@
 //!
 //! A lesson has a folder, a state and a clock of its own. The learner types real calls, each of which takes a minute on
 //! that clock. `tour check` reads the state as every call does. It lists the conditions that hold and those that do not
-//! hold yet. `tour reset` starts over. Moments and ids are the same for everybody. The text and the checks of a lesson
-//! are data in a file of its own.
+//! hold yet. `tour reset` starts over. Moments and ids are the same for everybody. Each lesson has a file that holds
+//! its text and its checks as data.
 
 mod aliases;
 mod clean_up;

@@ -64,7 +64,7 @@ pub(super) fn wrapped(text: &str, width: usize, indent: &str, color: bool) -> St
     lines
 }
 
-/// The form of a lesson on the terminal.
+/// Settings for showing a lesson on the terminal.
 pub(super) struct Page {
     pub(super) shell: Shell,
     /// True if an option gave the shell. False if it was guessed.
@@ -209,7 +209,7 @@ impl Page {
         Ok(())
     }
 
-    /// Prints the conditions and if they hold. Returns 0 if all hold, and 1 if one does not.
+    /// Prints each condition and whether it holds. Returns 0 if all conditions hold, otherwise 1.
     pub(super) fn check(&self, desk: &Desk, world: &mut World<'_>) -> Result<u8, Stop> {
         let seen = look::at(desk, &world.process)?;
         let lesson = desk.lesson;
@@ -230,7 +230,7 @@ impl Page {
                 self.paint("33", "missing")
             };
             writeln!(world.stdout, "  {mark}  {}", self.marked(check.what))?;
-            // Only one help is shown, because later conditions often follow from the first one.
+            // Only one help text is shown, because later conditions often follow from the first one.
             if !holds && !helped {
                 helped = true;
                 let help = wrapped(check.help, self.width, "           ", self.color);

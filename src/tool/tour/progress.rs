@@ -16,8 +16,8 @@ pub(super) const FILE: &str = "progress";
 pub(super) struct Progress(Vec<Option<usize>>);
 
 impl Progress {
-    /// Reads the progress of a process's lessons. They are beside the lesson at which the process works, or in its
-    /// folder.
+    /// Reads the progress of a process's lessons. The lessons are in the folder that contains the lesson at which the
+    /// process works, or in the current folder.
     pub(super) fn of(process: &Process) -> Self {
         let above = desk::above(process);
         let held = |lesson: &'static Lesson| {

@@ -1,4 +1,5 @@
-//! The last lesson: a deploy script with four faults, rehearsed and mended finding by finding, swept, and run.
+//! The last lesson: a deploy script with four faults. The learner rehearses the script, mends it finding by finding,
+//! sweeps it, and runs it.
 
 use super::lesson::{
     Check, Lesson, Mend,

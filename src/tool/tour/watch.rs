@@ -1,4 +1,4 @@
-//! Watching: a release, step by step, with a sentence on each event and its reason.
+//! Plays a release step by step for a reader to watch. A sentence explains each event and its reason.
 //!
 //! Every command that is shown is really run, as `aws`, in a state directory that belongs to the tour. The clock moves
 //! one second for each command, and ids come from a seed, so every tour has the same text.
@@ -46,7 +46,7 @@ pub(super) fn watch(
         .map(|path| path.to_string_lossy().into_owned())
         .or_else(|| globals.own.state_dir.clone());
     let named = match named {
-        // `backend::root` resolves the path. In a rehearsal it never returns the rehearsed state itself.
+        // `backend::root` resolves the path. In a rehearsal, that function never returns the rehearsed state itself.
         Some(path) => Some(backend::root(
             &world.process,
             &Own {
@@ -59,7 +59,7 @@ pub(super) fn watch(
     if let Some(path) = &named {
         refuse_a_full_directory(path)?;
     }
-    let place = Place {
+    let place = TourFolder {
         state: named.clone().unwrap_or_else(|| folder.path().join("state")),
         folder: folder.path().to_owned(),
         width: world.process.width.clamp(40, 80),
@@ -225,7 +225,7 @@ fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
 /// A tour in progress.
 struct Play<'w> {
     out: &'w mut dyn Write,
-    place: Place,
+    place: TourFolder,
     /// The reader, who decides when the tour goes on.
     pause: Option<Reader<'w>>,
     steps: usize,
@@ -233,7 +233,7 @@ struct Play<'w> {
 }
 
 /// The folders of a tour, and its appearance.
-struct Place {
+struct TourFolder {
     /// The folder of the state.
     state: PathBuf,
     /// The folder of the zips, in which the commands run.
@@ -249,7 +249,7 @@ struct Reader<'w> {
 }
 
 impl<'w> Play<'w> {
-    fn new(place: Place, out: &'w mut dyn Write, pause: Option<Reader<'w>>) -> Self {
+    fn new(place: TourFolder, out: &'w mut dyn Write, pause: Option<Reader<'w>>) -> Self {
         Self {
             out,
             place,
@@ -275,7 +275,7 @@ impl<'w> Play<'w> {
         Ok(writeln!(self.out, "\n{title}")?)
     }
 
-    /// Waits for the reader, if an option asked for it.
+    /// Waits for the reader, if the tour pauses between its steps.
     fn go_on(&mut self) -> Result<(), Stop> {
         if let Some(reader) = &mut self.pause {
             self.out.flush()?;

@@ -1,4 +1,4 @@
-//! The third lesson: first, the new version gets only a part of the traffic.
+//! The third lesson: at first, the new version gets only a part of the traffic.
 
 use super::lesson::{
     Check, Lesson,

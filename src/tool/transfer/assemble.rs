@@ -1,4 +1,4 @@
-//! Turns the facts into resources as the store keeps them, or reports everything that is missing.
+//! Turns the facts into resources in the form of the store, or reports every fact that is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ use crate::{
     store::{archive::Contents, clock::Ids, import::Resource},
 };
 
-/// Members of a function's configuration that are stored elsewhere or follow from other members.
+/// Members of a function's configuration that are stored elsewhere, or that can be computed from other members.
 const ELSEWHERE: &[&str] = &[
     "FunctionName",
     "FunctionArn",
@@ -59,13 +59,13 @@ pub(super) struct Around<'a> {
 /// The resources made from the facts.
 #[derive(Debug, Default)]
 pub(super) struct Made {
-    /// The resources by account and region.
+    /// The resources of each account and region.
     pub(super) places: BTreeMap<String, (Scope, Contents)>,
     /// Notes on assumptions, and on missing facts that do no harm.
     pub(super) notes: Vec<String>,
 }
 
-/// Makes all resources, or reports everything that is missing.
+/// Makes all resources, or reports every fact that is missing.
 pub(super) fn assemble(facts: &Facts, around: &Around<'_>) -> Result<Made, Vec<String>> {
     let mut made = Made::default();
     let mut wrong = Vec::new();
@@ -210,8 +210,8 @@ impl Work<'_> {
         Ok(self.count_on(resource))
     }
 
-    /// Moves the seeded ids forward, so that future ids differ from the imported ones. An export with the same seed
-    /// contains the same ids.
+    /// Moves the counter of seeded ids forward, so that later ids differ from the imported ones. Otherwise they could
+    /// be equal, because an export with the same seed contains the same ids.
     fn count_on(&self, mut resource: Resource<Function>) -> Resource<Function> {
         if !matches!(self.around.ids, Ids::Seeded(_)) {
             return resource;
@@ -283,8 +283,7 @@ impl Work<'_> {
         })
     }
 
-    /// A configuration in the stored form. The members are the same, except for a few that have another form in
-    /// answers.
+    /// A configuration in the stored form. Most members are the same in both forms; a few have another form in answers.
     fn configuration(
         &self,
         version: &str,
@@ -498,7 +497,7 @@ fn published(version: &Version, latest: &Configuration) -> Published {
     }
 }
 
-/// The moment of a modification. If the text is not a moment, the earliest possible moment.
+/// The moment of a modification. If the text is not a moment, returns the earliest possible moment.
 pub(super) fn moment(last_modified: &str) -> Timestamp {
     Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", last_modified).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -577,7 +576,7 @@ mod tests {
                 "Resource": format!("{PAY}:live"), "Condition": { "StringEquals": { "AWS:SourceAccount": "111122223333" } } }] }).to_string() }),
         ])
         .expect("made");
-        assert_eq!(made.notes, ["NewMember of pay is not kept"]);
+        assert_eq!(made.notes, ["NewMember of pay was not imported"]);
         let Resource { head, versions, .. } = function(&made);
         let latest = &head.latest.configuration;
         assert_eq!(

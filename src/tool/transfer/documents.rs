@@ -1,5 +1,5 @@
-//! Documents that `aws lambda` printed, recognised by their shape, in any order: facts about functions, layers and
-//! event source mappings.
+//! Reads documents that `aws lambda` printed, in any order. Their shapes show which documents they are. They give facts
+//! about functions, layers and event source mappings.
 //!
 //! If several documents describe one thing, they must agree. Otherwise the function changed between two calls, and the
 //! documents together describe a state that it never had. One document may add members that another lacks.
@@ -16,7 +16,7 @@ use crate::state::plain::plain;
 pub(super) struct Seen {
     /// The members.
     pub(super) members: Map<String, Value>,
-    /// The first document that described it.
+    /// The first document that described the thing.
     from: String,
 }
 
@@ -25,11 +25,11 @@ pub(super) struct Seen {
 pub(super) struct Function {
     /// `$LATEST` and versions.
     pub(super) versions: BTreeMap<String, Seen>,
-    /// The member Code of GetFunction's answer, by version.
+    /// The member Code of GetFunction's answer, for each version.
     pub(super) code: BTreeMap<String, Seen>,
-    /// Aliases by name.
+    /// Aliases. The key is the name.
     pub(super) aliases: BTreeMap<String, Seen>,
-    /// Policies by qualifier; `$LATEST` for the policy of the function itself.
+    /// Policies by qualifier. The policy of the function itself has the qualifier `$LATEST`.
     pub(super) policies: BTreeMap<String, Seen>,
     /// Tags, if a document has them.
     pub(super) tags: Option<Seen>,
@@ -46,7 +46,7 @@ pub(super) struct Layer {
     pub(super) versions: BTreeMap<u64, Seen>,
     /// Policies by version.
     pub(super) policies: BTreeMap<u64, Seen>,
-    /// True if a document lists all its versions.
+    /// True if a document lists all versions of the layer.
     pub(super) listed: bool,
 }
 
@@ -71,7 +71,8 @@ pub(super) struct Facts {
     pub(super) layers: BTreeMap<Key, Layer>,
     /// Event source mappings, by UUID.
     pub(super) mappings: BTreeMap<Key, Mapping>,
-    /// The outputs of list-tags, with the names around each. They do not contain the name of the function.
+    /// The outputs of list-tags. They do not contain the name of the function, so each is kept with the names of its
+    /// file and folders.
     tags: Vec<(Seen, Vec<String>)>,
     /// Notes on documents that were skipped, with reasons.
     pub(super) notes: Vec<String>,
@@ -114,8 +115,7 @@ impl Seen {
         for (name, value) in members {
             match self.members.get(name) {
                 Some(known) if known != value && !VOLATILE.contains(&name.as_str()) => {
-                    // A document may have only some of the members of a content: {"CodeSha256"} or {"CodeSha256",
-                    // "Location"}.
+                    // The message does not show the values of environment variables, because they may be secret.
                     let shown = |value: &Value| match name.as_str() {
                         "Environment" => "other values".to_owned(),
                         _ => value.to_string(),
@@ -389,8 +389,8 @@ impl Facts {
             .merge(&what, members, from)
     }
 
-    /// Assigns the outputs of list-tags to functions and mappings, by the names of their files. It is called after all
-    /// documents were added.
+    /// Assigns the outputs of list-tags to functions and mappings, by the names of their files. This function is called
+    /// after all documents were added.
     pub(super) fn pair_tags(&mut self) -> Result<(), String> {
         for (tags, names) in std::mem::take(&mut self.tags) {
             let mut mappings = self.mappings.iter_mut();
@@ -441,7 +441,7 @@ impl Function {
     }
 }
 
-/// The name of a thing in messages: `pay:3`. The region is added if it is not the usual one.
+/// The name of a thing in messages: `pay:3`. The region is added unless it is the usual region.
 fn called((_, _, name): &Key, qualifier: &str) -> String {
     format!("{name}:{qualifier}")
 }

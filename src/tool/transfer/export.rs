@@ -71,7 +71,7 @@ pub(in crate::tool) fn options() -> clap::Command {
 /// Runs the command.
 ///
 /// # Errors
-/// A function does not exist, the target already exists, or the disk fails.
+/// When a function does not exist, the target already exists, or the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,
@@ -187,7 +187,7 @@ fn ask<O: Operation + DeserializeOwned>(
     }
 }
 
-/// Calls an operation whose answer may be missing.
+/// Calls an operation. Returns `None` if the requested thing does not exist.
 fn answer<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -202,7 +202,7 @@ fn answer<O: Operation + DeserializeOwned>(
     }
 }
 
-/// All pages of a list as one answer.
+/// Calls a list operation for each page, and returns the items of all pages in one answer.
 fn pages<O: Operation + DeserializeOwned>(
     lambda: &Lambda<'_>,
     request: Value,
@@ -348,7 +348,7 @@ impl Work<'_> {
             &latest["Configuration"],
         )?;
         for number in numbers {
-            // The alias was deleted a moment ago. The list below does not contain it either.
+            // The alias was deleted a moment ago. The list that is written below does not contain it either.
             if let Some(version) =
                 answer::<GetFunctionRequest>(lambda, of(Some(&number.to_string())))?
             {
@@ -435,7 +435,7 @@ impl Work<'_> {
         Ok(file.write_all(text.as_bytes())?)
     }
 
-    /// Writes the code, if the state has it.
+    /// Writes the code of a version, if the state has that code.
     fn code(&mut self, store: &Store, name: &str, told: &Value) -> Result<(), Stop> {
         let package = told["CodeSha256"]
             .as_str()
@@ -455,7 +455,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Creates a file that only its owner can read, because it may hold secrets.
+    /// Creates a file that only its owner can read, because the file may hold secrets.
     fn create(&self, name: &str) -> Result<fs::File, Stop> {
         let path = self.root.join(name);
         if let Some(folder) = path.parent() {

@@ -70,13 +70,13 @@ pub(in crate::tool) fn options() -> clap::Command {
 struct Plan {
     places: Vec<(Scope, Contents)>,
     /// Code by `CodeSha256`.
-    packages: BTreeMap<String, Code>,
+    packages: BTreeMap<String, CodeSource>,
     archive: Option<Archive>,
     notes: Vec<String>,
 }
 
 /// The source of code.
-enum Code {
+enum CodeSource {
     File(PathBuf),
     Archive,
 }
@@ -84,7 +84,7 @@ enum Code {
 /// Runs the command.
 ///
 /// # Errors
-/// A source cannot be read or contradicts itself, a resource already exists, or the disk fails.
+/// When a source cannot be read or contradicts itself, a resource already exists, or the disk fails.
 pub(in crate::tool) fn run(
     words: &[String],
     globals: &Globals,
@@ -122,7 +122,7 @@ pub(in crate::tool) fn run(
     Ok(0)
 }
 
-/// Makes a plan from the sources.
+/// Turns the sources into a plan.
 fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     let mut plan = Plan {
         notes: input.notes,
@@ -144,7 +144,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
                     archive
                         .packages()
                         .into_iter()
-                        .map(|sha256| (sha256, Code::Archive)),
+                        .map(|sha256| (sha256, CodeSource::Archive)),
                 );
                 plan.archive = Some(archive);
             }
@@ -208,7 +208,8 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
             )]));
         }
         if wanted.contains(&zip.code_sha256) {
-            plan.packages.insert(zip.code_sha256, Code::File(zip.path));
+            plan.packages
+                .insert(zip.code_sha256, CodeSource::File(zip.path));
         } else {
             plan.notes.push(format!(
                 "{} was skipped: it is not an archive, and not the code of anything in the documents",
@@ -224,8 +225,8 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
     Ok(plan)
 }
 
-/// The function whose code a zip holds, by the name of the zip: `pay/3.zip` or `pay/latest.zip`. Also the hash that
-/// this code must have.
+/// Finds the function and the version that a zip's path names, such as `functions/pay/3.zip` or
+/// `functions/pay/latest.zip`. Returns their name, and the hash that the code must have.
 fn named<'a>(path: &std::path::Path, places: &'a [(Scope, Contents)]) -> Option<(String, &'a str)> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let kind = path.parent()?.parent()?.file_name()?.to_str()?;
@@ -346,7 +347,7 @@ fn carry_out(
             all => format!("{absent} of {all} packages are"),
         };
         report.notes.push(format!(
-            "{what} missing: hash and size are known, and versions, aliases and updates work. But Code.Location \
+            "{what} missing: hash and size are known, and versions, aliases and updates work. But CodeSource.Location \
              names a file that does not exist, and invoke cannot run the code. To add the code, import again with \
              the zips and --replace"
         ));
@@ -354,7 +355,7 @@ fn carry_out(
     Ok(report)
 }
 
-/// Prepares all packages. Only one is open at a time.
+/// Prepares all packages. Only one package is open at a time.
 fn spool(
     plan: &mut Plan,
     store: &Store,
@@ -366,7 +367,7 @@ fn spool(
     for (done, (sha256, code)) in plan.packages.iter().enumerate() {
         progress.tell(sha256, done as u64, all);
         let handle = match (code, plan.archive.as_mut()) {
-            (Code::File(path), _) => {
+            (CodeSource::File(path), _) => {
                 let mut file = std::fs::File::open(path)
                     .map_err(|error| read::failed("read", path, &error))?;
                 let handle = store.spool_into(batch, &mut file, path).map_err(stop)?;
@@ -378,17 +379,17 @@ fn spool(
                 }
                 handle
             }
-            (Code::Archive, Some(archive)) => {
+            (CodeSource::Archive, Some(archive)) => {
                 archive.spool_package(store, batch, sha256).map_err(stop)?
             }
-            (Code::Archive, None) => continue,
+            (CodeSource::Archive, None) => continue,
         };
         spools.insert(sha256.clone(), handle);
     }
     Ok(spools)
 }
 
-/// Stores every resource. If one fails, the ones stored before it are removed again.
+/// Stores every resource. If a resource cannot be stored, the resources stored before it are removed again.
 fn put_all(
     plan: &Plan,
     options: &Import,
@@ -438,7 +439,8 @@ fn refuse_taken(taken: &[String]) -> Stop {
     )
 }
 
-/// Refuses the whole import if the account's code storage has not enough room. An archive contains its own limits.
+/// Refuses the whole import if the account's code storage does not have enough room. An archive contains its own
+/// limits.
 fn room(place: &Place<'_>, contents: &Contents, is_archive: bool) -> Result<(), Stop> {
     let (mut before, mut after) = (0u64, 0u64);
     for resource in &contents.0 {
@@ -555,7 +557,7 @@ impl Work<'_> {
     }
 }
 
-/// Advice on the account and region of the imported functions, if calls use others.
+/// Prints advice if calls use another account or region than the imported functions.
 fn hint(
     plan: &Plan,
     opened: &Opened,

@@ -16,7 +16,7 @@ use crate::{
 /// Makes a layer with its versions, and adds notes about facts that are missing.
 ///
 /// # Errors
-/// Facts are missing or contradict each other; the error is a text.
+/// When facts are missing or contradict each other. The error is a message.
 pub(super) fn layer(
     key: &Key,
     told: &documents::Layer,
@@ -41,7 +41,8 @@ pub(super) fn layer(
             serde_json::from_value(value)
                 .map_err(|error| format!("{member} of {what}: {}", plain(&error)))
         };
-        // Only get-layer-version gives the hash. The name that snapshot and export give to a zip identifies it as well.
+        // Only get-layer-version gives the hash. The code is also known by the name that snapshot and export give to a
+        // zip.
         let named = around.zips.iter().find(|zip| {
             let folder = zip.path.parent().and_then(|folder| folder.file_name());
             zip.path

@@ -15,8 +15,8 @@ use crate::{
     store::{clock::iso8601, import::Resource},
 };
 
-/// A mapping in the stored form, which is the service's answer after its pending change is complete. `None` for a
-/// mapping that is being deleted.
+/// Makes a mapping in the stored form. A pending change of the mapping counts as complete. Returns `None` for a mapping
+/// that is being deleted.
 pub(super) fn mapping(
     (region, account, uuid): &Key,
     told: &documents::Mapping,

@@ -41,7 +41,7 @@ pub(super) fn mask(function: &mut Resource<Function>, key: &str) {
 
 fn conceal(configuration: &mut Configuration, key: &str) {
     for (name, value) in configuration.environment.iter_mut().flatten() {
-        // The masks do not show that two variables have the same value.
+        // The digest includes the variable's name. So the masks do not show that two variables have the same value.
         let digest = masked::digest(format!("{key} {name}").as_bytes(), value);
         let stars = value.chars().count().saturating_sub(DIGITS);
         let stars = "*".repeat(stars.max(masked::STARS.len()));

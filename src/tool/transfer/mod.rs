@@ -1,9 +1,9 @@
-//! `lambdry import` and `lambdry export`: make state from the output of `aws lambda`, and back; or keep a whole state
-//! in one file.
+//! `lambdry import` makes state from the output of `aws lambda`, and `lambdry export` writes such output from a state.
+//! Both can also use an archive, which is a whole state in one file.
 //!
 //! `read` splits the sources, `documents` recognises answers by their shape, and `trail` recognises CloudTrail's
-//! events. `assemble` makes resources of them or reports the missing facts, and `past` makes their journals. The store
-//! takes each resource in one step. Nothing is written before everything has been checked.
+//! events. `assemble` makes resources from the answers or reports the missing facts, and `past` makes journals from the
+//! events. The store takes each resource in one step. Nothing is written before everything has been checked.
 
 mod assemble;
 mod documents;

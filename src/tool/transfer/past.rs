@@ -1,5 +1,5 @@
-//! The past of an imported function. CloudTrail's events become its journal, in the order of their times and ids. If
-//! they contradict the snapshot, that is reported, and the snapshot decides, because it gives the current state.
+//! The past of an imported function. CloudTrail's events become its journal, sorted by time and then by id. If the
+//! events contradict the snapshot, a note reports it. The snapshot is then used, because it gives the current state.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ const TOLD_ELSEWHERE: [&str; 14] = [
     "lastUpdateStatusReasonCode",
 ];
 
-/// Adds the past to each function. Returns notes about it.
+/// Adds the past to each function. Returns notes about the past.
 pub(super) fn tell(
     mut trail: Trail,
     places: &mut [(Scope, Contents)],
@@ -116,11 +116,11 @@ fn shortened(names: &[String]) -> String {
 #[derive(Default)]
 struct Past<'a> {
     lines: Vec<Line>,
-    /// The state of `$LATEST` by the last event that describes it.
+    /// The state of `$LATEST` in the last event that describes it.
     latest: Option<&'a Map<String, Value>>,
     /// The last event that changed `$LATEST`.
     updated: Option<&'a Event>,
-    /// The target of each alias, and the event that gives it. `None` for a deleted alias.
+    /// The target of each alias, and the event that set the target. The target is `None` for a deleted alias.
     aliases: BTreeMap<String, (Option<Value>, &'a Event)>,
     published: BTreeMap<u64, &'a Event>,
     deleted: BTreeMap<u64, &'a Event>,
@@ -168,7 +168,7 @@ fn give(function: &mut Resource<Function>, events: &[Event], now: Timestamp) -> 
     head.last_version = head
         .last_version
         .max(highest.map_or(0, |(number, _)| *number));
-    // Only the events show an update of the function after its last publish.
+    // Only the events show whether the function was updated after its last publish.
     if let (Some(last), Some(updated)) = (&mut head.published, updated)
         && let Some((number, event)) = highest
         && last.version == number.to_string()
@@ -230,7 +230,7 @@ impl<'a> Past<'a> {
         self.line(event, moved.into());
     }
 
-    /// The version that a call made. A publish that made no version returns the last one.
+    /// The version that a call made. For a publish that made no version, AWS returns the last version.
     fn publishes(&mut self, event: &'a Event) -> Option<u64> {
         let number = event.response.get("version")?.as_str()?.parse().ok()?;
         let highest = self.published.last_key_value();
@@ -241,8 +241,8 @@ impl<'a> Past<'a> {
         })
     }
 
-    /// The members of `$LATEST` that a call changed, by AWS's names. If the state before is unknown, these are the
-    /// members that the call named.
+    /// The members of `$LATEST` that a call changed, by AWS's names. If the previous state is unknown, these are the
+    /// members in the call's request.
     fn members(&self, event: &Event) -> Vec<String> {
         let named = event.request.keys().filter(|name| {
             // For an environment, only the member's name is recorded.
@@ -299,7 +299,7 @@ impl<'a> Past<'a> {
         });
     }
 
-    /// Returns the contradictions between the events and the snapshot in words, and the moves of aliases that would
+    /// Compares the events with the snapshot. Returns the contradictions in words, and the moves of aliases that would
     /// resolve them.
     fn compare(&self, function: &Resource<Function>) -> (Vec<String>, Map<String, Value>) {
         let (head, mut notes) = (&function.head, Vec::new());
@@ -383,7 +383,7 @@ fn is_place_of_code(name: &str) -> bool {
     name.starts_with("s3") || matches!(name, "zipFile" | "imageUri" | "sourceKMSKeyArn")
 }
 
-/// A member by its name in a journal.
+/// The name that a journal uses for a member.
 fn kept(name: &str) -> String {
     match name {
         "tracingConfig" => "TracingMode".to_owned(),
@@ -396,7 +396,8 @@ fn kept(name: &str) -> String {
     }
 }
 
-/// The target that an event gives an alias. It comes from the answer, else from the request and the target before.
+/// The target that an event gives an alias. It comes from the answer. If there is no answer, it comes from the request
+/// and the previous target.
 fn point(event: &Event, before: Option<&Value>) -> Option<Value> {
     let told = match event.response.contains_key("functionVersion") {
         true => &event.response,

@@ -32,7 +32,7 @@ fn statements(seen: &Seen) -> Result<(Vec<Value>, String), String> {
 /// The policy of a function, version or alias.
 ///
 /// # Errors
-/// The text is not a policy; the error is a text.
+/// When the text is not a policy. The error is a message.
 pub(super) fn policy(seen: &Seen) -> Result<Policy, String> {
     let (statements, revision_id) = statements(seen)?;
     let statements = statements
@@ -48,7 +48,7 @@ pub(super) fn policy(seen: &Seen) -> Result<Policy, String> {
 /// The policy of a version of a layer.
 ///
 /// # Errors
-/// The text is not a policy; the error is a text.
+/// When the text is not a policy. The error is a message.
 pub(super) fn layer_policy(seen: &Seen) -> Result<LayerPolicy, String> {
     let (statements, revision_id) = statements(seen)?;
     let statements = statements.iter().map(|statement| {

@@ -1,4 +1,5 @@
-//! The sources of an import: files, folders and stdin become documents, code and archives, recognised by their content.
+//! Reads the sources of an import. Files, folders and stdin become documents, code and archives, depending on their
+//! content.
 
 use std::{
     cell::Cell,
@@ -38,13 +39,13 @@ const DEPTH: usize = 16;
 /// A zip among the sources.
 #[derive(Debug)]
 pub(super) struct Zip {
-    /// Its path.
+    /// The path of the zip.
     pub(super) path: PathBuf,
-    /// base64 of its SHA-256.
+    /// The SHA-256 of the zip, in base64.
     pub(super) code_sha256: String,
-    /// Its size in bytes.
+    /// The size of the zip in bytes.
     pub(super) size: u64,
-    /// Its size in bytes when unzipped; 0 if it is not a zip.
+    /// The size of the unzipped content in bytes; 0 if the file is not a zip.
     pub(super) unzipped_size: u64,
 }
 
@@ -193,7 +194,7 @@ impl Input {
         self.documents(&mut from, &since, shown, path, wanted)
     }
 
-    /// Reads one JSON document after another; all of the file is in memory.
+    /// Reads one JSON document after another from bytes in memory.
     fn json(&mut self, bytes: &[u8], shown: &str, path: &Path, wanted: bool) -> Result<(), Stop> {
         if bytes.len() as u64 > TEXT {
             return Err(Stop::Other(format!(
@@ -306,7 +307,7 @@ fn decoded(bytes: &[u8]) -> String {
     }
 }
 
-/// The names around a file: its folders, its name, and the parts of its name between its dots.
+/// The names in a path: the folders, the file's name, and the parts of the file's name between its dots.
 fn names(path: &Path) -> Vec<String> {
     let mut names: Vec<String> = path
         .iter()
@@ -360,7 +361,10 @@ mod tests {
         input
             .json(b"{} hello", "notes.txt", Path::new(""), false)
             .expect("passed over");
-        assert!(input.documents.is_empty() && input.notes[0].starts_with("notes.txt is neither"));
+        assert!(
+            input.documents.is_empty()
+                && input.notes[0].starts_with("notes.txt was skipped: it is neither")
+        );
         for bytes in [&b"hello"[..], b"", b"{\"a\": "] {
             input
                 .json(bytes, "x", Path::new(""), true)

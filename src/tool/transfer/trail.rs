@@ -3,7 +3,7 @@
 //! memory.
 //!
 //! In CloudTrail, the name of a call contains the date of its API: `UpdateFunctionCode20150331v2` is
-//! UpdateFunctionCode. The names of members begin with a small letter there, and an environment is left out.
+//! UpdateFunctionCode. In the events, the names of members begin with a small letter, and an environment is left out.
 
 use std::{
     cell::Cell,
@@ -46,7 +46,7 @@ pub(super) struct Event {
     pub(super) id: String,
     /// The moment, to the second.
     pub(super) time: Timestamp,
-    /// The operation, without the date of its API.
+    /// The operation. The date of the API is removed from its name.
     pub(super) call: String,
     /// The function.
     pub(super) function: Key,
@@ -61,9 +61,9 @@ pub(super) struct Event {
 pub(super) struct Trail {
     /// The events, in any order.
     pub(super) events: Vec<Event>,
-    /// The number of events of each other Lambda call that changes something.
+    /// Other calls to Lambda that change something, each with the number of its events.
     pub(super) others: BTreeMap<String, usize>,
-    /// The number of documents that are one page of several.
+    /// The number of documents that hold only one of several pages.
     pub(super) pages: usize,
     seen: BTreeSet<String>,
 }
@@ -127,7 +127,7 @@ impl Trail {
     /// Adds an event. Events of other services, failed events and events of reads are left out.
     ///
     /// # Errors
-    /// An event of Lambda does not name the changed function or the time.
+    /// When an event of Lambda does not name the changed function or the time.
     fn take(&mut self, raw: Raw) -> Result<(), String> {
         let is_lambda = |source: &Option<String>| source.as_deref() == Some(LAMBDA);
         if let Some(text) = raw.inner {
@@ -201,7 +201,7 @@ impl Trail {
     }
 }
 
-/// Reads a JSON document. Events go into the trail. Any other document is returned.
+/// Reads a JSON document. Events are added to the trail, and any other document is returned.
 pub(super) struct Documents<'a> {
     /// The trail that collects the events.
     pub(super) trail: &'a mut Trail,
@@ -441,7 +441,7 @@ mod tests {
             ),
             (
                 json!({ "requestParameters": { "functionName": "a b" } }),
-                "event e: \"a b\" names no function",
+                "event e: \"a b\" does not name a function",
             ),
             (
                 json!({ "awsRegion": null }),

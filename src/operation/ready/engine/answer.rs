@@ -1,4 +1,4 @@
-//! Fills in an answer, and gives it its shape.
+//! Fills in an answer and removes the members that its shape does not have.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use super::{
 use crate::operation::shape::{Member, Shape, Structure};
 
 impl Run<'_> {
-    /// The answer, from the template in the catalogue; without a template, the thing of the call.
+    /// The answer of a call, from the template in the catalogue. If there is no template, it is the thing of the call.
     pub(super) fn answer(&self, known: &Map<String, Value>, thing: &Value) -> Value {
         let call = &self.ready.call;
         let mut answer = match call.answers.is_empty() {
@@ -38,7 +38,7 @@ impl Run<'_> {
     }
 }
 
-/// The members of an answer that its shape has, in the shape's order.
+/// Returns the members of an answer that its shape has, in the shape's order.
 pub(super) fn project(value: &Value, shape: &Structure) -> Value {
     let members = shape.members.iter();
     let members = members.filter_map(|Member { name, shape, .. }| {

@@ -1,4 +1,4 @@
-//! Changes or deletes a thing that exists, or a part inside it.
+//! Changes or deletes an existing thing, or a part of it.
 
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ impl Run<'_> {
     ) -> Result<Value> {
         let call = &self.ready.call;
         let shown = self.found(things, kind, name)?;
-        // Refuses if there is nothing to change.
+        // This refuses the call if there is nothing to change.
         let path = self.path(&shown, false)?;
         let of = self.ready.kind(kind);
         let thing = things.things.get_mut(name).expect("it was found just now");
@@ -85,7 +85,7 @@ impl Run<'_> {
             .fold(shown, |mut value, name| value[name.as_str()].take()))
     }
 
-    /// Applies `patchOperations`, as API Gateway takes them.
+    /// Applies `patchOperations`, the form in which API Gateway describes changes.
     fn patch(&self, members: &mut Value) {
         let operations = self
             .request
@@ -118,7 +118,7 @@ impl Run<'_> {
 
     pub(super) fn drop_one(&self, things: &mut Things, kind: &str, name: &str) -> Result<Value> {
         let call = &self.ready.call;
-        // For a part inside a thing, the thing itself has to exist.
+        // A call about a part of a thing is refused if the thing does not exist.
         if call.quiet && call.at.is_none() && !things.things.contains_key(name) {
             return Ok(Value::Null);
         }
@@ -157,7 +157,8 @@ impl Run<'_> {
         let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
         for kind in &of.holds {
             let within = format!("{} {kind} {own}/", self.ready.service);
-            // `/a` contains only the things whose whole name follows: nothing of `/a/b`.
+            // If the containing thing is `/a`, its contents begin with `/a/`. But the contents of `/a/b` begin with
+            // `/a/`, too, so the remaining name must be exactly the content's own name.
             let (_, template) = self
                 .ready
                 .kind(kind)
@@ -175,13 +176,13 @@ impl Run<'_> {
     }
 }
 
-/// The value at a path.
+/// The value at a path. The value can be changed.
 fn reach<'v>(value: &'v mut Value, path: &[String]) -> Option<&'v mut Value> {
     path.iter()
         .try_fold(value, |value, name| value.get_mut(name))
 }
 
-/// The members at a path, which is made if it is missing.
+/// The members at a path. Missing parts of the path are made.
 fn made<'m>(members: &'m mut Map<String, Value>, path: &[String]) -> &'m mut Map<String, Value> {
     path.iter().fold(members, |members, name| {
         let inner = members.entry(name.clone()).or_insert_with(|| json!({}));

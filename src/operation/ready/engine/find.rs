@@ -1,24 +1,22 @@
-//! Finds the thing that a call is about, and the place inside it.
+//! Finds the thing that a call is about, and the part of it.
 
 use serde_json::{Map, Value};
 
 use super::{
     super::{
-        catalogue::{Kind, Verb, keyed},
+        catalogue::{ThingKind, Verb, keyed},
         template::{self, text_of},
     },
     Run,
 };
 use crate::{
-    operation::Result,
-    state::{
-        function::Function,
-        ready::{Thing, Things},
-    },
+    operation::{Result, logs::event::has_group},
+    state::ready::{Thing, Things},
 };
 
 impl Run<'_> {
-    /// The name in the state of the thing that the request names, by its own name or by another that leads to it.
+    /// The name, in the state, of the thing that the request names. The request can use the thing's own name or an
+    /// alias.
     pub(super) fn leads_to(
         &self,
         things: &Things,
@@ -33,7 +31,7 @@ impl Run<'_> {
         let place = template::places(template.unwrap_or(&of.name)).next();
         let said = place.and_then(|place| self.of(place, &Map::new(), &Value::Null));
         let said = said.as_ref().and_then(Value::as_str).unwrap_or_default();
-        // An ARN ends with the same text.
+        // An alias can also be given as an ARN, which ends with it.
         let said = said.rsplit(':').next().unwrap_or(said);
         if !said.starts_with(&aliased.begins) {
             return Ok(name);
@@ -45,7 +43,7 @@ impl Run<'_> {
         Ok(format!("{} {kind} {to}", self.ready.service))
     }
 
-    /// A thing that has to exist, as answers show it.
+    /// A thing that must exist, in the form that answers have.
     pub(super) fn found(&self, things: &Things, kind: &str, name: &str) -> Result<Value> {
         let of = self.ready.kind(kind);
         let Some(thing) = things.things.get(name) else {
@@ -69,7 +67,7 @@ impl Run<'_> {
         Ok(self.shown(of, thing, is_settling))
     }
 
-    /// Refuses the call if the containing thing is missing, such as the API of a route.
+    /// Refuses the call if the containing thing does not exist. For example, a route is contained in an API.
     pub(super) fn demand_parent(&self, things: &Things, kind: &str) -> Result<()> {
         let Some(parent) = self.ready.parent(kind) else {
             return Ok(());
@@ -78,7 +76,7 @@ impl Run<'_> {
         let named = named.unwrap_or(&self.ready.kind(kind).name);
         let (parent_named, _) = named.split_once('/').unwrap_or_default();
         let known = |place: &str| self.of(place, &Map::new(), &Value::Null).is_some();
-        // A list may cover all parents.
+        // A list that names no parent lists the things of all parents.
         if !template::places(parent_named).all(known) {
             return Ok(());
         }
@@ -86,19 +84,37 @@ impl Run<'_> {
         self.found(things, parent, &name).map(drop)
     }
 
-    /// Returns true if a call that reads finds a thing only because a function of that name exists, such as its log
-    /// group.
-    fn stands_for_function(&self, kind: &Kind, name: &str) -> Result<bool> {
-        let reads = !self.ready.call.writes();
+    /// Returns true if a call finds a thing only because a function of that name exists, such as its log group.
+    fn stands_for_function(&self, kind: &ThingKind, name: &str) -> Result<bool> {
         let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
-        let prefix = kind.of_functions.as_ref().filter(|_| reads);
-        let Some(function) = prefix.and_then(|prefix| own.strip_prefix(prefix.as_str())) else {
-            return Ok(false);
-        };
-        Ok(self.place.all::<Function>().head(function)?.is_some())
+        let prefix = kind.of_functions.as_deref();
+        match prefix.and_then(|prefix| own.strip_prefix(prefix)) {
+            Some(function) => has_group(self.place, function),
+            None => Ok(false),
+        }
     }
 
-    /// The item of a list inside the thing that the request names, if the catalogue says so.
+    /// Keeps a thing that is there because a function was, so that a call can change it.
+    pub(super) fn keep_of_function(
+        &self,
+        things: &mut Things,
+        kind: &str,
+        name: &str,
+    ) -> Result<()> {
+        let of = self.ready.kind(kind);
+        if things.things.contains_key(name) || !self.stands_for_function(of, name)? {
+            return Ok(());
+        }
+        let mut thing = Thing::new(self.now);
+        let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
+        let members = template::places(&of.name);
+        (thing.members).extend(members.map(|member| (member.to_owned(), own.into())));
+        things.things.insert(name.to_owned(), thing);
+        Ok(())
+    }
+
+    /// Returns the item that the request names in a list of the thing. If the catalogue names no list, returns the
+    /// thing.
     pub(super) fn one_of(&self, shown: Value) -> Result<Value> {
         let Some(find) = &self.ready.call.finds else {
             return Ok(shown);
@@ -113,7 +129,7 @@ impl Run<'_> {
         }
     }
 
-    /// The call's subject inside a thing, if its catalogue names a path.
+    /// Returns the value inside the thing that the call is about. If the catalogue names no path, returns the thing.
     pub(super) fn within(&self, shown: Value) -> Result<Value> {
         let path = self.path(&shown, true)?;
         Ok(path
@@ -121,7 +137,8 @@ impl Run<'_> {
             .fold(shown, |mut value, name| value[name.as_str()].take()))
     }
 
-    /// The path of the call's subject. Refuses if a required part is missing, and with `whole` if any part is missing.
+    /// The path of the value that the call is about. Refuses if there is no value at `under`. With `whole`, it also
+    /// refuses if there is no value at the full path.
     pub(super) fn path(&self, shown: &Value, whole: bool) -> Result<Vec<String>> {
         let call = &self.ready.call;
         let of = |place: &str| self.of(place, &Map::new(), &Value::Null);
@@ -147,7 +164,7 @@ impl Run<'_> {
         Ok(path)
     }
 
-    /// Returns or deletes each thing that the request names. Missing things are listed separately.
+    /// Returns or deletes each thing that the request names. Names of missing things are listed separately.
     pub(super) fn each(
         &self,
         things: &mut Things,

@@ -16,7 +16,7 @@ impl Run<'_> {
         )
     }
 
-    /// An id for something that is not kept in the state.
+    /// An id for something that the state does not store.
     pub(super) fn uuid(&self) -> String {
         self.ids.set(self.ids.get() + 1);
         let ids = &self.place.store.ids;
@@ -27,7 +27,8 @@ impl Run<'_> {
     }
 }
 
-/// An id that no other thing of the kind has, `apigateway rest-api`: a pure function of the number of ids before it.
+/// An id that no other thing of this kind has. `kind` is, for example, `apigateway rest-api`. The id depends only on
+/// the account, the region, the kind and the number of earlier ids.
 pub(in crate::operation::ready) fn id(
     place: &Place<'_>,
     things: &mut Things,
@@ -44,7 +45,8 @@ pub(in crate::operation::ready) fn id(
     )
 }
 
-/// A UUID in another form: `lower10` of small letters and digits, `upper14` of capitals and digits, `hex8`.
+/// Converts a UUID to another form: `lower10` has ten small letters and digits, `upper14` has 14 capital letters and
+/// digits, `hex8` has eight hexadecimal digits.
 fn formed(form: &str, uuid: &str) -> String {
     if let Some((before, form)) = form.split_once('+') {
         return format!("{before}{}", formed(form, uuid));

@@ -9,8 +9,8 @@ use super::{
 use crate::{operation::Result, state::ready::Things};
 
 impl Run<'_> {
-    /// The things of a kind that a list returns, in the order of their names.
-    pub(super) fn listed(&self, things: &Things, kind: &str) -> Value {
+    /// The things of a kind that a list returns, each with its name, in the order of their names.
+    pub(super) fn listed(&self, things: &Things, kind: &str) -> Vec<(String, Value)> {
         let call = &self.ready.call;
         let of = self.ready.kind(kind);
         let prefix = format!("{} {kind} ", self.ready.service);
@@ -38,15 +38,22 @@ impl Run<'_> {
             })
         };
         let things = things.things.iter();
-        let things = things.filter(|(name, _)| name.starts_with(&prefix));
-        let shown = things.map(|(_, thing)| {
+        let things = things.filter_map(|(name, thing)| Some((name.strip_prefix(&prefix)?, thing)));
+        let shown = things.map(|(name, thing)| {
             let is_settling = thing.settles.is_some_and(|settles| settles > self.now);
-            self.shown(of, thing, is_settling)
+            (name.to_owned(), self.shown(of, thing, is_settling))
         });
-        shown.filter(fits).collect()
+        let mut listed: Vec<_> = shown.filter(|(_, shown)| fits(shown)).collect();
+        if let Some((member, from)) = call.starts.as_ref().and_then(|it| it.split_once(" from ")) {
+            let order = |item: &Value| labels(item.get(member).and_then(Value::as_str));
+            let start = labels(self.request.get(from).and_then(Value::as_str));
+            listed.retain(|(_, shown)| order(shown) >= start);
+            listed.sort_by_cached_key(|(name, shown)| (order(shown), name.clone()));
+        }
+        listed
     }
 
-    /// Refuses if a condition on things of a kind does not hold: `some resource resourceMethods: 400 …`.
+    /// Refuses the call if a condition on things of a kind is not met: `some resource resourceMethods: 400 …`.
     pub(super) fn demand(&self, things: &Things, demand: &str) -> Result<()> {
         let (what, refusal) = demand
             .split_once(": ")
@@ -56,18 +63,23 @@ impl Run<'_> {
             return Ok(());
         };
         let listed = self.listed(things, kind);
-        let things = listed.as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut things = listed.iter().map(|(_, thing)| thing);
         let holds = match quantity {
-            "some" => things
-                .iter()
-                .any(|thing| template::at(thing, path).is_some()),
-            _ => things.iter().all(|thing| every(thing, path)),
+            "some" => things.any(|thing| template::at(thing, path).is_some()),
+            _ => things.all(|thing| every(thing, path)),
         };
         match holds {
             true => Ok(()),
             false => Err(self.refusal(refusal).into()),
         }
     }
+}
+
+/// The labels of a domain's name, the last one first.
+fn labels(name: Option<&str>) -> Vec<String> {
+    let labels = name.unwrap_or_default().rsplit('.');
+    let labels = labels.filter(|label| !label.is_empty());
+    labels.map(str::to_owned).collect()
 }
 
 /// Returns true if there is a value at each of the paths that `*` stands for.

@@ -1,4 +1,4 @@
-//! Makes a thing or replaces it, and makes the things that come with it.
+//! Makes or replaces a thing, and makes the things that belong to it.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -87,7 +87,7 @@ impl Run<'_> {
         if of.settles.is_some() {
             thing.settles = self.settled();
         }
-        // The answer of the call itself shows the change on its way.
+        // The answer of this call shows the thing while the change is still in progress.
         let shown = self.shown(of, &thing, of.settles.is_some());
         things.things.insert(name, thing);
         for also in &call.also {
@@ -106,7 +106,7 @@ impl Run<'_> {
             let id = self.id(things, &also.kind, form);
             thing.members.insert(member.clone(), id.into());
         }
-        // Templates may name the things that were just made with it.
+        // The templates can use the things that this call has made.
         let mut known = Map::new();
         for name in things.things.keys().rev() {
             let kind = name.split(' ').nth(1).unwrap_or_default();
@@ -130,10 +130,10 @@ impl Run<'_> {
         }
     }
 
-    /// Keeps the members of the request, and those that the catalogue adds.
+    /// Stores the members of the request, and the members that the catalogue adds.
     pub(super) fn keep(&self, thing: &mut Thing, known: &Map<String, Value>) {
         let call = &self.ready.call;
-        // A member that only names the thing is not kept in it.
+        // A member that only names the thing is not stored in it.
         let named = call.named.as_deref().unwrap_or_default();
         let names: Vec<&str> = template::places(named).collect();
         let request = self.request.iter().filter(|(name, value)| {
@@ -148,7 +148,7 @@ impl Run<'_> {
         thing.members.extend(kept);
     }
 
-    /// Another thing that has the same value in a member that must be unique.
+    /// Another thing with the same values in the members that must be unique.
     fn twin<'t>(&self, things: &'t Things, kind: &str, thing: &Thing) -> Option<&'t Thing> {
         let unique = &self.ready.kind(kind).unique;
         let prefix = format!("{} {kind} ", self.ready.service);
@@ -161,7 +161,8 @@ impl Run<'_> {
         others.find_map(|(_, other)| same(other).then_some(other))
     }
 
-    /// The member whose value in the existing thing differs from the request's, if the catalogue compares them.
+    /// The member that has one value in the request and another in the existing thing. `None` if the catalogue does not
+    /// compare it, or if the values are equal.
     fn differs(&self, shown: &Value) -> Option<String> {
         let member = self.ready.call.same.as_ref()?;
         match (self.request.get(member)?, shown.get(member)) {
@@ -176,7 +177,7 @@ impl Run<'_> {
         }
     }
 
-    /// The moment at which a change that begins now completes.
+    /// The time at which a change that begins now is complete.
     fn settled(&self) -> Option<Timestamp> {
         let settle = SignedDuration::try_from(self.settle).ok()?;
         self.now.checked_add(settle).ok()

@@ -1,5 +1,5 @@
-//! A call with a ready answer: it finds its things in the state, changes them as the catalogue says, and fills in its
-//! answer. This file has the order of these steps; each step has a file of its own.
+//! A call with a ready answer. It finds its things in the state, changes them as the catalogue says, and fills in its
+//! answer. This file has the order of these steps, and each step has its own file.
 
 mod answer;
 mod change;
@@ -7,6 +7,7 @@ mod find;
 mod id;
 mod list;
 mod make;
+mod page;
 mod places;
 mod refuse;
 
@@ -27,7 +28,7 @@ use crate::{
 
 pub(super) use id::id;
 
-/// The scope in which a service's things are kept: one scope for services without regions.
+/// The scope in which a service's things are stored. A service without regions always uses us-east-1.
 pub(super) fn scope(regional: bool, scope: &Scope) -> Scope {
     Scope {
         region: match regional {
@@ -62,7 +63,7 @@ pub(super) fn call(ready: &'static Ready, lambda: &Lambda<'_>, request: &Value) 
     Ok(answer::project(&answer, ready.gives()))
 }
 
-/// Completes the change in progress of the thing that the call reads; returns true if there was one.
+/// Completes the change in progress of the thing that the call reads. Returns true if a change was in progress.
 ///
 /// # Errors
 /// Errors of the disk.
@@ -90,8 +91,8 @@ pub(super) fn complete(
     })
 }
 
-/// The name in the state of the call's thing, and the kind; `None` if its catalogue cannot tell the name before the
-/// thing is made.
+/// The kind of the call's thing and the thing's name in the state. `None` if the name is not known before the thing is
+/// made.
 pub(super) fn name(
     ready: &'static Ready,
     place: &Place<'_>,
@@ -122,7 +123,7 @@ struct Run<'a> {
     now: Timestamp,
     settle: std::time::Duration,
     request: &'a Map<String, Value>,
-    /// The number of ids that this call assigned and the state does not count.
+    /// The number of ids that this call has assigned without counting them in the state.
     ids: Cell<u64>,
 }
 
@@ -159,9 +160,9 @@ impl Run<'_> {
             return Ok(self.answer(&known, &Value::Null));
         };
         if verb == Verb::Lists {
-            let listed = self.listed(things, kind);
-            known.insert("things".to_owned(), listed);
-            return Ok(self.answer(&known, &Value::Null));
+            let mut page = self.page(self.listed(things, kind))?;
+            known.extend(page.known());
+            return Ok(self.continued(self.answer(&known, &Value::Null), page));
         }
         if let Some(member) = &call.each {
             return self.each(things, verb, kind, member, known);
@@ -169,10 +170,13 @@ impl Run<'_> {
         let of = self.ready.kind(kind);
         let is_made = |place: &str| of.ids.contains_key(place) || call.keeps.contains_key(place);
         let name = match verb {
-            // If the name consists of ids, the thing has no name before it gets its ids.
+            // If the name contains ids or stored members, it is not known yet.
             Verb::Makes if template::places(&of.name).any(is_made) => String::new(),
             _ => self.leads_to(things, kind, call.named.as_deref())?,
         };
+        if matches!(verb, Verb::Changes | Verb::Drops) {
+            self.keep_of_function(things, kind, &name)?;
+        }
         let thing = match verb {
             Verb::Makes | Verb::Puts => self.make(things, verb, kind, name, &known)?,
             Verb::Changes => self.change(things, kind, &name, &known)?,
@@ -181,7 +185,7 @@ impl Run<'_> {
                 self.one_of(self.within(self.found(things, kind, &name)?)?)?
             }
         };
-        Ok(self.answer(&known, &thing))
+        self.cut(self.answer(&known, &thing))
     }
 
     fn is_on(&self, switch: &str) -> bool {

@@ -1,4 +1,4 @@
-//! The values of places in a catalogue's templates, and a thing as answers show it.
+//! Finds the values for the places in a catalogue's templates, and gives things the form that answers have.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     super::{
-        catalogue::Kind,
+        catalogue::ThingKind,
         template::{self, fill_members, text_of},
     },
     Run,
@@ -17,7 +17,8 @@ use crate::{
 };
 
 impl Run<'_> {
-    /// The value of a place: from the call's own things first, then from its request, then from its thing.
+    /// The value of a place. It is taken from the things that the call needs; if they do not have it, from the request;
+    /// and otherwise from the call's thing.
     pub(super) fn of(
         &self,
         place: &str,
@@ -62,7 +63,7 @@ impl Run<'_> {
         })
     }
 
-    /// The name in the state of a thing of that kind with those members.
+    /// The name in the state of a thing with that kind and those members.
     pub(super) fn named(
         &self,
         kind: &str,
@@ -78,8 +79,8 @@ impl Run<'_> {
         format!("{} {kind} {}", self.ready.service, text_of(template, &of))
     }
 
-    /// A thing as answers show it.
-    pub(super) fn shown(&self, kind: &Kind, thing: &Thing, is_settling: bool) -> Value {
+    /// A thing in the form that answers have.
+    pub(super) fn shown(&self, kind: &ThingKind, thing: &Thing, is_settling: bool) -> Value {
         let members = &thing.members;
         let of = |place: &str| match place {
             "made" => Some(iso8601(thing.made).into()),
@@ -87,7 +88,7 @@ impl Run<'_> {
             "made.ms" => Some(thing.made.as_millisecond().into()),
             "changed" => Some(iso8601(thing.changed).into()),
             "changed.epoch" => Some(thing.changed.as_second().to_string().into()),
-            // A thing that a project gave is in its first version.
+            // A thing that a project gave has version 1.
             "changes" => Some(thing.changes.max(1).into()),
             _ => {
                 let own = members.get(place).cloned();
@@ -123,8 +124,8 @@ impl Run<'_> {
     }
 }
 
-/// A text that looks as if KMS had encrypted the value. It is made from the thing's name and version and not from the
-/// value, so that nobody takes it for the value or reads the value from it.
+/// A text that looks like a value that KMS encrypted. It is made from the thing's name and version, not from the value.
+/// So nobody can read the value from it.
 fn cipher(shown: &Value) -> String {
     let seed = format!("{} {}", shown["ARN"], shown["Version"]);
     let digests = (0..5_u8).map(|number| {
@@ -133,13 +134,13 @@ fn cipher(shown: &Value) -> String {
             .chain_update(&seed)
             .finalize()
     });
-    // Real encrypted texts begin like this: with a version, and a key that belongs to AWS.
+    // Real encrypted texts begin with a version and the id of a key that belongs to AWS.
     let mut bytes = vec![0x01, 0x02, 0x02, 0x00, 0x78];
     digests.for_each(|digest| bytes.extend_from_slice(&digest));
     BASE64_STANDARD.encode(bytes)
 }
 
-/// Replaces shown members by others of the same name, inside structures as well.
+/// Copies members into a shown value. They replace members with the same name, also inside structures.
 fn overlay(shown: &mut Value, members: &Map<String, Value>) {
     for (name, value) in members {
         match (shown.get_mut(name), value) {

@@ -1,10 +1,11 @@
-//! Refusals, in a catalogue's words.
+//! Refuses calls with the words of a catalogue.
 
 use serde_json::{Map, Value};
 
 use super::{
     super::{
-        catalogue::{self, Kind},
+        catalogue::{self, ThingKind},
+        form::Form,
         not_put_hint,
         template::fill,
     },
@@ -13,7 +14,7 @@ use super::{
 use crate::state::error::{Code, ServiceError};
 
 impl Run<'_> {
-    /// Refuses a request without a required member.
+    /// Refuses a request that lacks a required member, or a text that has none of the allowed beginnings.
     pub(super) fn check_request(&self) -> Result<(), ServiceError> {
         let call = &self.ready.call;
         if let Some((members, refusal)) = call.wants.as_ref().and_then(|it| it.split_once(": "))
@@ -29,6 +30,16 @@ impl Run<'_> {
             let fits = |text: &str| begins.split('|').any(|begins| text.starts_with(begins));
             if text.is_some_and(|text| !fits(text)) {
                 return Err(self.refusal(refusal));
+            }
+        }
+        for (member, form) in &call.forms {
+            let text = self.request.get(member).and_then(Value::as_str);
+            let (form, refusal) = form.split_once(' ').unwrap_or_default();
+            let form = Form::named(form);
+            if let (Some(text), Some(form)) = (text, form)
+                && !(form.fits)(text)
+            {
+                return Err(self.refusal(refusal).with_hint(form.hint));
             }
         }
         Ok(())
@@ -49,12 +60,12 @@ impl Run<'_> {
         self.refusal(refusal.unwrap_or("404 NotFoundException:"))
     }
 
-    pub(super) fn exists(&self, kind: &Kind, differs: &str) -> ServiceError {
+    pub(super) fn exists(&self, kind: &ThingKind, differs: &str) -> ServiceError {
         let refusal = kind.exists.as_deref().unwrap_or("409 ConflictException:");
         self.refusal(&refusal.replace("{differs}", differs))
     }
 
-    pub(super) fn missing(&self, kind: &Kind, name: &str) -> ServiceError {
+    pub(super) fn missing(&self, kind: &ThingKind, name: &str) -> ServiceError {
         let error = self.refusal(&kind.missing);
         match not_put_hint(name, kind) {
             Some(hint) => error.with_hint(hint),

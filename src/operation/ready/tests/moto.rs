@@ -1,4 +1,5 @@
-//! The comparison with moto: every call is played on both. If the two differ, a reviewed list has the reason.
+//! The comparison with moto. Every call runs in lambdry and in moto. If the two answers differ, the reason must be in a
+//! list that a person has checked.
 
 use std::{
     collections::BTreeMap,
@@ -11,12 +12,12 @@ use serde_json::Value;
 use super::{Walk, answered, calls};
 use crate::operation::ready::Ready;
 
-/// The reviewed differences, one on each line: the call, the difference (or its beginning and `…`), and the reason why
-/// our answer is right.
+/// The file with the checked differences. Each line has the call, the difference (or its beginning and `…`), and the
+/// reason why lambdry's answer is right.
 const REVIEWED: &str = "tests/fidelity/emulator.txt";
 
-/// The input of the helper: all calls that a call depends on, then the call itself. `None` if a project has to provide
-/// a thing.
+/// The input of the script that calls moto: the calls that must run first, then the call itself. `None` if the call
+/// needs a thing that only a project can give.
 fn played(ready: &'static Ready) -> Option<String> {
     let (walk, request) = answered(ready);
     drop(walk.call(ready, &request));
@@ -24,7 +25,7 @@ fn played(ready: &'static Ready) -> Option<String> {
     Some(Value::Array(calls).to_string())
 }
 
-/// The same for a call about a missing thing.
+/// The same input, but for a call about a thing that does not exist.
 fn refused(ready: &'static Ready) -> Option<String> {
     let walk = Walk::new(ready);
     let request = walk.plain_request(ready);
@@ -33,7 +34,7 @@ fn refused(ready: &'static Ready) -> Option<String> {
     Some(Value::Array(calls).to_string())
 }
 
-/// Returns true if a difference is the one in the list.
+/// Returns true if a difference is the one in the list. In the list, `…` stands for any text at the end.
 fn is_like(how: &str, known: &str) -> bool {
     match known.strip_suffix('…') {
         Some(begins) => how.starts_with(begins),

@@ -1,5 +1,5 @@
-//! Requests as calls of the rehearsal: they are answered from the fork, observed like every call, and written to the
-//! call log.
+//! Treats requests as calls of the rehearsal: answers them from the fork, observes them like every call, and writes
+//! them to the call log.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -38,25 +38,26 @@ use crate::{
     },
 };
 
-/// The number of remembered entries: programs of connections, and lost answers.
+/// The largest number of entries that are remembered in each list: the programs of connections, and the errors after
+/// which an SDK retries.
 const REMEMBERED: usize = 256;
 
 /// The shortest idle time that counts as a wait.
 const SHORTEST: Duration = Duration::from_millis(300);
 
-/// The fork as a host of requests.
+/// The fork as the host that answers requests.
 #[derive(Debug)]
 pub(super) struct Fork(Arc<Shared>);
 
 struct Shared {
-    /// A program of the rehearsal: its environment has the settings of a call.
+    /// A process that stands for a program of the rehearsal. Its environment has the settings that a call needs.
     process: Process,
     stage: PathBuf,
     rehearsal: Rehearsal,
     makers: Mutex<VecDeque<(u64, Arc<Maker>)>>,
     rests: Mutex<BTreeMap<u32, Rest>>,
-    /// Errors after which an SDK retries, by the id that the SDK gives to the call. All tries count as one call. If the
-    /// SDK gives up, that call has failed.
+    /// Errors after which an SDK retries, each with the id that the SDK gives to the call. All tries count as one call.
+    /// If the SDK gives up, that call has failed.
     lost: Mutex<VecDeque<(String, ServiceError)>>,
 }
 
@@ -71,9 +72,9 @@ impl fmt::Debug for Shared {
 /// A program and its state between two requests.
 #[derive(Debug)]
 struct Rest {
-    /// The moment of its last answer.
+    /// The moment at which the program got its last answer.
     since: Instant,
-    /// The processor time that it had used at that moment.
+    /// The processor time that the program had used at that moment.
     worked: Duration,
     /// The number of requests in progress.
     under_way: usize,
@@ -135,7 +136,7 @@ impl Shared {
         })
     }
 
-    /// A request at its begin.
+    /// Notes that a request has begun.
     fn begun(self: &Arc<Self>, client: &Client<'_>) -> Begun {
         let maker = self.maker(client);
         Begun {
@@ -166,7 +167,7 @@ impl Shared {
         maker
     }
 
-    /// The account of the profile that signed. It is found by the profile's key or by the program's environment.
+    /// The account of the profile that signed. The profile's key or the program's environment shows it.
     fn account(&self, client: &Client<'_>, maker: &Maker) -> Option<&str> {
         let of_key = client.key.and_then(|key| self.rehearsal.keys.profile(key));
         let of_maker = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
@@ -176,7 +177,7 @@ impl Shared {
         self.rehearsal.accounts.get(profile).map(String::as_str)
     }
 
-    /// Notes a program's request. Returns the time for which the program was idle before it.
+    /// Notes a program's request. Returns the time for which the program was idle before the request.
     fn wakes(&self, maker: &Maker) -> Duration {
         let Some(worked) = maker.worked() else {
             return Duration::ZERO;
@@ -213,7 +214,7 @@ impl Shared {
         }
     }
 
-    /// The error of a call that its SDK will retry.
+    /// The error of the call with the given id, which its SDK will retry.
     fn lost(&self, invocation: Option<&str>) -> Option<ServiceError> {
         let id = invocation?;
         let lost = lock(&self.lost);
@@ -275,8 +276,8 @@ impl Shared {
         calls::record(&self.rehearsal.calls, &call);
     }
 
-    /// Handles a request that no operation of lambdry answers. A stub may answer it. Otherwise it is logged as not
-    /// simulated, or noted as refused.
+    /// Handles a request that no operation of lambdry answers. A stub may answer such a request. Otherwise the request
+    /// is logged as not simulated, or noted as refused.
     fn turned_away(self: &Arc<Self>, stranger: &Stranger<'_>) -> Option<Instead> {
         let begun = self.begun(stranger.client);
         let service = stranger.service;
@@ -389,7 +390,7 @@ impl Shared {
     }
 }
 
-/// A refusal in lambdry's own words.
+/// A refusal that uses lambdry's own words.
 fn refusal(status: u16, code: &str, message: String) -> Instead {
     Instead::Canned(Canned {
         text: Vec::new(),
@@ -401,7 +402,7 @@ fn refusal(status: u16, code: &str, message: String) -> Instead {
     })
 }
 
-/// A request at its begin.
+/// A request that has begun.
 struct Begun {
     began: Timestamp,
     timer: Instant,
@@ -429,7 +430,7 @@ struct Made<'a> {
     exchanges: Vec<calls::Exchange>,
 }
 
-/// The fork for one request.
+/// The fork, opened for one request.
 struct Request {
     opened: Opened,
     recorder: Recorder,
@@ -458,7 +459,8 @@ impl Session for Request {
                 of_stub(stub)
             }
             None => {
-                // A program that answers an invocation is a child of this process. It is not an orphan of the script.
+                // The program that answers an invocation is a child of this process. This guard keeps lambdry from
+                // treating it as an orphan of the script.
                 let _own = call
                     .entry
                     .name
@@ -480,7 +482,7 @@ impl Session for Request {
         let stopped = answer.as_ref().err().map(failed).map(masked);
         let teaches = match &answer {
             Err(Failure::NotSimulated(_)) => true,
-            // A stub could answer for the thing that does not exist.
+            // The thing does not exist. A stub could still answer for it.
             Err(Failure::Service(error)) => ready::is_not_put(error),
             _ => false,
         };
@@ -508,7 +510,7 @@ impl Session for Request {
 }
 
 impl Request {
-    /// Calls the operation. If a waiter sees a change in progress, the change is completed, and the operation is called
+    /// Calls the operation. If a waiter would see a change in progress, completes the change and calls the operation
     /// again.
     fn called(&self, call: &serve::Call<'_>, request: Value) -> Result<Value> {
         let (service, region, entry) = (call.service, call.region, call.entry);
@@ -517,7 +519,7 @@ impl Request {
             return State::call(&self.opened, service, region, entry, request);
         }
         if entry.answer().is_some() {
-            // The thing that the waiter reads may not exist yet. The waiter's own call then reports that.
+            // The thing that the waiter reads may not exist yet. The waiter's own call then reports this.
             self.opened.complete(region, entry, &request)?;
             return State::call(&self.opened, service, region, entry, request);
         }
@@ -537,10 +539,10 @@ impl Request {
     }
 }
 
-/// The members that show a change in progress, each with the value that means it.
+/// The members that show a change in progress. Each comes with the value that shows it.
 const UNDER_WAY: [(&str, &str); 2] = [("State", "Pending"), ("LastUpdateStatus", "InProgress")];
 
-/// A request as the words of the equivalent command, for stubs.
+/// Writes a request as the words of the equivalent command, so that stubs can match it.
 fn line(service: &str, operation: &str, members: &Value) -> Vec<String> {
     let mut words = vec![service.to_owned()];
     match operation.contains(' ') {
@@ -559,7 +561,7 @@ fn line(service: &str, operation: &str, members: &Value) -> Vec<String> {
     words
 }
 
-/// A stub's answer to a request.
+/// Turns a stub into the answer to a request.
 fn canned(stub: Stub) -> Canned {
     let error = (stub.code != 0).then(|| {
         let (code, message) = error_of(&stub);
@@ -575,7 +577,7 @@ fn canned(stub: Stub) -> Canned {
     }
 }
 
-/// A stub's answer to an operation of lambdry.
+/// Turns a stub into the answer of one of lambdry's operations.
 fn of_stub(stub: Stub) -> Result<Value> {
     if stub.code == 0 {
         let answer = serde_json::from_slice(&stub.stdout);

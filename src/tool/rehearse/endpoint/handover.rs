@@ -1,9 +1,9 @@
-//! Passes requests that nothing in lambdry answers to the emulator that `--others` names, and passes its answers back
-//! to the client.
+//! Passes requests that nothing in lambdry answers to the emulator that `--others` names, and passes the emulator's
+//! answers back to the client.
 //!
-//! The request can reach nothing else. The address is on the loopback and was checked when it was given. The connection
-//! is direct, without name look-up and proxies. The request's own signature is removed, and the request is signed again
-//! with AWS's example key.
+//! The request can reach nothing else. The emulator's address is on the loopback. It was checked when the user gave it.
+//! The connection is direct, without name look-up and proxies. The request's own signature is removed, and the request
+//! is signed again with AWS's example key.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -21,13 +21,13 @@ use crate::{
     tool::rehearse::others::{KEY, shown},
 };
 
-/// The time in which an emulator has to be reached, and the time between two pieces of its answer.
+/// The time limit for the connection to an emulator, and the longest time between two pieces of the emulator's answer.
 const PATIENCE: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(300)];
 
 /// The largest head and the largest body of an answer, in bytes.
 const MOST: [u64; 2] = [64 << 10, 256 << 20];
 
-/// Headers that identify the signer or belong to one connection. The emulator gets new ones.
+/// Headers that identify the signer or belong to one connection. The emulator gets new values for these.
 const OWN: [&str; 14] = [
     "authorization",
     "connection",
@@ -56,7 +56,7 @@ const PASSING: [&str; 4] = [
 /// Sends the request to the emulator.
 ///
 /// # Errors
-/// The reason why it cannot be asked, in words.
+/// The reason why the emulator cannot be asked, in words.
 pub(super) fn ask(url: &str, stranger: &Stranger<'_>) -> Result<Handed, String> {
     let body = stranger.body.ok_or("its body is too large")?;
     if url.starts_with("https://") {
@@ -76,7 +76,7 @@ pub(super) fn ask(url: &str, stranger: &Stranger<'_>) -> Result<Handed, String> 
     exchange().map_err(|error| plain(&error))
 }
 
-/// The address to connect to. `localhost` is not looked up, because it may be any address.
+/// The address to connect to. `localhost` is not looked up, because a name can lead to any address.
 fn address(authority: &str) -> Option<SocketAddr> {
     if let Ok(address) = authority.parse() {
         return Some(address);
@@ -94,7 +94,7 @@ fn address(authority: &str) -> Option<SocketAddr> {
     address.ip().is_loopback().then_some(address)
 }
 
-/// The request in the form for the emulator.
+/// The request in the form in which the emulator gets it.
 fn written(host: &str, stranger: &Stranger<'_>, scope: [&str; 2], body: &[u8]) -> Option<Vec<u8>> {
     let query: Vec<&str> = stranger
         .query
@@ -149,7 +149,7 @@ fn broken(text: &str) -> io::Error {
 fn answer(mut reader: BufReader<&TcpStream>, method: &str) -> io::Result<Handed> {
     loop {
         let (status, headers) = head(&mut reader)?;
-        // The status 100 means that more follows.
+        // The status 100 means that another head follows.
         if (100..200).contains(&status) {
             continue;
         }
@@ -182,7 +182,7 @@ fn answer(mut reader: BufReader<&TcpStream>, method: &str) -> io::Result<Handed>
     }
 }
 
-/// The status and the headers of an answer, their names in lower case.
+/// The status and the headers of an answer. The names of the headers are in lower case.
 fn head(reader: &mut BufReader<&TcpStream>) -> io::Result<(u16, Vec<(String, String)>)> {
     let mut reader = reader.take(MOST[0]);
     let mut line = || -> io::Result<String> {
@@ -233,7 +233,7 @@ fn chunked(reader: &mut BufReader<&TcpStream>) -> io::Result<Vec<u8>> {
             return Err(broken("its answer is too large"));
         }
         body.extend(exactly(reader, size)?);
-        // The end of the chunk. Trailers may follow the last chunk; they are not read.
+        // The last chunk has the size 0. Trailers may follow it, but they are not read.
         if size == 0 {
             return Ok(body);
         }

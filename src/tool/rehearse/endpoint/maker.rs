@@ -1,31 +1,31 @@
-//! The program that made a request: the process at the other end of the connection, its command line, and the line of
-//! the shell script that started it.
+//! Finds the program that made a request: the process at the other end of the connection, the command line of this
+//! process, and the line of the shell script that started it.
 //!
 //! Linux shows all of this in `/proc`. In `net/tcp`, the ports lead to the connection's inode, and the program is the
 //! process that has this inode open. On other systems only the name that the program gives itself is known.
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use super::{super::calls::Place, source::Sources};
+use super::{super::calls::ScriptLine, source::Sources};
 #[cfg(target_os = "linux")]
 use crate::serve::Socket;
 
 /// A program that makes requests.
 #[derive(Debug, Default)]
 pub(super) struct Maker {
-    /// Its process id; 0 if it is not known.
+    /// The program's process id; 0 if it is not known.
     pub(super) pid: u32,
-    /// The name it was called by, without folders: `python3`.
+    /// The name by which the program was called, without folders: `python3`.
     pub(super) program: String,
-    /// The words after the name.
+    /// The words after the program's name.
     pub(super) words: Vec<String>,
-    /// Its working folder.
+    /// The program's working folder.
     pub(super) cwd: PathBuf,
-    /// The variables of its environment that name a profile.
+    /// The variables of the program's environment that name a profile.
     pub(super) environment: BTreeMap<String, String>,
-    /// The line of a shell script that started it.
-    pub(super) started: Option<Place>,
-    /// The texts of the code that it runs.
+    /// The line of the shell script that started the program.
+    pub(super) started: Option<ScriptLine>,
+    /// The texts of the code that the program runs.
     pub(super) sources: Sources,
 }
 
@@ -62,13 +62,13 @@ impl Maker {
         None
     }
 
-    /// The processor time that it and its awaited children have used so far.
+    /// The processor time that the program and its awaited children have used so far.
     #[cfg(target_os = "linux")]
     pub(super) fn worked(&self) -> Option<Duration> {
         proc::worked(self.pid)
     }
 
-    /// Returns `None`, because this system cannot tell.
+    /// Returns `None`, because this system does not show the time.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn worked(&self) -> Option<Duration> {
         None
@@ -99,13 +99,13 @@ pub(in crate::tool::rehearse) fn above(_: u32) -> Vec<Vec<String>> {
 
 /// The line of the shell script that started a program.
 #[cfg(target_os = "linux")]
-pub(in crate::tool::rehearse) fn started(pid: u32) -> Option<Place> {
+pub(in crate::tool::rehearse) fn started(pid: u32) -> Option<ScriptLine> {
     proc::started(pid)
 }
 
 /// `None`: this system cannot tell.
 #[cfg(not(target_os = "linux"))]
-pub(in crate::tool::rehearse) fn started(_: u32) -> Option<Place> {
+pub(in crate::tool::rehearse) fn started(_: u32) -> Option<ScriptLine> {
     None
 }
 
@@ -125,13 +125,13 @@ fn owner(peer: SocketAddr, local: SocketAddr) -> Option<u32> {
     proc::holder(Socket::of(peer, local)?.inode)
 }
 
-/// Returns `None`, because this system cannot tell.
+/// Returns `None`, because this system does not show the owner of a connection.
 #[cfg(not(target_os = "linux"))]
 fn owner(_: SocketAddr, _: SocketAddr) -> Option<u32> {
     None
 }
 
-/// The client's name for itself, shortened: `Boto3/1.40.1`.
+/// The name that the client gives itself, shortened: `Boto3/1.40.1`.
 pub(super) fn agent_in_short(agent: Option<&str>) -> Option<String> {
     let first = agent?.split_whitespace().next()?;
     Some(first.chars().take(60).collect())
@@ -141,25 +141,28 @@ pub(super) fn agent_in_short(agent: Option<&str>) -> Option<String> {
 mod proc {
     use std::{collections::BTreeMap, fs, time::Duration};
 
-    use super::Place;
+    use super::ScriptLine;
     use crate::tool::rehearse::{place, processes::parent_of};
 
-    /// The largest number of processes between a script and a program that it started.
+    /// The largest number of processes between a script and a program that the script started.
     const MOST_PARENTS: usize = 8;
 
     /// Variables that choose the profile of a program's calls.
     const NAMING: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
-    /// Microseconds of a tick of the processor's clock, the unit of `/proc` on every Linux.
+    /// The length of a tick of the processor's clock, in microseconds. A tick is the unit of time in `/proc` on every
+    /// Linux.
     const TICK: u64 = 10_000;
 
-    /// The process that has a socket open. A process whose descriptors cannot be read belongs to another user.
+    /// The process that has a socket open. If the descriptors of a process cannot be read, the process belongs to
+    /// another user.
     pub(super) fn holder(inode: u64) -> Option<u32> {
         let link = format!("socket:[{inode}]");
         let us = std::process::id();
         let entries = fs::read_dir("/proc").ok()?.flatten();
         let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        // A forked child may have the same socket open. The process that was found first opened it.
+        // A forked child may have the same socket open. The process that is found first is the one that opened the
+        // socket.
         pids.filter(|pid| *pid != us)
             .filter(|pid| {
                 let descriptors = fs::read_dir(format!("/proc/{pid}/fd"));
@@ -182,7 +185,7 @@ mod proc {
             .collect()
     }
 
-    /// The variables of a process that are needed, with the values that they had at its start.
+    /// The variables of a process that lambdry needs, with the values that they had when the process began.
     pub(super) fn environment(pid: u32) -> BTreeMap<String, String> {
         let text = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
         let entries = text.split(|byte| *byte == 0);
@@ -202,12 +205,12 @@ mod proc {
     }
 
     /// The line of the shell script that started a process, or a process above it.
-    pub(super) fn started(pid: u32) -> Option<Place> {
+    pub(super) fn started(pid: u32) -> Option<ScriptLine> {
         let mut child = pid;
         for parent in above(pid) {
             let line = words(child);
             let words: Vec<&str> = line.iter().map(String::as_str).collect();
-            // A program is called by its path, by its name, or through the `#!` of its script.
+            // The first word is the program's path, its name, or the interpreter that the `#!` of its script names.
             let base = words.first()?.rsplit('/').next()?;
             let without_version = base.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
             let by_name = [words[0], base, without_version];
@@ -224,7 +227,7 @@ mod proc {
         None
     }
 
-    /// The processor time of a process and its children that have ended.
+    /// The processor time that a process and its ended children have used.
     pub(super) fn worked(pid: u32) -> Option<Duration> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let (_, rest) = stat.rsplit_once(')')?;

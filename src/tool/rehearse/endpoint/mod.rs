@@ -1,8 +1,10 @@
-//! The endpoint of a rehearsal, to which `AWS_ENDPOINT_URL` leads: SDKs are answered from the fork, as `aws` is.
+//! The endpoint of a rehearsal. `AWS_ENDPOINT_URL` leads SDKs to it, and it answers them from the fork, as `aws` is
+//! answered.
 //!
 //! A request that is signed with one of the rehearsal's keys is a call like any other. Assumptions, faults and stubs
-//! apply to it, and the call log gets it with the program that made it ([`maker`]). Every other request is refused and
-//! noted. Time is real here: a waiter's request completes the change that it reads, and nothing else moves time.
+//! apply to it. It is written to the call log together with the program that made it ([`maker`]). Every other request
+//! is refused and noted. Time is real here: a waiter's request completes the change that it reads, and nothing else
+//! moves time.
 //!
 //! `rehearse -- COMMAND` runs the server in threads of its own process. A session runs it in a child process
 //! ([`standing`]).
@@ -32,14 +34,14 @@ use crate::{
     store::atomic::json_line,
 };
 
-/// The ids of the keys that sign a rehearsal's requests. The keys are new for each rehearsal, so other users of the
-/// machine cannot reach the fork. Each profile has its own key, which identifies the profile's account.
+/// The ids of the keys with which a rehearsal's requests are signed. The keys are new for each rehearsal, so other
+/// users of the machine cannot reach the fork. Each profile has its own key, which identifies the profile's account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Keys {
-    /// The key in the script's environment.
+    /// The id of the key in the script's environment.
     pub(crate) own: String,
-    /// The key of each profile.
+    /// The id of each profile's key.
     pub(crate) profiles: BTreeMap<String, String>,
 }
 
@@ -58,12 +60,12 @@ impl Keys {
         self.profiles.get(profile).unwrap_or(&self.own)
     }
 
-    /// Returns true if the id is the id of one of these keys.
+    /// Returns true if one of these keys has the given id.
     fn has(&self, id: &str) -> bool {
         self.own == id || self.profiles.values().any(|own| own == id)
     }
 
-    /// The profile of a key.
+    /// The profile to which a key belongs.
     fn profile(&self, id: &str) -> Option<&str> {
         let mut profiles = self.profiles.iter();
         profiles
@@ -81,7 +83,7 @@ impl Keys {
     }
 }
 
-/// Takes a port on the loopback.
+/// Opens a listener on a free port of the loopback.
 ///
 /// # Errors
 /// When the machine has no loopback.
@@ -89,7 +91,7 @@ pub(crate) fn listen() -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
 }
 
-/// The listener's address, in the form for `AWS_ENDPOINT_URL`.
+/// The listener's address as a value for `AWS_ENDPOINT_URL`.
 ///
 /// # Errors
 /// When the system gives no address.
@@ -97,8 +99,8 @@ pub(crate) fn url(listener: &TcpListener) -> io::Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
 }
 
-/// Starts to answer requests. `process` stands for a program of the rehearsal: its environment has the settings of a
-/// call.
+/// Starts to answer requests. `process` stands for a program of the rehearsal, so its environment has the settings that
+/// a call needs.
 ///
 /// # Errors
 /// When the system refuses a thread.
@@ -122,20 +124,20 @@ pub(crate) fn serve(
 pub(crate) struct Visitor {
     /// `POST`
     pub(crate) method: String,
-    /// `/2015-03-31/functions`, without its query.
+    /// The path without its query: `/2015-03-31/functions`.
     pub(crate) path: String,
-    /// The service that the request was signed for: `lambda`.
+    /// The service for which the request was signed: `lambda`.
     pub(crate) service: Option<String>,
     /// The requested operation, if it is known: `PublishVersion`.
     pub(crate) operation: Option<String>,
-    /// The client: its command line, secrets masked, or its name for itself.
+    /// The client's command line with secrets masked, or the name that the client gives itself.
     pub(crate) who: Option<String>,
     /// The reason for the refusal.
     pub(crate) why: String,
 }
 
 impl Visitor {
-    /// The refusal in a line.
+    /// The text of the refusal, in one line.
     pub(crate) fn told(&self) -> String {
         let service = self.service.as_deref().unwrap_or("some service");
         let asked = match &self.operation {
@@ -147,13 +149,13 @@ impl Visitor {
     }
 }
 
-/// The stage's file that has a line for each refused client.
+/// The file in the stage that has a line for each refused client.
 const VISITORS: &str = "visitors";
 
 /// The largest size of that file, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// Notes a client. Its request is refused even if the note fails.
+/// Notes a refused client. Even if the note cannot be written, the request is refused.
 fn note(stage: &Path, visitor: &Visitor) {
     let file = stage.join(VISITORS);
     if fs::metadata(&file).is_ok_and(|file| file.len() > MOST) {

@@ -1,18 +1,18 @@
-//! The place of a request in the program's own text: the only line that can have made the request. In doubt, there is
-//! no place.
+//! The place of a request in the program's own text: the only line that can have made the request. If several lines can
+//! have made it, there is no place.
 //!
 //! SDKs name a call after the operation, in the style of their language: `publish_version(`, `publishVersion(`,
 //! `PublishVersionCommand(`. Python and JavaScript do not tell a server which line runs, so only the text is searched.
 
 use std::path::{Path, PathBuf};
 
-use super::super::{bypass, calls::Place};
+use super::super::{bypass, calls::ScriptLine};
 use crate::face::{
     options::kebab,
     waiters::{WAITERS, Waiter},
 };
 
-/// The texts that a program runs.
+/// The texts of the code that a program runs.
 #[derive(Debug, Default)]
 pub(super) struct Sources(Vec<(PathBuf, String)>);
 
@@ -20,8 +20,8 @@ pub(super) struct Sources(Vec<(PathBuf, String)>);
 const ENDINGS: [&str; 8] = ["py", "js", "mjs", "cjs", "ts", "mts", "rb", "php"];
 
 impl Sources {
-    /// The texts of a command line: the files that it names, the files that these files name, and Python modules beside
-    /// them.
+    /// The texts of a command line: the files that the command line names, the files that these files name, and the
+    /// Python modules beside them.
     #[cfg_attr(
         not(target_os = "linux"),
         allow(dead_code, reason = "no known program")
@@ -60,10 +60,10 @@ impl Sources {
     }
 
     /// The place of a call.
-    pub(super) fn place(&self, operation: &str, waits: bool) -> Option<Place> {
+    pub(super) fn place(&self, operation: &str, waits: bool) -> Option<ScriptLine> {
         match waits {
             true => self.only(&waiting(operation)),
-            // The SDK for JavaScript does not say that a waiter makes the request.
+            // The SDK for JavaScript does not show that a request comes from a waiter.
             false => self
                 .only(&named(operation))
                 .or_else(|| self.only(&waiting(operation))),
@@ -78,13 +78,13 @@ impl Sources {
     }
 
     /// The only line that contains one of the given calls.
-    fn only(&self, names: &[String]) -> Option<Place> {
+    fn only(&self, names: &[String]) -> Option<ScriptLine> {
         let mut lines = self.0.iter().flat_map(|(file, text)| {
             let lines = (1..).zip(text.lines());
             lines
                 .filter(|(_, line)| !is_comment(line))
                 .filter(|(_, line)| names.iter().any(|name| calls(line, name)))
-                .map(move |(line, _)| Place {
+                .map(move |(line, _)| ScriptLine {
                     file: file.clone(),
                     line,
                 })
@@ -94,7 +94,7 @@ impl Sources {
     }
 
     /// The members that show a change in progress and that the program reads from an answer. These are the members that
-    /// its text names, and the members that the waiters in its text read. `None` if there is no text.
+    /// the program's text names, and the members that the waiters in this text read. `None` if the text is not known.
     pub(super) fn looks_at(&self, operation: &str, waits: bool) -> Option<Vec<String>> {
         let names = |word: &str| {
             let texts = self.0.iter();
@@ -198,7 +198,7 @@ fn lower_first(name: &str) -> String {
     first.to_ascii_lowercase() + rest
 }
 
-/// Returns true if a line contains the given call, and not only as the end of another name.
+/// Returns true if a line contains the given call. A longer name that only ends with the call's name does not count.
 fn calls(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
         let before = line[..at].chars().next_back();

@@ -1,4 +1,5 @@
-//! The endpoint of a session: a process of its own, because no other process of lambdry lasts from `begin` to `end`.
+//! The endpoint of a session. It runs in a process of its own, because no other process of lambdry lasts from `begin`
+//! to `end`.
 //!
 //! `begin` takes the port and passes it to the child as stdin, and the port of the proxy as stderr. The child holds a
 //! lock as long as it lives. From the lock, `end` knows if the child lived to the end of the session; otherwise the
@@ -38,16 +39,16 @@ use crate::{
     },
 };
 
-/// The option that makes a process of lambdry this child. Its value is the stage.
+/// The option that turns a process of lambdry into this child. The option's value is the stage.
 pub(crate) const OPTION: &str = "--answer-session";
 
-/// The time that the child has for requests in progress when it is asked to end.
+/// The time limit for requests in progress when the child is asked to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The time between two checks that its stage still exists.
+/// The time between two checks that the child's stage still exists.
 const ROUND: Duration = Duration::from_secs(20);
 
-/// The stage's file that the child locks, and that holds its process id.
+/// The file in the stage that the child locks and that holds the child's process id.
 fn file(stage: &Path) -> PathBuf {
     stage.join("endpoint")
 }
@@ -55,7 +56,7 @@ fn file(stage: &Path) -> PathBuf {
 /// Starts the child. `environment` is the environment of the session's programs.
 ///
 /// # Errors
-/// When it cannot be started, or does not get ready.
+/// When the child cannot be started, or does not get ready.
 pub(crate) fn start(
     listener: TcpListener,
     proxy: Option<TcpListener>,
@@ -70,7 +71,8 @@ pub(crate) fn start(
         .current_dir(cwd)
         .env_clear()
         .envs(environment)
-        // A process with this variable counts as part of the rehearsal. A session with such a process is not cleared.
+        // A process with this variable would count as part of the rehearsal. A session with such a process is not
+        // cleared.
         .env_remove("LAMBDRY_REHEARSAL")
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::piped())
@@ -90,12 +92,12 @@ pub(crate) fn start(
 /// Runs as the child: answers until it is told to end, or until its stage is gone.
 ///
 /// # Errors
-/// When the stage is not a stage, and when the system fails.
+/// When the given folder is not a stage, or when the system fails.
 pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
     let Some(rehearsal) = Rehearsal::read(stage).filter(|rehearsal| rehearsal.session) else {
         return Err(Stop::Other(format!("{}: no session", stage.display())));
     };
-    // When a terminal closes, its shell ends. The session must not end with it.
+    // When a terminal closes, its shell ends. The session must not end together with the shell.
     let _ = rustix::process::setsid();
     let (tell, told) = mpsc::channel();
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
@@ -139,7 +141,7 @@ pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
     Ok(0)
 }
 
-/// Takes the lock, and writes its owner's process id.
+/// Takes the lock, and writes this process's id into the file.
 fn held(stage: &Path) -> io::Result<Option<Lock>> {
     let lock = lock::at_once(&file(stage))?;
     if lock.is_some() {
@@ -148,9 +150,9 @@ fn held(stage: &Path) -> io::Result<Option<Lock>> {
     Ok(lock)
 }
 
-/// Ends the child, unless it was ended before. Returns a message if the child had stopped by itself.
+/// Ends the child, unless it was ended before. Returns a message if the child had already stopped by itself.
 pub(crate) fn end(stage: &Path) -> Option<String> {
-    // A session is ended a second time if its report could not be written.
+    // The user ends a session a second time if the session's report could not be written.
     let ended = stage.join("endpoint.ended");
     if ended.exists() {
         return None;
@@ -166,7 +168,7 @@ pub(crate) fn end(stage: &Path) -> Option<String> {
         ));
     }
     let signal = |signal| {
-        // It holds the lock, so the process id is still its own.
+        // The child holds the lock, so the process id still belongs to the child.
         if let Some(pid) = pid.and_then(Pid::from_raw) {
             let _ = rustix::process::kill_process(pid, signal);
         }

@@ -1,7 +1,7 @@
-//! Calls that a loop repeats when they are refused. Such a call is correct even if it succeeded the first time.
+//! Calls that a loop repeats when they are refused. Such a call is not a fault, even if it succeeded the first time.
 //!
-//! If the call succeeded at once, only the script's text shows the loop. If the text is misread, a warning is lost, but
-//! no false error is added.
+//! If the call succeeded at once, only the script's text shows the loop. If the text is misread, the report may lack a
+//! warning, but it never gets a false error.
 
 use crate::tool::rehearse::evidence::Evidence;
 

@@ -28,7 +28,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             let weighted = weighted.and_then(|weights| weights.as_object());
             let versions = step.answered("FunctionVersion").into_iter();
             for version in versions.chain(weighted.into_iter().flatten().map(|(v, _)| v.as_str())) {
-                // An alias of $LATEST follows it through updates. During an update, $LATEST still answers.
+                // An alias that points to $LATEST still points to it after an update. During an update, $LATEST still
+                // answers.
                 if version == "$LATEST" {
                     continue;
                 }

@@ -1,4 +1,5 @@
-//! `configured-after-publish`: settings or code are updated after the version that goes live was published.
+//! `configured-after-publish`: a version was published and goes live, but settings or code were updated after the
+//! publish.
 
 use super::{Finding, Rule, Severity, moves_alias};
 use crate::{
@@ -54,7 +55,7 @@ fn of_function(evidence: &Evidence<'_>, key: &Key) -> Option<Vec<Finding>> {
     let found = after.filter_map(|(at, step)| {
         let what = match step.operation() {
             "UpdateFunctionConfiguration" => settings(step)?,
-            // Code that is updated after the release may belong to the next release.
+            // If code is updated after the release, it may belong to the next release.
             "UpdateFunctionCode" if !step.is_set("DryRun") && at < moved => "the code".to_owned(),
             _ => return None,
         };
@@ -77,7 +78,7 @@ fn of_function(evidence: &Evidence<'_>, key: &Key) -> Option<Vec<Finding>> {
     Some(found.collect())
 }
 
-/// The settings that an update changes, as text. A description alone does not count.
+/// Describes the settings that an update changes. A change of the description alone does not count.
 fn settings(step: &Step<'_>) -> Option<String> {
     const BESIDE: [&str; 3] = ["FunctionName", "Description", "RevisionId"];
     let members = step.exchange.request.as_object()?.keys();

@@ -43,9 +43,9 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// A deletion of a whole function that the script did not intend.
+/// The finding, if the call deletes a whole function and the script did not intend this.
 fn whole(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding> {
-    // A function that was made for the run may be deleted with it.
+    // A function that was made during the run may also be deleted during the run.
     evidence.before(key)?;
     if evidence.after(key).is_some() {
         return None;
@@ -64,7 +64,7 @@ fn whole(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding>
     )
 }
 
-/// The line names a qualifier, but the qualifier is empty.
+/// The reason and the remedy, if the line names a qualifier whose value was empty.
 fn whole_by_line(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, String)> {
     let line = evidence.line(step.index)?;
     let at = line.find("delete-function")?;
@@ -80,7 +80,7 @@ fn whole_by_line(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, St
     })
 }
 
-/// The function comes from a list, and the filter of the list matched everything.
+/// The reason and the remedy, if the function comes from a list and the filter of the list matched everything.
 fn whole_by_query(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<(String, String)> {
     let lists = evidence.steps().filter(|list| list.index < step.index);
     let list = lists
@@ -111,7 +111,7 @@ fn whole_by_query(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option
     })
 }
 
-/// The run deployed the function before, or calls it afterwards.
+/// The reason and the remedy, if the run deployed the function before or calls it afterwards.
 fn whole_by_calls(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<(String, String)> {
     const DEPLOYS: [&str; 5] = [
         "UpdateFunctionCode",
@@ -150,7 +150,7 @@ fn whole_by_calls(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option
     }
 }
 
-/// The deletion of an alias that existed before this run and that this run moved.
+/// The finding, if the call deletes an alias that existed before this run and that this run moved.
 fn alias(evidence: &Evidence<'_>, step: &Step<'_>, key: &Key) -> Option<Finding> {
     let name = step.asked("Name")?;
     let was_there = evidence.before(key)?.aliases.contains_key(name);

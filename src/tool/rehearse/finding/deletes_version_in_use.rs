@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut aliases = Aliases::before(evidence);
-    // The alias that used each version, at any time since before the run.
+    // For each version, the first alias that used it, before the run or at any time during the run.
     let mut used: BTreeMap<(Key, String), String> = BTreeMap::new();
     let note = |aliases: &Aliases, used: &mut BTreeMap<(Key, String), String>| {
         for ((key, name), points) in &aliases.0 {
@@ -53,7 +53,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 continue;
             }
             let went_on = evidence.went_on(step.index);
-            // A script that looks at the refusal and goes on leaves the check to the service.
+            // If a script looks at the refusal and goes on, it leaves it to the service to check the version.
             if went_on && was_looked_at(&step) {
                 continue;
             }
@@ -98,7 +98,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// Returns true if a version existed before the run. A rollback does not go to a version that the run itself made.
+/// Returns true if a version existed before the run. Nobody would roll back to a version that the run itself made.
 fn was_there(evidence: &Evidence<'_>, key: &Key, version: &str) -> bool {
     let sides = evidence.functions.get(key);
     let before = sides.and_then(|sides| sides.before.as_ref());

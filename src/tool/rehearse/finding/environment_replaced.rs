@@ -1,4 +1,4 @@
-//! `environment-replaced`: an update sets some variables and thereby removes the others.
+//! `environment-replaced`: an update sets some variables and thereby removes all other variables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,7 +79,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The names of the variables that a call sets; `None` if it does not change them.
+/// The names of the variables that a call sets; `None` if the call does not change the variables.
 fn given(step: &Step<'_>) -> Option<BTreeSet<String>> {
     let environment = step.exchange.request.get("Environment")?;
     let variables = environment.get("Variables").and_then(Value::as_object);

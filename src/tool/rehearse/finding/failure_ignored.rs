@@ -50,7 +50,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 "write set -euo pipefail at the top, or `|| exit 1` after the call; if the call may fail, test for \
                  that one error",
             );
-        // A loop gets the same refusal several times.
+        // In a loop, the same call may be refused several times. It is reported once.
         let is_told = found.iter().any(|other| {
             other.place.is_some()
                 && (&other.place, &other.explanation) == (&finding.place, &finding.explanation)

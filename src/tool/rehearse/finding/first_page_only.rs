@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Finding, Rule, Severity, uses_nothing};
+use super::{Finding, Rule, Severity, moves_alias, number, uses_nothing};
 use crate::{
     operation,
     output::query::Query,
@@ -13,10 +13,11 @@ pub(super) const RULE: Rule = Rule {
     name: "first-page-only",
     about: "A query selects from, sorts or counts a list that is incomplete.",
     aws: "With --max-items or --no-paginate the AWS CLI shows only the start of a list. The rest is behind a \
-        NextToken or NextMarker. Versions come oldest first, so the newest ones are missing. With --output text and \
-        --query, --max-items also adds a line `None` if more items are left.",
+        NextToken or NextMarker. Versions come oldest first, so the newest ones are missing. An SDK answers one page of \
+        50 versions, unless its paginator is used. With --output text and --query, --max-items also adds a line `None` \
+        if more items are left.",
     severities: "An error if the query gives another result over the whole list, or if a later call used the line \
-        `None`. No finding for a plain list, for a selection from the front, or if the script asks for the next \
+        `None`. For an SDK, an error if an alias gets the last version of the first page. No finding for a plain list, for a selection from the front, or if the script asks for the next \
         pages.",
     instead: "Leave out --max-items and --no-paginate. Use --output json if you need exactly one line.",
     seen: "github.com/aws/aws-cli/issues/5654 and 10449 (the line None), github.com/aws/aws-cli/issues/3298.",
@@ -31,6 +32,10 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             continue;
         };
         let call = first.call;
+        if call.http.is_some() {
+            found.extend(by_sdk(evidence, first));
+            continue;
+        }
         let (Some(text), true) = (&call.query, call.code == 0) else {
             continue;
         };
@@ -80,6 +85,47 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
+/// A program that takes the last version of the first page for the newest: it moves an alias there, and newer ones
+/// exist. An SDK answers one page, and its paginators ask for the rest.
+fn by_sdk(evidence: &Evidence<'_>, first: &Step<'_>) -> Option<Finding> {
+    let key = first.key()?;
+    let answer = first.answer()?;
+    answer.get("NextMarker").and_then(Value::as_str)?;
+    let listed = answer.get("Versions").and_then(Value::as_array)?;
+    let last = listed
+        .iter()
+        .filter_map(|version| number(version["Version"].as_str()?))
+        .max()?;
+    let later = || evidence.steps().filter(|step| step.index > first.index);
+    let of_function = |step: &Step<'_>| step.key() == Some(key);
+    let goes_on = later().any(|step| {
+        of_function(&step)
+            && step.operation() == first.operation()
+            && step.asked("Marker").is_some()
+    });
+    let moved = later().find(|step| {
+        let to = step.answered("FunctionVersion").and_then(number);
+        of_function(step) && moves_alias(step) && to == Some(last)
+    })?;
+    let newest = evidence.after(key)?.last_version;
+    let name = moved.asked("Name")?;
+    let was = evidence.before(key).and_then(|head| head.aliases.get(name));
+    let stays = was.is_some_and(|alias| alias.uses(&last.to_string()));
+    if goes_on || stays || newest <= last {
+        return None;
+    }
+    Some(
+        Finding::at(evidence, first, Severity::Error)
+            .titled("ListVersionsByFunction is answered with the first page alone")
+            .explained(format!(
+                "The last version on it is {last}, and alias {name} got that one. The newest is {newest}: the program did not \
+                 ask for the page after the NextMarker."
+            ))
+            .fixed_by("the paginator of list_versions_by_function, or the Version that publish_version answered")
+            .explaining(Some(moved.index)),
+    )
+}
+
 /// The option that shortened the list.
 fn option(step: &Step<'_>) -> &'static str {
     let has = |option: &str| {
@@ -94,7 +140,8 @@ fn option(step: &Step<'_>) -> &'static str {
     }
 }
 
-/// Returns true if items are missing: after a marker, or on the page itself after the number that --max-items shows.
+/// Returns true if items are missing. The answer then has a marker for more items, or `--max-items` shows fewer items
+/// than the page has.
 fn is_cut(first: &Step<'_>, last: &Step<'_>, lists: &[&str]) -> bool {
     let words = &first.call.words;
     let at = words.iter().position(|word| word == "--max-items");
@@ -103,13 +150,18 @@ fn is_cut(first: &Step<'_>, last: &Step<'_>, lists: &[&str]) -> bool {
         .call
         .exchanges
         .iter()
-        .filter_map(|page| page.response.as_ref()?.get(lists.first()?)?.as_array())
+        .filter_map(|page| {
+            let list = format!("/{}", lists.first()?.replace('.', "/"));
+            page.response.as_ref()?.pointer(&list)?.as_array()
+        })
         .map(Vec::len)
         .sum();
-    let marked = ["NextMarker", "NextToken", "nextToken"].iter().any(|name| {
-        let marker = last.answer().and_then(|answer| answer.get(*name));
-        marker.is_some_and(Value::is_string)
-    });
+    let marked = ["NextMarker", "NextToken", "nextToken", "position"]
+        .iter()
+        .any(|name| {
+            let marker = last.answer().and_then(|answer| answer.get(*name));
+            marker.is_some_and(Value::is_string)
+        });
     marked || most.is_some_and(|most| most < count)
 }
 
@@ -125,8 +177,8 @@ fn goes_on(evidence: &Evidence<'_>, first: &Step<'_>) -> bool {
     })
 }
 
-/// The query's answer, if the items that are missing from the page would change it. A list that they would only make
-/// longer does no harm.
+/// The query's answer, if the answer would be different with the items that are missing from the page. It does no harm
+/// if those items would only make the answer longer at its end.
 fn harmed(query: &Query, steps: &[Step<'_>], lists: &[&str]) -> Option<String> {
     let list = lists.first()?;
     let mut whole = steps.first()?.answer()?.clone();
@@ -156,7 +208,7 @@ fn harmed(query: &Query, steps: &[Step<'_>], lists: &[&str]) -> Option<String> {
     })
 }
 
-/// An item like the given one, but later in the list.
+/// An item that looks like the given item, but comes later in the list.
 fn next(item: &Value, number: u64) -> Value {
     let mut next = item.clone();
     for value in next

@@ -32,7 +32,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 other.index > step.index && other.key() == Some(key) && other.answer().is_some()
             })
             .collect();
-        // The call was repeated and succeeded.
+        // The same call was made again later and succeeded.
         let recovered = later.iter().any(|other| {
             other.operation() == "Invoke" && other.answered("FunctionError").is_none()
         });

@@ -1,5 +1,5 @@
 //! `image-never-pushed`: a function gets an image, but the repository that the script made for the image does not
-//! contain it.
+//! contain this image.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    // The call that made each repository, by the repository's URI.
+    // Maps the URI of each repository to the call that made the repository.
     let mut made: BTreeMap<&str, usize> = BTreeMap::new();
     for step in evidence.steps() {
         let image = match (step.service(), step.operation()) {
@@ -44,7 +44,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let Some(index) = made.get(repository) else {
             continue;
         };
-        // A pushed image has its own digest.
+        // The digest of a pushed image is not the assumed one.
         if step.answered("CodeSha256") != Some(assumed_digest(image).as_str()) {
             continue;
         }

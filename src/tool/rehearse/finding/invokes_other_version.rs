@@ -41,7 +41,7 @@ fn of_function(evidence: &Evidence<'_>, key: &Key) -> Option<Finding> {
     })
 }
 
-/// A move of an alias, and the invocations before the next move.
+/// Checks one move of an alias against the invocations before the next move.
 fn of_move(
     evidence: &Evidence<'_>,
     key: &Key,
@@ -60,7 +60,7 @@ fn of_move(
         .collect();
     let points = step.answered("FunctionVersion")?;
     number(points)?;
-    // If the alias has weights, the version on trial is the one that the alias did not use before.
+    // If the alias has weights, the version on trial is the version that the alias did not use before the run.
     let was = evidence
         .before(key)
         .and_then(|head| head.aliases.get(alias));
@@ -71,7 +71,8 @@ fn of_move(
         .find(|(version, _)| !was_used(version));
     let rest = 1.0 - weights.iter().map(|(_, share)| share).sum::<f64>();
     let (released, share) = on_trial.unwrap_or((points, rest));
-    // An invocation reaches the version at any time by its number, or by an alias that points only to this version.
+    // An invocation counts at any time if it names the version by its number, or by an alias that points only to this
+    // version.
     let is_met = steps.iter().filter(|step| is_smoke(step)).any(|invoke| {
         let drawn = qualifier(invoke) == Some(alias) && share < 1.0 && invoke.index > step.index;
         invoke.answered("ExecutedVersion") == Some(released)
@@ -110,7 +111,7 @@ fn of_move(
         .iter()
         .filter(|invoke| qualifier(invoke) == Some(alias));
     let drawn = i32::try_from(through.count()).unwrap_or(i32::MAX);
-    // With this many invocations, it is very likely that one reaches the version.
+    // With so many invocations, it is very likely that one of them reaches the version.
     if drawn > 0 && (1.0 - share).powi(drawn) < 0.05 {
         return None;
     }
@@ -145,7 +146,8 @@ fn of_move(
     )
 }
 
-/// A smoke test's call through an alias. The call came after a version was published and before the alias moved to it.
+/// The call of a smoke test that came too early: after a version was published, and before the alias moved to this
+/// version.
 fn too_early<'s, 'e>(before: &'s [Step<'e>], alias: &str, released: &str) -> Option<&'s Step<'e>> {
     let publishes = |step: &Step<'_>| {
         matches!(step.operation(), "PublishVersion" | "UpdateFunctionCode")

@@ -68,7 +68,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// Published versions that nothing uses, while an alias stays on `$LATEST`.
+/// Finds published versions that no alias uses, because an alias stays on `$LATEST`.
 fn stays(evidence: &Evidence<'_>, published: &BTreeMap<Key, (String, usize)>) -> Vec<Finding> {
     let of = published.iter().filter_map(|(key, (version, index))| {
         let (before, after) = (evidence.before(key)?, evidence.after(key)?);

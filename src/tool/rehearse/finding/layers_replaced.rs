@@ -1,4 +1,4 @@
-//! `layers-replaced`: an update sets some layers and thereby removes the others.
+//! `layers-replaced`: an update sets some layers and thereby removes all other layers.
 
 use std::collections::{BTreeMap, BTreeSet};
 

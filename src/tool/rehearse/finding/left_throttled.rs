@@ -1,4 +1,4 @@
-//! `left-throttled`: a function has a reserved concurrency of 0 after the run, but not before it.
+//! `left-throttled`: after the run, a function has a reserved concurrency of 0, which it did not have before the run.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step};

@@ -1,4 +1,4 @@
-//! `lambdry rehearse findings`: lists the rules, and the AWS behaviour that each rests on.
+//! `lambdry rehearse findings`: lists the rules. For each rule, it shows the AWS behaviour that the rule rests on.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,5 @@
-//! `mapping-race`: an event source mapping is changed, or created again, before an earlier change of it is finished.
+//! `mapping-race`: an event source mapping is changed, or created again, before an earlier change of this mapping is
+//! finished.
 
 use std::collections::BTreeMap;
 
@@ -32,25 +33,26 @@ pub(super) const RULE: Rule = Rule {
 /// A change that may still be in progress.
 #[derive(Debug, Clone)]
 struct Unfinished {
-    /// The call that began it.
+    /// The call that began the change.
     index: usize,
-    /// The moment at which it began, by the state's clock.
+    /// The moment at which the change began, by the state's clock.
     moment: Timestamp,
     /// The state that the mapping shows: `Creating`.
     state: String,
-    /// The source: its ARN or its servers.
+    /// The event source: its ARN or its servers.
     source: Value,
     /// The function's name.
     function: String,
 }
 
-/// The changes in progress at one point of the calls, by account, region and id.
+/// The changes that are in progress at one moment of the run. The key is the account, the region and the id of a
+/// mapping.
 type Progress = BTreeMap<(String, String, String), Unfinished>;
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut progress = Progress::new();
-    // Each change yields at most one finding. A script that tries again yields none.
+    // Each change yields at most one finding. There is no finding if the script tries again.
     let mut settled: Vec<usize> = Vec::new();
     for step in evidence.steps() {
         if let Some(unfinished) = needed(&step, &progress)
@@ -77,7 +79,7 @@ fn function(name: &str) -> String {
     FunctionRef::parse(name).map_or_else(String::new, |named| named.name)
 }
 
-/// The source of a mapping, from a request or an answer.
+/// The event source of a mapping, taken from a request or an answer.
 fn source(of: &Value) -> Value {
     let arn = of
         .get("EventSourceArn")
@@ -85,7 +87,7 @@ fn source(of: &Value) -> Value {
     arn.cloned().unwrap_or_default()
 }
 
-/// The change in progress that a call needs to be finished.
+/// The change in progress that must be finished before a call can succeed.
 fn needed<'p>(step: &Step<'_>, progress: &'p Progress) -> Option<&'p Unfinished> {
     match step.exchange.operation.as_str() {
         "UpdateEventSourceMapping" | "DeleteEventSourceMapping" => {
@@ -111,7 +113,7 @@ fn needed<'p>(step: &Step<'_>, progress: &'p Progress) -> Option<&'p Unfinished>
     }
 }
 
-/// Records that a call began a change, or showed that it is finished.
+/// Records that a call began a change, or that a call showed that a change is finished.
 fn follow(step: &Step<'_>, progress: &mut Progress) {
     match step.exchange.operation.as_str() {
         "CreateEventSourceMapping" | "UpdateEventSourceMapping" | "DeleteEventSourceMapping" => {
@@ -232,7 +234,7 @@ mod tests {
     const DELETE: &str = "delete-event-source-mapping --uuid UUID";
     const LOOK: &str = "get-event-source-mapping --uuid UUID --query State --output text";
 
-    /// A stage with a script that ignores every failure. There is a mapping, and line 1 asks for its id.
+    /// A test stage with a script that ignores every failure. There is a mapping, and line 1 asks for the mapping's id.
     fn stage(lines: &[&str]) -> Stage {
         let stage = Stage::with_versions(1);
         stage.given(CREATE);

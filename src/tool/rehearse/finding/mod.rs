@@ -1,9 +1,10 @@
-//! Findings: calls of a script that failed, or that succeeded here and may fail on AWS. Each rule has a file with its
-//! name, the AWS behaviour behind it, the remedy, and a function that searches the [`Evidence`]. [`RULES`] is the one
-//! list of all rules, for the report, the help and the man page.
+//! Findings: calls of a script that failed, or that succeeded here and may fail on AWS. Each rule has a file of its
+//! own. The file contains the rule's name, the AWS behaviour behind the rule, the remedy, and a function that searches
+//! the [`Evidence`]. [`RULES`] is the only list of all rules. The report, the help and the man page use it.
 
 mod again;
 mod alias_to_pending_version;
+mod api_not_deployed;
 mod configured_after_publish;
 mod deletes_more_than_asked;
 mod deletes_version_in_use;
@@ -13,14 +14,19 @@ mod first_page_only;
 mod function_error_unseen;
 mod handler_not_in_package;
 mod image_never_pushed;
+mod integration_not_post;
 mod invokes_other_version;
 mod latest_behind_alias;
+pub(crate) mod layer_out_of_place;
 mod layers_replaced;
+mod left_disabled;
 mod left_throttled;
 pub(crate) mod list;
 mod mapping_race;
+mod none_taken_for_value;
 mod not_understood;
 mod other_region;
+mod package_not_deployed;
 mod probe_inverted;
 mod progress;
 mod publish_depends_on_aws;
@@ -29,6 +35,7 @@ mod query_never_matches;
 mod query_on_each_page;
 mod race_after_update;
 mod release_undone;
+mod remade_without;
 mod role_too_new;
 mod rollback_to_latest;
 mod sdk;
@@ -38,6 +45,7 @@ mod stale_revision_id;
 mod trigger_not_permitted;
 mod update_sets_nothing;
 mod url_not_permitted;
+mod version_of_another;
 mod versions_sorted_as_text;
 mod weights_left_behind;
 
@@ -46,24 +54,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{
-    calls::Place,
+    calls::ScriptLine,
     evidence::{Evidence, Key, Step},
     outcome::asks_the_same,
     shell::Attention,
 };
 
-/// The severity of a finding. The worst comes first.
+/// The severity of a finding. The worst severity comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Severity {
     /// The call failed, or did something that the script surely does not want.
     Error,
-    /// The call succeeded by luck, or its effect may be wanted.
+    /// The call succeeded by luck, or the script may want this effect.
     Warning,
 }
 
 impl Severity {
-    /// The word for the severity in a sentence.
+    /// The word that means this severity in a sentence.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -74,13 +82,13 @@ impl Severity {
 
 /// A rule.
 pub(crate) struct Rule {
-    /// Its name: `race-after-update`.
+    /// The rule's name: `race-after-update`.
     pub(crate) name: &'static str,
-    /// The rule's subject, in a line.
+    /// The rule's subject, in one line.
     pub(crate) about: &'static str,
-    /// The behaviour of AWS that it rests on.
+    /// The behaviour of AWS that the rule rests on.
     pub(crate) aws: &'static str,
-    /// The conditions for an error and for a warning.
+    /// The conditions under which the rule reports an error or a warning.
     pub(crate) severities: &'static str,
     /// The remedy.
     pub(crate) instead: &'static str,
@@ -90,7 +98,7 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    /// The rule's description in paragraphs: its subject, the AWS behaviour, the severities, the remedy, and the
+    /// The paragraphs that describe the rule: the subject, the AWS behaviour, the severities, the remedy, and the
     /// source.
     pub(crate) fn paragraphs(&self) -> [String; 5] {
         [
@@ -125,13 +133,21 @@ pub(crate) const RULES: &[Rule] = &[
     invokes_other_version::RULE,
     function_error_unseen::RULE,
     left_throttled::RULE,
+    left_disabled::RULE,
     deletes_more_than_asked::RULE,
+    remade_without::RULE,
+    version_of_another::RULE,
+    none_taken_for_value::RULE,
     other_region::RULE,
     url_not_permitted::RULE,
     trigger_not_permitted::RULE,
+    integration_not_post::RULE,
+    api_not_deployed::RULE,
     role_too_new::RULE,
     image_never_pushed::RULE,
     handler_not_in_package::RULE,
+    layer_out_of_place::RULE,
+    package_not_deployed::RULE,
     update_sets_nothing::RULE,
     mapping_race::RULE,
     release_undone::RULE,
@@ -148,7 +164,7 @@ pub(crate) struct Finding {
     pub(crate) rule: &'static str,
     /// The severity.
     pub(crate) severity: Severity,
-    /// The finding in a line.
+    /// The finding in one line.
     pub(crate) title: String,
     /// The reason why the call is a fault in this run.
     pub(crate) explanation: String,
@@ -156,25 +172,25 @@ pub(crate) struct Finding {
     pub(crate) fix: String,
     /// The function that the finding is about.
     pub(crate) function_name: String,
-    /// The call's name, with its number if it was made more than once.
+    /// The call's name. If the script made several calls of that name, the number comes first.
     pub(crate) call: String,
     /// The call's number, from 0.
     pub(crate) index: usize,
     /// The call's place, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) place: Option<Place>,
-    /// Another call, if this finding also explains why that call failed.
+    pub(crate) place: Option<ScriptLine>,
+    /// Another call that also failed, if this finding explains that failure too.
     #[serde(skip)]
     pub(crate) explains: Option<usize>,
 }
 
 impl Finding {
-    /// A finding at an API call. The caller adds the rule's name and the texts.
+    /// A finding about an API call. The caller adds the rule's name and the texts.
     fn at(evidence: &Evidence<'_>, step: &Step<'_>, severity: Severity) -> Self {
         Self::of_call(evidence, step.index, severity).on(step.key())
     }
 
-    /// A finding at a call that perhaps never reached the service.
+    /// A finding about a call of the script, which perhaps never reached the service.
     fn of_call(evidence: &Evidence<'_>, index: usize, severity: Severity) -> Self {
         Self {
             rule: "",
@@ -198,13 +214,13 @@ impl Finding {
         self
     }
 
-    /// Sets the other call whose failure the finding explains.
+    /// Sets another call, whose failure the finding also explains.
     fn explaining(mut self, index: Option<usize>) -> Self {
         self.explains = index;
         self
     }
 
-    /// The calls that the finding explains: its own call, and one that failed because of it.
+    /// The calls that the finding explains: the call that the finding is about, and a call that failed because of it.
     pub(crate) fn about(&self) -> impl Iterator<Item = usize> {
         std::iter::once(self.index).chain(self.explains)
     }
@@ -241,14 +257,14 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
             })
         })
         .collect();
-    // The general rule adds nothing if another rule gives the cause.
+    // The finding of a general rule adds nothing if another rule reports the cause.
     for plain in [latest_behind_alias::RULE.name, failure_ignored::RULE.name] {
         let told: BTreeSet<usize> = found
             .iter()
             .filter(|finding| finding.rule != plain)
             .flat_map(Finding::about)
             .collect();
-        // If a call is repeated and refused again, that is the same fault.
+        // The same call may be repeated and refused again. That is the same fault.
         let is_told = |index: usize| {
             told.contains(&index)
                 || evidence.steps_of(index).any(|step| {
@@ -262,7 +278,7 @@ pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// A later call that got `None`, `null` or an empty value, which a query without a match prints.
+/// A later call with an argument that is `None`, `null` or empty. A query that matches nothing prints such a text.
 fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
     let later = evidence.calls.iter().enumerate().skip(index + 1);
     let is_nothing = |text: &str| matches!(text, "None" | "null" | "");
@@ -278,7 +294,7 @@ fn uses_nothing(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// The targets of aliases at one point of the calls.
+/// The targets of all aliases at one moment of the run.
 #[derive(Debug, Default)]
 struct Aliases(BTreeMap<(Key, String), Points>);
 
@@ -296,7 +312,7 @@ impl Points {
 }
 
 impl Aliases {
-    /// The targets before the run.
+    /// The targets of all aliases before the run.
     fn before(evidence: &Evidence<'_>) -> Self {
         let mut aliases = BTreeMap::new();
         for (key, sides) in evidence.functions {
@@ -316,7 +332,7 @@ impl Aliases {
         self.0.get(&(key.clone(), name.to_owned()))
     }
 
-    /// The aliases of a function that use a version.
+    /// The names of the function's aliases that use the given version.
     fn using<'s>(&'s self, key: &Key, version: &str) -> Vec<&'s str> {
         let of = self.0.iter().filter(|((of, _), _)| of == key);
         of.filter(|(_, points)| points.uses(version))
@@ -324,7 +340,7 @@ impl Aliases {
             .collect()
     }
 
-    /// Records the effect of an API call on the targets.
+    /// Applies the effect of an API call to the targets.
     fn follow(&mut self, step: &Step<'_>) {
         let (Some(target), Some(answer)) = (&step.target, step.answer()) else {
             return;

@@ -1,5 +1,5 @@
-//! `not-understood`: `aws` does not understand the line, and the script uses the exit status as if the service had
-//! answered.
+//! `not-understood`: `aws` does not understand the line, but the script takes the exit status for an answer of the
+//! service.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::{

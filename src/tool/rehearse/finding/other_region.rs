@@ -69,13 +69,13 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 .fixed_by("--region \"$REGION\" on this line, or export AWS_REGION in the loop"),
         );
     }
-    // All these calls are one fault, reported at the first line.
+    // All these calls are one fault. It is reported at the first line.
     found.sort_by_key(|finding| finding.index);
     found.dedup_by(|later, first| later.function_name == first.function_name);
     found
 }
 
-/// The evidence that the script meant several regions.
+/// The evidence that the script was meant for several regions.
 fn meant(evidence: &Evidence<'_>, group: &[Step<'_>], all: &[Step<'_>]) -> Option<String> {
     let region = &group.first()?.exchange.region;
     let words = group.iter().flat_map(|step| &step.call.words);
@@ -94,7 +94,7 @@ fn meant(evidence: &Evidence<'_>, group: &[Step<'_>], all: &[Step<'_>]) -> Optio
             listed(&names)
         ));
     }
-    // Other calls about the same thing really went to several regions.
+    // Other calls about the same function or layer went to several regions.
     let thing = |step: &Step<'_>| {
         let layer = step.asked("LayerName").map(str::to_owned);
         step.key().map(|key| key.function_name.clone()).or(layer)
@@ -108,7 +108,7 @@ fn meant(evidence: &Evidence<'_>, group: &[Step<'_>], all: &[Step<'_>]) -> Optio
     if beside.len() > 1 && beside.len() == group.len() {
         return Some(format!("the calls beside it went to {}", listed(&beside)));
     }
-    // The list of regions in the loop.
+    // The text of the loop lists the regions.
     let is_loop = group
         .windows(2)
         .all(|pair| pair[0].call.words == pair[1].call.words);
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn words_that_name_regions_and_go_to_one_are_an_error() {
-        // The stage puts each call on its own line, but the calls of a loop share one line.
+        // The test stage puts each call on its own line. In a loop, all calls have the same line.
         let lines = [format!("{LAYER} eu-west-1"), format!("{LAYER} us-east-1")];
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let stage = Stage::with_versions(0).script(&lines);

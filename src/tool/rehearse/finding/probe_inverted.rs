@@ -25,12 +25,12 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// A function, or an alias of one.
+/// A function, or an alias of a function.
 type Thing = (Key, Option<String>);
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    // The last answer about each thing, and the call that got the answer.
+    // For each thing, the last answer to the question if it exists, and the call that got this answer.
     let mut known: BTreeMap<Thing, (bool, usize)> = BTreeMap::new();
     for step in evidence.steps() {
         let Some(key) = step.key() else { continue };

@@ -1,4 +1,5 @@
-//! `publish-depends-on-aws`: a publish on which AWS's page and a measurement of AWS disagree.
+//! `publish-depends-on-aws`: a publish whose result is not certain, because AWS's page and a measurement of AWS
+//! disagree.
 
 use super::{Finding, Rule, Severity, number};
 use crate::tool::rehearse::evidence::{Evidence, Step};

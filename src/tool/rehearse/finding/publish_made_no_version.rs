@@ -45,7 +45,7 @@ fn judge(
     let key = &step.target.as_ref()?.key;
     let version = step.answered("Version")?;
     let before = evidence.functions.get(key)?.before.as_ref()?;
-    // The returned version may come from this run. A second publish of it does no harm.
+    // The returned version may come from this run. It does no harm to publish such a version a second time.
     if number(version)? > before.head.last_version {
         return None;
     }
@@ -63,7 +63,7 @@ fn judge(
         .filter(of_function)
         .filter(|other| other.exchange.operation.starts_with("UpdateFunction"))
         .collect();
-    // Only the last update of each kind counts. An update that failed first and succeeded later has succeeded.
+    // Only the last update of each kind counts. If an update failed first and succeeded later, it counts as a success.
     for update in updates.iter().rev() {
         let same = |other: &&&Step<'_>| other.exchange.operation == update.exchange.operation;
         let is_last = updates
@@ -95,7 +95,8 @@ fn judge(
             );
         }
     }
-    // A script that gives the version a name of its own marks an existing version and releases nothing.
+    // If the script points another alias to the version, it only gives a name to an existing version. It releases
+    // nothing.
     let is_pinned = steps[at..].iter().filter(of_function).any(|other| {
         let name = other.asked("Name").unwrap_or_default();
         moves_alias(other)
@@ -165,7 +166,7 @@ mod tests {
         assert!(
             stage.findings()[0]
                 .explanation
-                .contains("\"release 42\" is dropped")
+                .contains("ignores the description \"release 42\"")
         );
     }
 
@@ -177,7 +178,7 @@ mod tests {
             "update-function-configuration --function-name pay --runtime python1",
         ] {
             let mut found = found(&[update, PUBLISH]);
-            // The refused update is reported too.
+            // The refused update has a finding of its own.
             found.retain(|found| !found.contains("failure-ignored"));
             assert_eq!(found, ["error publish-made-no-version 2"], "{update}");
         }

@@ -43,7 +43,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         };
         let paths = query.members();
         let response = entry.response();
-        // Of other services, this file knows only the parts that scripts use. The command line adds NextToken to lists.
+        // For other services, the data has only the members that scripts use. For lists, the command line adds
+        // NextToken.
         let is_known = step.exchange.service == "lambda" && !response.members.is_empty();
         let never = !paths.is_empty()
             && paths.iter().all(|path| {
@@ -107,7 +108,7 @@ fn has(structure: &Structure, path: &[&str]) -> bool {
         .find(|member| member.name == *first);
     match member.map(|member| &member.shape) {
         Some(Shape::Structure(inner)) => has(inner, rest),
-        // Maps with free keys and values without known members may have any member.
+        // A map may have any key. A value may have any member if its members are not known.
         Some(_) => true,
         None => false,
     }
@@ -130,7 +131,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// The member that the script probably meant: the same name in another case, here or one level down.
+/// The member that the script probably meant. It has the same name in another case, and is here or one level down.
 fn alike(response: &Structure, name: Option<&str>) -> Option<String> {
     let name = name?;
     let find = |structure: &Structure| {

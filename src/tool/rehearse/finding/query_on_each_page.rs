@@ -65,7 +65,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The answer for each page and the answer for the whole list, if they look different to a script.
+/// The answers for the single pages and the answer for the whole list, if a script would see a difference.
 fn harmed(query: &str, pages: &[&Value]) -> Option<(Vec<Value>, Value)> {
     let query = Query::compile(query).ok()?;
     let results: Vec<Value> = pages
@@ -91,7 +91,7 @@ fn harmed(query: &str, pages: &[&Value]) -> Option<(Vec<Value>, Value)> {
     is_harmed.then_some((results, whole))
 }
 
-/// All pages as one answer.
+/// Joins all pages into one answer.
 fn merged(pages: &[&Value]) -> Option<Value> {
     let mut whole = (*pages.first()?).clone();
     let members = whole.as_object_mut()?;

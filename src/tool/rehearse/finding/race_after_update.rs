@@ -1,10 +1,10 @@
-//! `race-after-update`: a call needs a finished update, but the script did not wait for it, and no read showed that it
-//! is done.
+//! `race-after-update`: a call needs a finished update, but the script did not wait for the update, and no read showed
+//! that the update is done.
 
 use super::{
     Aliases, Finding, Rule, Severity,
     again::is_tried_again,
-    progress::{Kind, Progress, Unfinished},
+    progress::{Progress, SlowChange, Unfinished},
 };
 use crate::tool::rehearse::evidence::{Evidence, Step, between};
 
@@ -26,8 +26,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    // Pairs of a change and an operation that are already decided. Each pair yields at most one finding, and a script
-    // that tries again yields none.
+    // Pairs of a change and an operation for which a finding was already made or excluded. So each pair yields at most
+    // one finding, and a script that tries again yields none.
     let mut settled: Vec<(usize, &str)> = Vec::new();
     let mut progress = Progress::default();
     let mut aliases = Aliases::before(evidence);
@@ -48,7 +48,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The version that a call needs to be finished, and its change in progress.
+/// The version that must be finished before a call can succeed, and the change of this version that is in progress.
 fn needed<'p>(
     step: &Step<'_>,
     progress: &'p Progress,
@@ -97,7 +97,7 @@ fn judge(
     if severity == Severity::Warning && is_tried_again(evidence, step.index) {
         return None;
     }
-    let invokes = step.exchange.operation == "Invoke" && unfinished.kind == Kind::Updated;
+    let invokes = step.exchange.operation == "Invoke" && unfinished.kind == SlowChange::Updated;
     let mut explanation = match (refused, early) {
         (true, _) => format!(
             "{begun} was not finished {time} later, so AWS refused this call with ResourceConflictException{}.",
@@ -121,16 +121,16 @@ fn judge(
     if let Some(index) = unfinished.other_wait {
         let name = evidence.name(index);
         explanation.push_str(&match unfinished.kind {
-            Kind::Updated => {
+            SlowChange::Updated => {
                 format!(" {name} does not wait for it: State stays Active during an update.")
             }
             _ => format!(" {name} does not wait for it."),
         });
     }
     let what = match unfinished.kind {
-        Kind::Created => "the function is active",
-        Kind::Updated => "the update is done",
-        Kind::Published => "the version is active",
+        SlowChange::Created => "the function is active",
+        SlowChange::Updated => "the update is done",
+        SlowChange::Published => "the version is active",
     };
     Some(
         Finding::at(evidence, step, severity)
@@ -143,7 +143,7 @@ fn judge(
     )
 }
 
-/// The call's name and its function.
+/// The call's name with the function's name.
 fn plain(evidence: &Evidence<'_>, step: &Step<'_>) -> String {
     let name = evidence.name(step.index);
     match &step.target {
@@ -190,7 +190,10 @@ mod tests {
         let stage = Stage::with_versions(1).script(&[UPDATE, "sleep 6.1", PUBLISH]);
         assert_eq!(stage.found(), ["warning race-after-update 2"]);
         let text = &stage.findings()[0].explanation;
-        assert!(text.contains("passed only because 6.1 s went by"), "{text}");
+        assert!(
+            text.contains("passed only because 6.1 s had passed"),
+            "{text}"
+        );
     }
 
     #[test]

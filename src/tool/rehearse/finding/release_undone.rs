@@ -28,7 +28,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The API call, if it moves an alias back.
+/// The finding, if the API call moves an alias back.
 fn undone(
     evidence: &Evidence<'_>,
     step: &Step<'_>,

@@ -21,12 +21,12 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// The age from which a role counts as known to all services.
+/// The age at which a role begins to count as known to all services.
 const KNOWN_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    // The call that made each role, and the role's moment, by the role's ARN.
+    // Maps the ARN of each role to the call that made the role, and to the moment of that call.
     let mut made: BTreeMap<&str, (usize, Timestamp)> = BTreeMap::new();
     for step in evidence.steps() {
         match (step.service(), step.operation()) {
@@ -60,7 +60,7 @@ fn judge(
         call.words.iter().any(|word| word == "role-exists")
             || call.http.as_ref().is_some_and(|http| http.waits)
     });
-    // The program is not a shell script, so its text is not read, and it may try again.
+    // If the program is not a shell script, its text is not read. The program may try again.
     let is_read = step.call.http.is_none();
     let passed = step.answer().is_some() && went_by < KNOWN_AFTER;
     if !passed || waits || !is_read || is_tried_again(evidence, step.index) {

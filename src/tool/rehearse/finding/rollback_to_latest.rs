@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 struct Read {
     key: Key,
     index: usize,
-    /// True if the read asked for nothing else.
+    /// True if the read asked only for the version.
     alone: bool,
 }
 
@@ -40,7 +40,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             reads.push(read);
         }
         if let Some(finding) = rolls_back(evidence, &step, &reads, &aliases) {
-            // The fault is reported once, where it does harm.
+            // The fault is reported once, at the call where it does harm.
             found.retain(|other| {
                 other.function_name != finding.function_name || other.severity == Severity::Error
             });
@@ -48,12 +48,12 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
         aliases.follow(&step);
     }
-    // A loop makes the same read again and again.
+    // A loop may make the same read again and again.
     found.dedup_by(|a, b| (a.severity, &a.place, &a.title) == (b.severity, &b.place, &b.title));
     found
 }
 
-/// The API call, if it reads the Version of the function itself.
+/// The read, if the API call reads the Version of the function itself.
 fn reads_latest(step: &Step<'_>) -> Option<Read> {
     let target = step.target.as_ref()?;
     let is_read = match step.exchange.operation.as_str() {
@@ -111,7 +111,7 @@ fn rolls_back(
         return None;
     }
     let mut of_function = reads.iter().rev().filter(|read| read.key == target.key);
-    // A read that asked only for the version is the likelier source.
+    // If a read asked only for the version, it is more likely the source of the value.
     let read = of_function
         .clone()
         .find(|read| read.alone)
@@ -120,7 +120,7 @@ fn rolls_back(
     let was = aliases
         .get(&target.key, name)
         .map(|points| points.version.as_str());
-    // An alias that is meant to follow $LATEST points to $LATEST from its creation on.
+    // If an alias is meant to follow $LATEST, it has pointed to $LATEST since its creation.
     let moved = was.is_some_and(|was| number(was).is_some());
     let begins = read.alone && was.is_none();
     if !(moved || begins) {

@@ -1,8 +1,8 @@
-//! The remedy for a program that calls AWS over HTTP, written in the program's language if that is known.
+//! The remedy for a program that calls AWS over HTTP. It is written in the program's language if the language is known.
 
 use crate::tool::rehearse::calls::Call;
 
-/// The form of a wait in the SDK, if the remedy is a `wait`.
+/// The SDK's form of a wait, if the remedy is a `wait`.
 pub(super) fn fix(call: &Call, fix: &str) -> Option<String> {
     let agent = call.http.as_ref()?.agent.as_deref()?;
     let mut words = fix.strip_prefix("aws lambda wait ")?.split(' ');

@@ -1,5 +1,5 @@
-//! A script for tests. Its calls are really made by `aws` on a fork and leave a real log. The test moves the time of
-//! the fork.
+//! A script for tests. The real code of `aws` makes its calls on a fork and leaves a real log. The test moves the time
+//! of the fork.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -19,7 +19,7 @@ use crate::{
         backend::Opened,
         captured,
         rehearse::{
-            calls::{self, Call, Place},
+            calls::{self, Call, ScriptLine},
             network::Network,
             report::{Notes, Report, Run},
             shell::Attention,
@@ -27,13 +27,13 @@ use crate::{
     },
 };
 
-/// A state, a script's calls on a fork of it, and their results.
+/// A state, the script's calls on a fork of this state, and the results of the calls.
 pub(crate) struct Stage {
     folder: tempfile::TempDir,
     now: Cell<Timestamp>,
     forked: OnceCell<()>,
     code: Cell<i32>,
-    /// The call that a trap makes.
+    /// The number of the call that a trap makes.
     trap: Cell<Option<usize>>,
     /// True if all calls are on one line.
     loops: Cell<bool>,
@@ -78,6 +78,11 @@ impl Stage {
         stage
     }
 
+    /// Writes a file into the folder in which the calls run.
+    pub(crate) fn put(&self, name: &str, content: &[u8]) {
+        fs::write(self.folder.path().join(name), content).expect("a file");
+    }
+
     /// Makes a call before the script runs: on the state itself, done at once, not in the log.
     pub(crate) fn given(&self, line: &str) {
         assert!(self.forked.get().is_none(), "the script has begun");
@@ -94,7 +99,7 @@ impl Stage {
         self.call("fork", "2s", true, line)
     }
 
-    /// Makes the calls of the script, one for each line. All are made, even if some fail.
+    /// Makes the calls of the script, one for each line. All of them are made, even if some fail.
     pub(crate) fn script(self, lines: &[&str]) -> Self {
         for line in lines {
             match line.strip_prefix("sleep ") {
@@ -118,12 +123,12 @@ impl Stage {
         self.code.set(code);
     }
 
-    /// Marks the given call of the script, counted from 0, as made by a trap.
+    /// Records that a trap made the given call of the script. Calls are counted from 0.
     pub(crate) fn in_trap(&self, call: usize) {
         self.trap.set(Some(call));
     }
 
-    /// Marks all calls as made by a loop. They are then on one line.
+    /// Marks all calls as made by a loop. Then all of them are on one line.
     pub(crate) fn in_a_loop(&self) {
         self.loops.set(true);
     }
@@ -133,12 +138,12 @@ impl Stage {
         let log = self.folder.path().join("calls");
         let (mut calls, _) = calls::read(&log).expect("a log");
         for (at, call) in calls.iter_mut().enumerate() {
-            call.place = Some(Place {
+            call.place = Some(ScriptLine {
                 file: self.folder.path().join("deploy.sh"),
                 line: if self.loops.get() { 1 } else { at + 1 },
             });
             call.in_trap = self.trap.get() == Some(at);
-            // It is a shell script without set -e.
+            // The test's script is a shell script without `set -e`.
             call.attention = (call.code != 0).then_some(Attention::NobodyLooked);
         }
         calls
@@ -172,7 +177,7 @@ impl Stage {
         self.report().findings
     }
 
-    /// The findings in short: `error race-after-update 2`, with the line of the script.
+    /// The findings in short form, each with its line of the script: `error race-after-update 2`.
     pub(crate) fn found(&self) -> Vec<String> {
         let findings = self.findings().into_iter();
         findings
@@ -206,7 +211,7 @@ impl Stage {
         }
     }
 
-    /// The store of the state before the script (`state`), or after it (`fork`).
+    /// The store of the state before the script (`state`), or after the script (`fork`).
     pub(crate) fn store(&self, state: &str) -> Store {
         let process = self.process(state, "0", false, Vec::new());
         let opened = Opened::new(&process, &Globals::default().own);

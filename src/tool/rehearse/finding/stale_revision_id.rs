@@ -1,4 +1,4 @@
-//! `stale-revision-id`: a call gives a RevisionId as a guard, but the id was sure to change before that call.
+//! `stale-revision-id`: a call gives a RevisionId as a guard, but the id certainly changed before this call.
 
 use super::{Finding, Rule, Severity};
 use crate::tool::rehearse::evidence::{Evidence, Step, waiter};
@@ -66,7 +66,7 @@ fn judge(evidence: &Evidence<'_>, earlier: &[Step<'_>], step: &Step<'_>) -> Opti
                 "It comes from the answer of {named}: it is the RevisionId of the function, not of the alias."
             )
         }
-        // The id was read at the right place. It is the script's fault only if one of its own calls changed the id
+        // The id was read at the right place. The script is at fault only if one of its own calls has changed the id
         // since.
         _ => {
             let changed = earlier[at + 1..].iter().find(|other| {

@@ -1,4 +1,5 @@
-//! `trigger-not-permitted`: another service is set up to call a function, but the function's policy does not allow it.
+//! `trigger-not-permitted`: another service is set up to call a function, but the function's policy does not allow the
+//! call.
 
 use serde_json::Value;
 
@@ -33,7 +34,7 @@ struct Trigger {
     operation: &'static str,
     /// The caller's principal: `events.amazonaws.com`.
     principal: &'static str,
-    /// The member for a role to call with, if the service accepts a role beside the function.
+    /// The member that names a role. If a request has it, the service calls the function with that role.
     role: &'static str,
     /// The first parts of the names of operations that remove the trigger.
     undone_by: &'static [&'static str],
@@ -143,7 +144,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// The functions that a call sets up to be called, except those with a role beside them.
+/// The functions that a call sets up as targets. A function with a role of its own is left out.
 fn called(step: &Step<'_>, trigger: &Trigger) -> Vec<Target> {
     let of = |value: &Value| -> Vec<Target> {
         let has_role = value.get(trigger.role).and_then(Value::as_str);
@@ -177,7 +178,7 @@ fn target(step: &Step<'_>, named: FunctionRef) -> Option<Target> {
     .filter(|target| target.key.region == step.exchange.region)
 }
 
-/// Returns true if the policy of the given qualifier allows the service to make the call.
+/// Returns true if the policy of the function or of the given qualifier allows the service to make the call.
 fn allows(head: &Function, target: &Target, trigger: &Trigger, step: &Step<'_>) -> bool {
     let qualifier = target.qualifier.as_deref().unwrap_or("$LATEST");
     let attached = head.attached.get(qualifier);
@@ -198,7 +199,7 @@ fn lets(statement: &Statement, trigger: &Trigger, step: &Step<'_>) -> bool {
     action && who && from(statement, trigger, step)
 }
 
-/// Returns false if the statement names another source. If that cannot be known, it returns true.
+/// Returns false if the statement names another source. Returns true if that cannot be known.
 fn from(statement: &Statement, trigger: &Trigger, step: &Step<'_>) -> bool {
     let sources = statement.condition.values();
     let source = sources
@@ -221,7 +222,7 @@ fn from(statement: &Statement, trigger: &Trigger, step: &Step<'_>) -> bool {
         "sns" => step.asked("TopicArn").unwrap_or_default().to_owned(),
         _ => return true,
     };
-    // The comparison is AWS's ArnLike; its `?` occurs in no real ARN.
+    // AWS compares with ArnLike. ArnLike also has `?`, which is not needed here, because no real ARN contains it.
     glob(source, &own)
 }
 
@@ -265,7 +266,7 @@ fn finding(
 mod tests {
     use crate::tool::rehearse::finding::stage::Stage;
 
-    const RULE: &str = "events put-rule --name nightly --schedule-expression rate(1day)";
+    const RULE: &str = "events put-rule --name nightly --schedule-expression 'rate(1 day)'";
     const TARGETS: &str = "events put-targets --rule nightly --targets Id=1,Arn=arn:aws:lambda:eu-west-1:123456789012:function:pay:live";
     const ALLOW: &str = "add-permission --function-name pay --qualifier live --statement-id events --action \
         lambda:InvokeFunction --principal events.amazonaws.com";

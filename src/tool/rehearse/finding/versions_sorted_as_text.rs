@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     aws: "Version is a text in every answer. sort_by(Versions, &Version), max_by(Versions, &Version), sort without \
         -n and the sort functions of most languages compare it letter by letter. The result is right until version \
         10; after that, 9 counts as the newest. list-versions-by-function itself sorts by number, $LATEST first.",
-    severities: "An error if a query sorts ten or more versions as text, or if only a sort as text explains the \
+    severities: "An error if a query, or a sort in its pipe, sorts ten or more versions as text, or if only a sort as text explains the \
         versions that were deleted or that aliases point at. A warning if the query goes wrong from version 10 on, \
         or if a sort as text explains the versions but chance may explain them too.",
     instead: "max_by(Versions[?Version != '$LATEST'], &to_number(Version)), or sort -n.",
@@ -37,7 +37,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 let first = step.call.exchanges.first();
                 let is_first = first.is_some_and(|first| std::ptr::eq(first, step.exchange));
                 if is_first {
-                    found.extend(by_query(evidence, &step));
+                    found.extend(by_query(evidence, &step).or_else(|| by_sort(evidence, &step)));
                     listed.remove(key);
                 }
                 listed
@@ -63,15 +63,14 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             found.extend(by_deletes(evidence, key, versions, deletes, &aliases));
         }
     }
-    // If a wrong query is reported, it already explains the calls that used its answer.
+    // If a wrong query or sort is reported, it already explains the calls that used its answer.
+    let is_cause = |finding: &Finding| finding.title.ends_with("sorts versions as text");
     let told: Vec<String> = found
         .iter()
-        .filter(|finding: &&Finding| finding.title.starts_with("--query"))
+        .filter(|finding| is_cause(finding))
         .map(|finding| finding.function_name.clone())
         .collect();
-    found.retain(|finding| {
-        finding.title.starts_with("--query") || !told.contains(&finding.function_name)
-    });
+    found.retain(|finding| is_cause(finding) || !told.contains(&finding.function_name));
     found.dedup_by(|a, b| (&a.place, &a.title) == (&b.place, &b.title));
     found
 }
@@ -87,7 +86,7 @@ fn versions(step: &Step<'_>) -> Vec<u64> {
         .collect()
 }
 
-/// A query that sorts by text. Its answer changes if all numbers are padded to one length.
+/// The finding, if a query sorts by text. The query's answer then changes when all numbers are padded to one length.
 fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     const SORTS: [&str; 6] = ["sort(", "sort_by(", "max(", "max_by(", "min(", "min_by("];
     let text = step.call.query.as_ref()?;
@@ -109,7 +108,7 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
         .collect();
     whole["Versions"] = all.into();
     let is_wrong = differs(&query, &whole);
-    // Twelve versions that differ only in their numbers show if the query will give wrong answers later.
+    // A list of twelve versions that differ only in their numbers shows if the query will give wrong answers later.
     let template = whole["Versions"]
         .as_array()
         .and_then(|list| list.last())
@@ -143,6 +142,65 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     )
 }
 
+/// A pipe in the call's own line that sorts the plain numbers as text and takes one from an end, where that order differs
+/// from the numbers' own.
+fn by_sort(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
+    let line = evidence.line(step.index)?;
+    let (_, pipe) = line.split_once("list-versions-by-function")?;
+    // The substitution may end on the same line, and another command begin.
+    let mut parts = pipe.split(['|', ')', ';']).map(str::trim);
+    let first = |part: &str| {
+        part.split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let sort = parts.find(|part| first(part) == "sort")?;
+    let takes_an_end = parts.any(|part| ["tail", "head"].contains(&first(part).as_str()));
+    if !takes_an_end || compares_numbers(sort) {
+        return None;
+    }
+    let plain = match &step.call.query {
+        Some(_) => numbers_alone(&step.seen()?)?,
+        None if pipe.contains("Versions[].Version") => versions(step),
+        None => return None,
+    };
+    let mut as_text = plain.clone();
+    as_text.sort_unstable_by_key(u64::to_string);
+    let mut by_value = plain;
+    by_value.sort_unstable();
+    (as_text != by_value).then(|| {
+        Finding::at(evidence, step, Severity::Error)
+            .titled(format!("{sort} sorts versions as text"))
+            .explained(format!(
+                "It compares version numbers letter by letter, so that {} comes last and not {}.",
+                as_text.last().unwrap_or(&0),
+                by_value.last().unwrap_or(&0)
+            ))
+            .fixed_by("sort -n in place of sort")
+    })
+}
+
+/// Returns true if the options of a `sort` may make it compare numbers.
+fn compares_numbers(sort: &str) -> bool {
+    const NAMED: [&str; 5] = ["--numeric", "--general", "--version", "--human", "--sort"];
+    let mut words = sort.split_whitespace().skip(1);
+    words.any(|word| match word.starts_with("--") {
+        true => word.starts_with("--key") || NAMED.iter().any(|named| word.starts_with(named)),
+        false => word.contains(['n', 'g', 'V', 'h']),
+    })
+}
+
+/// The version numbers of a list that holds nothing but versions.
+fn numbers_alone(seen: &Value) -> Option<Vec<u64>> {
+    let items = seen.as_array()?;
+    let is_version = |item: &Value| {
+        let text = item.as_str();
+        text.is_some_and(|text| text == "$LATEST" || number(text).is_some())
+    };
+    items.iter().all(is_version).then(|| numbers(seen))
+}
+
 /// Returns true if a query selects other versions when their numbers are padded to one length.
 fn differs(query: &Query, answer: &Value) -> bool {
     let mut padded = answer.clone();
@@ -155,11 +213,11 @@ fn differs(query: &Query, answer: &Value) -> bool {
         return false;
     };
     let (text, same_length) = (numbers(&text), numbers(&same_length));
-    // A query that filters by a number matches none of the padded numbers. That says nothing about the order.
+    // If a query filters by a number, it matches none of the padded numbers. That shows nothing about the order.
     text.len() == same_length.len() && text != same_length
 }
 
-/// The version numbers in a query's result, in its order.
+/// The version numbers in a query's result, in the order of the result.
 fn numbers(result: &Value) -> Vec<u64> {
     match result {
         Value::String(text) => number(text).into_iter().collect(),
@@ -172,7 +230,7 @@ fn numbers(result: &Value) -> Vec<u64> {
     }
 }
 
-/// Deletes that keep older versions and remove newer ones, as happens in text order.
+/// The finding, if deletes keep older versions and remove newer ones, as happens in text order.
 fn by_deletes(
     evidence: &Evidence<'_>,
     key: &Key,
@@ -197,7 +255,7 @@ fn by_deletes(
     if by_number || !by_text {
         return None;
     }
-    // No script means to delete the oldest and the newest versions and to keep the middle.
+    // No script wants to delete the oldest and the newest versions and to keep the versions in the middle.
     let is_torn = *gone.first()? < oldest_kept;
     if !is_torn && gone.len() < 2 {
         return None;
@@ -220,7 +278,8 @@ fn by_deletes(
     )
 }
 
-/// An alias that moves to the version that is the newest in text order, although the run published a newer one.
+/// The finding, if an alias moves to the version that is the newest in text order, although the run published a newer
+/// version.
 fn by_alias(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -251,8 +310,8 @@ fn by_alias(
     )
 }
 
-/// An alias that ends where it began, on the version that is the newest in text order. The run published a newer
-/// version and succeeded. A rollback is different: the script reads the alias, or the run fails.
+/// The finding, if an alias ends on the version where it began, and this is the newest version in text order. The run
+/// published a newer version and succeeded. A rollback is different: the script reads the alias, or the run fails.
 fn by_way_back(
     evidence: &Evidence<'_>,
     step: &Step<'_>,
@@ -275,14 +334,14 @@ fn by_way_back(
         .aliases
         .values()
         .any(|alias| alias.uses(&newest.to_string()));
-    // A script that reads the alias's version knows the version to go back to.
+    // If a script reads the alias's version, it knows to which version to go back.
     let was_read = evidence
         .steps()
         .take_while(|other| other.index < step.index)
         .any(|other| {
             other.key() == Some(key) && matches!(other.operation(), "GetAlias" | "ListAliases")
         });
-    // A script that selects by a query, or names weights, has made a choice.
+    // If a script selects a version by a query, or names weights, it has made a choice.
     let mut lists = evidence
         .steps()
         .filter(|other| other.index < step.index && other.operation() == "ListVersionsByFunction");

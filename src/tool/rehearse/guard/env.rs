@@ -8,8 +8,8 @@ use super::super::{network::variables, stage::Rehearsal};
 /// Options whose value is the next word.
 const TAKES_ONE: [&str; 4] = ["-u", "--unset", "-C", "--chdir"];
 
-/// The words of an `env` that clears the environment or unsets an AWS variable. The rehearsal's variables are added
-/// before its own assignments. `None` for any other `env`.
+/// The new words for an `env` that clears the environment or unsets an AWS variable. They contain the rehearsal's
+/// variables, before the line's own assignments. `None` for any other `env`.
 pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsString>> {
     let (mut at, mut clears, mut unsets) = (0, false, false);
     while let Some(word) = words.get(at) {
@@ -53,7 +53,7 @@ pub(super) fn kept(words: &[String], rehearsal: &Rehearsal) -> Option<Vec<OsStri
     let assignments = rest.iter().take_while(|word| word.contains('='));
     let sets_path = assignments.clone().any(|word| word.starts_with("PATH="));
     if let Some(stage) = rehearsal.calls.parent().filter(|_| clears && !sets_path) {
-        // Without a PATH, env searches these folders; the stage's folder comes first.
+        // Without a PATH, env searches these folders. So the stage's folder must come before them.
         added.push(format!(
             "PATH={}:/usr/bin:/bin",
             stage.join("bin").display()

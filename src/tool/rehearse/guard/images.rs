@@ -1,5 +1,5 @@
-//! Container images on ECR: answers `docker login`, `tag`, `push`, `pull` and `inspect` without a registry and, if
-//! necessary, without an engine. If the engine has an image, the engine answers.
+//! Container images on ECR. lambdry answers `docker login`, `tag`, `push`, `pull` and `inspect` without a registry and,
+//! if necessary, without an engine. If the engine has an image, the engine answers.
 
 use std::{
     ffi::OsString,
@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::line::Line;
+use super::line::ParsedLine;
 use crate::{
     operation::function::code::assumed_digest,
     state::function::hex,
@@ -21,12 +21,12 @@ use crate::{
     },
 };
 
-/// The way in which a command on images is answered.
+/// The result of looking at a command on images: it says who answers the command.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// lambdry answers it.
     Said(Said),
-    /// The real program answers, with these words.
+    /// The real program answers. It gets these words; if there are none, the original words.
     Real(Vec<OsString>),
     /// The command does not concern ECR.
     Elsewhere,
@@ -55,7 +55,7 @@ fn failed(stderr: impl Into<String>) -> Answer {
     })
 }
 
-/// The programs that handle images.
+/// The programs that work with container images.
 pub(super) const PROGRAMS: [&str; 5] = ["docker", "podman", "nerdctl", "finch", "buildah"];
 
 /// Other programs that start containers or machines, and hand them the variables of a proxy.
@@ -110,7 +110,7 @@ fn on_ecr(reference: &str) -> bool {
 enum Engine {
     Has(String),
     HasNot,
-    /// There is no engine, or it does not answer.
+    /// There is no engine, or the engine does not answer.
     Away,
 }
 
@@ -149,7 +149,7 @@ fn ask(program: Option<&Path>, reference: &str) -> Engine {
 pub(super) fn answer(
     store: &Store,
     program: Option<&Path>,
-    line: &Line<'_>,
+    line: &ParsedLine<'_>,
     words: &[String],
 ) -> Result<Answer, Failure> {
     let plain: Vec<&str> = line.plain.iter().map(|(_, word)| *word).collect();
@@ -189,7 +189,7 @@ pub(super) fn answer(
     }
 }
 
-/// The registry's host in the argument of `docker login`.
+/// The host of the registry that the argument of `docker login` names.
 fn host_of(server: &str) -> &str {
     let server = server.split_once("://").map_or(server, |(_, rest)| rest);
     server.split('/').next().unwrap_or_default()
@@ -200,7 +200,7 @@ fn bare(reference: &str) -> &str {
     reference.strip_prefix("docker://").unwrap_or(reference)
 }
 
-fn login(line: &Line<'_>) -> Answer {
+fn login(line: &ParsedLine<'_>) -> Answer {
     let given = line.values(&["-p", "--password"]);
     let mut stderr = String::new();
     if given.is_empty() && !line.is_on("--password-stdin") {
@@ -209,14 +209,14 @@ fn login(line: &Line<'_>) -> Answer {
     let mut password = given.first().copied().unwrap_or_default().to_owned();
     if line.is_on("--password-stdin") {
         let mut bytes = Vec::new();
-        // Input that is not text is not a password.
+        // If the input is not text, it is not a password.
         let _ = std::io::stdin().lock().read_to_end(&mut bytes);
         password = String::from_utf8_lossy(&bytes).trim().to_owned();
     } else {
         stderr
             .push_str("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");
     }
-    // If `get-login-password` fails at the start of the pipe, the password is empty.
+    // If `get-login-password` fails at the beginning of the pipe, the password is empty.
     if password.is_empty() {
         return failed("Error: Cannot perform an interactive login from a non TTY device\n");
     }
@@ -227,11 +227,11 @@ fn login(line: &Line<'_>) -> Answer {
     })
 }
 
-/// The state that answers one command.
+/// The things that are needed to answer one command.
 struct Desk<'a> {
     store: &'a Store,
     program: Option<&'a Path>,
-    line: &'a Line<'a>,
+    line: &'a ParsedLine<'a>,
 }
 
 impl Desk<'_> {
@@ -257,7 +257,7 @@ impl Desk<'_> {
                 Ok(said(""))
             }
             (Engine::Away, None) => Ok(said("")),
-            // The engine makes the tag, or reports why it cannot.
+            // The engine makes the tag, or reports why it cannot make the tag.
             (Engine::Has(_) | Engine::HasNot, _) => Ok(Self::real()),
         }
     }
@@ -327,7 +327,7 @@ impl Desk<'_> {
         for reference in references {
             let known = self.store.image(reference)?;
             let digest = match (ask(self.program, reference), known) {
-                // If the engine had pushed the image, it would know this digest.
+                // If the engine had pushed the image, the engine would know this digest.
                 (_, Some(known)) if known.pushed => known.digest,
                 (Engine::Away, None) => assumed_digest(reference),
                 (Engine::Away | Engine::HasNot, Some(known)) => known.digest,
@@ -370,7 +370,7 @@ impl Desk<'_> {
         Ok(said(told))
     }
 
-    /// A build that sends its image to ECR: the build is real, but nothing is sent.
+    /// Handles a build that sends its image to ECR. The build really runs, but nothing is sent.
     fn build(&self, words: &[String]) -> Result<Answer, Failure> {
         let tags = self.line.values(&["-t", "--tag"]);
         let mut sends = false;
@@ -426,7 +426,7 @@ fn pretty(value: &Value, indent: &str) -> String {
     String::from_utf8(bytes).expect("JSON is text")
 }
 
-/// Fills in a Go template, as far as scripts use templates: `{{.Id}}`, `{{index .RepoDigests 0}}`, `{{json
+/// Fills in a Go template. Only the forms that scripts use are known: `{{.Id}}`, `{{index .RepoDigests 0}}`, `{{json
 /// .RepoTags}}`.
 fn filled(format: &str, document: &Value) -> Option<String> {
     if format == "json" {
@@ -458,7 +458,7 @@ fn filled(format: &str, document: &Value) -> Option<String> {
     Some(text)
 }
 
-/// A value as Go prints it.
+/// A value in the form in which Go prints it.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

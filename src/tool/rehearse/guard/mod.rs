@@ -1,9 +1,9 @@
 //! Guards: stand-ins for the programs that reach outwards while a script is rehearsed.
 //!
-//! Each is a link to lambdry in the stage's `bin`, first on PATH. A command that would change something elsewhere is
-//! refused by name, unless `--allow` or a stub says otherwise. Images on ECR are answered, `sleep` moves the fork's
-//! clock, and commands that `--once` names are replayed. Every other command becomes the real program, which may reach
-//! the network.
+//! Each guard is a link to lambdry in the stage's `bin`, which is first on PATH. A command that would change something
+//! elsewhere is refused with a message that names the command, unless `--allow` or a stub says otherwise. Commands on
+//! ECR images get an answer from lambdry, `sleep` moves the fork's clock, and commands that `--once` names are
+//! replayed. Every other command becomes the real program, which may reach the network.
 
 mod env;
 mod images;
@@ -26,7 +26,7 @@ pub(crate) use table::outward;
 
 use self::once::Replays;
 use super::{
-    calls::{self, Answered, Call, Place},
+    calls::{self, Answered, Call, ScriptLine},
     network::{Network, variables},
     place, secrets,
     shell::Caller,
@@ -42,7 +42,7 @@ use crate::{
 
 /// The names of the links in a rehearsal, besides the links of the AWS CLI. They are guarded programs that are
 /// installed, `sleep`, and programs that stubs and `--once` name. A program that is not installed gets no link, because
-/// scripts test if it exists. `path` is the script's PATH without the stage.
+/// scripts test if the program exists. `path` is the script's PATH without the stage.
 pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String> {
     let installed = |name: &str| real::find(name, path, None).is_some();
     let guarded = table::GUARDS.iter().flat_map(|guard| guard.names);
@@ -50,7 +50,7 @@ pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String>
         .filter(|name| installed(name))
         .map(|name| (*name).to_owned())
         .collect();
-    // These links let scripts that use images run to their end without an engine.
+    // With these links, scripts that use images can run to their end without an engine.
     if !names
         .iter()
         .any(|name| images::PROGRAMS.contains(&name.as_str()))
@@ -76,7 +76,7 @@ pub(crate) fn names(path: &OsStr, once: &[String], stubs: &Stubs) -> Vec<String>
 /// The names under which lambdry is not a guard.
 const OURS: [&str; 3] = ["lambdry", "aws", "awslocal"];
 
-/// Answers as the program under whose name lambdry was called in a rehearsal; `None` if it is not a guard.
+/// Answers as the program under whose name lambdry was called in a rehearsal; `None` if the program is not guarded.
 pub(crate) fn run(called: &str, stage: &Path, process: &Process) -> Option<u8> {
     if OURS.contains(&called) {
         return None;
@@ -127,7 +127,7 @@ pub(super) fn real(name: &str, path: &OsStr, stage: Option<&Path>) -> Option<Pat
     real::find(name, path, stage)
 }
 
-/// Becomes the real `env`, which runs any command. The `env` itself is not a call.
+/// Replaces this process by the real `env`, which may run any command. This `env` is not recorded as a call.
 fn run_env(words: &[String], stage: &Path, process: &Process, rehearsal: &Rehearsal) -> u8 {
     let path = process.path("PATH").map_or(OsStr::new(""), Path::as_os_str);
     let program = real::find("env", path, Some(stage))
@@ -152,7 +152,7 @@ struct Front<'a> {
     process: &'a Process,
     stage: &'a Path,
     rehearsal: &'a Rehearsal,
-    place: Option<Place>,
+    place: Option<ScriptLine>,
     began: Timestamp,
     timer: Instant,
 }
@@ -204,8 +204,8 @@ impl Front<'_> {
         Ok(self.become_it(Answered::Ran, &self.process.args))
     }
 
-    /// The forms in which a pattern may match this command: all its words, and only the words that name it, without
-    /// global options between them.
+    /// The texts with which a pattern may match this command: all its words, and only the words that name the command,
+    /// without global options between them.
     fn readings(&self, outward: Option<&[String]>) -> Vec<Vec<String>> {
         let line =
             |words: Vec<String>| std::iter::once(self.name.to_owned()).chain(words).collect();
@@ -265,7 +265,7 @@ impl Front<'_> {
 
     fn sleep(&self, opened: &Opened) -> Result<u8, Stop> {
         let takes_its_time = self.rehearsal.real_sleep
-            // If a state is not a fork, its clock is the machine's.
+            // The clock of a state that is not a fork is the machine's own clock.
             || opened.store.parent().is_none()
             || sleep::is_in_background(self.stage);
         match sleep::time(&self.words) {
@@ -320,7 +320,7 @@ impl Front<'_> {
         Ok(self.ended(Answered::Ran, code))
     }
 
-    /// The real program on the script's own PATH, else on the PATH of the rehearsal.
+    /// The real program. It is searched on the script's own PATH, then on the PATH of the rehearsal.
     fn real(&self) -> Option<PathBuf> {
         let path = self
             .process
@@ -361,7 +361,7 @@ impl Front<'_> {
     }
 
     fn say(&self, stdout: &[u8], stderr: &[u8]) {
-        // If the reader has closed the stream, it needs no more.
+        // If nobody reads the stream any more, the text is not needed.
         let _ = io::stderr().write_all(stderr);
         let mut out = io::stdout().lock();
         let _ = out.write_all(stdout).and_then(|()| out.flush());

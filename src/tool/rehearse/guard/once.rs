@@ -1,5 +1,5 @@
-//! `--once`: a command runs once, and later calls replay it: its output, its exit code, and its files in the script's
-//! folder. It is meant for builds, which a sweep would otherwise repeat in every run.
+//! `--once`: a command runs once. Later calls replay the command's output, its exit code, and its files in the script's
+//! folder. The option is meant for builds, which a sweep would otherwise repeat in every run.
 //!
 //! ```text
 //! <replays>/<key>/output      its output, piece by piece: stream, length, bytes
@@ -29,14 +29,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::state::function::hex;
 
-/// The folders of records and of the script.
+/// The folder of the records, and the folder of the script.
 #[derive(Debug)]
 pub(super) struct Replays<'a> {
     /// The folder of the records.
     pub(super) kept: &'a Path,
     /// The script's folder.
     pub(super) folder: &'a Path,
-    /// lambdry's own folders inside it. They are never recorded and never changed.
+    /// lambdry's own folders inside the script's folder. They are never recorded and never changed.
     pub(super) ours: &'a [&'a Path],
 }
 
@@ -48,7 +48,7 @@ struct Left {
     removed: Vec<PathBuf>,
 }
 
-/// The stamps of a file. They show if the file was written since.
+/// The stamps of a file. They show if somebody has written the file since.
 #[derive(Debug, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -59,7 +59,7 @@ struct Stamp {
 }
 
 impl Replays<'_> {
-    /// The key of a command.
+    /// Makes the key of a command.
     pub(super) fn key(&self, program: &str, words: &[String], cwd: &Path) -> String {
         // Every run of a sweep has its own copy of the folder. The copy's path is therefore left out of the key.
         let folder = self.folder.to_string_lossy();
@@ -76,7 +76,7 @@ impl Replays<'_> {
         hex(&hasher.finalize()[..16])
     }
 
-    /// Replays a command; `None` if it has not run yet.
+    /// Replays a command and returns its exit code; `None` if the command has not run yet.
     ///
     /// # Errors
     /// When the record cannot be read, or its files cannot be restored.
@@ -108,7 +108,7 @@ impl Replays<'_> {
             let [stream, length @ ..] = head;
             let to: &mut dyn Write = if stream == 1 { out } else { err };
             let length = u64::from(u32::from_le_bytes(length));
-            // If the reader has closed the stream, the rest of the script must still go on.
+            // It is possible that nobody reads the stream any more. The rest of the script must still go on.
             let _ = io::copy(&mut (&mut pieces).take(length), to).and_then(|_| to.flush());
         }
         Ok(Some(left.code))
@@ -161,11 +161,11 @@ impl Replays<'_> {
             };
             fs::write(fresh.path().join("left.json"), serde_json::to_vec(&left)?)
         };
-        // A command that was stopped is not recorded.
+        // If the command was stopped, it is not recorded.
         if whole && status.signal().is_none() {
             kept()?;
             let fresh = fresh.keep();
-            // Another caller ran the command at the same time. Both ran it; only one of the two runs is replayed.
+            // Another caller ran the command at the same time. Only one of the two runs is kept and replayed.
             if fs::rename(&fresh, self.kept.join(key)).is_err() {
                 fs::remove_dir_all(&fresh)?;
             }
@@ -173,7 +173,7 @@ impl Replays<'_> {
         Ok(code)
     }
 
-    /// Every file, folder and link below the script's folder, by its relative path.
+    /// Every file, folder and link below the script's folder. The key is the path relative to this folder.
     fn scan(&self) -> io::Result<BTreeMap<PathBuf, Stamp>> {
         let mut found = BTreeMap::new();
         let mut folders = vec![self.folder.to_owned()];
@@ -216,7 +216,7 @@ impl Replays<'_> {
     }
 }
 
-/// Passes on a command's output and records it. Returns true if all of it was recorded.
+/// Passes on a command's output and records it. Returns true if the whole output was recorded.
 fn tee(mut from: impl Read, stream: u8, to: &mut dyn Write, output: &Mutex<File>) -> bool {
     let mut chunk = vec![0; 1 << 16];
     let mut whole = true;
@@ -227,7 +227,7 @@ fn tee(mut from: impl Read, stream: u8, to: &mut dyn Write, output: &Mutex<File>
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(_) => return false,
         };
-        // If the reader has closed the stream, a build that is being recorded still goes on.
+        // It is possible that nobody reads the stream any more. A build that is being recorded still goes on.
         let _ = to.write_all(&chunk[..n]).and_then(|()| to.flush());
         let length = u32::try_from(n).expect("a chunk is small").to_le_bytes();
         let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
@@ -239,7 +239,7 @@ fn tee(mut from: impl Read, stream: u8, to: &mut dyn Write, output: &Mutex<File>
     }
 }
 
-/// Copies everything in a folder into another.
+/// Copies everything in a folder into another folder.
 fn put(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -268,14 +268,14 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         fs::create_dir_all(to)?;
         return fs::set_permissions(to, metadata.permissions());
     }
-    // A file is never overwritten in place, because it may be a hard link of another file.
+    // A file is never overwritten in place, because another name may be a hard link to the same file.
     remove(to)?;
     if metadata.is_symlink() {
         return symlink(fs::read_link(from)?, to);
     }
     if metadata.is_file() {
         fs::copy(from, to)?;
-        // A read-only file also keeps its time, if that is possible.
+        // A read-only file gets the same time as well, if that is possible.
         if let Ok(file) = File::options().append(true).open(to) {
             file.set_modified(metadata.modified()?)?;
         }
@@ -296,7 +296,7 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The command to record: the real program with unchanged words.
+/// The command to record. It is the real program, with unchanged words.
 pub(super) fn command(program: &Path, called: &str, args: &[std::ffi::OsString]) -> Command {
     let mut command = Command::new(program);
     command.arg0(called).args(args);

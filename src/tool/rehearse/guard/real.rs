@@ -1,4 +1,4 @@
-//! The real program that a link of lambdry stands in for.
+//! The real program that a link of lambdry replaces.
 
 use crate::state::plain::plain;
 use std::{
@@ -29,8 +29,8 @@ fn is(path: &Path, ours: Option<&Path>) -> bool {
     ours.is_some() && path.canonicalize().ok().as_deref() == ours
 }
 
-/// Becomes a program, with the given environment. If that fails, it returns the exit code and the message that a shell
-/// would give.
+/// Replaces this process by a program, with the given environment. If that fails, returns the exit code and the message
+/// that a shell would give.
 pub(super) fn become_it(
     program: Option<PathBuf>,
     called: &OsStr,
@@ -41,8 +41,8 @@ pub(super) fn become_it(
     let Some(program) = program else {
         return (127, format!("{name}: command not found"));
     };
-    // A script that cleared its environment gets the rehearsal's variables back here. Without them, a program would
-    // find the user's own keys.
+    // If a script has cleared its environment, the program gets the rehearsal's variables back here. Without them, it
+    // would find the user's own keys.
     let error = Command::new(&program)
         .arg0(called)
         .args(args)

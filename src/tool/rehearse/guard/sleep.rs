@@ -2,8 +2,8 @@
 
 use std::{path::Path, time::Duration};
 
-/// Reads the arguments of GNU sleep: numbers followed by `s`, `m`, `h` or `d`, which are added. `None` for an endless
-/// time, for an error and for options; the real program handles these.
+/// Reads the arguments of GNU sleep, which are numbers followed by `s`, `m`, `h` or `d`. Returns the sum of the times.
+/// `None` for an endless time, for an error and for options; the real program handles these cases.
 pub(super) fn time(words: &[String]) -> Option<Duration> {
     let words = match words.split_first() {
         Some((first, rest)) if first == "--" => rest,
@@ -20,7 +20,7 @@ pub(super) fn time(words: &[String]) -> Option<Duration> {
             'd' => (&word[..word.len() - 1], 86_400.0),
             _ => (word.as_str(), 1.0),
         };
-        // Rust also accepts `nan`. It refuses everything else that is not a number.
+        // Rust also accepts `nan`. Rust refuses everything else that is not a number.
         let seconds: f64 = number.trim_start().parse().ok()?;
         sum.checked_add(Duration::try_from_secs_f64(seconds * unit).ok()?)
     })
@@ -28,8 +28,8 @@ pub(super) fn time(words: &[String]) -> Option<Duration> {
 
 /// Returns true if this is a background job of a shell without job control. Such a shell makes the job read from
 /// `/dev/null`, while the script itself reads from another file. A sleep in such a job belongs to a watchdog or a
-/// progress display and must really wait. Only Linux shows this. A command of `xargs` looks the same, so its sleep
-/// really waits as well.
+/// progress display and must really wait. Only Linux shows which file a process reads. A command that `xargs` starts
+/// looks the same, so its sleep really waits too.
 #[cfg(target_os = "linux")]
 pub(super) fn is_in_background(stage: &Path) -> bool {
     use super::super::processes::{names, parent_of, reads_nothing};
@@ -46,7 +46,7 @@ pub(super) fn is_in_background(stage: &Path) -> bool {
     false
 }
 
-/// Returns false, because this system cannot tell.
+/// Returns false, because this system does not show which jobs run in the background.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn is_in_background(_: &Path) -> bool {
     false

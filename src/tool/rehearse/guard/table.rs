@@ -1,23 +1,23 @@
 //! The programs that a link replaces in a rehearsal, and their commands that reach outwards.
 //!
-//! A command that only reads from a host, for a build, really runs (`git fetch`, `docker pull`, `npm ci`); so does a
-//! command that changes nothing (`--dry-run`, `--help`). A program that is called through another program's own folder
+//! A command that only reads from a host for a build really runs (`git fetch`, `docker pull`, `npm ci`). A command that
+//! changes nothing (`--dry-run`, `--help`) really runs too. A program that another program calls from its own folder
 //! (`npm run deploy` with a local `cdk`, `python -m twine upload`) does not pass through here.
 
 mod rules;
 
-use super::line::{Line, Style};
+use super::line::{ParsedLine, Style};
 use rules::{cargo, container, copies_to_a_host, maven, npm, serverless, ssh};
 
-/// A program with a link.
+/// A program that a link replaces.
 #[derive(Debug)]
 pub(super) struct Guard {
-    /// Its name, and its other names.
+    /// The program's name, followed by its other names.
     pub(super) names: &'static [&'static str],
     /// The options whose value is the next word.
     valued: &'static str,
     style: Style,
-    /// The options with which the command does not reach outwards.
+    /// The options that keep a command from reaching outwards.
     harmless: &'static str,
     reaches: Reaches,
 }
@@ -25,16 +25,17 @@ pub(super) struct Guard {
 /// The commands of a program that reach outwards.
 #[derive(Debug)]
 enum Reaches {
-    /// These commands, separated by commas. Each is its first words, with `*` for any word, and options that must be
-    /// given.
+    /// These commands, separated by commas. Each is written as its first words, where `*` is any word, together with
+    /// the options that must be given.
     Only(&'static str),
     /// All commands except these.
     AllBut(&'static str),
-    /// The command line that follows these words, or begins at once if they are empty: `npx cdk deploy`.
+    /// The commands that match these patterns. Also a command of another program in this program's line, after these
+    /// words or at once if they are empty: `npx cdk deploy`.
     Within(&'static [&'static str], &'static [&'static str]),
     /// A rule that returns the words that name the command.
-    Rule(fn(&Line<'_>) -> Option<Vec<String>>),
-    /// No command is refused, because a smoke test may reach the network. The command is recorded.
+    Rule(fn(&ParsedLine<'_>) -> Option<Vec<String>>),
+    /// None of the program's commands. A smoke test may reach the network, so the command really runs and is recorded.
     Noted,
 }
 
@@ -356,8 +357,8 @@ pub(super) fn of(program: &str) -> Option<&'static Guard> {
     GUARDS.iter().find(|guard| guard.names.contains(&program))
 }
 
-/// Returns the words that name an outward command on a line, without the program's own name; `None` if the line reaches
-/// nothing outside.
+/// Returns the words that name an outward command on a line, without the program's own name; `None` if the line does
+/// not reach outwards.
 pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
     let guard = of(program)?;
     let line = guard.line(words);
@@ -370,7 +371,7 @@ pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
             .find_map(|pattern| named(pattern, &line)),
         AllBut(patterns) => {
             let first = line.word(0);
-            // The line has only options, such as those for help or the version.
+            // If the line has no plain word, it has only options, such as those for help or the version.
             let first = first.or_else(|| (guard.style == Style::Letters).then_some(""))?;
             let runs = patterns
                 .split(", ")
@@ -389,14 +390,14 @@ pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
 }
 
 impl Guard {
-    /// A line of this program, parsed.
-    pub(super) fn line<'a>(&self, words: &'a [String]) -> Line<'a> {
-        Line::read(words, self.valued, self.style)
+    /// Parses a line of this program.
+    pub(super) fn line<'a>(&self, words: &'a [String]) -> ParsedLine<'a> {
+        ParsedLine::read(words, self.valued, self.style)
     }
 }
 
-/// The words on a line that match a pattern; `None` if the pattern does not match.
-fn named(pattern: &str, line: &Line<'_>) -> Option<Vec<String>> {
+/// The words of a line that match a pattern; `None` if the line does not match the pattern.
+fn named(pattern: &str, line: &ParsedLine<'_>) -> Option<Vec<String>> {
     let mut place = 0;
     pattern
         .split(' ')
@@ -411,15 +412,15 @@ fn named(pattern: &str, line: &Line<'_>) -> Option<Vec<String>> {
         .collect()
 }
 
-/// The command that reaches outwards in a line that a program is asked to run.
-fn within(door: &str, line: &Line<'_>, words: &[String]) -> Option<Vec<String>> {
+/// The words of a command that reaches outwards, if the line asks this program to run such a command.
+fn within(door: &str, line: &ParsedLine<'_>, words: &[String]) -> Option<Vec<String>> {
     let depth = door.split(' ').filter(|part| !part.is_empty()).count();
     let opened: Vec<String> = if depth == 0 {
         Vec::new()
     } else {
         named(door, line)?
     };
-    // This is a line for a shell.
+    // The value of this option is a line for a shell.
     if depth == 0
         && let Some(call) = line.values(&["-c", "--call"]).first()
     {

@@ -1,6 +1,6 @@
 //! The network settings of this machine: a proxy that leads out, and registries that replace the public ones.
 //!
-//! Registries are found by the addresses in the package managers' variables and files. The format of a file does not
+//! The addresses in the variables and files of package managers show the registries. The format of a file does not
 //! matter: every word that looks like an address is taken. A word that is taken by mistake is still a host that
 //! somebody wrote there.
 
@@ -11,7 +11,8 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use super::hosts::{self, Named};
 use crate::face::world::Process;
 
-/// The first parts of the names of package managers' variables that hold addresses of registries.
+/// The variables of package managers that hold addresses of registries. Each is given as the first part of the
+/// variables' names.
 const VARIABLES: [&str; 16] = [
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
@@ -51,7 +52,7 @@ const FILES: [&str; 16] = [
     ".condarc",
 ];
 
-/// Files of the machine, for all users.
+/// Settings files of the machine that apply to all users.
 const OF_THE_MACHINE: [&str; 5] = [
     "/etc/pip.conf",
     "/etc/npmrc",
@@ -92,7 +93,7 @@ pub(super) fn registries(process: &Process) -> Vec<Named> {
     all
 }
 
-/// The text of a file of settings.
+/// The text of a settings file.
 fn text_of(file: &Path) -> Option<String> {
     let metadata = std::fs::metadata(file).ok()?;
     let is_one = metadata.is_file() && metadata.len() <= LARGEST;
@@ -100,7 +101,7 @@ fn text_of(file: &Path) -> Option<String> {
     text.flatten()
 }
 
-/// The hosts of the addresses in a text, except those in its comments.
+/// The hosts of all addresses in a text. Addresses in comments are left out.
 fn addresses(text: &str) -> Vec<Named> {
     let lines = text.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.starts_with(['#', ';']));
@@ -127,7 +128,7 @@ fn addresses(text: &str) -> Vec<Named> {
 pub(super) struct Outer {
     http: Option<Through>,
     https: Option<Through>,
-    /// The hosts that are reached without the proxy: `NO_PROXY`.
+    /// The hosts that are reached without the proxy, from `NO_PROXY`.
     without: Vec<String>,
 }
 
@@ -139,7 +140,7 @@ pub(super) struct Through {
     user: Option<String>,
 }
 
-/// Reads the proxy that the environment names, in the way of curl.
+/// Reads the proxy that the environment names. The variables have the same meaning as for curl.
 ///
 /// # Errors
 /// With the name of a variable whose proxy needs a protocol other than HTTP.
@@ -193,7 +194,7 @@ impl Outer {
 }
 
 impl Through {
-    /// Reads `http://user:password@host:port`, also without `http://`.
+    /// Reads `http://user:password@host:port`. The part `http://` may be missing.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
@@ -209,7 +210,7 @@ impl Through {
         let name = name.trim_start_matches('[').trim_end_matches(']');
         let port = match port {
             Some(port) => port.parse().ok()?,
-            // This is curl's own default.
+            // curl uses the same port by default.
             None => 1080,
         };
         (!name.is_empty()).then(|| Self {
@@ -219,7 +220,7 @@ impl Through {
         })
     }
 
-    /// The header with the proxy's credentials; empty if there are none.
+    /// The header with the proxy's credentials; empty if the proxy needs no credentials.
     pub(super) fn authorization(&self) -> String {
         let user = self.user.as_ref();
         user.map_or_else(String::new, |user| {
@@ -231,7 +232,7 @@ impl Through {
     }
 }
 
-/// Text with its percent escapes decoded.
+/// The text with its percent escapes decoded.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,5 +1,5 @@
 //! The hosts that a rehearsal with `registries` reaches: lambdry's list, the registries in this machine's settings, and
-//! the hosts that the project names; never a host of AWS.
+//! the hosts that the project names. A host of AWS is never reached.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -12,19 +12,19 @@ const REGISTRIES: &str = include_str!("registries.txt");
 /// Hosts of AWS.
 const AWS: &str = include_str!("aws.txt");
 
-/// The ports of a host that is named without a port.
+/// The ports that may be reached if a host is named without a port.
 const PORTS: [u16; 2] = [443, 80];
 
-/// The hosts that are reached.
+/// The hosts that the script may reach.
 #[derive(Debug, Default)]
 pub(super) struct Hosts {
     named: Vec<Named>,
     declined: Vec<Named>,
-    /// Ports of this machine's own loopback that can also be reached inside the namespace.
+    /// Ports of this machine's own loopback. The script can reach them inside the namespace as well.
     pub(super) loopback: Vec<u16>,
 }
 
-/// A host by its name, or every host below a name.
+/// The host with this name, or every host below this name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Named {
     name: String,
@@ -60,7 +60,7 @@ impl Named {
 }
 
 impl Hosts {
-    /// The hosts of lambdry's list, of `configured`, and of the project.
+    /// Makes the list of hosts from lambdry's list, from `configured`, and from the project's names.
     ///
     /// # Errors
     /// When a name of the project is not a host, or belongs to AWS.
@@ -129,8 +129,8 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The reason not to follow a name that leads to this address. It is an address of this machine, or of the metadata
-/// service of an EC2 instance.
+/// The reason why a name that leads to this address is not followed. The address belongs to this machine or to the
+/// metadata service of an EC2 instance.
 pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
     let ip = match address.ip() {
         IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4),
@@ -138,7 +138,7 @@ pub(super) fn is_inside(address: &SocketAddr) -> Option<Why> {
     };
     let is_link_local = match ip {
         IpAddr::V4(ip) => ip.is_link_local(),
-        // The addresses of the metadata service, and all link-local ones.
+        // Addresses of the metadata service, and all link-local addresses.
         IpAddr::V6(ip) => ip.segments()[..3] == [0xfd00, 0xec2, 0] || ip.is_unicast_link_local(),
     };
     match () {
@@ -167,7 +167,7 @@ pub(super) fn of_aws() -> impl Iterator<Item = &'static str> {
     lines(AWS).filter(|name| name.parse::<IpAddr>().is_err())
 }
 
-/// Returns true if a name means this machine itself.
+/// Returns true if the name stands for this machine itself.
 pub(super) fn is_loopback(name: &str) -> bool {
     let is_address = name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     is_address || name == "localhost" || is_below(name, "localhost")
@@ -185,7 +185,7 @@ pub(super) fn plain(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-/// A host and its port, split but otherwise unchanged: `[::1]:80`, `example.com`.
+/// Splits a host and its port, without any other change: `[::1]:80`, `example.com`.
 pub(super) fn split(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once(':') {
         // In an address without brackets, the colons belong to the address.

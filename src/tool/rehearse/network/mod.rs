@@ -35,7 +35,7 @@ pub(super) mod variables;
 
 use serde::{Deserialize, Serialize};
 
-use super::calls::Place;
+use super::calls::ScriptLine;
 
 #[cfg(unix)]
 pub(crate) use held::Held;
@@ -86,11 +86,11 @@ impl std::str::FromStr for Network {
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Refused {
-    /// Its name and port: `api.example.com:443`.
+    /// The host's name and port: `api.example.com:443`.
     pub(crate) host: String,
-    /// The reason why it could not be reached.
+    /// The reason why the host could not be reached.
     pub(crate) why: Why,
-    /// The name that the first client gives itself: `curl/8.5`.
+    /// The name that the first client of this host gives itself: `curl/8.5`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
     /// The first program that asked, by its command line, secrets masked.
@@ -98,7 +98,7 @@ pub(crate) struct Refused {
     pub(crate) by: Option<String>,
     /// The line of a shell script that started that program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<ScriptLine>,
     /// The number of requests for it.
     pub(crate) times: usize,
 }
@@ -119,12 +119,12 @@ pub(crate) enum Why {
 }
 
 impl Refused {
-    /// Returns true if the report need not give advice about it.
+    /// Returns true if the report need not give advice about this host.
     pub(crate) fn is_declared(&self) -> bool {
         self.why == Why::Declined
     }
 
-    /// A line about the host, with advice.
+    /// A line that describes the host and gives advice.
     pub(crate) fn told(&self) -> String {
         let times = match self.times {
             1 => String::new(),
@@ -204,12 +204,12 @@ mod held {
     }
 
     impl Held {
-        /// Enters a network. Call this before the process starts a thread. `named` are the hosts that the project
+        /// Enters a network. Call this before the process starts a thread. `named` holds the hosts that the project
         /// names.
         ///
         /// # Errors
-        /// The network cannot be set up. A rehearsal with a network that the user did not ask for would be worse than
-        /// none.
+        /// The network cannot be set up. No rehearsal is better than a rehearsal with a network that the user did not
+        /// ask for.
         pub(crate) fn enter(
             network: Network,
             named: &[String],

@@ -1,4 +1,4 @@
-//! A network namespace that holds only the loopback, and threads that stay outside of it.
+//! A network namespace that holds only the loopback, and threads that stay outside of this namespace.
 //!
 //! A namespace belongs to a thread, and everything that a thread starts is in its namespace. The thread that runs the
 //! script enters a namespace before it starts anything. The script, its processes and the server for SDKs are therefore
@@ -11,6 +11,7 @@
 
 use super::Network;
 use crate::face::exit::Stop;
+#[cfg(target_os = "linux")]
 use crate::state::plain::plain;
 
 /// The work of a thread that stays outside.
@@ -20,7 +21,7 @@ pub(super) type Errand = Box<dyn FnOnce() + Send>;
 /// outside.
 ///
 /// # Errors
-/// The namespace is not possible. A rehearsal "without a network" that has one would be worse than none.
+/// The namespace is not possible. No rehearsal is better than a rehearsal "without a network" that has a network.
 #[cfg(target_os = "linux")]
 pub(super) fn leave(network: Network, outside: Option<Errand>) -> Result<(), Stop> {
     let refused = |what: &str, cause: &str| {
@@ -49,7 +50,7 @@ pub(super) fn leave(network: Network, _: Option<Errand>) -> Result<(), Stop> {
     ))
 }
 
-/// The option that asks for a network.
+/// The option with which the user asks for a network.
 fn option(network: Network) -> &'static str {
     match network {
         Network::Registries => "--network=registries",
@@ -67,7 +68,7 @@ fn enter(outside: Option<Errand>) -> std::io::Result<()> {
     use std::{fs, thread};
     let before = fs::File::open("/proc/thread-self/ns/net")?;
     if unshare(UnshareFlags::NEWNET).is_ok() {
-        // A process with the right to enter a namespace could also go back.
+        // A process with the right to enter a namespace can also go back to the old one.
         return outside.map_or(Ok(()), |errand| go_back(before, errand));
     }
     let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
@@ -77,8 +78,8 @@ fn enter(outside: Option<Errand>) -> std::io::Result<()> {
     fs::write("/proc/self/uid_map", map(user.as_raw()))?;
     fs::write("/proc/self/gid_map", map(group.as_raw()))?;
     // The user namespace belongs to the whole process, and only a process with one thread may change it. The network
-    // namespace belongs to a thread, and there is no way back. The outside thread must therefore start between the two
-    // steps.
+    // namespace belongs to a thread, and this thread cannot go back to the old one. So the thread that stays outside
+    // must start between the two steps.
     if let Some(errand) = outside {
         thread::Builder::new().spawn(errand)?;
     }
@@ -114,12 +115,13 @@ fn loopback_up() -> std::io::Result<()> {
     const NEW_LINK: u16 = 16;
     const UP: u32 = 1;
     let mut message = Vec::new();
-    // The header: length, type, flags, number, port.
+    // The header of the message: length, type, flags, number, port.
     message.extend(32u32.to_ne_bytes());
     message.extend(NEW_LINK.to_ne_bytes());
     message.extend(REQUEST_AND_ANSWER.to_ne_bytes());
     message.extend([1u32.to_ne_bytes(), 0u32.to_ne_bytes()].concat());
-    // The link: family and type any, interface 1, flags, and the mask of the flags to change.
+    // The link's part of the message: family and type are 0 for any, then interface 1, the flags, and the mask of the
+    // flags to change.
     message.extend(0u32.to_ne_bytes());
     message.extend([1u32.to_ne_bytes(), UP.to_ne_bytes(), UP.to_ne_bytes()].concat());
     // The kernel's routing is protocol 0 of the family.
@@ -128,7 +130,7 @@ fn loopback_up() -> std::io::Result<()> {
     sendto(&socket, &message, SendFlags::empty(), &kernel)?;
     let mut answer = [0u8; 256];
     let (_, read) = recv(&socket, &mut answer[..], RecvFlags::empty())?;
-    // The answer is an NLMSG_ERROR, whose code is 0 for success.
+    // The answer is an NLMSG_ERROR. Its code is 0 if the request succeeded.
     match answer.get(16..20).filter(|_| read >= 20) {
         Some(code) => {
             let code = i32::from_ne_bytes([code[0], code[1], code[2], code[3]]);

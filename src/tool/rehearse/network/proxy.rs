@@ -35,23 +35,23 @@ use crate::state::plain::plain;
 /// The largest head of a request, in bytes.
 const HEAD: usize = 64 << 10;
 
-/// The time limit for a head to arrive, and for a connection to be made.
+/// The time limit for the arrival of a head, and for the making of a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The largest number of parallel connections. A further connection is closed.
+/// The largest number of parallel connections. Any further connection is closed at once.
 const MOST: usize = 512;
 
 /// The largest number of refused hosts that are remembered.
 const REMEMBERED: usize = 1000;
 
-/// A proxy. It lives as long as the process.
+/// A proxy. It runs until the process ends.
 #[derive(Debug)]
 pub(super) struct Proxy {
     port: u16,
     shared: Arc<Shared>,
 }
 
-/// The state that its threads share.
+/// The state that the proxy's threads share.
 #[derive(Debug)]
 struct Shared {
     rule: Rule,
@@ -84,9 +84,9 @@ impl Rule {
 
 /// A listener inside the namespace, by the destination of its connections.
 enum Door {
-    /// Connections go to the proxy.
+    /// The connections go to the proxy.
     Proxy(TcpListener),
-    /// Connections go to the same port of this machine's own loopback.
+    /// The connections go to the same port of this machine's own loopback.
     Loopback(TcpListener, u16),
 }
 
@@ -187,7 +187,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
     };
     for stream in listener.incoming() {
         let Ok(stream) = stream else {
-            // There are no file descriptors left. Connections that end give some back.
+            // There are no free file descriptors. Connections that end will free some.
             thread::sleep(Duration::from_millis(20));
             continue;
         };
@@ -197,7 +197,7 @@ fn keep(door: Door, shared: &Arc<Shared>) {
         }
         let of = Arc::clone(shared);
         let spawned = thread::Builder::new().spawn(move || {
-            // A client that has closed the connection needs no message.
+            // If the client has closed the connection, nobody needs the error.
             let _ = match port {
                 None => serve(stream, &of),
                 Some(port) => connect(&own(port)).and_then(|to| pass(stream, to)),
@@ -218,7 +218,7 @@ fn own(port: u16) -> [SocketAddr; 2] {
     ]
 }
 
-/// Answers one request and handles the rest of its connection.
+/// Answers one request and passes on the rest of the bytes on its connection.
 fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let is_open = matches!(shared.rule, Rule::Open(_));
@@ -309,7 +309,7 @@ fn reach(request: &Request, inside: bool) -> io::Result<Reached> {
         .to_socket_addrs()?
         .collect();
     let is_by_address = request.host.parse::<std::net::IpAddr>().is_ok();
-    // The owner of a host name can let it lead to any address.
+    // The owner of a host name decides to which address the name leads, so the address is checked as well.
     if let Some(why) = found.iter().find_map(hosts::is_inside)
         && !(is_by_address && (inside || why == Why::NotNamed))
         && !(inside && why == Why::NotNamed)
@@ -331,8 +331,8 @@ fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     Err(failed)
 }
 
-/// Connects through this machine's own proxy. For a tunnel the connection leads to the host; otherwise it ends at the
-/// proxy.
+/// Connects through this machine's own proxy. For a tunnel, that proxy connects further to the host. For other
+/// requests, the connection ends at that proxy.
 fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<Reached> {
     let addresses: Vec<SocketAddr> = (proxy.host.as_str(), proxy.port)
         .to_socket_addrs()?
@@ -369,7 +369,7 @@ fn reach_through(proxy: &Through, request: &Request, head: &str) -> io::Result<R
     }
 }
 
-/// Passes bytes both ways until both sides have ended.
+/// Passes bytes in both directions until both sides have ended.
 fn pass(from: TcpStream, to: TcpStream) -> io::Result<()> {
     for stream in [&from, &to] {
         stream.set_read_timeout(None)?;
@@ -429,7 +429,7 @@ fn refuse(
     answer(stream, "403 Refused in a rehearsal", &text)
 }
 
-/// Answers with the given sentence.
+/// Sends the given sentence as the answer.
 fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     let text = format!("lambdry rehearse: {text}\n");
     let head = format!(
@@ -438,12 +438,13 @@ fn answer(stream: &mut TcpStream, status: &str, text: &str) -> io::Result<()> {
     );
     stream.write_all((head + &text).as_bytes())?;
     stream.shutdown(Shutdown::Write)?;
-    // If more of the body arrived after the close, the system would reset the connection, and the client would lose the
-    // answer.
+    // If more of the body arrived after the close, the system would reset the connection, and the client would not get
+    // the answer.
     io::copy(&mut stream.take(1 << 20), &mut io::sink()).map(drop)
 }
 
-/// Reads a head, and the bytes of the body that came with it; `None` if the client sends no request.
+/// Reads a head, and those bytes of the body that arrived together with the head; `None` if the client sends no
+/// request.
 fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut read = Vec::new();
     let mut chunk = [0; 4096];
@@ -462,7 +463,7 @@ fn read_head(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     }
 }
 
-/// The first line of a head, and the headers that are used.
+/// The parts of a head that the proxy uses: the first line and some headers.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     method: String,
@@ -492,7 +493,7 @@ impl Request {
                 rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
             }
         };
-        // A user name and a password before a host are never shown.
+        // A report must never show a user name and a password before a host.
         let authority = authority
             .rsplit_once('@')
             .map_or(authority, |(_, host)| host);
@@ -589,7 +590,7 @@ impl Request {
     }
 }
 
-/// The value of a header, by its name in lower case.
+/// The value of the header that has the given name, in lower case.
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let lines = head.split("\r\n").skip(1);
     let mut pairs = lines.filter_map(|line| line.split_once(':'));

@@ -9,8 +9,8 @@ use std::{
     ffi::{OsStr, OsString},
 };
 
-/// The hosts that are reached without the proxy: the loopback, on which the server for SDKs and the script's own
-/// servers listen.
+/// The hosts that are reached without the proxy. This is the loopback, on which the server for SDKs and the script's
+/// own servers listen.
 const WITHOUT: &str = "127.0.0.1,localhost,::1";
 
 /// Variables that hold the proxy's address.
@@ -111,9 +111,9 @@ pub(in crate::tool::rehearse) fn of(
             .map(|value| value.to_string_lossy().into_owned())
             .unwrap_or_default()
     };
-    // Node's own client reads the variables only if this one tells it to.
+    // Node's own client reads the proxy's variables only if this variable is set.
     all.push(("NODE_USE_ENV_PROXY".into(), "1".into()));
-    // Settings in git's variables come last, so they win over a proxy in its files.
+    // Settings in git's variables come after those in git's files, so they win over a proxy in the files.
     let count = so_far("GIT_CONFIG_COUNT").parse::<u32>().unwrap_or(0);
     all.push(("GIT_CONFIG_COUNT".into(), (count + 1).to_string().into()));
     all.push((
@@ -121,7 +121,7 @@ pub(in crate::tool::rehearse) fn of(
         "http.proxy".into(),
     ));
     all.push((format!("GIT_CONFIG_VALUE_{count}").into(), proxy.into()));
-    // Java uses properties. Its defaults do not send the loopback to the proxy.
+    // Java uses properties. Its default settings do not send requests for the loopback to the proxy.
     if let Some((host, port)) = proxy.trim_start_matches("http://").split_once(':') {
         let mut properties = String::new();
         for scheme in ["http", "https"] {

@@ -1,4 +1,4 @@
-//! Before and after: the changes of functions and layers, and the results of calls.
+//! The difference between before and after a run: the changes of functions and layers, and the results of calls.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The change of a resource as a whole.
+/// The kind of change of a whole resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Fate {
@@ -49,7 +49,8 @@ pub(crate) struct FunctionChange {
     pub(crate) function: Key,
     /// Created, changed or deleted.
     pub(crate) fate: Fate,
-    /// True if it was made because the script took it for granted. The state before is then not known.
+    /// True if lambdry made the function because the script took it for granted. The state before the run is then not
+    /// known.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) assumed: bool,
     /// New versions that still exist.
@@ -58,13 +59,14 @@ pub(crate) struct FunctionChange {
     pub(crate) deleted_versions: Vec<String>,
     /// The aliases with a new target.
     pub(crate) aliases: Vec<AliasChange>,
-    /// Changed members of `$LATEST`, with the values of environment variables masked.
+    /// Changed members of `$LATEST`. The values of environment variables are masked.
     pub(crate) members: Vec<Change>,
     /// Changed files of `$LATEST`'s package.
     pub(crate) files: Vec<File>,
-    /// Changed tags, permissions, concurrency, and other settings of the function or one of its qualifiers.
+    /// Changed tags, permissions, concurrency, and other settings. They belong to the function or to one of its
+    /// qualifiers.
     pub(crate) settings: Vec<Change>,
-    /// Its changes in this run, in order; `None` for a deleted function.
+    /// The function's changes in this run, in order; `None` for a deleted function.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::tool) history: Option<History>,
 }
@@ -79,7 +81,7 @@ pub(crate) struct Published {
     pub(crate) code_sha256: String,
 }
 
-/// The target of an alias, before and after.
+/// The targets of an alias before and after the run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -122,21 +124,21 @@ impl Points {
     }
 }
 
-/// A file of a package that differs. A file that is missing on one side was added or removed.
+/// A changed file of a package. If only one of the two sizes is given, the file was added or removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct File {
     pub(crate) name: String,
-    /// Its unzipped size before.
+    /// The unzipped size before the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<u64>,
-    /// Its unzipped size after.
+    /// The unzipped size after the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) after: Option<u64>,
 }
 
-/// The changes of the functions that differ.
+/// Compares the functions before and after the run.
 ///
 /// # Errors
 /// When a version or a package cannot be read.
@@ -172,7 +174,7 @@ pub(super) fn functions(
             files: Vec::new(),
             settings: model::settings(heads.0, heads.1)
                 .into_iter()
-                // Targets are shown with their weights.
+                // The targets of aliases are shown elsewhere, with their weights.
                 .filter(|setting| !points(&setting.name))
                 .collect(),
             history: None,
@@ -256,7 +258,7 @@ fn aliases(before: Option<&Function>, after: Option<&Function>) -> Vec<AliasChan
         .collect()
 }
 
-/// The files that differ; empty if a package cannot be listed, such as an image.
+/// The files that differ; empty if a package has no list of files, such as an image.
 fn files(
     before: &Store,
     after: &Store,
@@ -293,7 +295,7 @@ pub(crate) struct LayerChange {
 /// The changes of the layers that differ.
 ///
 /// # Errors
-/// When one cannot be read.
+/// When a layer cannot be read.
 pub(super) fn layers(before: &Store, after: &Store) -> Result<Vec<LayerChange>> {
     let mut changes = Vec::new();
     for scope in scopes(before, after)? {
@@ -340,7 +342,7 @@ pub(super) fn layers(before: &Store, after: &Store) -> Result<Vec<LayerChange>> 
     Ok(changes)
 }
 
-/// A change of another service.
+/// A change that a call made in another service.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -353,13 +355,13 @@ pub(crate) struct Effect {
     pub(crate) resource: String,
 }
 
-/// The changes of other services.
+/// The changes that the calls made in other services.
 pub(super) fn effects(evidence: &Evidence<'_>) -> Vec<Effect> {
     const NAMES: [&str; 5] = ["Bucket", "Key", "RoleName", "repositoryName", "PolicyArn"];
     let steps = evidence.steps();
     let mut effects: Vec<Effect> = steps
         .filter(|step| step.exchange.service != "lambda")
-        // Things that ready answers keep are shown by their state before and after the run.
+        // The things that ready answers keep are left out here. The report compares them before and after the run.
         .filter(|step| !ready::answers(&step.exchange.service))
         .filter(|step| step.changes() && step.answer().is_some())
         .map(|step| {
@@ -375,12 +377,12 @@ pub(super) fn effects(evidence: &Evidence<'_>) -> Vec<Effect> {
     effects
 }
 
-/// The text about a program that really ran. lambdry does not know what it reached.
+/// The text about a program that really ran. lambdry does not know what this program reached.
 fn really_ran(program: &str, network: Network) -> &'static str {
     match (program, network) {
         ("sleep", _) => "really ran",
         (_, Network::Open) => "really ran, and could reach the network",
-        // The program's daemon is outside of the script's network.
+        // The program's daemon runs outside of the script's network.
         ("docker" | "podman" | "nerdctl" | "finch" | "buildah", _) => {
             "really ran, and could reach the network only through its daemon"
         }
@@ -389,7 +391,7 @@ fn really_ran(program: &str, network: Network) -> &'static str {
     }
 }
 
-/// The result of a call, in few words.
+/// The result of a call, in a few words.
 pub(super) fn outcome(call: &Call, step: Option<&Step<'_>>, network: Network) -> String {
     match call.answered {
         Answered::Guarded => return "refused by a guard".to_owned(),

@@ -1,28 +1,28 @@
-//! The forms of a report. Each has a file.
+//! The forms of a report. Each form has a file of its own.
 
 use std::io::{self, Write};
 
 use super::{Report, github, html, json, junit, markdown, text};
 
-/// The appearance of a written report.
+/// The way in which a report is displayed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look {
-    /// Columns.
+    /// The width in columns.
     pub(crate) width: usize,
-    /// True if a person reads it on a terminal with colours.
+    /// True if a person reads the report on a terminal with colours.
     pub(crate) color: bool,
 }
 
 /// A form of the report.
 #[derive(Debug)]
 pub(crate) struct Format {
-    /// Its name: `markdown`.
+    /// The form's name: `markdown`.
     pub(crate) name: &'static str,
-    /// Its purpose.
+    /// The form's purpose.
     pub(crate) about: &'static str,
-    /// True if people read the form. Text from elsewhere is then escaped and never printed raw.
+    /// True if people read the form. Then texts from other sources are escaped and never printed raw.
     for_people: bool,
-    /// True if it shows the texts of scripts.
+    /// True if the form shows the texts of scripts.
     pub(crate) shows_scripts: bool,
     write: fn(&Report, &Look, &mut dyn Write) -> io::Result<()>,
 }
@@ -91,7 +91,7 @@ impl Format {
     /// Writes a report in this form.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the report cannot be written.
     pub(crate) fn write(
         &self,
         report: &Report,
@@ -104,7 +104,7 @@ impl Format {
         }
     }
 
-    /// Returns true if the Markdown also goes to the file that `GITHUB_STEP_SUMMARY` names.
+    /// Returns true if the Markdown is also written to the file that `GITHUB_STEP_SUMMARY` names.
     pub(crate) fn summarizes(&self) -> bool {
         self.name == "github"
     }
@@ -117,7 +117,7 @@ mod tests {
         *,
     };
     use crate::tool::rehearse::{
-        calls::{Answered, Place},
+        calls::{Answered, ScriptLine},
         finding::{Severity, stage::Stage},
         suppression::Suppression,
     };
@@ -313,7 +313,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
         function.files[0].name = evil();
         let finding = &mut report.findings[0];
         (finding.title, finding.explanation, finding.fix) = (evil(), evil(), evil());
-        finding.place = Some(Place {
+        finding.place = Some(ScriptLine {
             file: EVIL.into(),
             line: 1,
         });
@@ -349,7 +349,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
                 "{name}: {commands:?}"
             );
         }
-        // A bar in a name must not end a table cell.
+        // A bar in a name must not end a cell of the table.
         let text = written(&report, "markdown", false);
         let rows = text.lines().filter(|line| line.starts_with("| `"));
         let bars = |row: &str| row.replace("\\|", "").matches('|').count();
@@ -393,7 +393,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
     #[test]
     fn a_finding_that_somebody_lets_be_is_listed_and_counts_no_more() {
         let by = |finding: &str, line| Suppression {
-            place: Some(Place {
+            place: Some(ScriptLine {
                 file: "deploy.sh".into(),
                 line,
             }),

@@ -1,13 +1,13 @@
 //! The report as GitHub's workflow commands: an annotation for each finding, for a script that failed, and for the
 //! verdict.
 //!
-//! They go to stderr, as all reports do. The runner reads both streams of a step, and stdout belongs to the script. The
-//! Markdown is meant for `$GITHUB_STEP_SUMMARY`.
+//! The commands go to stderr, as all reports do. The runner reads both streams of a step, and stdout belongs to the
+//! script. The Markdown is meant for `$GITHUB_STEP_SUMMARY`.
 
 use std::io::{self, Write};
 
 use super::{Look, Report};
-use crate::tool::rehearse::{calls::Place, touched, verdict::Verdict};
+use crate::tool::rehearse::{calls::ScriptLine, touched, verdict::Verdict};
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
     for touched in &report.touched {
@@ -39,7 +39,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
     let command = match report.verdict() {
         Verdict::Clean | Verdict::CallsNeverRan => "notice",
         Verdict::NotFullyPlayed | Verdict::PassedByLuck => "warning",
-        // The cause has its own error annotation.
+        // Another annotation already shows the cause as an error.
         Verdict::Broken => "notice",
     };
     let (line, held) = (report.command_line(), report.network_held());
@@ -58,11 +58,11 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
 /// Writes an annotation.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the annotation cannot be written.
 pub(crate) fn annotate(
     out: &mut dyn Write,
     command: &str,
-    place: Option<&Place>,
+    place: Option<&ScriptLine>,
     title: &str,
     text: &str,
 ) -> io::Result<()> {

@@ -1,5 +1,5 @@
-//! Advice for a call at which a script ended. It says how to give the rehearsal the missing thing, or names similar
-//! things that exist. A hint is given only if it helps.
+//! Advice for a call at which a script ended. The advice says how to give the rehearsal the missing thing, or names
+//! similar things that exist. A hint is given only if it helps.
 
 use crate::{
     face::customize,
@@ -25,7 +25,7 @@ pub(super) fn misspelt(call: &Call) -> Option<String> {
     customize::misspelt(unknown.split(", ")).map(str::to_owned)
 }
 
-/// Advice for a call about a thing that does not exist and that no ready answer invents.
+/// Advice for a call that names a thing which does not exist and which no ready answer invents.
 pub(super) fn not_put(call: &Call, after: &Store) -> Option<String> {
     let exchange = call.exchanges.last().filter(|_| call.code != 0)?;
     let scope = Scope {
@@ -63,7 +63,7 @@ pub(super) fn missing(evidence: &Evidence<'_>, index: usize, after: &Store) -> O
     }
 }
 
-/// Advice for a missing function, version or alias.
+/// Advice for a call that names a missing function, version or alias.
 fn of_a_function(evidence: &Evidence<'_>, step: &Step<'_>, after: &Store) -> Option<String> {
     let key = step.key()?;
     let sides = evidence.functions.get(key);
@@ -117,7 +117,7 @@ fn of_an_alias(key: &Key, side: &Side) -> String {
     }
 }
 
-/// The first names, and the number of the others.
+/// The first names. If there are more, their number follows.
 fn listed(all: impl ExactSizeIterator<Item = String>) -> String {
     let more = all.len().saturating_sub(NAMED);
     let shown: Vec<String> = all.take(NAMED).collect();
@@ -127,7 +127,7 @@ fn listed(all: impl ExactSizeIterator<Item = String>) -> String {
     }
 }
 
-/// The regions that have a function whose name `holds` accepts.
+/// The regions that have functions whose names satisfy `holds`.
 fn regions(store: &Store, holds: impl Fn(&[String]) -> bool) -> Result<Vec<String>> {
     let mut regions = Vec::new();
     for scope in store.scopes()? {
@@ -144,7 +144,7 @@ fn regions(store: &Store, holds: impl Fn(&[String]) -> bool) -> Result<Vec<Strin
 mod tests {
     use crate::tool::rehearse::finding::stage::Stage;
 
-    /// The hint for the last call of a script that ended at this call.
+    /// The hint for the last call of a script, if the script ended at this call.
     fn hint(lines: &[&str]) -> Option<String> {
         let stage = Stage::with_versions(3);
         stage.given("delete-function --function-name pay --qualifier 1");

@@ -1,4 +1,4 @@
-//! The report as JSON: the model unchanged, with the verdict and the plan that are computed from it.
+//! The report as JSON. This is the model unchanged, with the verdict and the plan, which are computed from the model.
 
 use std::io::{self, Write};
 
@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{Look, Report};
 use crate::tool::rehearse::verdict::Verdict;
 
-/// The number of the form. It grows if a member is renamed, removed or changed in meaning. A new member does not change
-/// it.
+/// The number of the form. It is increased if a member is renamed, removed or changed in meaning. A new member does not
+/// change it.
 const SCHEMA_VERSION: u32 = 2;
 
 /// The report of `lambdry rehearse --report json`.
@@ -20,9 +20,9 @@ struct Written<'a> {
     schema_version: u32,
     /// The word in the report's last line.
     verdict: Verdict,
-    /// The facts that the verdict rests on, in words.
+    /// The facts that the verdict rests on, as texts.
     reasons: Vec<String>,
-    /// The changes of the account, a line for each resource.
+    /// The changes of the account, one line for each resource.
     plan: Vec<String>,
     #[serde(flatten)]
     report: &'a Report,
@@ -61,7 +61,8 @@ mod tests {
         serde_json::to_value(schema).expect("JSON")
     }
 
-    /// The first fault of a value under a schema: an unknown member, or a missing one that the schema requires.
+    /// The first way in which a value differs from a schema: an unknown member, or a missing member that the schema
+    /// requires.
     fn conforms(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
         let wrong = |what: &str| Err(format!("{at}: {what}: {value}"));
         if let Some(path) = schema["$ref"].as_str() {

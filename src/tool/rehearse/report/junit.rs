@@ -134,7 +134,7 @@ fn told(findings: &[&Finding]) -> String {
     told.collect::<Vec<_>>().join("\n\n")
 }
 
-/// Text for XML. Characters that XML cannot hold, even escaped, are left out.
+/// Text for XML. Characters that XML cannot hold, not even in escaped form, are left out.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

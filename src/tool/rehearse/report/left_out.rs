@@ -4,14 +4,14 @@
 use super::Report;
 use crate::tool::rehearse::calls::Answered;
 
-/// Something that happened in another way than on AWS.
+/// A part of the run that happened in another way than on AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LeftOut {
-    /// The way in which it happened instead: `stubbed`.
+    /// The way in which the part happened: `stubbed`.
     pub(crate) heading: &'static str,
-    /// The subject, and advice.
+    /// The thing that this is about, and advice.
     pub(crate) line: String,
-    /// True if the user declared it beforehand, if a guard did it, or if nothing depends on it.
+    /// True if the user declared the part beforehand, if a guard caused it, or if nothing depends on it.
     pub(crate) declared: bool,
 }
 

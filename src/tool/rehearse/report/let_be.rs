@@ -1,4 +1,4 @@
-//! Suppressed findings and refusals: they do not count, and are listed with the reason.
+//! Suppressed findings and refusals. They do not count, and the report lists them with the reason.
 
 use super::{Finding, Made, Report};
 use crate::tool::rehearse::{
@@ -7,7 +7,7 @@ use crate::tool::rehearse::{
 };
 
 impl Report {
-    /// The suppressions: a heading, and a line for each.
+    /// A heading (`used`, `unused` or `void`) and a line for each suppression.
     pub(crate) fn let_be(&self) -> impl Iterator<Item = [String; 2]> {
         self.suppressions.iter().map(|by| {
             let (heading, more) = match (by.is_void(), by.silenced.as_slice()) {

@@ -10,7 +10,7 @@ use crate::{
     store::Store,
     tool::{
         rehearse::{
-            calls::{Answered, Place},
+            calls::{Answered, ScriptLine},
             evidence::Evidence,
             network::Network,
             outcome::Outcome,
@@ -25,22 +25,22 @@ use crate::{
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Made {
-    /// Its name, with its number if it was made more than once: `2nd publish-version`.
+    /// The call's name. If the script made several calls of that name, the number comes first: `2nd publish-version`.
     pub(crate) name: String,
-    /// Its place, if it is known.
+    /// The call's place, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<ScriptLine>,
     /// The program.
     pub(crate) program: String,
     /// The words after the program's name, secrets masked.
     pub(crate) words: Vec<String>,
     /// The part of a rehearsal that answered.
     pub(crate) answered: Answered,
-    /// Its result, in few words: `pay: version 8`.
+    /// The result of the call, in few words: `pay: version 8`.
     pub(crate) outcome: String,
-    /// True if it changed something.
+    /// True if the call changed something.
     pub(crate) changes: bool,
-    /// Its exit code.
+    /// The call's exit code.
     pub(crate) exit_code: u8,
     /// The error's code: `ResourceConflictException`, `NotSimulated`, `Usage`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,11 +48,11 @@ pub(crate) struct Made {
     /// The error's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
-    /// For a call that failed because something is missing and that ended the script: a way to give the rehearsal the
-    /// missing thing.
+    /// A way to give the rehearsal a thing that is missing. Given for a call that failed because of this thing and that
+    /// ended the script.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
-    /// For a failed call: true if the script went on after it, or succeeded.
+    /// For a failed call: true if the script went on after the call, or ended with success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) went_on: Option<bool>,
     /// For a call that changes something: its outcome.
@@ -61,22 +61,23 @@ pub(crate) struct Made {
     /// For a failed call: the script's reaction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) attention: Option<Attention>,
-    /// True if it was refused and the refusal is suppressed.
+    /// True if the call was refused and the refusal is suppressed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) suppressed: bool,
-    /// For an invocation that no file answers, so that its answer is null: the file that would answer it.
+    /// For an invocation that no file answers: the file that would answer it. The answer of such an invocation is null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<PathBuf>,
     /// For a call over HTTP: the program that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) client: Option<Maker>,
-    /// True if it had a ready answer: in AWS's shape, but without AWS's behaviour.
+    /// True if the call got a ready answer. Such an answer has AWS's shape, but lambdry does not simulate AWS's
+    /// behaviour.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) ready: bool,
 }
 
 impl Made {
-    /// Returns true for a call of AWS: by `aws`, by `lambdry`, or over HTTP.
+    /// Returns true for a call of AWS. Such a call is made by `aws`, by `lambdry`, or over HTTP.
     pub(super) fn is_aws(&self) -> bool {
         self.client.is_some() || self.program == "aws" || self.program == "lambdry"
     }
@@ -86,19 +87,20 @@ impl Made {
         self.answered == Answered::Simulated && self.error.as_deref() == Some("NotSimulated")
     }
 
-    /// Returns true if nothing uses its answer or its status. It is a change, and the script's text discards its
-    /// status.
+    /// Returns true if nothing uses the call's answer or status. The call is a change, and the script's text discards
+    /// the status.
     pub(super) fn is_dropped(&self) -> bool {
         self.became == Some(Outcome::NotPlayed)
             && matches!(self.attention, Some(Attention::LookedAtAndDropped(_)))
     }
 
-    /// Returns true if it failed.
+    /// Returns true if the call failed.
     pub(crate) fn failed(&self) -> bool {
         self.exit_code != 0
     }
 
-    /// `aws` and its words, as one would type them. It names a call that has no better name.
+    /// The call as a line: the program and its words, as one would type them. For a call over HTTP, the call's name and
+    /// the program that made it.
     pub(crate) fn line(&self) -> String {
         if let Some(client) = &self.client {
             return format!("{} by {}", self.name, client.line);
@@ -118,7 +120,7 @@ impl Made {
     pub(crate) fn at(&self) -> String {
         self.place
             .as_ref()
-            .map_or_else(String::new, Place::to_string)
+            .map_or_else(String::new, ScriptLine::to_string)
     }
 }
 
@@ -144,7 +146,7 @@ pub(super) fn made(evidence: &Evidence<'_>, after: &Store, network: Network) -> 
                 error: call.failure().map(|stopped| stopped.kind.clone()),
                 message: call.failure().map(|stopped| stopped.message.clone()),
                 hint: hint::misspelt(call).or_else(|| {
-                    // A missing value is noticed only when it is used, much later.
+                    // A script notices a missing value only when it uses the value, much later.
                     if let Some(hint) = hint::not_put(call, after) {
                         return Some(hint);
                     }

@@ -1,4 +1,4 @@
-//! The program that made a call over HTTP, and the time for which it waited.
+//! The program that made a call over HTTP, and the time for which the program waited.
 
 use std::{path::Path, time::Duration};
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Finding, Report};
 use crate::tool::{
     rehearse::{
-        calls::{Call, Place},
+        calls::{Call, ScriptLine},
         evidence::seconds,
     },
     typed::Shell,
@@ -18,17 +18,17 @@ use crate::tool::{
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Maker {
-    /// Its process id; 0 if it is not known.
+    /// The program's process id; 0 if it is not known.
     pub(crate) process: u32,
-    /// Its command line, secrets masked: `python3 deploy.py prod`.
+    /// The program's command line, secrets masked: `python3 deploy.py prod`.
     pub(crate) line: String,
-    /// The name that it gives itself: `Boto3/1.40.1`.
+    /// The name that the program gives itself: `Boto3/1.40.1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<String>,
-    /// The line of the shell script that started it.
+    /// The line of the shell script that started the program.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) started: Option<Place>,
-    /// The seconds for which it was idle before this call.
+    pub(crate) started: Option<ScriptLine>,
+    /// The number of seconds for which the program was idle before this call.
     pub(crate) seconds_waited: f64,
 }
 
@@ -45,7 +45,7 @@ impl Maker {
                 false => call.program.clone(),
             },
             agent: http.agent.clone().filter(|_| is_named),
-            started: http.started.clone().map(|place| Place {
+            started: http.started.clone().map(|place| ScriptLine {
                 file: place
                     .file
                     .strip_prefix(cwd)
@@ -71,7 +71,7 @@ impl Maker {
 }
 
 impl Report {
-    /// The real time that each program spent on waits. Over HTTP, time passes in no other way.
+    /// The real time that each program spent on waits. For calls over HTTP, only real time passes.
     pub(crate) fn waits(&self) -> Vec<[String; 2]> {
         let mut waits: Vec<(&str, f64)> = Vec::new();
         for client in self.calls.iter().filter_map(|call| call.client.as_ref()) {
@@ -93,10 +93,10 @@ impl Report {
         told.collect()
     }
 
-    /// The place of a finding; if it is unknown, the program that made the call.
+    /// The place of a finding. If the place is unknown, the program that made the call.
     pub(crate) fn whereabouts(&self, finding: &Finding) -> Option<String> {
         let client = || self.calls.get(finding.index)?.client.as_ref();
-        let place = finding.place.as_ref().map(Place::to_string);
+        let place = finding.place.as_ref().map(ScriptLine::to_string);
         place.or_else(|| Some(client()?.line.clone()))
     }
 }

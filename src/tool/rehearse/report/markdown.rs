@@ -1,4 +1,4 @@
-//! The report as Markdown. It is read from the top, so the findings come first.
+//! The report as Markdown. People read it from the top, so the findings come first.
 
 use std::io::{self, Write};
 

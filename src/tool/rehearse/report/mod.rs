@@ -5,7 +5,6 @@ mod change;
 mod format;
 pub(crate) mod github;
 mod hint;
-#[cfg_attr(not(unix), allow(dead_code, reason = "sweeps need Unix"))]
 pub(crate) mod html;
 mod json;
 pub(crate) mod junit;
@@ -16,7 +15,6 @@ mod maker;
 pub(crate) mod markdown;
 mod plan;
 mod resources;
-#[cfg_attr(not(unix), allow(dead_code, reason = "rehearsals need Unix"))]
 mod scripts;
 mod shown;
 mod text;
@@ -32,7 +30,7 @@ use serde::Serialize;
 
 use super::{
     assume,
-    calls::{Answered, Call, Place},
+    calls::{Answered, Call, ScriptLine},
     evidence::{self, Evidence, Key, seconds},
     finding::{self, Finding, Severity},
     network::{Network, Refused},
@@ -63,44 +61,44 @@ const CANNOT_SHOW: &str = "permissions, quotas and networks";
 /// The run of the script.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Run {
-    /// The command and its words.
+    /// The command's words, beginning with the program.
     pub(crate) command: Vec<String>,
-    /// The folder from which it was called.
+    /// The folder in which the command was called.
     pub(crate) cwd: PathBuf,
-    /// Its exit code; `None` if a signal ended it.
+    /// The exit code of the script; `None` if a signal ended it.
     pub(crate) code: Option<i32>,
-    /// The signal that ended it.
+    /// The signal that ended the script.
     pub(crate) signal: Option<i32>,
-    /// The moment at which it began, by the machine's clock.
+    /// The moment at which the run began, by the machine's clock.
     pub(crate) began: Timestamp,
     /// The duration of the run.
     pub(crate) took: Duration,
-    /// The time that it took to make the fork and the rest of the stage.
+    /// The time that it took to make the stage with its fork.
     pub(crate) prepared: Duration,
     /// The time that a change takes in this run.
     pub(crate) settle: Duration,
-    /// Its network.
+    /// The network of the run.
     pub(crate) network: Network,
     /// True if an option or the project chose the network.
     pub(crate) network_is_meant: bool,
 }
 
-/// Observations other than the calls.
+/// Observations that do not come from the calls.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Notes {
-    /// Refused requests. They did not use the rehearsal's keys.
+    /// Refused requests, which were not signed with a key of the rehearsal.
     pub(crate) bypassed: Vec<String>,
-    /// The reason why a session's endpoint ended early, if it did.
+    /// The reason why a session's endpoint ended early; empty if it did not.
     pub(crate) unanswered: Vec<String>,
-    /// The hosts that the script tried to reach and could not.
+    /// The hosts that the script tried to reach and could not reach.
     pub(crate) refused: Vec<Refused>,
-    /// The processes that the script left running, and that were ended.
+    /// The processes that the script left running, and that lambdry ended.
     pub(crate) leftovers: Vec<String>,
-    /// Calls in the script's text that a rehearsal cannot see, with the reasons.
+    /// Calls in the script's text that a rehearsal cannot see. Each comes with the reason.
     pub(crate) unseen: Vec<Unseen>,
     /// Calls in the script's text that were not made.
     pub(crate) unmade: Vec<Unmade>,
-    /// True if the script deleted the rehearsal's own folder, with the fork and the log.
+    /// True if the script deleted the rehearsal's own folder, which holds the fork and the log.
     pub(crate) lost: bool,
     /// The faults of the call log.
     pub(crate) losses: Losses,
@@ -110,7 +108,7 @@ pub(crate) struct Notes {
     pub(crate) others: Vec<PathBuf>,
     /// The changes of the rehearsed state during the run.
     pub(crate) touched: Vec<Touched>,
-    /// `--assume`: patterns of functions that are assumed because the user asked for them.
+    /// `--assume`: name patterns of functions. lambdry assumes these functions because the user asked for them.
     pub(crate) expected: Vec<String>,
     /// Suppressed findings.
     pub(crate) suppressions: Vec<Suppression>,
@@ -124,7 +122,7 @@ pub(crate) struct Notes {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Unseen {
     /// Its place.
-    pub(crate) place: Place,
+    pub(crate) place: ScriptLine,
     /// The reason, and advice.
     pub(crate) reason: String,
 }
@@ -136,37 +134,37 @@ pub(crate) struct Unseen {
 pub(crate) struct Report {
     /// The changes of the rehearsed state during the run. There should be none.
     pub(crate) touched: Vec<Touched>,
-    /// The command and its words.
+    /// The command's words, beginning with the program.
     pub(crate) command: Vec<String>,
     /// The script's network.
     pub(crate) network: Network,
-    /// The commands that could reach the network, and the way to limit them to package registries. Absent if somebody
-    /// chose the network.
+    /// The commands that could reach the network, and the way to limit them to package registries. Absent if an option
+    /// or the project chose the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) network_hint: Option<String>,
     /// The script's exit code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) exit_code: Option<i32>,
-    /// The signal that ended it.
+    /// The signal that ended the script.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signal: Option<i32>,
-    /// The moment at which it began.
+    /// The moment at which the run began.
     #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) began: Timestamp,
-    /// The duration in seconds.
+    /// The duration of the run, in seconds.
     pub(crate) seconds: f64,
     /// The time in seconds that it took to set up the stage, with the fork.
     pub(crate) seconds_to_set_up: f64,
     /// The directory in which the fork was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kept: Option<PathBuf>,
-    /// True if the script deleted the rehearsal's own folder; then the report covers only the rest.
+    /// True if the script deleted the rehearsal's own folder; then the report covers only what is left.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) lost: bool,
     /// The faults of the call log. If there are any, the report covers only the calls in the log.
     #[serde(skip_serializing_if = "Losses::is_none")]
     pub(crate) losses: Losses,
-    /// Its calls, in order.
+    /// The calls of the script, in order.
     pub(crate) calls: Vec<Made>,
     /// The changes of functions.
     pub(crate) functions: Vec<FunctionChange>,
@@ -175,25 +173,27 @@ pub(crate) struct Report {
     /// The changes of other Lambda resources.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) resources: Vec<ResourceChange>,
-    /// The changes of other services, in order.
+    /// The changes that calls made in other services, in order.
     pub(crate) services: Vec<Effect>,
     /// The findings of the rules, the worst first.
     pub(crate) findings: Vec<Finding>,
-    /// Suppressions, with the findings that they silenced.
+    /// The suppressions. Each comes with the findings that it silenced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) suppressions: Vec<Suppression>,
-    /// The things that were made on first touch because the state did not have them: `function pay`, `alias pay:live`.
+    /// The things that were made when the script first used them, because the state did not have them: `function pay`,
+    /// `alias pay:live`.
     pub(crate) assumed: Vec<String>,
     /// The things in `assumed` that no option asked for.
     pub(crate) unasked: Vec<String>,
-    /// Other state directories that the script named. They were not forked, so changes in them stay.
+    /// Other state directories that the script named. lambdry did not fork them, so the script's changes in them stay.
     pub(crate) other_states: Vec<PathBuf>,
-    /// Refused requests: they were not signed with a key of the rehearsal, or cannot be read.
+    /// Refused requests. They were not signed with a key of the rehearsal, or they cannot be read.
     pub(crate) bypassed: Vec<String>,
-    /// The reason why a session's endpoint ended early, if it did.
+    /// The reason why a session's endpoint ended early; empty if it did not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) unanswered: Vec<String>,
-    /// The hosts that the script tried to reach and could not, if its network is not this machine's own.
+    /// The hosts that the script tried to reach and could not reach. Empty if the script used this machine's own
+    /// network.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) refused: Vec<Refused>,
     /// The processes that the script left running.
@@ -202,7 +202,7 @@ pub(crate) struct Report {
     pub(crate) unseen: Vec<Unseen>,
     /// Calls in the script's text that were not made.
     pub(crate) unmade: Vec<Unmade>,
-    /// The scripts that it ran, and the scripts that contain its calls.
+    /// The scripts that the command ran, and the scripts that contain its calls.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) scripts: Vec<ScriptText>,
     /// The facts that a rehearsal can never show.
@@ -210,7 +210,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Makes a report. `before` is the state before the script, `after` the state after it.
+    /// Makes a report. `before` is the state before the script, and `after` is the state after the script.
     ///
     /// # Errors
     /// When one of the states cannot be read.
@@ -224,6 +224,7 @@ impl Report {
     ) -> Result<Self> {
         let functions = evidence::functions(before, after, calls)?;
         let mut evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
+        evidence.misplaced = evidence::misplaced(after, calls);
         evidence.outcomes = outcome::outcomes(&evidence, after);
         let mut made = made::made(&evidence, after, run.network);
         let network_hint = network_hint(&run, &made);
@@ -285,8 +286,8 @@ impl Report {
         of.filter(|found| *found == severity).count()
     }
 
-    /// The refused changes after which the script went on, and which no later call made. A change that a finding
-    /// reports as an error is left out.
+    /// The refused changes after which the script went on, and which no later call made. A change is left out if a
+    /// finding reports it as an error.
     pub(crate) fn ignored(&self) -> impl Iterator<Item = &Made> {
         let errors = self.findings.iter();
         let errors = errors.filter(|finding| finding.severity == Severity::Error);
@@ -299,13 +300,13 @@ impl Report {
             .map(|(_, call)| call)
     }
 
-    /// Returns true if no call to AWS was made. Nothing was rehearsed then. If lines of the log are missing, this
-    /// cannot be known.
+    /// Returns true if no call to AWS was made. Then nothing was rehearsed. Returns false if lines of the log are
+    /// missing, because it is then not known if there were calls.
     pub(crate) fn saw_nothing(&self) -> bool {
         self.losses.missing == 0 && !self.calls.iter().any(Made::is_aws)
     }
 
-    /// The same report, with places relative to a folder above its own folder.
+    /// The same report, but its places are relative to a folder above the report's own folder.
     pub(crate) fn seen_from_above(&self, folders: &Path) -> Self {
         let mut seen = self.clone();
         let calls = seen.calls.iter_mut().filter_map(|call| call.place.as_mut());
@@ -329,7 +330,7 @@ impl Report {
         words.join(" ")
     }
 
-    /// The text `Rehearsal of ./deploy.sh prod (network: open)` without its first words; each form begins with it.
+    /// The network as the first line of each form shows it: `(network: open)`.
     pub(crate) fn network_held(&self) -> String {
         format!("(network: {})", self.network.word())
     }
@@ -343,7 +344,7 @@ impl Report {
         }
     }
 
-    /// `9 calls in 1.2 s`. If no call is a call of `aws`, they count as other commands.
+    /// `9 calls in 1.2 s`. If no call is a call of `aws`, the calls are counted as other commands.
     pub(crate) fn extent(&self) -> String {
         let time = Duration::try_from_secs_f64(self.seconds).unwrap_or_default();
         let what = match self.saw_nothing() {
@@ -362,7 +363,8 @@ pub(crate) fn plural(count: usize, what: &str) -> String {
     }
 }
 
-/// The advice to choose a network, if programs could reach the network of this machine and nobody chose one.
+/// The advice to choose a network. It is given if programs could reach the network of this machine and nobody chose a
+/// network.
 fn network_hint(run: &Run, made: &[Made]) -> Option<String> {
     let is_open = cfg!(target_os = "linux") && run.network == Network::Open;
     if !is_open || run.network_is_meant || run.command.is_empty() {

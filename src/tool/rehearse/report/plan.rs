@@ -1,6 +1,7 @@
-//! The changes of the account, a line for each resource: `pay: version 12 published, 3 deleted, live 11 (90 %), 12 (10
-//! %)`. A plan names the changed members but not their values, so it can be stored. It has no moments, ids or hashes,
-//! so the same script always gives the same plan. `--save-plan` writes it, `--expect` compares it.
+//! The changes of the account, one line for each resource: `pay: version 12 published, 3 deleted, live 11 (90 %), 12
+//! (10 %)`. A plan names the changed members but not their values, so it can be stored. It has no moments, ids or
+//! hashes, so the same script always gives the same plan. `--save-plan` writes the plan, and `--expect` compares it
+//! with the changes of a run.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +12,13 @@ use super::{
     change::{Effect, Fate},
 };
 
-/// A plan in a file, for people to review and `--expect` to compare.
+/// A plan in a file. People review the plan, and `--expect` compares it with a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct ReviewedPlan {
     /// The version number of this form.
     plan_version: u32,
-    /// A line for each resource.
+    /// The changes, one line for each resource.
     changes: Vec<String>,
 }
 
@@ -38,14 +39,14 @@ impl ReviewedPlan {
         serde_json::from_slice(text)
     }
 
-    /// The plan as the text of its file.
+    /// The text of the plan's file.
     pub(crate) fn text(&self) -> String {
         let text = serde_json::to_string_pretty(self).expect("a plan is plain data");
         text + "\n"
     }
 
-    /// The lines that only one of two plans has: `- ` for an expected line that is missing, `+ ` for an unexpected one.
-    /// The order in which resources changed does not matter.
+    /// The lines that only one of two plans has. An expected line that is missing begins with `- `, and an unexpected
+    /// line with `+ `. The order in which resources changed does not matter.
     pub(crate) fn differences(&self, expected: &Self) -> Vec<String> {
         let without = |these: &Self, those: &Self| -> Vec<String> {
             let mut rest = those.changes.clone();
@@ -67,12 +68,12 @@ impl ReviewedPlan {
     }
 }
 
-/// The text for a resource's account and region; empty if all resources share them.
-type Place<'a> = dyn Fn(&str, &str) -> String + 'a;
+/// Makes the text for a resource's account and region; empty if all resources have the same.
+type Locate<'a> = dyn Fn(&str, &str) -> String + 'a;
 
 impl Report {
-    /// The plan of the report. Lines name the region if the changes are in several regions, and the account if they are
-    /// in several accounts.
+    /// The plan of the report. The lines name the region if there are changes in several regions, and the account if
+    /// there are changes in several accounts.
     pub(crate) fn plan(&self) -> Vec<String> {
         let functions = self.functions.iter().map(|change| {
             let key = &change.function;
@@ -111,11 +112,11 @@ impl Report {
             let (kind, how) = resource.told();
             let place = place(&resource.account, &resource.region);
             match resource.fate {
-                // The name of another service's thing includes its kind.
+                // For a thing of another service, the name already includes the kind.
                 _ if ready::keeps(resource.kind) => {
                     format!("{}{place}: {how}", ready::told(&resource.name))
                 }
-                // The service chooses another name each time.
+                // The service chooses a new name in each run, so the plan leaves the name out.
                 Fate::Created => format!("{kind}{place}: {how}"),
                 _ => format!("{kind} {}{place}: {how}", resource.name),
             }
@@ -128,7 +129,7 @@ impl Report {
             .collect()
     }
 
-    /// The plan in a short sentence, for the last line.
+    /// The plan in a short sentence for the last line of the report.
     pub(super) fn plan_in_short(&self) -> String {
         const SHOWN: usize = 3;
         let plan = self.plan();
@@ -154,7 +155,7 @@ fn versions(numbers: &[String]) -> String {
     }
 }
 
-fn of_function(change: &FunctionChange, place: &Place<'_>) -> String {
+fn of_function(change: &FunctionChange, place: &Locate<'_>) -> String {
     let key = &change.function;
     let name = format!("{}{}", key.function_name, place(&key.account, &key.region));
     if change.fate == Fate::Deleted {
@@ -184,7 +185,7 @@ fn of_function(change: &FunctionChange, place: &Place<'_>) -> String {
             None => format!("{} deleted", alias.name),
         });
     }
-    // `code` stands for the hash and the size. Times and RevisionIds say nothing about a change.
+    // `code` stands for the hash and the size. Times and RevisionIds do not describe a change.
     let mut members: Vec<&str> = change
         .members
         .iter()
@@ -224,7 +225,7 @@ fn shares(points: &Points) -> String {
     all.join(", ")
 }
 
-fn of_layer(change: &LayerChange, place: &Place<'_>) -> String {
+fn of_layer(change: &LayerChange, place: &Locate<'_>) -> String {
     let of = |numbers: &[String], how: &str| {
         (!numbers.is_empty()).then(|| format!("{} {how}", versions(numbers)))
     };

@@ -1,6 +1,6 @@
-//! The changes of resources without versions: all such resources of Lambda, and the things that ready answers keep.
-//! Functions and layers are shown version by version. Changes of simulated services are shown by the calls that made
-//! them.
+//! The changes of resources without versions. These are all such resources of Lambda, and the things that ready answers
+//! keep. Functions and layers are shown version by version. For other simulated services, the report shows the calls
+//! that made changes.
 
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ pub(crate) struct ResourceChange {
 }
 
 impl ResourceChange {
-    /// The resource, and its changes.
+    /// The texts for the resource and for its changes.
     pub(super) fn told(&self) -> (String, String) {
         let how = match self.fate {
             Fate::Created => "created".to_owned(),
@@ -49,7 +49,7 @@ impl ResourceChange {
 /// The changes that a caller can see.
 ///
 /// # Errors
-/// When one cannot be read.
+/// When a resource cannot be read.
 pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChange>> {
     let mut changes = Vec::new();
     for kind in KINDS {
@@ -62,7 +62,7 @@ pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChang
         for key in kind.differing(before, after)? {
             let seen = |store: &Store| kind.seen(&store.place(key.scope()), &key.name);
             let (was, is) = (seen(before)?, seen(after)?);
-            // The project declares these things; the script did not make them.
+            // True if the project declares this thing. The script did not make it.
             let is_given = was.is_none() && keeps(words.one);
             if was == is || (is_given && was_given(after, *kind, &key)?) {
                 continue;
@@ -86,7 +86,7 @@ pub(super) fn changed(before: &Store, after: &Store) -> Result<Vec<ResourceChang
     Ok(changes)
 }
 
-/// Returns true if a thing exists because the project declares it, and no call changed it.
+/// Returns true if a thing exists because the project declares it, and if no call has changed the thing.
 fn was_given(after: &Store, kind: &dyn Kind, key: &Key) -> Result<bool> {
     let Scope { account, region } = key.scope();
     let things: Things = after.document(&format!("{account}/{region}/{}", kind.file()))?;

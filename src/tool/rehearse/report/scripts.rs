@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::secrets;
 
-/// The most lines of a script that are shown.
+/// The largest number of lines of a script that are shown.
 const LINES: usize = 5000;
 
 /// The longest line that is shown, in characters.
@@ -21,11 +21,11 @@ const LARGEST: usize = 256 << 10;
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ScriptText {
-    /// The file, by the name that places use.
+    /// The path of the script's file, as places name it.
     pub(crate) file: PathBuf,
-    /// Its lines from the first, secrets masked.
+    /// The script's first lines, secrets masked.
     pub(crate) lines: Vec<String>,
-    /// The number of lines after them that are left out.
+    /// The number of lines that are left out after these lines.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) left_out: usize,
 }
@@ -35,7 +35,7 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl ScriptText {
-    /// A script with the given text; `None` if it is too large to be shown.
+    /// A script with the given text; `None` if the text is too large to be shown.
     pub(crate) fn of(file: &Path, text: &str, show_values: bool) -> Option<Self> {
         if text.len() > LARGEST {
             return None;

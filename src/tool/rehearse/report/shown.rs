@@ -1,6 +1,6 @@
-//! A report in the form for people. It differs in one thing: no text in it moves the cursor, changes colours, hides
-//! text, or starts a workflow command. Every text passes through here. A new member does not compile until it passes
-//! through here, too.
+//! A report that is safe to show to people. No text in it moves the cursor, changes colours, hides text, or starts a
+//! workflow command. Every text of a report passes through here. If a report gets a new member, this file does not
+//! compile until it handles the member.
 
 use std::path::PathBuf;
 
@@ -13,12 +13,12 @@ use crate::{
     tool::{
         diff::model::Change,
         history::History,
-        rehearse::{calls::Place, evidence::Key, network::Refused, suppression::Suppression},
+        rehearse::{calls::ScriptLine, evidence::Key, network::Refused, suppression::Suppression},
     },
 };
 
 impl Report {
-    /// Returns the report with every text in that form.
+    /// Returns the report with safe texts.
     pub(super) fn shown(&self) -> Self {
         let mut shown = self.clone();
         let Self {
@@ -165,7 +165,7 @@ fn path(path: &mut PathBuf) {
     *path = sentence(&path.to_string_lossy()).into();
 }
 
-fn place(Place { file, line: _ }: &mut Place) {
+fn place(ScriptLine { file, line: _ }: &mut ScriptLine) {
     path(file);
 }
 

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::{
     face::options::kebab,
     tool::rehearse::{
-        calls::Place,
+        calls::ScriptLine,
         verdict::{self, Verdict},
     },
 };
@@ -23,7 +23,7 @@ use super::{
 /// are shown.
 const SHOWN: usize = 16;
 
-/// The largest number of lines of one kind for a function.
+/// The largest number of lines of the same kind that are shown for a function.
 const MEMBERS: usize = 8;
 
 pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
@@ -115,7 +115,7 @@ pub(super) fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Re
     page.verdict(report)
 }
 
-/// The changes of a function, as pairs of subject and change.
+/// The changes of a function. Each is a pair of the changed thing and the change.
 pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut row = |what: &str, how: String| rows.push((what.to_owned(), how));
@@ -196,7 +196,7 @@ pub(super) fn changed(change: &FunctionChange) -> Vec<(String, String)> {
     rows
 }
 
-/// The changes of a layer, as pairs of subject and change.
+/// The changes of a layer. Each is a pair of the changed thing and the change.
 pub(super) fn layer_changed(change: &LayerChange) -> Vec<(String, String)> {
     let of = |numbers: &[String], how: &str| match numbers {
         [] => None,
@@ -213,7 +213,7 @@ pub(super) fn layer_changed(change: &LayerChange) -> Vec<(String, String)> {
     told.into_iter().flatten().collect()
 }
 
-/// `3 → 30`; hashes are shortened to their beginning.
+/// `3 → 30`; of a hash, only the beginning is shown.
 fn sides(before: Option<&str>, after: Option<&str>, name: &str) -> String {
     let side = |value: &str| match name {
         "CodeSha256" => format!("{}…", value.chars().take(8).collect::<String>()),
@@ -247,7 +247,7 @@ fn files(files: &[File]) -> String {
 }
 
 /// The reason why a call failed. The parts that every ARN repeats are left out, because the line names the function
-/// anyway.
+/// already.
 fn failure(call: &Made) -> String {
     let mut text = String::new();
     for word in call.outcome.split_whitespace() {
@@ -263,7 +263,7 @@ fn failure(call: &Made) -> String {
     text
 }
 
-/// The script's reaction to a failed call, in words.
+/// A text for the script's reaction to a failed call.
 pub(super) fn after_failure(call: &Made) -> &'static str {
     match (call.became, call.went_on) {
         (Some(outcome), _) => outcome.told(),
@@ -294,7 +294,7 @@ impl Page<'_> {
         self.line(&text)
     }
 
-    /// Writes text as indented lines that fit.
+    /// Writes text as indented lines that fit the width.
     fn paragraph(&mut self, indent: usize, text: &str) -> io::Result<()> {
         let margin = " ".repeat(indent);
         for line in folded(text, self.look.width.saturating_sub(indent)) {
@@ -338,7 +338,7 @@ impl Page<'_> {
         let first = widest.min(self.look.width * 3 / 5);
         let longest = how.split_whitespace().map(columns).max();
         if longest.is_some_and(|longest| longest + first + 4 > self.look.width) {
-            // A word too wide for the second column gets a line of its own.
+            // A word is too wide for the second column. So the second text begins on a line of its own.
             self.paragraph(2, what)?;
             return self.paragraph(6, how);
         }
@@ -363,10 +363,10 @@ impl Page<'_> {
     fn calls(&mut self, calls: &[Made]) -> io::Result<()> {
         let all = calls.len() <= SHOWN;
         let mut rows: Vec<([String; 2], Vec<String>)> = Vec::new();
-        // The rows at which a call over HTTP comes from another program than the one before.
+        // The rows at which the program that makes the calls over HTTP changes.
         let mut makers: Vec<(usize, String)> = Vec::new();
         let mut maker: Option<&Maker> = None;
-        // For each failed call: its description without its number, and its row.
+        // For each failed call: its description without the call's number, and its row.
         let mut failures: Vec<([String; 4], usize, usize)> = Vec::new();
         let mut hidden = 0;
         let places = calls.iter().map(|call| call.at().width()).max();
@@ -433,8 +433,8 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Writes the last paragraph: the word, its reasons, and the changes of the account. It can be understood without
-    /// the rest.
+    /// Writes the last paragraph: the verdict's word, the reasons for it, and the changes of the account. A reader can
+    /// understand this paragraph without the other parts of the report.
     fn verdict(&mut self, report: &Report) -> io::Result<()> {
         let paint = match report.verdict() {
             Verdict::Clean | Verdict::CallsNeverRan => "1;32",
@@ -480,7 +480,7 @@ impl Page<'_> {
 }
 
 /// `deploy.sh:31, :40 and 2 more`
-fn at_places<'a>(places: impl Iterator<Item = &'a Place>) -> String {
+fn at_places<'a>(places: impl Iterator<Item = &'a ScriptLine>) -> String {
     const SHOWN: usize = 6;
     let mut told = String::new();
     let mut file = None;
@@ -505,7 +505,7 @@ fn at_places<'a>(places: impl Iterator<Item = &'a Place>) -> String {
     told
 }
 
-/// Text in lines of at most the given width. A longer word gets a line of its own.
+/// Text in lines of at most the given width. A word that is longer gets a line of its own.
 pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut used = 0;
@@ -526,7 +526,7 @@ pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A word's width without its colour codes.
+/// The width of a word, not counting its colour codes.
 fn columns(word: &str) -> usize {
     let mut plain = String::new();
     let mut letters = word.chars();
@@ -558,8 +558,8 @@ mod tests {
         String::from_utf8(text).expect("text")
     }
 
-    /// A release that shows everything a report can contain: long names, failures, findings, calls that were not
-    /// played.
+    /// A release that shows everything that a report can contain: long names, failures, findings, and calls that were
+    /// not played.
     fn full() -> Report {
         let name = "a-service-with-a-name-as-long-as-teams-give-them-in-earnest-now";
         let mut stage = Stage::with_versions(3);
@@ -580,7 +580,7 @@ mod tests {
             "s3 mb s3://a-bucket-of-the-release-pipeline",
             "invoke --function-name pay out",
         ]);
-        let place = Place {
+        let place = ScriptLine {
             file: "scripts/deploy/production/release.sh".into(),
             line: 120,
         };

@@ -1,17 +1,17 @@
 //! Masks for the text of a shell script, which is shown to people.
 //!
-//! The words of a command are masked by the rule for calls: a word is shown only if it is known to be harmless. This
-//! rule would hide everything in builtins and tools for text. There, in comments and in assignments, another rule
-//! holds. A value is masked if the word before it marks a secret (an option or a name), or if its form does (it looks
-//! random, or is a user before a host). A variable as a value is not masked, because its name shows nothing. If quotes
-//! cannot be followed, more is masked and not less. The number of lines never changes.
+//! The rule for calls also masks the words of commands here: a word is shown only if it is known to be harmless. In the
+//! words of builtins and text tools this rule would hide everything. So another rule applies to these words, to
+//! comments and to assignments: a value is masked if an option or a name before it shows that it is secret, or if it
+//! looks random or is a user before a host. If the value is a variable, it is not masked, because a variable's name is
+//! not secret. If it is not clear where a quote ends, more is masked and not less. The number of lines never changes.
 
 use std::{collections::BTreeSet, ops::Range};
 
 use super::{DATA, SECRET, hides, is_random, is_telling, of_aws, of_program};
 use crate::tool::{MASK, rehearse::shell::script::Script};
 
-/// Commands whose words are not sent anywhere else.
+/// Commands that send their words to nobody.
 const PLAIN: [&str; 72] = [
     "",
     "$",
@@ -93,10 +93,11 @@ const LETTERS: [&str; 12] = [
     "buildah", "git",
 ];
 
-/// Last parts of a variable's name that mark a secret. Other parts mark a secret anywhere in a name.
+/// Last parts of variable names. If a variable's name ends with one, its value is secret. For the parts in `TELLING`,
+/// this is true anywhere in a name.
 const KEYS: [&str; 8] = ["key", "pass", "pwd", "pw", "pat", "salt", "dsn", "pin"];
 
-/// Last parts of a name that say where a secret is. The value is not the secret itself.
+/// Last parts of names. If a name ends with one, its value only says where the secret is, and is not the secret itself.
 const NAMING: [&str; 7] = ["stdin", "file", "id", "name", "arn", "path", "type"];
 
 /// The largest part of a line, in bytes, that is searched for the program before an option.
@@ -105,17 +106,17 @@ const LONGEST_LINE: usize = 4096;
 /// The longest value in bytes. If a value does not end by then, the rest of the text is masked.
 const LONGEST_VALUE: usize = 1 << 16;
 
-/// Length of AWS's secret keys.
+/// The length of AWS's secret keys, in characters.
 const KEY: usize = 40;
 
 /// A part of the text that is not shown.
 struct Hidden {
     at: Range<usize>,
-    /// The text in place of a mask for each line.
+    /// The text to show instead; `None` for a mask on each line.
     instead: Option<String>,
 }
 
-/// The text, with everything masked that may be secret.
+/// The text, in which everything that may be secret is masked.
 pub(crate) fn of_text(text: &str) -> String {
     let mut hidden: Vec<Range<usize>> = Vec::new();
     let mut word = 0;
@@ -134,7 +135,7 @@ pub(crate) fn of_text(text: &str) -> String {
     without(text, hidden)
 }
 
-/// Masks the words of commands, by the rules for the words of calls.
+/// Masks the words of commands, with the rule for the words of calls.
 fn of_commands(text: &str, hidden: &mut Vec<Hidden>) {
     let script = Script::read(text);
     let functions: BTreeSet<&str> = script.functions();
@@ -179,7 +180,7 @@ fn of_commands(text: &str, hidden: &mut Vec<Hidden>) {
     }
 }
 
-/// The offset at which the next word begins, for each word.
+/// For each word, the offset at which the next word begins.
 fn ends<'a>(words: &'a [(usize, String)], text: &'a str) -> impl Iterator<Item = usize> + 'a {
     let next = words.iter().skip(1).map(|(start, _)| *start);
     next.chain([text.len()])
@@ -190,7 +191,7 @@ fn is_part(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "_-+/.".contains(letter)
 }
 
-/// Adds the word, or the value after it, if it may be secret.
+/// Adds a word to the hidden parts if the word may be secret, or the value after the word if that value may be secret.
 fn found(text: &str, at: Range<usize>, hidden: &mut Vec<Range<usize>>) {
     let word = &text[at.clone()];
     let done = hidden.last().map_or(0, |part| part.end);
@@ -200,7 +201,7 @@ fn found(text: &str, at: Range<usize>, hidden: &mut Vec<Range<usize>>) {
     let pieces = word.split('/');
     let is_key = word.len() == KEY && is_random(&word.replace('/', "_"));
     if is_key || pieces.clone().any(is_random) {
-        // A key may end with `=`, which belongs to it.
+        // A key may end with `=`. This character is a part of the key.
         let more = text[at.end..].bytes().take_while(|byte| *byte == b'=');
         hidden.push(at.start..at.end + more.count());
         return;
@@ -242,9 +243,9 @@ fn is_secret_name(name: &str) -> bool {
     (is_telling(&name) && !NAMING.contains(&last)) || KEYS.contains(&last)
 }
 
-/// Returns true if a one-letter option has a secret value. The program on the line decides.
+/// Returns true if the value of a one-letter option may be secret. The program on the line decides this.
 fn letter_hides(text: &str, at: usize, word: &str) -> bool {
-    // A command may cover several lines.
+    // One command may cover several lines.
     let mut least = at.saturating_sub(LONGEST_LINE);
     while !text.is_char_boundary(least) {
         least += 1;
@@ -265,7 +266,8 @@ fn letter_hides(text: &str, at: usize, word: &str) -> bool {
     })
 }
 
-/// The value of an option that ends at the given offset. It follows a `=` or blanks; the blanks may contain a line end.
+/// The value of an option that ends at the given offset. The value comes after a `=` or after blanks, which may contain
+/// a line end.
 fn behind_option(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = &text[at..];
     let begin = match rest.strip_prefix('=') {
@@ -297,8 +299,8 @@ fn behind_option(text: &str, at: usize) -> Option<Range<usize>> {
     span(text, begin)
 }
 
-/// The value of a name that ends at the given offset. It follows `=` or `:`, and the quote that ends the name, if there
-/// is one.
+/// The value of a name that ends at the given offset. The value comes after `=` or `:`. If the name is in quotes, the
+/// closing quote comes before these.
 fn behind_name(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = &text[at..];
     let quoted = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
@@ -343,7 +345,7 @@ fn span(text: &str, begin: usize) -> Option<Range<usize>> {
             (b')' | b'}' | b']', None) if deep > 0 => deep -= 1,
             (b')' | b'}' | b']' | b';' | b'|' | b'&' | b'>' | b'<' | b'`' | b'\n', None) => break,
             (b' ' | b'\t' | b'\r', None) if deep == 0 => break,
-            // This is an element of a list in another language.
+            // The value is an element of a list in another language, so it ends here.
             (b',', None) if deep == 0 && matches!(bytes.get(at + 1), Some(b' ' | b'\n')) => break,
             _ => {}
         }
@@ -374,11 +376,11 @@ fn is_reference(value: &str) -> bool {
     let inner = |open: char, close: char| name.strip_prefix(open)?.strip_suffix(close);
     is_name(name)
         || inner('{', '}').is_some_and(|name| is_name(name.trim_end_matches(":?")))
-        // A call inside it is examined separately.
+        // The text inside a substitution is examined separately.
         || inner('(', ')').is_some()
 }
 
-/// Users and passwords before hosts.
+/// Hides users and passwords that stand before hosts.
 fn users(text: &str, hidden: &mut Vec<Range<usize>>) {
     for (at, _) in text.match_indices("://") {
         let begin = at + 3;
@@ -393,7 +395,7 @@ fn users(text: &str, hidden: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The text with masks in place of the given parts. A part with several lines gets a mask on each line.
+/// The text, in which masks replace the given parts. A part with several lines gets a mask on each line.
 fn without(text: &str, mut hidden: Vec<Hidden>) -> String {
     hidden.sort_by_key(|part| part.at.start);
     let mut masked = String::with_capacity(text.len());

@@ -1,5 +1,5 @@
-//! The script's reaction to the status of each failed call. It is found from the firings of the hook, from the script's
-//! text and from later calls.
+//! The script's reaction to the status of each failed call. The firings of the hook, the script's text and later calls
+//! show the reaction.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::tool::rehearse::{
     bypass,
-    calls::{Call, Place},
+    calls::{Call, ScriptLine},
 };
 
 /// Programs that pass on the exit status of the command that they run.
@@ -29,12 +29,12 @@ const READERS: [&str; 6] = ["grep", "egrep", "fgrep", "awk", "read", "rg"];
 /// The names of shells.
 const SHELLS: [&str; 8] = ["bash", "sh", "dash", "ash", "busybox", "ksh", "zsh", "mksh"];
 
-/// The scripts of a run, read once each.
+/// The scripts of a run. Each script is read only once.
 #[derive(Debug, Default)]
 pub(crate) struct Scripts(BTreeMap<PathBuf, Option<Script>>);
 
 impl Scripts {
-    /// The script in the given file; `None` if there is none.
+    /// The script in the given file; `None` if the file holds no script.
     pub(crate) fn of(&mut self, file: &Path) -> Option<&Script> {
         let read = || bypass::text_of(file).map(|text| Script::read(&text));
         let script = self.0.entry(file.to_owned()).or_insert_with(read);
@@ -42,10 +42,10 @@ impl Scripts {
     }
 }
 
-/// Sets the script's reaction for every failed call, and also the call's place if the hook knows it better. `code` is
-/// the script's exit code; `None` for a session, and if a signal ended the script.
+/// Sets the script's reaction for every failed call. Also sets the call's place if the hook knows a better one. `code`
+/// is the script's exit code; `None` for a session, and if a signal ended the script.
 pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scripts: &mut Scripts) {
-    let mut told: Vec<(Option<Place>, Option<Attention>)> = Vec::new();
+    let mut told: Vec<(Option<ScriptLine>, Option<Attention>)> = Vec::new();
     for call in calls.iter_mut() {
         call.in_trap = is_in_trap(call, scripts);
     }
@@ -62,8 +62,8 @@ pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scrip
                 firings: Vec::new(),
                 code,
             };
-            // In another language, it is unknown if the program caught an error, unless the error ended the program and
-            // the run.
+            // For a program in another language, nobody can see if it caught the error. The reaction is known only if
+            // the error ended the program and the run.
             told.push((call.place.clone(), Some(judge.at_the_end())));
             continue;
         }
@@ -85,9 +85,9 @@ pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scrip
     }
 }
 
-/// Returns true if, by the script's text, only a trap leads to a call.
+/// Returns true if the script's text shows that only a trap leads to the call.
 fn is_in_trap(call: &Call, scripts: &mut Scripts) -> bool {
-    let in_trap = |place: &Place| {
+    let in_trap = |place: &ScriptLine| {
         let script = scripts.of(&place.file)?;
         let stands = script.at(place.line, &call.program, &call.words)?;
         Some(script.is_in_trap(stands))
@@ -110,8 +110,8 @@ fn shells(call: &Call) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
-/// The trap's firings for a call. They come from the shells around the call, after it and before the next call, and
-/// have its status.
+/// The trap's firings for a call. They come from the shells around the call. They happen after the call and before the
+/// next call, and have the call's status.
 fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f Fired> {
     let call = &calls[index];
     let Some(caller) = &call.caller else {
@@ -129,7 +129,7 @@ fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f F
     let alters = caller.parents.iter().any(alters);
     let is_its = |fired: &&Fired| {
         let same = fired.status == call.code || fired.pipeline.contains(&call.code);
-        // Many commands fail with status 1, so for this status the line must match as well.
+        // Many commands fail with status 1. So for such a status, the line must match as well.
         let lines = call.place.iter().map(|place| place.line);
         let stands_there = lines
             .into_iter()
@@ -146,11 +146,11 @@ fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f F
 
 /// The place of a call. The process of the call found it, unless the hook saw another place. If a wrapper runs `aws
 /// "$@"`, the place is the line that calls the wrapper.
-fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place> {
+fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<ScriptLine> {
     let (Some(caller), Some(first)) = (&call.caller, firings.first()) else {
         return call.place.clone();
     };
-    let frames = first.frames.iter().map(|(file, line)| Place {
+    let frames = first.frames.iter().map(|(file, line)| ScriptLine {
         file: whole(file, first, caller.script.as_deref()),
         line: *line,
     });
@@ -170,7 +170,7 @@ fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place
         if stands.passes_on() {
             continue;
         }
-        let exact = Place {
+        let exact = ScriptLine {
             line: stands.line_of_word(script, &call.program),
             file: place.file,
         };
@@ -182,8 +182,8 @@ fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place
     call.place.clone().or(called)
 }
 
-/// The path of a file that bash names. It is relative to the folder in which the script was started, or to the shell's
-/// later folder.
+/// The path of a file that bash names. The name is relative to the folder in which the script was started, or to a
+/// folder to which the shell went later.
 fn whole(file: &Path, fired: &Fired, script: Option<&Path>) -> PathBuf {
     if let Some(script) = script
         && script.ends_with(clean(file))
@@ -206,14 +206,14 @@ fn clean(file: &Path) -> &Path {
     file.strip_prefix("./").unwrap_or(file)
 }
 
-/// The effect of the script's text on a command's status.
+/// The effect that the script's text has on a command's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flow {
     Looked(By),
     Dropped(By),
-    /// It is lost silently: `local x=$(…)`.
+    /// The status is lost silently: `local x=$(…)`.
     Lost,
-    /// It becomes the status of the script or of the function.
+    /// The status becomes the status of the script or of the function.
     Open,
 }
 
@@ -259,17 +259,18 @@ fn flow(script: &Script, stands: &Stands) -> Flow {
     }
 }
 
-/// A failed call, and everything that is known about it.
+/// A failed call, and everything that is known about this call.
 struct Judge<'a> {
     calls: &'a [Call],
     call: &'a Call,
-    place: Option<&'a Place>,
+    place: Option<&'a ScriptLine>,
     firings: Vec<&'a Fired>,
     code: Option<i32>,
 }
 
 impl Judge<'_> {
-    /// The effect of the text: first inside the wrapper, then at the line that calls the wrapper.
+    /// The effect that the text has on the call's status. The text inside the wrapper decides first, then the line that
+    /// calls the wrapper.
     fn flow(&self, script: &Script, stands: &Stands) -> Flow {
         let wrapper = |it: &&Stands| {
             it.function.as_deref() == stands.name()
@@ -319,9 +320,9 @@ impl Judge<'_> {
         }
     }
 
-    /// The reaction that follows from a firing of the trap.
+    /// The reaction to a call for which the trap fired.
     fn unlooked(&self, last: &Fired, flow: Option<Flow>) -> Attention {
-        // If the script read the status or the answer, it still looked at the failure.
+        // The trap fired. But if the script read the status or the answer, it still looked at the failure.
         if let Some(Flow::Looked(by @ (By::Status | By::Answer))) = flow
             && !last.ends
         {
@@ -333,7 +334,7 @@ impl Judge<'_> {
         let is_inside = last.subshell > 0 || self.outer_shells() > 0;
         match (last.ends, flow) {
             (true, _) if !is_inside => Attention::EndedTheScript,
-            // The subshell ended. The construct around it got its status, and the trap did not fire there.
+            // The subshell ended. The construct around the subshell got its status, and the trap did not fire there.
             (true, Some(Flow::Dropped(by))) => Attention::LookedAtAndDropped(by),
             (true, Some(Flow::Looked(by))) => Attention::LookedAt(by),
             (true, Some(Flow::Lost)) => Attention::NobodyLooked,
@@ -342,7 +343,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The reaction to a command in a shell without the hook, if the text shows no construct around the command.
+    /// The reaction to a command in a shell without the hook. The text shows no construct around the command.
     fn of_a_plain_command(&self, text: Option<(&Script, &Stands)>) -> Attention {
         if self.ended_with_it() {
             return Attention::EndedTheScript;
@@ -365,15 +366,15 @@ impl Judge<'_> {
         }
     }
 
-    /// Returns true if only clean-up ran after the call, and the script failed.
+    /// Returns true if the script failed and made no other call after this call.
     fn ended_with_it(&self) -> bool {
         self.code.is_some_and(|code| code != 0) && self.later().next().is_none()
     }
 
-    /// Returns true if the same file made a later call, or the script succeeded.
+    /// Returns true if the same file made a later call, or if the script succeeded.
     fn went_on(&self) -> bool {
         let is_here = |call: &Call| {
-            let file = |place: &Place| self.place.is_some_and(|it| it.file == place.file);
+            let file = |place: &ScriptLine| self.place.is_some_and(|it| it.file == place.file);
             call.place.as_ref().is_some_and(file)
         };
         self.code == Some(0) || self.later().any(is_here)
@@ -402,13 +403,13 @@ impl Judge<'_> {
             && found.is_some_and(|parent| parent.pid == caller.shell && parent.program == "bash")
     }
 
-    /// Returns true for `exec aws …`, and for the last command of `bash -c`.
+    /// Returns true if the call's process replaced its shell, as with `exec aws …` or the last command of `bash -c`.
     fn replaced_its_shell(&self) -> bool {
         let caller = self.call.caller.as_ref();
         caller.is_some_and(|caller| caller.shell == self.call.pid)
     }
 
-    /// Returns true if a shell script made the call, so that its text can be read.
+    /// Returns true if a shell script made the call. Then the script's text can be read.
     fn is_of_a_shell(&self) -> bool {
         let mut parents = self.call.caller.iter().flat_map(|it| &it.parents);
         let first = parents.find(|parent| !TRANSPARENT.contains(&parent.program.as_str()));
@@ -418,7 +419,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The number of shells around the one in which the trap last fired.
+    /// The number of shells around the shell in which the trap last fired.
     fn outer_shells(&self) -> usize {
         let Some(last) = self.firings.last() else {
             return 0;
@@ -431,8 +432,8 @@ impl Judge<'_> {
             .count()
     }
 
-    /// Returns true if the trap fired in the text of another trap. Lines are counted from 1 there, and line 1 of a
-    /// script is its `#!`.
+    /// Returns true if the trap fired in the text of another trap. In the text of a trap, lines are counted from 1. In
+    /// a script, line 1 is the `#!` and not a command.
     fn fired_in_trap(&self) -> bool {
         let script = self.call.caller.as_ref().and_then(|it| it.script.as_ref());
         let outermost = self.firings.first().map(|fired| &*fired.frames);
@@ -452,7 +453,7 @@ mod tests {
 
     use super::{super::hook, *};
 
-    /// Constructs that may be around a command, on one line.
+    /// Constructs, each on one line, that may be around a command.
     const AROUND: [&str; 18] = [
         "if @; then :; fi",
         "if :; then @; fi",
@@ -474,7 +475,7 @@ mod tests {
         "while :; do @; break; done",
     ];
 
-    /// Commands nested to the given depth. They are the same each time.
+    /// Commands that are nested to the given depth. They are the same in each run of the test.
     fn nested(count: usize, depth: usize) -> Vec<String> {
         let mut seed: usize = 20;
         let mut pick = || {
@@ -496,7 +497,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("script.sh");
         // The command is an external program, like `aws`. A builtin would run in a subshell, where the trap fires
-        // separately. In a substitution bash counts lines wrongly, so the folder identifies the command.
+        // separately. In a substitution, bash counts lines wrongly, so the test identifies each command by its folder.
         let fails = "/bin/sh -c 'exit 3'";
         let numbered = (1..).zip(&lines);
         let text: String = numbered

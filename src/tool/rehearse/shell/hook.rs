@@ -1,9 +1,10 @@
 //! The bash hook: an ERR trap, and the records that it writes. The trap fires exactly when nothing looked at a failed
 //! status.
 //!
-//! bash runs an ERR trap for a command whose status no `if`, `||`, `&&`, `!` or `while` looks at, also inside functions
-//! that are called there. Each firing appends a record to the file `fired` beside the call log. A call stores the
-//! length of that file at the call's end, so calls and firings can be put in one order. bash reads `hook.sh`.
+//! bash runs an ERR trap for a failed command if no `if`, `||`, `&&`, `!` or `while` looks at its status. Inside a
+//! function, a construct around the function's call counts as well. Each firing appends a record to the file `fired`
+//! beside the call log. A call stores the length of that file at the call's end, so calls and firings can be put in one
+//! order. bash reads `hook.sh`.
 
 use std::{
     io,
@@ -19,7 +20,7 @@ use crate::{face::world::Process, tool::typed::Shell};
 /// `$_` comes last so that it keeps its value.
 const PLAIN: &str = r#"{ builtin printf '%s\0' fired "$$" "${BASHPID-}" "$-" "${BASH_SUBSHELL-}" "$PWD" "$?" "${LINENO-}" "${PIPESTATUS[@]}" @ ${BASH_SOURCE[@]+"${BASH_SOURCE[@]}"} @ ${BASH_LINENO[@]+"${BASH_LINENO[@]}"} @ "$_" >>@FILE@ || :; } 2>/dev/null"#;
 
-/// Writes the record through a function. The function fails, so that the script's own trap runs.
+/// Writes the record with a function. The function returns a failure, so that the script's own trap runs.
 const CHAINED: &str =
     r#"{ _lambdry_fired "$?" "${LINENO-}" "${PIPESTATUS[@]}" "$_"; } 2>/dev/null"#;
 
@@ -40,7 +41,7 @@ pub(crate) fn text(path: &str, log: &Path, traps: bool) -> String {
         .replace("@FILE@", &log)
 }
 
-/// The file of the records, beside the call log.
+/// The file that holds the records. It is beside the call log.
 pub(crate) fn log(calls: &Path) -> PathBuf {
     calls.with_file_name("fired")
 }
@@ -50,20 +51,20 @@ pub(crate) fn log(calls: &Path) -> PathBuf {
 pub(crate) struct Fired {
     /// The record's offset in the file.
     pub(crate) at: u64,
-    /// The process id of the bash: its `$$`.
+    /// The process id of the bash, which is its `$$`.
     pub(crate) shell: u32,
-    /// True if the shell or the subshell ends at this point: `set -e`.
+    /// True if the shell or the subshell ends because of this failure: `set -e`.
     pub(crate) ends: bool,
-    /// The depth of subshells.
+    /// The number of subshells around the command.
     pub(crate) subshell: u32,
-    /// The shell's folder.
+    /// The shell's working folder.
     pub(crate) cwd: PathBuf,
-    /// The status.
+    /// The status of the failed command.
     pub(crate) status: u8,
-    /// The status of each command of the pipeline.
+    /// The status of each command in the pipeline.
     pub(crate) pipeline: Vec<u8>,
-    /// The line of the command, and the lines of the calls around it from the inside out. Each has the file as bash
-    /// names it.
+    /// The line of the command, then the lines of the function calls around the command, from the inside out. Each line
+    /// comes with its file, as bash names the file.
     pub(crate) frames: Vec<(PathBuf, usize)>,
 }
 
@@ -103,7 +104,7 @@ fn parse(bytes: &[u8]) -> Vec<Fired> {
     fired
 }
 
-/// A record from the words that follow `fired`.
+/// Reads a record from the words that follow `fired`.
 fn record<'w>(at: u64, words: &mut impl Iterator<Item = &'w str>) -> Option<Fired> {
     let shell = words.next()?.parse().ok()?;
     let _process = words.next()?;
@@ -138,8 +139,8 @@ fn record<'w>(at: u64, words: &mut impl Iterator<Item = &'w str>) -> Option<Fire
     })
 }
 
-/// The facts that the hook puts into a process's environment: the shell, a flag that is true if the shell has the trap,
-/// and the script.
+/// The facts that the hook puts into a process's environment: the shell, a flag for the trap, and the script. The flag
+/// is true if the shell has the trap.
 fn mark(process: &Process) -> Option<(u32, bool, Option<PathBuf>)> {
     let mark = process.path("LAMBDRY_SHELL")?.to_str()?;
     let mut parts = mark.splitn(3, ':');
@@ -155,7 +156,7 @@ pub(crate) fn script(process: &Process) -> Option<PathBuf> {
 }
 
 impl Caller {
-    /// The process that called this one. It has ended with the given code.
+    /// The shell that made the call of this process. `code` is the exit code of the call.
     pub(crate) fn of(process: &Process, calls: &Path, code: u8) -> Option<Self> {
         let (shell, armed, script) = mark(process)?;
         Some(Self {
@@ -171,7 +172,7 @@ impl Caller {
     }
 }
 
-/// The largest number of processes around a call that are read.
+/// The largest number of processes around a call that are recorded.
 #[cfg(target_os = "linux")]
 const MOST: usize = 12;
 

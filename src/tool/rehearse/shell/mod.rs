@@ -1,4 +1,4 @@
-//! The shells that a script runs in: they show the script's reaction to each failed call, and the calls that were not
+//! The shells in which a script runs. They show the script's reaction to each failed call, and the calls that were not
 //! made.
 //!
 //! There are three sources, in this order. The first is the [`hook`] in every bash: its trap fires when nothing looked
@@ -11,28 +11,24 @@
 pub(crate) mod attention;
 #[cfg(unix)]
 pub(crate) mod hook;
-#[cfg(unix)]
 pub(crate) mod script;
-#[cfg(unix)]
 mod tokens;
-#[cfg(unix)]
 mod tree;
 #[cfg(unix)]
 pub(crate) mod unmade;
-#[cfg(unix)]
 mod words;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::calls::Place;
+use super::calls::ScriptLine;
 
 /// The script's reaction to the status of a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) enum Attention {
-    /// The script looked at it.
+    /// The script looked at the status.
     LookedAt(By),
     /// The script's text discards the status: `|| true`, `| tee`, `&`.
     LookedAtAndDropped(By),
@@ -42,7 +38,7 @@ pub(crate) enum Attention {
     EndedTheScript,
     /// A trap made the call, to clean up after success or failure.
     InCleanUpTrap,
-    /// The reaction cannot be known: python, node, make, a shell without the hook.
+    /// The reaction cannot be known, because python, node, make or a shell without the hook made the call.
     CannotTell,
 }
 
@@ -56,11 +52,11 @@ pub(crate) enum By {
     Not,
     /// `&&`
     And,
-    /// `|| …`; discarded: `|| true`.
+    /// `|| …`; if the status was discarded, `|| true`.
     Or,
     /// `$?`, `PIPESTATUS`.
     Status,
-    /// The answer was tested: `[ -z "$version" ]`, `| grep -q`. It is empty if the call fails.
+    /// The script tested the call's output, which is empty if the call fails: `[ -z "$version" ]`, `| grep -q`.
     Answer,
     /// The command that called the function, the subshell or the file that contains the call.
     Caller,
@@ -78,12 +74,13 @@ pub(crate) struct Caller {
     pub(crate) shell: u32,
     /// True if that bash has the trap.
     pub(crate) armed: bool,
-    /// Its script; `None` for `bash -c` and for a script read from a pipe.
+    /// The script of that bash; `None` for `bash -c` and for a script read from a pipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) script: Option<PathBuf>,
-    /// The length of the file of firings at the moment when the call ended.
+    /// The length of the file with the firings at the moment when the call ended.
     pub(crate) fired: u64,
-    /// For a failed call: the processes of the rehearsal around it, the nearest first; empty if they are not known.
+    /// For a failed call: the processes of the rehearsal around the call, the nearest first; empty if they are not
+    /// known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) parents: Vec<Parent>,
 }
@@ -92,24 +89,24 @@ pub(crate) struct Caller {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Parent {
-    /// Its process id.
+    /// The process id.
     pub(crate) pid: u32,
-    /// The file name of its program: `bash`, `xargs`, `dash`.
+    /// The file name of the process's program: `bash`, `xargs`, `dash`.
     pub(crate) program: String,
-    /// True if it is a subshell: a copy of the process around it.
+    /// True if the process is a subshell, which is a copy of the process around it.
     pub(crate) is_fork: bool,
 }
 
-/// A call in the text that was never made.
+/// A call in the script's text that was never made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Unmade {
     /// The call's place.
-    pub(crate) place: Place,
-    /// Its first words: `lambda publish-version`.
+    pub(crate) place: ScriptLine,
+    /// The call's first words: `lambda publish-version`.
     pub(crate) operation: String,
-    /// The reason.
+    /// The reason why the call was never made.
     pub(crate) because: Because,
 }
 

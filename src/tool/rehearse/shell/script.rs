@@ -1,5 +1,5 @@
-//! A shell script as a list of commands. Each has the constructs around it, such as `if`, `||` and pipes. A part that
-//! is misread matches no call.
+//! A shell script as a list of commands. Each command comes with the constructs around it, such as `if`, `||` and
+//! pipes. A part that is misread matches no call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::{
 /// A script.
 #[derive(Debug)]
 pub(crate) struct Script {
-    /// Its commands, in the order of the text.
+    /// The script's commands, in the order of the text.
     pub(crate) commands: Vec<Stands>,
     /// The functions that only traps call.
     clean_up: BTreeSet<String>,
@@ -25,15 +25,15 @@ pub(crate) struct Script {
 /// A command and the constructs around it.
 #[derive(Debug)]
 pub(crate) struct Stands {
-    /// The offset of its first character.
+    /// The offset of the command's first character.
     pub(crate) start: usize,
-    /// The offset of its end.
+    /// The offset of the command's end.
     end: usize,
-    /// Its words, including assignments in front of them.
+    /// The command's words, including the assignments in front of them.
     words: Vec<Word>,
-    /// The function that contains it.
+    /// The function that contains the command.
     pub(crate) function: Option<String>,
-    /// The constructs around it, from the outside in.
+    /// The constructs around the command, from the outside in.
     pub(crate) around: Vec<Around>,
 }
 
@@ -42,15 +42,15 @@ pub(crate) struct Stands {
 pub(crate) enum Around {
     /// A condition: `if`, `while`.
     Condition,
-    /// A branch or the body of a loop, which may run or not.
+    /// A branch, or the body of a loop. It may run or not.
     Branch,
     /// `!`
     Not,
-    /// `&&` after it, and no `||`.
+    /// `&&` after the command, and no `||`.
     And,
-    /// `|| …`; `true` if the right side does nothing: `|| true`.
+    /// `|| …`. The variant holds `true` if the right side does nothing: `|| true`.
     Or(bool),
-    /// `|` after it, and the command at the end of the pipeline.
+    /// `|` after the command. The variant holds the command at the end of the pipeline.
     Pipe(String),
     /// `&`
     Background,
@@ -58,11 +58,11 @@ pub(crate) enum Around {
     StatusIsRead,
     /// `name=$(…)`
     Assigned(String),
-    /// `local name=$(…)`, with the word `local`.
+    /// `local name=$(…)`. The variant holds the word `local`.
     Declared(String),
-    /// An argument of that command: `echo "$(…)"`.
+    /// An argument of a command. The variant holds the name of this command: `echo "$(…)"`.
     Argument(String),
-    /// The subject of `case`, `[` and `[[`.
+    /// An argument of `case`, `[` or `[[`, which test it.
     Tested,
     /// The text of a trap.
     Trap,
@@ -75,17 +75,17 @@ pub(crate) struct Site<'s> {
     pub(crate) start: usize,
     /// The end of the line on which the command ends.
     pub(crate) line_end: usize,
-    /// The words from the program's name on.
+    /// The words from the program's name to the end.
     words: Vec<Word>,
-    /// The words before it: `xargs`, `retry`.
+    /// The words before the program's name: `xargs`, `retry`.
     before: Vec<&'s Word>,
     /// The command itself.
     pub(crate) stands: &'s Stands,
 }
 
 impl Site<'_> {
-    /// Returns true if this command can have called the program with the given words. At least `plain` plain words must
-    /// match, because a wrapper's `aws "$@"` matches everything.
+    /// Returns true if this command can have called the program with the given words. At least `plain` words without
+    /// expansions must match, because `aws "$@"` in a wrapper matches everything.
     pub(crate) fn matches(&self, program: &str, words: &[&str], plain: usize) -> bool {
         let told = self.words.iter().filter_map(Word::literal);
         told.filter(|text| !text.is_empty() && *text != program)
@@ -94,8 +94,8 @@ impl Site<'_> {
             && agree(&self.words, &[&[program], words].concat())
     }
 
-    /// The function whose arguments this command passes on, and the arguments that it had if this command made the
-    /// call.
+    /// The function whose arguments this command passes on, and the arguments that the function had if this command
+    /// made the call.
     pub(crate) fn passed_on<'w>(
         &self,
         program: &'w str,
@@ -112,8 +112,8 @@ impl Site<'_> {
         Some((function, called[from..to].to_vec()))
     }
 
-    /// Returns true if the program is called here by name. It is not called if it is the argument of a command that
-    /// only reads it (`echo aws …`), or if the words are passed on (`aws "$@"`).
+    /// Returns true if the program is called here by name. Returns false if the program is only an argument of another
+    /// command (`echo aws …`), or if the command passes on the words of its function (`aws "$@"`).
     pub(crate) fn calls(&self, functions: &BTreeSet<String>) -> bool {
         let mut before = self.before.iter().filter(|word| word.assigns().is_none());
         let is_run_by = before.next().is_none_or(|word| {
@@ -208,9 +208,9 @@ impl Script {
         })
     }
 
-    /// Returns true if a command has already ended. The shell has read up to the given offset and runs the last
-    /// statement that it read, because bash reads a statement, runs it, and then reads the next. A command in a
-    /// function, a trap or the background may run at any time.
+    /// Returns true if a command has already ended. bash reads a statement, runs it, and then reads the next one. So
+    /// the shell, which has read up to the given offset, is running the last statement before this offset. A command in
+    /// a function, a trap or the background may run at any time.
     pub(crate) fn is_over(&self, site: &Site<'_>, read: usize) -> bool {
         let lasts = [Around::Trap, Around::Background];
         let stands = site.stands;
@@ -226,7 +226,7 @@ impl Script {
         self.line_ends.partition_point(|end| *end <= offset) + 1
     }
 
-    /// The names of the files that it sources. Expansions at the start of a name are left out.
+    /// The names of the files that the script sources. Expansions at the start of a name are left out.
     pub(crate) fn taken_in(&self) -> impl Iterator<Item = &str> {
         self.commands.iter().filter_map(|command| {
             let [first, second, ..] = command.words.as_slice() else {
@@ -240,7 +240,7 @@ impl Script {
         })
     }
 
-    /// The functions that it defines and that contain a command.
+    /// The functions that the script defines and that contain a command.
     pub(crate) fn functions(&self) -> BTreeSet<&str> {
         let functions = self.commands.iter();
         functions
@@ -249,7 +249,7 @@ impl Script {
     }
 
     /// The command on the given line that called the program with the given words. A command that names the program
-    /// wins over a command that calls a function. Among equals, the innermost wins.
+    /// wins over a command that calls a function. If several commands qualify equally, the innermost wins.
     pub(crate) fn at(&self, line: usize, program: &str, words: &[String]) -> Option<&Stands> {
         let covers = |it: &&Stands| {
             (self.line_of(it.start)..=self.line_of(it.end.max(it.start))).contains(&line)
@@ -275,7 +275,7 @@ impl Script {
         })
     }
 
-    /// Returns true if, at the given offset, a failed command ends the script: `set -e`, `#!/bin/sh -e`.
+    /// Returns true if a failed command at the given offset would end the script: `set -e`, `#!/bin/sh -e`.
     pub(crate) fn sets_errexit(&self, before: usize) -> bool {
         let is_short = |word: &str| word.starts_with('-') && word[1..].contains('e');
         self.sets("errexit", before)
@@ -285,8 +285,8 @@ impl Script {
             })
     }
 
-    /// Returns true if a command asks for a function that the script itself creates. One of the script's
-    /// `create-function` commands then has the same word as the function's name.
+    /// Returns true if a command asks for a function that the script itself creates. A `create-function` command of the
+    /// script then has the same word as the function's name.
     pub(crate) fn creates(&self, named: &Stands, program: &str) -> bool {
         const NAME: &str = "--function-name";
         let asks = ["get-function", "get-function-configuration"];
@@ -300,7 +300,7 @@ impl Script {
         let Some(name) = named.value_of(NAME) else {
             return false;
         };
-        // `$1` has a different value in every function.
+        // `$1` has another value in every function.
         let is_given = |variable: &String| variable.chars().all(|it| it.is_ascii_digit());
         let is_local = name.variables.iter().any(is_given);
         self.commands.iter().any(|command| {
@@ -326,7 +326,7 @@ impl Script {
 }
 
 impl Stands {
-    /// The program's word, if it has no expansions.
+    /// The word that names the program; `None` if it has expansions.
     pub(crate) fn name(&self) -> Option<&str> {
         let mut words = self.words.iter();
         let first = words.find(|word| !word.redirects && word.assigns().is_none())?;
@@ -335,13 +335,13 @@ impl Stands {
 }
 
 impl Stands {
-    /// Returns true if it passes on the arguments of its function: `aws "$@"`.
+    /// Returns true if the command passes on the arguments of its function: `aws "$@"`.
     pub(crate) fn passes_on(&self) -> bool {
         self.function.is_some() && self.words.iter().any(|word| word.is_given)
     }
 
-    /// Returns true if it calls the given program, or a program in a variable, and if its arguments are among the given
-    /// words.
+    /// Returns true if the command calls the given program, or a program that a variable names, and if the given words
+    /// contain its operation.
     pub(crate) fn names(&self, program: &str, words: &[String]) -> bool {
         self.word(program).is_some()
             && self
@@ -349,8 +349,8 @@ impl Stands {
                 .all(|word| words.iter().any(|it| it == word))
     }
 
-    /// Returns true if the program's word is an expansion outside of a function: `"$1"`. Such a command may call any
-    /// function.
+    /// Returns true if the command is outside of a function and its program's word is an expansion: `"$1"`. Such a
+    /// command may call any function.
     pub(crate) fn dispatches(&self) -> bool {
         let mut words = self.words.iter();
         let first = words.find(|word| !word.redirects && word.assigns().is_none());
@@ -358,8 +358,8 @@ impl Stands {
             && first.is_some_and(|word| word.is_hole() || word.is_given || word.literal().is_none())
     }
 
-    /// Its words, each with its offset in the text. `$` stands for an expansion. Empty for a command in the text of a
-    /// trap, whose offsets are different.
+    /// The command's words, each with its offset in the text. `$` stands for an expansion. Empty for a command in the
+    /// text of a trap, because such a command has other offsets.
     pub(crate) fn told_words(&self) -> Vec<(usize, String)> {
         if self.around.contains(&Around::Trap) {
             return Vec::new();
@@ -375,7 +375,7 @@ impl Stands {
         told.collect()
     }
 
-    /// Its words without expansions.
+    /// The command's words that have no expansions.
     pub(crate) fn plain_words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().filter_map(Word::literal)
     }
@@ -390,7 +390,7 @@ impl Stands {
         words.take_while(|word| !word.starts_with('-')).take(2)
     }
 
-    /// The word after an option.
+    /// The word that follows an option.
     fn value_of(&self, option: &str) -> Option<&Word> {
         let mut words = self.words.iter().filter(|word| !word.redirects);
         words.find(|word| word.literal() == Some(option))?;
@@ -414,7 +414,7 @@ impl Stands {
 }
 
 impl Word {
-    /// Returns true if another command has the same meaning, in any place.
+    /// Returns true if another word has the same meaning, wherever the two words are.
     fn is_as(&self, other: &Self) -> bool {
         // Quotes can leave an empty piece of text.
         let empty = Piece::Text(String::new());
@@ -454,7 +454,7 @@ fn of_trap(command: &Stands) -> Vec<Stands> {
     for inside in &mut script {
         inside.start = command.start;
         inside.end = command.end;
-        // The words keep their order. All of them are on the trap's line.
+        // The words keep their order. All of these offsets are on the trap's line.
         for (at, word) in inside.words.iter_mut().enumerate() {
             word.start = command.start + at.min(3);
         }
@@ -476,7 +476,7 @@ impl Script {
     }
 }
 
-/// The functions that only traps lead to.
+/// The functions to which only traps lead.
 fn clean_up(commands: &[Stands]) -> BTreeSet<String> {
     let mut called: BTreeMap<Option<&str>, BTreeSet<&str>> = BTreeMap::new();
     let mut by_traps: BTreeSet<&str> = BTreeSet::new();
@@ -570,7 +570,7 @@ impl Walker {
             Command::Simple(words, end) => self.simple(words, *end),
             Command::Compound(compound) => self.compound(compound),
             Command::Function(name, body) => {
-                // A definition does not show which commands call the function.
+                // A function's definition does not show the constructs around the calls of the function.
                 let around = std::mem::take(&mut self.around);
                 let function = self.function.replace(name.clone());
                 self.command(body);
@@ -619,8 +619,8 @@ impl Walker {
         });
     }
 
-    /// Reads the commands in the substitutions of a command's words. The command has the given name; the name is empty
-    /// if the command only assigns.
+    /// Reads the commands in the substitutions of a command's words. `name` is the command's name, which is empty if
+    /// the command only assigns.
     fn words(&mut self, words: &[&Word], name: &str) {
         for word in words {
             for inside in &word.substitutions {
@@ -647,7 +647,7 @@ fn name_of<'w>(words: &[&'w Word]) -> Option<&'w str> {
     Some(first.literal().unwrap_or("_"))
 }
 
-/// Returns true if the next statement reads the status of the one before it.
+/// Returns true if a statement reads the status of the statement before it.
 fn reads_status(next: &AndOr<'_>) -> bool {
     let reads = |words: &[&Word]| words.iter().any(|word| word.reads_status);
     let first = next.pipelines.first().and_then(|it| it.commands.first());

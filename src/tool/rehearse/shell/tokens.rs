@@ -1,5 +1,5 @@
-//! A shell script's text as words and operators. Comments and here-documents are skipped; the text in `$(…)` is read
-//! like the rest.
+//! Splits a shell script's text into words and operators. Comments and here-documents are skipped. The text in `$(…)`
+//! is read like all other text.
 
 use super::words::{Piece, Word};
 
@@ -59,7 +59,7 @@ struct Reader<'t> {
     here: Vec<(String, bool)>,
 }
 
-/// The construct that is open in a list. It decides the meaning of a `)`.
+/// The construct that is open in a list. It decides what a `)` means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Open {
     Paren,
@@ -67,19 +67,19 @@ enum Open {
     Array,
     /// `case`, up to its `in`.
     Case,
-    /// Before the `)` of a pattern.
+    /// The pattern of a branch, up to its `)`.
     Pattern,
-    /// After the `)` of a pattern.
+    /// The commands of a branch, after the `)` of its pattern.
     Body,
 }
 
-/// A list being read.
+/// A list that is being read.
 struct List {
     tokens: Vec<Token>,
     word: Option<Word>,
-    /// The next word belongs to a redirection.
+    /// True if the next word belongs to a redirection.
     redirects: bool,
-    /// A command begins here, so keywords have their meaning.
+    /// True if a command begins here. Then keywords have their meaning.
     begins: bool,
     open: Vec<Open>,
 }
@@ -289,7 +289,7 @@ impl Reader<'_> {
     }
 
     fn redirection(&mut self, list: &mut List, c: char, depth: usize) {
-        // In `2>`, the number belongs to the redirection.
+        // In `2>`, the number is a part of the redirection.
         let is_number = list.word.as_ref().is_some_and(|word| {
             let text = word.literal().unwrap_or("x");
             !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -325,7 +325,7 @@ impl Reader<'_> {
         list.redirects = true;
     }
 
-    /// Skips here-documents: their text is not a command.
+    /// Skips here-documents, because their text is not a command.
     fn pass_here_documents(&mut self) {
         for (end, strips) in std::mem::take(&mut self.here) {
             while self.at < self.text.len() {

@@ -1,12 +1,12 @@
-//! A shell script's tokens as lists, pipelines and commands. A text that is not a shell script also gives a tree; its
-//! commands match no call.
+//! Turns a shell script's tokens into lists, pipelines and commands. A text that is not a shell script also gives a
+//! tree; its commands match no call.
 
 use super::{
     tokens::{Operator, Token},
     words::Word,
 };
 
-/// Commands one after the other.
+/// Commands that run one after the other.
 pub(super) type List<'t> = Vec<AndOr<'t>>;
 
 /// Pipelines with `&&` and `||` between them.
@@ -31,7 +31,7 @@ pub(super) struct Pipeline<'t> {
 /// A command.
 #[derive(Debug)]
 pub(super) enum Command<'t> {
-    /// Its words, and the offset of its end.
+    /// The command's words, and the offset of the command's end.
     Simple(Vec<&'t Word>, usize),
     /// `if`, `while`, `for`, `case`, `{`, `(`
     Compound(Compound<'t>),
@@ -42,19 +42,19 @@ pub(super) enum Command<'t> {
 /// A command that contains commands.
 #[derive(Debug, Default)]
 pub(super) struct Compound<'t> {
-    /// Its first word, if the construct has words: `for`, `case`.
+    /// The first word of the construct, if the construct has words: `for`, `case`.
     pub(super) name: &'t str,
     /// The words of the construct, and the words of redirections.
     pub(super) words: Vec<&'t Word>,
-    /// Lists whose status decides: conditions of `if`, `elif`, `while`, `until`.
+    /// Lists whose status decides which branch runs: the conditions of `if`, `elif`, `while`, `until`.
     pub(super) conditions: Vec<List<'t>>,
-    /// Lists that may run or not: branches, the body of a loop.
+    /// Lists that may run or not: branches, and the bodies of loops.
     pub(super) branches: Vec<List<'t>>,
     /// Lists that always run: `{`, `(`.
     pub(super) bodies: Vec<List<'t>>,
 }
 
-/// The tree of a list of tokens.
+/// Turns tokens into a tree of lists.
 pub(super) fn parse(tokens: &[Token], end: usize) -> List<'_> {
     let mut parser = Parser { tokens, at: 0, end };
     let mut whole = Vec::new();
@@ -283,7 +283,7 @@ impl<'t> Parser<'t> {
         while self.at < self.tokens.len() {
             match self.word() {
                 Some(word) => {
-                    // Nobody writes `for do in …`.
+                    // It is assumed that nobody writes `for do in …`.
                     if word.keyword().is_some_and(|word| until.contains(&word)) {
                         return;
                     }

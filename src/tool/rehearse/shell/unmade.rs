@@ -1,9 +1,9 @@
-//! Calls in a script's text that were not made: in a branch that was not taken, in a function that was not called, on
-//! lines after the end.
+//! Calls in a script's text that were not made, because they are in a branch that was not taken, in a function that was
+//! not called, or on lines after the script's end.
 //!
-//! They are found in the script, in the files that it sources and in the files that made a call. Three things do not
-//! count: a command that only names `aws` (`echo aws …`, a wrapper's `aws "$@"`), a function that nothing calls, and a
-//! line that may have made a call.
+//! lambdry looks for them in the script, in the files that the script sources and in the files that made a call. Three
+//! things do not count: a command that only names `aws` (`echo aws …`, a wrapper's `aws "$@"`), a function that nothing
+//! calls, and a line that may have made a call.
 
 use std::{
     collections::BTreeSet,
@@ -18,19 +18,18 @@ use super::{
 use crate::{
     face::is_service,
     tool::rehearse::{
-        calls::{Call, Place},
+        calls::{Call, ScriptLine},
         place,
     },
 };
 
-/// The names of the program whose calls are searched.
+/// The names of the programs whose calls are searched.
 const PROGRAMS: [&str; 2] = ["aws", "awslocal"];
 
 /// The largest number of files that are read.
 const MOST: usize = 50;
 
-/// The calls that were not made, from the text of a command and of the files that it sources. `code` is the script's
-/// exit code.
+/// The calls in the text of a command and of its sourced files that were not made. `code` is the script's exit code.
 pub(crate) fn of(
     command: &[String],
     cwd: &Path,
@@ -63,7 +62,7 @@ pub(crate) fn of(
             let is_call = words.first().is_some_and(|word| is_service(word))
                 && site.calls(&functions)
                 && leads_here(&site, &reached);
-            let place = Place {
+            let place = ScriptLine {
                 file: file.clone(),
                 line: script.line_of(site.start),
             };
@@ -96,7 +95,7 @@ pub(crate) fn of(
     unmade
 }
 
-/// Returns true if something calls the function that contains a call, or if something leads to its trap.
+/// Returns true if the call can be reached: it is outside of all functions, or something calls its function.
 fn leads_here(site: &Site<'_>, reached: &Option<BTreeSet<String>>) -> bool {
     match (&site.stands.function, reached) {
         (Some(function), Some(reached)) => reached.contains(function),
@@ -130,7 +129,7 @@ fn files(command: &[String], cwd: &Path, calls: &[Call], scripts: &mut Scripts) 
     files
 }
 
-/// Returns true for a shell script, by its first line or its name.
+/// Returns true if the file's first line or its name shows that it is a shell script.
 fn is_shell(file: &Path) -> bool {
     let Some(text) = super::super::bypass::text_of(file) else {
         return false;
@@ -147,7 +146,8 @@ fn is_shell(file: &Path) -> bool {
     }
 }
 
-/// The functions that something calls; `None` if a name is computed (`"$1"`). Then any function may be called.
+/// The functions that something calls; `None` if the script computes a command's name (`"$1"`), because any function
+/// may then be called.
 fn reached(files: &[PathBuf], scripts: &mut Scripts) -> Option<BTreeSet<String>> {
     let mut open: Vec<String> = Vec::new();
     let mut named: Vec<(Option<String>, String)> = Vec::new();

@@ -1,28 +1,28 @@
-//! The words of a shell script: text, and holes for expansions.
+//! The words of a shell script. A word consists of text and of holes, which stand for expansions.
 
 use super::tokens::Token;
 
 /// A word.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Word {
-    /// The offset of its first character.
+    /// The offset of the word's first character.
     pub(super) start: usize,
     pub(super) pieces: Vec<Piece>,
-    /// True if the shell may turn it into no word or into several.
+    /// True if the shell may turn the word into no word or into several words.
     pub(super) splits: bool,
-    /// True if it is `$@`: the arguments of a function.
+    /// True if the word is `$@`: the arguments of a function.
     pub(super) is_given: bool,
-    /// True if a part of it is quoted. It is then not a keyword.
+    /// True if a part of the word is quoted. The word is then not a keyword.
     pub(super) is_quoted: bool,
-    /// True if it belongs to a redirection and is not an argument.
+    /// True if the word belongs to a redirection and is not an argument.
     pub(super) redirects: bool,
-    /// True if it is an element of an array: `names=(a b)`.
+    /// True if the word is an element of an array: `names=(a b)`.
     pub(super) is_element: bool,
-    /// True if it reads the last status: `$?`, `PIPESTATUS`.
+    /// True if the word reads the last status: `$?`, `PIPESTATUS`.
     pub(super) reads_status: bool,
-    /// The variables in its expansions.
+    /// The variables in the word's expansions.
     pub(super) variables: Vec<String>,
-    /// The commands in its substitutions.
+    /// The commands in the word's substitutions.
     pub(super) substitutions: Vec<Vec<Token>>,
 }
 
@@ -41,7 +41,7 @@ impl Word {
         }
     }
 
-    /// The text of a word without expansions.
+    /// The text of the word; `None` if the word has expansions.
     pub(super) fn literal(&self) -> Option<&str> {
         match self.pieces.as_slice() {
             [Piece::Text(text)] => Some(text),
@@ -50,7 +50,7 @@ impl Word {
         }
     }
 
-    /// The word as a possible keyword or operator: `None` if it is quoted.
+    /// The word as a possible keyword or operator; `None` if the word is quoted.
     pub(super) fn keyword(&self) -> Option<&str> {
         self.literal().filter(|_| !self.is_quoted)
     }
@@ -63,7 +63,7 @@ impl Word {
         }
     }
 
-    /// The variable that it sets, if it is an assignment: `version=$(…)`.
+    /// The variable that the word sets, if the word is an assignment: `version=$(…)`.
     pub(super) fn assigns(&self) -> Option<&str> {
         let (name, _) = self.head().split_once('=')?;
         let name = name.strip_suffix('+').unwrap_or(name);
@@ -80,8 +80,8 @@ impl Word {
             && pieces.all(|piece| *piece == Piece::Hole || *piece == empty)
     }
 
-    /// Returns true if the word can have become the given text. Each hole takes as little text as possible. Matching
-    /// never goes back, because a text that fits at a later position also fits at the earliest one.
+    /// Returns true if the word can have become the given text. Each hole takes as little text as possible. The search
+    /// never goes back, because a text that fits with a later position also fits with the earliest position.
     pub(super) fn matches(&self, text: &str) -> bool {
         let mut left = text;
         let mut after_hole = false;
@@ -91,7 +91,7 @@ impl Word {
                 after_hole = true;
                 continue;
             };
-            // The last piece must match at the end, not at its first occurrence.
+            // The last piece must match at the end of the text, and not at the first place where it occurs.
             let is_last = pieces.peek().is_none();
             let found = match (after_hole, is_last) {
                 (true, true) => return left.ends_with(piece.as_str()),
@@ -111,7 +111,7 @@ impl Word {
 
 /// Returns true if the words of a command line can have become the given words.
 ///
-/// The possible positions after each word are stored, so matching is fast for any number of holes.
+/// The function keeps all positions that are possible after each word, so it is fast for any number of holes.
 pub(super) fn agree(wanted: &[Word], words: &[&str]) -> bool {
     let ends = words.len();
     let mut come = vec![false; ends + 1];
@@ -119,7 +119,8 @@ pub(super) fn agree(wanted: &[Word], words: &[&str]) -> bool {
     for word in wanted {
         let mut next = vec![false; ends + 1];
         if word.splits && word.is_hole() {
-            // This word can become any number of words, so all positions from the first on are possible.
+            // This word can become any number of words. So every position is possible, from the first possible one to
+            // the end.
             let first = come.iter().position(|come| *come).unwrap_or(ends + 1);
             next.iter_mut().skip(first).for_each(|next| *next = true);
         } else {
@@ -179,7 +180,7 @@ mod tests {
 
     #[test]
     fn holes_without_number_take_no_time() {
-        // A search that tries every split would never end for these two.
+        // A search that tries every way to split these two would never end.
         let long = "a".repeat(200);
         assert!(!word(&("a*".repeat(60) + "b"), false).matches(&long));
         let words: Vec<&str> = repeat_n("a", 60).collect();

@@ -1,5 +1,5 @@
-//! The sweep for machines that show results to people: JUnit XML with a test for every point, and GitHub annotations.
-//! An annotation marks the line of every call after which the script cannot simply be run again.
+//! The sweep in forms for machines that show results to people: JUnit XML with a test for every point, and GitHub
+//! annotations. There is an annotation at the line of every call after which the script cannot simply be run again.
 
 use std::{
     io::{self, Write},
@@ -10,7 +10,7 @@ use super::{Row, Sweep, table};
 use crate::{
     output::shown::sentence,
     tool::rehearse::{
-        calls::Place,
+        calls::ScriptLine,
         finding::Severity,
         report::{github::annotate, junit::escaped},
         touched,
@@ -20,7 +20,7 @@ use crate::{
 /// Writes a sweep as JUnit XML.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the output cannot be written.
 pub(super) fn junit(sweep: &Sweep, out: &mut dyn Write) -> io::Result<()> {
     let is_touched = touched::is_bad(&sweep.touched);
     let bad = sweep.points.iter().filter(|row| !row.rerunnable).count();
@@ -61,17 +61,18 @@ pub(super) fn junit(sweep: &Sweep, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  </testsuite>\n</testsuites>")
 }
 
-/// Writes a sweep as GitHub's workflow commands. `folder` is the folder of the places, relative to the workspace.
+/// Writes a sweep as GitHub's workflow commands. `folder` is the folder to which places are relative; its own path is
+/// relative to the workspace.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the output cannot be written.
 pub(super) fn github(sweep: &Sweep, folder: &Path, out: &mut dyn Write) -> io::Result<()> {
     for touched in &sweep.touched {
         let text = sentence(&touched.to_string());
         annotate(out, touched.severity.word(), None, touched::TITLE, &text)?;
     }
     for row in sweep.in_order().filter(|row| !row.rerunnable) {
-        let place = row.point.place.as_ref().map(|place| Place {
+        let place = row.point.place.as_ref().map(|place| ScriptLine {
             file: sentence(&folder.join(&place.file).to_string_lossy()).into(),
             line: place.line,
         });
@@ -99,7 +100,7 @@ fn title(row: &Row) -> String {
     )
 }
 
-/// The result of a point, in a sentence.
+/// The result of a point, as a sentence.
 fn told(row: &Row) -> String {
     format!(
         "The script {}, and leaves: {}. Run again: {}.",

@@ -1,9 +1,9 @@
 //! The working folder, and its copies, in which the runs are made.
 //!
-//! The working folder is the repository in which the script is called, because a script may go up to the repository's
-//! root. Outside a repository it is the folder itself. A copy keeps times and modes, because packages that a build
-//! makes contain them. Links that lead out of the folder still lead to the same place. Git only ever adds objects, so
-//! objects are read from the repository, and new ones are written to the copy.
+//! The working folder is the whole repository in which the script is called, because a script may use everything up to
+//! the repository's root. Outside a repository it is the folder itself. A copy keeps the times and modes of files,
+//! because a build writes them into its packages. Links that lead out of the folder still lead to the same place. Git
+//! only ever adds objects, so objects are read from the repository, and new ones are written to the copy.
 //!
 //! On some file systems (Btrfs, XFS) a copy shares its bytes with the folder. Everywhere else a copy takes its full
 //! size, so copies are used again: after a run, only the files that the run wrote are copied anew. The change time of
@@ -26,13 +26,13 @@ use crate::tool::rehearse::stage::PREFIX;
 /// A working folder.
 #[derive(Debug, Clone)]
 pub(super) struct Folder {
-    /// Its root.
+    /// The root of the working folder.
     pub(super) root: PathBuf,
-    /// The path of the folder in which the script is called, relative to the root.
+    /// The path of the folder in which the script is called. It is relative to the root.
     below: PathBuf,
-    /// lambdry's own part of the folder: the state directory.
+    /// lambdry's own part of the folder, which is the state directory.
     ours: PathBuf,
-    /// Paths relative to the root that are links instead of copies.
+    /// Paths that become links in a copy, because they are shared. They are relative to the root.
     shared: Vec<PathBuf>,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Size {
     pub(super) bytes: u64,
     /// The number of files.
     pub(super) files: u64,
-    /// The bytes of each entry at the root.
+    /// For each entry at the root, its size in bytes.
     parts: BTreeMap<PathBuf, u64>,
 }
 
@@ -61,7 +61,7 @@ impl Size {
     }
 }
 
-/// The stamps of a file. They show if the file was written since.
+/// The stamps of a file. They show if somebody has written the file since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -81,7 +81,7 @@ impl Stamp {
     }
 }
 
-/// Every file of a folder as it was at a moment.
+/// The stamps of every file in a folder at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Moment(BTreeMap<PathBuf, Stamp>);
 
@@ -97,13 +97,13 @@ impl Moment {
     }
 }
 
-/// The stamps of everything in a copy, including links and folders.
+/// The stamps of everything in a copy, including its links and folders.
 #[derive(Debug, Default)]
 pub(super) struct Lies(BTreeMap<PathBuf, Stamp>);
 
 impl Lies {
-    /// Takes the stamps of everything in a copy. It first waits until the file system's clock has moved, so that every
-    /// later write shows. `scratch` is a file beside the copy.
+    /// Takes the stamps of everything in a copy. Then waits until the file system's clock has moved, so that every
+    /// later write has a later time. `scratch` is a file beside the copy.
     ///
     /// # Errors
     /// When a folder cannot be read.
@@ -151,7 +151,7 @@ impl Folder {
         let root = cwd
             .ancestors()
             .find(|folder| folder.join(".git").exists())
-            // A repository that is the home directory is not a project.
+            // If the home directory is a repository, it is not the project.
             .filter(|root| home.as_deref() != Some(*root) && root.parent().is_some())
             .unwrap_or(&cwd)
             .to_owned();
@@ -181,12 +181,12 @@ impl Folder {
         copy.join(&self.below)
     }
 
-    /// Returns true if git's own files are outside the folder. Git in a copy would write to them.
+    /// Returns true if git's own files are outside the folder. Git commands in a copy would write to those files.
     pub(super) fn is_worktree(&self) -> bool {
         self.root.join(".git").is_file()
     }
 
-    /// Replaces this folder's path in a text by the copy's path.
+    /// Replaces this folder's path in a text with the copy's path.
     pub(super) fn renamed(&self, text: &str, copy: &Path) -> Option<String> {
         let (root, copy) = (self.root.to_str()?, copy.to_str()?);
         let mut renamed = String::new();
@@ -227,7 +227,7 @@ impl Folder {
     pub(super) fn moment(&self) -> io::Result<Moment> {
         let mut files = BTreeMap::new();
         self.walk(&mut |path, metadata| {
-            // Editors run git in the folder, and git then writes its index.
+            // Editors run git in the folder, and git then writes this file.
             if path == Path::new(".git/index") {
                 return;
             }
@@ -288,7 +288,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Restores a copy to the state of the given stamps.
+    /// Restores a copy to the state that the given stamps describe.
     ///
     /// # Errors
     /// When something cannot be read or written; the copy is then unusable.
@@ -349,7 +349,7 @@ impl Folder {
         let from = self.root.join(path);
         let entries = match fs::read_dir(&from) {
             Ok(entries) => entries,
-            // A file that cannot be read here could not be read by the script either.
+            // If a file cannot be read here, the script could not read it either.
             Err(error) if is_passed_over(&error) && path != Path::new("") => return Ok(()),
             Err(error) => return Err(named(&from, &error)),
         };
@@ -393,7 +393,8 @@ impl Folder {
         }
     }
 
-    /// The target of a copied link: inside the copy if the original target is inside the folder, else the same target.
+    /// The target of a link in the copy. If the original target is inside the folder, the new target is the same path
+    /// in the copy. Otherwise the target stays the same.
     fn led(&self, path: &Path, target: &Path, to: &Path) -> PathBuf {
         if target.is_absolute() {
             return match target.strip_prefix(&self.root) {
@@ -421,7 +422,7 @@ impl Folder {
     }
 }
 
-/// Returns true if this is the folder of git's objects.
+/// Returns true if this path is the folder of git's objects.
 fn is_objects(folder: &Path, path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "objects")
         && path.components().any(|part| part.as_os_str() == ".git")
@@ -558,8 +559,8 @@ mod tests {
         };
         let lay = lies();
         let before = told(&lay);
-        // The script writes in place with the same size and the old time. It also moves, replaces, makes and removes
-        // files, and turns a file into a folder or a link.
+        // The script writes a file in place, with the same size and the old time. It also moves, replaces, makes and
+        // removes files, and turns a file into a folder and into a link.
         let time = fs::metadata(copy.join("src/a"))
             .unwrap()
             .modified()
@@ -582,7 +583,7 @@ mod tests {
         folder.restore(&copy, &lay).unwrap();
         assert_eq!(told(&lies()), before);
         assert_eq!(fs::read_to_string(root.join("vendor/v")).unwrap(), "shared");
-        // An untouched file was not copied again.
+        // A file that the script did not touch was not copied again.
         let inode = |path: &str| fs::metadata(copy.join(path)).unwrap().ino();
         let (kept, lay) = (inode("src/a"), lies());
         folder.restore(&copy, &lay).unwrap();

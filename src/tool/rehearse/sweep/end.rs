@@ -1,5 +1,5 @@
-//! The end of a state directory: the functions and other resources that a run reached, so that two ends can be
-//! compared.
+//! The end of a run: the functions and other resources that the run reached in a state directory, as the run left them.
+//! Two ends can be compared.
 //!
 //! Two ends are the same if a caller of the functions cannot tell them apart. Ids, times, RevisionIds and version
 //! numbers do not count. Packages with the same files are the same, even if their bytes differ.
@@ -30,7 +30,8 @@ impl Of {
         KINDS.iter().position(same).unwrap_or_default()
     }
 
-    /// Returns true if it is described in detail, with the targets of its aliases and the progress of its release.
+    /// Returns true for the kind of functions. They are described in detail, with the targets of aliases and the
+    /// progress of a release.
     fn is_function(self) -> bool {
         self.0.holds() == TypeId::of::<Function>()
     }
@@ -61,10 +62,10 @@ impl Ord for Of {
 pub(super) struct Reached(BTreeSet<(Of, Key)>);
 
 impl Reached {
-    /// Finds the differences between two states.
+    /// Finds the parts in which two states differ.
     ///
     /// # Errors
-    /// When one cannot be read.
+    /// When a state cannot be read.
     pub(super) fn between(before: &Store, after: &Store) -> Result<Self> {
         let mut reached = Self::default();
         for kind in KINDS {
@@ -74,7 +75,7 @@ impl Reached {
         Ok(reached)
     }
 
-    /// The parts that either of two runs reached.
+    /// The parts that at least one of two runs reached.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
     }
@@ -85,25 +86,25 @@ impl Reached {
     }
 }
 
-/// The final state of the parts that were reached.
+/// The parts that a run reached, in their final state.
 #[derive(Debug, Clone, Default)]
 pub(super) struct End {
-    /// The functions that exist.
+    /// The functions that exist at the end.
     pub(super) functions: BTreeMap<Key, FunctionEnd>,
-    /// The other resources.
+    /// The other resources that exist at the end.
     pub(super) things: Things,
 }
 
 /// A function.
 #[derive(Debug, Clone)]
 pub(super) struct FunctionEnd {
-    /// The head.
+    /// The function's head.
     pub(super) head: Function,
     /// The configuration of `$LATEST`.
     pub(super) latest: Configuration,
-    /// The numbers of its versions.
+    /// The numbers of the function's versions.
     pub(super) numbers: BTreeSet<u64>,
-    /// The configurations of the versions that are new or that an alias uses.
+    /// The configurations of those versions that are new or that an alias uses.
     pub(super) versions: BTreeMap<String, Configuration>,
 }
 
@@ -111,7 +112,7 @@ impl End {
     /// Reads the parts that were reached.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When a part cannot be read.
     pub(super) fn read(store: &Store, reached: &Reached) -> Result<Self> {
         let mut end = Self::default();
         for (of, key) in &reached.0 {
@@ -120,7 +121,7 @@ impl End {
                     end.functions.insert(key.clone(), function);
                 }
             } else if let Some(seen) = of.0.seen(&store.place(key.scope()), &key.name)? {
-                // A function that had versions and has none left is gone.
+                // If a resource had versions and has none left, it no longer exists.
                 if !of.0.has_versions() || !seen.numbers.is_empty() {
                     end.things.insert((*of, key.clone()), seen);
                 }
@@ -129,8 +130,8 @@ impl End {
         Ok(end)
     }
 
-    /// This end, completed with the parts that `more` has beyond `known`. This run did not reach them, so they are as
-    /// they were before it.
+    /// Adds to this end the parts that `more` has and `known` does not have. This run did not reach them, so they are
+    /// as they were before the run.
     pub(super) fn filled(mut self, before: &Self, known: &Reached, more: &Reached) -> Self {
         for (of, key) in more.0.difference(&known.0) {
             if let Some(function) = before.functions.get(key).filter(|_| of.is_function()) {
@@ -148,7 +149,7 @@ impl End {
 /// The packages of the functions that were reached, byte for byte.
 ///
 /// # Errors
-/// When one cannot be read.
+/// When a package cannot be read.
 pub(super) fn packages(store: &Store, reached: &Reached) -> Result<Vec<String>> {
     let mut packages = Vec::new();
     for key in reached.functions() {
@@ -195,7 +196,7 @@ impl FunctionEnd {
         self.head.latest.configuration.digest()
     }
 
-    /// Returns true if a version has the content of `$LATEST`.
+    /// Returns true if a version that is not in `since` has the given content.
     pub(super) fn has_published(&self, content: &Configuration, since: &BTreeSet<u64>) -> bool {
         let new = self.numbers.difference(since).map(u64::to_string);
         // A publish may give the version another description than `$LATEST` has.
@@ -210,7 +211,7 @@ impl FunctionEnd {
             .any(|version| bare(version).digest() == bare(content).digest())
     }
 
-    /// The versions that are missing in `since` and that no alias uses.
+    /// The versions that are not in `since` and that no alias uses.
     pub(super) fn unused(&self, since: &BTreeSet<u64>) -> Vec<u64> {
         let new = self.numbers.difference(since).copied();
         new.filter(|number| {
@@ -221,10 +222,11 @@ impl FunctionEnd {
     }
 }
 
-/// The number of a function's newest versions that are read. No known script makes more in one run.
+/// The number of a function's newest versions that are read. No known script makes more versions in one run.
 const NEWEST: usize = 50;
 
-/// A configuration whose code is identified by the files of the package. Zips of the same files may differ in times.
+/// A configuration in which the files of the package identify the code. The hash of the zip cannot be used, because
+/// zips of the same files may contain different times.
 fn content(store: &Store, configuration: &Configuration) -> Configuration {
     Configuration {
         last_modified: String::new(),
@@ -242,16 +244,17 @@ fn content(store: &Store, configuration: &Configuration) -> Configuration {
 /// A difference between two ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Difference {
-    /// The subject of the difference. By the subject, random differences between two clean runs are recognized.
+    /// The subject of the difference. If two clean runs differ at random, the differences are recognized by their
+    /// subjects.
     pub(super) about: String,
-    /// The description: in which way the second end differs from the first.
+    /// The description, which says how the second end differs from the first end.
     pub(super) told: String,
 }
 
 /// The differences between `is` and `wanted`. Both runs began at `before`.
 pub(super) fn differences(before: &End, wanted: &End, is: &End) -> Vec<Difference> {
     let mut all = Differences {
-        // If only one function was reached, its name adds nothing.
+        // If only one function was reached, its name would add nothing.
         names: before
             .functions
             .keys()
@@ -344,8 +347,8 @@ impl Differences {
     }
 }
 
-/// Versions that were removed or kept, each with its subject and its description. `of` is the name of their owner, if
-/// the text needs it. An additional version is not a difference but an [`extra`](extras).
+/// The wrongly removed or kept versions, each with a subject and a description. `of` is the name of the function or
+/// resource, if the text needs the name. An additional version is not a difference but an [`extra`](extras).
 pub(super) fn numbers(
     of: Option<&str>,
     before: &BTreeSet<u64>,
@@ -384,8 +387,8 @@ fn other(change: &model::Change) -> String {
     }
 }
 
-/// The settings of a function other than its aliases. Settings of the newest version have the name NEWEST instead of
-/// its number.
+/// The settings of a function without its aliases. For the newest version, the settings have the name NEWEST instead of
+/// the version's number.
 pub(super) fn settings(end: &FunctionEnd) -> Function {
     let mut head = end.head.clone();
     head.aliases.clear();
@@ -397,7 +400,7 @@ pub(super) fn settings(end: &FunctionEnd) -> Function {
     head
 }
 
-/// The difference between two targets of an alias: its subject and its description.
+/// The differences between two targets of an alias, each with a subject and a description.
 fn alias(what: &str, name: &str, wanted: &FunctionEnd, is: &FunctionEnd) -> Vec<(String, String)> {
     let (Some(want), Some(have)) = (wanted.head.aliases.get(name), is.head.aliases.get(name))
     else {
@@ -405,7 +408,7 @@ fn alias(what: &str, name: &str, wanted: &FunctionEnd, is: &FunctionEnd) -> Vec<
     };
     let (there, here) = (points(is, name), points(wanted, name));
     let moved = format!("{what} is on {there} instead of {here}");
-    // If the numbers are the same, the versions behind them have different contents.
+    // If the numbers are the same, the versions with these numbers have different contents.
     let told = |change: Option<&model::Change>| match change {
         Some(change) if there == here => {
             format!(
@@ -467,7 +470,7 @@ pub(super) fn points(function: &FunctionEnd, alias: &str) -> String {
     Points::of(alias).told()
 }
 
-/// The things that `is` has beyond `wanted` and that nothing uses.
+/// The things that `is` has, `wanted` does not have, and nothing uses.
 pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
     let mut extras = Vec::new();
     let none = BTreeSet::new();
@@ -500,7 +503,7 @@ pub(super) mod tests {
         "publish-version --function-name pay",
     ];
 
-    /// The ends before and after the given calls, on a function whose alias `live` is on version 1.
+    /// The ends before and after the given calls. The alias `live` of the function is on version 1.
     pub(in super::super) fn ends(lines: &[&str]) -> (End, End) {
         let stage = Stage::with_versions(1).script(&[&["list-functions"], lines].concat());
         let (before, after) = (stage.store("state"), stage.store("fork"));
@@ -515,7 +518,7 @@ pub(super) mod tests {
         (read(&before), read(&after))
     }
 
-    /// The end of a release whose last calls are the given ones.
+    /// The end of a release that ends with the given calls.
     pub(in super::super) fn released(lines: &[&str]) -> End {
         ends(&[&RELEASE, lines].concat()).1
     }

@@ -1,5 +1,5 @@
-//! The state that a run left, in words. For each function it says how far it got from its old state to the end of the
-//! clean run.
+//! Describes the state that a run left. For each function, the text says how far the function has come from its old
+//! state to the end of the clean run.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use super::{
 };
 use crate::{store::kind::Key, tool::diff::model};
 
-/// The description of the state that was left.
+/// Describes the state that a run left.
 pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<String>) -> String {
     let open = |from: &End, to: &End| -> Vec<Difference> {
         let mut differences = differences(before, from, to);
         differences.retain(|difference| !at_random.contains(&difference.about));
         differences
     };
-    // Compared with the state before, random differences count as well.
+    // In a comparison with the state before the run, random differences count as well.
     if differences(before, before, left).is_empty()
         && extras(before, before, left).is_empty()
         && !rebuilt(before, left)
@@ -57,7 +57,7 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
         parts.extend(put.into_iter().take(2));
     }
     match parts.as_slice() {
-        // The difference does not belong to a known step, so it is named.
+        // The difference does not belong to a known step, so the text names it.
         [] => open(clean, left)
             .into_iter()
             .map(|difference| difference.told)
@@ -68,7 +68,8 @@ pub(super) fn told(before: &End, clean: &End, left: &End, at_random: &BTreeSet<S
     }
 }
 
-/// Returns true if a function has another package. A new zip of the same files counts as another package.
+/// Returns true if a function has another package than before the run. A new zip of the same files counts as another
+/// package.
 fn rebuilt(before: &End, left: &End) -> bool {
     before.functions.iter().any(|(key, function)| {
         let is = left.functions.get(key);
@@ -106,7 +107,7 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
     let none = BTreeSet::new();
     let since = before.map_or(&none, |before| &before.numbers);
     let made = |end: &FunctionEnd| -> Vec<u64> { end.numbers.difference(since).copied().collect() };
-    // To AWS, a new package of the same files is another package.
+    // For AWS, a new package of the same files is another package.
     let changed = before.is_some_and(|before| before.raw() != left.raw());
     let publishes = !made(clean).is_empty();
     if changed || before.is_none() {
@@ -157,7 +158,7 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
             _ => continue,
         });
     }
-    // The last steps matter only if the earlier ones are done.
+    // The last steps are mentioned only if all earlier steps are done.
     let is_open = told.iter().any(|told| {
         [" not ", " still ", "no ", " in part"]
             .iter()
@@ -181,7 +182,7 @@ fn moved(before: Option<&FunctionEnd>, clean: &FunctionEnd, left: &FunctionEnd) 
     told
 }
 
-/// `$LATEST.Policy.Statements.s3` is one setting, with any content.
+/// Shortens the name of a setting. `$LATEST.Policy.Statements.s3` counts as one setting, whatever its content is.
 fn short(name: &str) -> &str {
     let ends = name.match_indices('.').nth(1).map(|(at, _)| at);
     ends.map_or(name, |at| &name[..at])

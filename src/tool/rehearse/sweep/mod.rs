@@ -1,12 +1,14 @@
-//! `lambdry rehearse --sweep`: shows if a script that dies at any of its calls can simply be run again.
+//! `lambdry rehearse --sweep`: shows if a script can simply be run again after it died at one of its calls.
 //!
-//! A clean run shows the calls that change something. Then every one of them fails twice: once before it takes effect
-//! and once after. Each of these runs has its own fork and its own copy of the working folder. A minute later the
-//! script is run again on the state that was left. The ends of both runs are compared with the end of the clean run.
+//! A clean run shows the calls that change something. Then each of these calls fails in two more runs: in one run
+//! before the call takes effect, and in the other run after it. Each of these runs has its own fork and its own copy of
+//! the working folder. A minute later the script is run again on the state that was left. The ends of both runs are
+//! compared with the end of the clean run.
 //!
 //! [`copy`] is the working folder, and [`point`] is a call at which a run can die. [`runs`] makes the runs. [`end`] is
-//! the final state, and [`things`] its resources other than functions; [`left`] and [`outcome`] put them into words.
-//! [`repeats`] finds the other commands that the runs repeat. [`table`] prints for people and [`ci`] for machines.
+//! the final state, and [`things`] are the resources in it that are not functions. [`left`] and [`outcome`] describe
+//! these in words. [`repeats`] finds the other commands that the runs repeat. [`table`] prints for people and [`ci`]
+//! for machines.
 
 mod ci;
 mod copy;
@@ -51,7 +53,7 @@ use crate::{
     output::shown,
 };
 
-/// The largest size, in bytes, of a working folder that is copied without a question.
+/// The largest size of a working folder, in bytes, up to which lambdry copies the folder without asking.
 const LARGEST: u64 = 1 << 30;
 
 /// The result of a sweep.
@@ -64,16 +66,16 @@ struct Sweep {
     command: Vec<String>,
     /// The script's network.
     network: Network,
-    /// The hosts that the script tried to reach and could not.
+    /// The hosts that the script tried to reach and could not reach.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refused: Vec<Refused>,
     /// The number of calls of the clean run.
     calls: usize,
     /// Every point, in the order of the clean run.
     points: Vec<Row>,
-    /// The result of a second run when nothing fails.
+    /// The result of a second run if no call fails.
     again: Again,
-    /// The differences between two clean runs. They are left out of every comparison.
+    /// The differences between two clean runs. No comparison counts them.
     at_random: Vec<String>,
     /// True if two clean runs make the same calls.
     same_calls: bool,
@@ -95,9 +97,9 @@ struct Sweep {
 struct Row {
     #[serde(flatten)]
     point: Point,
-    /// The script's behaviour.
+    /// The script's behaviour when the call failed.
     script: Script,
-    /// The state that it left.
+    /// The state that the script left.
     left: String,
     /// The result of the second run.
     again: Again,
@@ -106,8 +108,8 @@ struct Row {
 }
 
 impl Sweep {
-    /// The points in the order in which they are shown. Points after which the script cannot simply be run again come
-    /// first.
+    /// The points in the order in which they are shown. First come the points after which the script cannot simply be
+    /// run again.
     fn in_order(&self) -> impl Iterator<Item = &Row> {
         let bad = self.points.iter().filter(|row| !row.rerunnable);
         bad.chain(self.points.iter().filter(|row| row.rerunnable))
@@ -135,7 +137,7 @@ impl Row {
         let ends_visibly = matches!(script.did, Did::Stopped | Did::Recovered);
         Self {
             left: left::told(&made.before, &made.clean, &made.left, at_random),
-            // Nobody runs a script again if it reports success.
+            // If a script reports success, nobody runs it again.
             rerunnable: again.arrives && ends_visibly || script.did == Did::NeverCalled,
             point,
             script,
@@ -154,9 +156,10 @@ pub(super) fn run(
     let network = command::enter(options, &world.process)?;
     let plan = command::plan(options, globals, world, network)?;
     let interrupted = interruptions()?;
-    let runs = Runs::new(plan, options, Arc::clone(&interrupted))?;
+    let mut progress = options.progress(&world.process);
+    let runs = Runs::new(plan, options, Arc::clone(&interrupted), &mut progress)?;
     match sweep(&runs, options, globals, world) {
-        // After an interruption, every error comes from the interruption.
+        // After the user has interrupted the sweep, every error comes from the interruption.
         Err(_) if interrupted.load(Ordering::Relaxed) => {
             writeln!(world.stderr, "lambdry: the sweep was interrupted")?;
             Ok(130)
@@ -187,7 +190,7 @@ fn sweep(
     let clean = runs.clean()?;
     let points = clean.points.clone();
     let mut notes = runs.notes(&clean);
-    // Nothing can be compared with a clean run that did not complete a change.
+    // If the clean run did not complete a change, nothing can be compared with it.
     let told = tell::report(options, globals, &world.process, &clean.ran)?;
     let calls = told.calls.iter();
     let ignored = calls.filter(|call| call.became == Some(super::outcome::Outcome::Ignored));
@@ -202,7 +205,7 @@ fn sweep(
     if !points.is_empty() && !confirm(&repeated, more, options, world)? {
         return Ok(252);
     }
-    let (check, made) = runs.all(&points, &clean, !options.quiet, world)?;
+    let (check, made) = runs.all(&points, &clean, options.progress(&world.process))?;
     notes.extend(runs.escaped(&clean)?);
     let differing = differences(&check.before, &check.clean, &check.left);
     let at_random: BTreeSet<String> = differing
@@ -242,7 +245,7 @@ fn sweep(
     let refused = network.refused();
     let unnamed = refused.iter().filter(|refused| !refused.is_declared());
     notes.extend(unnamed.map(|refused| format!("not reached: {}", refused.told())));
-    let touched = runs.touched(&clean);
+    let touched = runs.touched(&clean, &mut options.progress(&world.process));
     let is_touched = touched::is_bad(&touched);
     let sweep = Sweep {
         touched,
@@ -272,7 +275,7 @@ fn sweep(
     Ok(u8::from(!all || is_touched))
 }
 
-/// A flag that is set when somebody stops the sweep. The runs themselves end their scripts.
+/// A flag that is set when somebody stops the sweep. Each run then ends its own script.
 fn interruptions() -> Result<Arc<AtomicBool>, Stop> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let interrupted = Arc::new(AtomicBool::new(false));

@@ -1,4 +1,4 @@
-//! The result of a point: the script stopped or went on, and a second run did or did not reach the end of the clean
+//! The result of a point. It says if the script stopped or went on, and if a second run reached the end of the clean
 //! run.
 
 use serde::Serialize;
@@ -13,26 +13,26 @@ use crate::tool::rehearse::{calls::Call, child::Ended};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Script {
-    /// Its reaction to the failure.
+    /// The script's reaction to the failure.
     pub(super) did: Did,
-    /// Its exit code.
+    /// The script's exit code.
     pub(super) exit_code: u8,
-    /// The number of calls that it made after the call that failed.
+    /// The number of calls that the script made after the failed call.
     pub(super) calls_after: usize,
 }
 
 /// A script's reaction to a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) enum Did {
-    /// It ended with an error.
+    /// The script ended with an error.
     Stopped,
-    /// It reported success, and the state is as after a clean run.
+    /// The script reported success, and the state is as after a clean run.
     Recovered,
-    /// It reported success, but the state is not as after a clean run.
+    /// The script reported success, but the state is not as after a clean run.
     WentOn,
-    /// It reached a limit and was ended.
+    /// The script reached a limit and was ended.
     WentOnForever,
-    /// It did not make the call.
+    /// The script did not make the call.
     NeverCalled,
 }
 
@@ -78,11 +78,11 @@ impl Script {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Again {
-    /// True if it reaches the end of the clean run.
+    /// True if the second run reaches the end of the clean run.
     pub(super) arrives: bool,
     /// The exit code.
     pub(super) exit_code: u8,
-    /// The reason why it does not reach that end.
+    /// The reason why the second run does not reach that end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
     /// Surplus things that nothing uses, such as a version that was published twice.
@@ -91,7 +91,7 @@ pub(super) struct Again {
 }
 
 impl Again {
-    /// The result of a second run, from its end, its calls, its output and the state that it left.
+    /// Computes the result of a second run. It uses the run's end, its calls, its output and the state that it left.
     pub(super) fn of(
         ended: &Ended,
         calls: &[Call],
@@ -126,7 +126,7 @@ impl Again {
     }
 }
 
-/// The differences in words, each only once.
+/// The descriptions of the differences, each only once.
 pub(super) fn told(differences: &[Difference]) -> String {
     let mut told: Vec<&str> = differences
         .iter()
@@ -139,7 +139,7 @@ pub(super) fn told(differences: &[Difference]) -> String {
     }
 }
 
-/// The reason why a run failed: its last call, if that call failed; otherwise its last output.
+/// The reason why a run failed. This is the last call if the last call failed, and otherwise the last output.
 pub(super) fn why(calls: &[Call], said: &str, code: u8) -> String {
     if let Some(call) = calls.last()
         && call.code != 0

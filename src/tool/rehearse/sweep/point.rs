@@ -8,7 +8,7 @@ use crate::{
     face::options::kebab,
     operation,
     tool::rehearse::{
-        calls::{Call, Exchange, Place},
+        calls::{Call, Exchange, ScriptLine},
         evidence::nth,
     },
 };
@@ -33,18 +33,18 @@ pub(super) struct Point {
     /// The operation's name, unique among all services.
     #[serde(skip)]
     key: String,
-    /// The call's number among the calls of that operation, from 1.
+    /// The number of the call among the calls of the same operation, from 1.
     pub(super) ordinal: usize,
     /// The call's place.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) place: Option<Place>,
-    /// The way in which it fails.
+    pub(super) place: Option<ScriptLine>,
+    /// The way in which the call fails.
     pub(super) dies: Dies,
 }
 
 impl Point {
-    /// The fault plan that makes the call fail. The AWS CLI retries after both errors, so to the script it looks as if
-    /// the CLI gave up.
+    /// The fault plan that makes the call fail. The AWS CLI retries after both errors. So for the script it looks as if
+    /// the CLI had retried and given up.
     pub(super) fn fault(&self) -> String {
         let outcome = match self.dies {
             Dies::Before => "TooManyRequestsException",
@@ -53,7 +53,7 @@ impl Point {
         format!("{}#{}={outcome}", self.key, self.ordinal)
     }
 
-    /// The index of the call that failed by the plan, among a run's calls.
+    /// The index of the call that failed because of the fault plan.
     pub(super) fn met(&self, calls: &[Call]) -> Option<usize> {
         let exchanges = calls
             .iter()
@@ -75,7 +75,7 @@ pub(super) fn points(calls: &[Call]) -> Vec<Point> {
             if !exchange.changes() {
                 continue;
             }
-            // A call that fails in the clean run has no effect and no answer to lose.
+            // A call that fails even in the clean run has no effect, and no answer that could be lost.
             let ways = if exchange.error.is_some() {
                 &[Dies::Before][..]
             } else {
@@ -102,7 +102,7 @@ fn key(exchange: &Exchange) -> String {
     entry.map_or_else(|| name.clone(), |entry| entry.key.to_owned())
 }
 
-/// The name of a call: its command, and its subject if calls may have several subjects.
+/// The name of a call. It contains the command, and also the subject if such a call can have different subjects.
 pub(super) fn named(exchange: &Exchange) -> String {
     let command = kebab(&exchange.operation);
     let about = ["Name", "Key", "LayerName", "StatementId"];
@@ -115,7 +115,7 @@ pub(super) fn named(exchange: &Exchange) -> String {
     }
 }
 
-/// Numbers calls of the same name.
+/// Gives numbers to calls of the same name.
 fn number(points: &mut [Point]) {
     let mut ordinals: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for point in points.iter() {
@@ -140,7 +140,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// A call of the log that made the given API calls: operation, request, error.
+    /// A call of the log that made the given API calls. Each API call is given as operation, request and error.
     pub(in super::super) fn call(exchanges: &[(&str, Value, Option<&str>)]) -> Call {
         let exchanges: Vec<Value> = exchanges
             .iter()

@@ -1,8 +1,8 @@
 //! The script's other commands, which really run in every run.
 //!
-//! lambdry does not see every program that a script starts, so it reads the script's text: it looks for command words
-//! that are programs on PATH and do more than handle files. For a script in another language, and for `make` and
-//! similar programs, it names the script's own command.
+//! lambdry does not see every program that a script starts, so it reads the script's text: it looks for commands whose
+//! first word is a program on PATH that does more than handle files. If the script is in another language, or if the
+//! command is `make` or a similar program, the list contains the command of the rehearsal itself.
 
 use std::{
     collections::BTreeSet,
@@ -22,7 +22,7 @@ pub(super) struct Repeated {
     words: String,
     /// The command's place.
     place: Option<(PathBuf, usize)>,
-    /// A further remark about it.
+    /// A further remark about the command.
     remark: &'static str,
 }
 
@@ -156,7 +156,7 @@ fn is_harmless(name: &str) -> bool {
     HARMLESS.split_whitespace().any(|harmless| harmless == name)
 }
 
-/// Returns true if a text is a shell script or a makefile. The recipes of a makefile are shell commands.
+/// Returns true for a shell script and for a makefile. The recipes of a makefile are shell commands.
 fn is_shell(file: &Path, text: &str) -> bool {
     let name = file
         .file_name()
@@ -183,7 +183,8 @@ pub(super) fn names_a_common_folder(line: &str) -> bool {
         })
 }
 
-/// The commands of a shell script. Each has the number of the line on which it begins, from 1, and its words unchanged.
+/// The commands of a shell script. Each command comes with the number of the line on which it begins, from 1, and with
+/// its unchanged words.
 fn commands(text: &str) -> Vec<(usize, Vec<String>)> {
     let mut commands = Vec::new();
     let mut until: Option<String> = None;
@@ -243,7 +244,7 @@ fn here_document(line: &str) -> Option<String> {
     (!word.is_empty()).then(|| word.to_owned())
 }
 
-/// The pieces of a line, cut where commands begin and end. Quoted text is kept whole, except substitutions in it.
+/// Splits a line where commands begin and end. Quoted text is not split, except at substitutions in the text.
 fn pieces(line: &str) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut quote: Option<char> = None;
@@ -266,8 +267,8 @@ fn pieces(line: &str) -> Vec<String> {
             _ => false,
         };
         if is_cut {
-            // A substitution that began within a quote ends outside of it. That is enough to find the names of
-            // commands.
+            // If a substitution begins inside quotes, its end is treated as outside of the quotes. That is enough to
+            // find the names of commands.
             if quote == Some('"') {
                 quote = None;
             }

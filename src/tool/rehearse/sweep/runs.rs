@@ -1,4 +1,4 @@
-//! The runs of a sweep: each on its own fork, in its own copy of the working folder.
+//! The runs of a sweep. Each run has its own fork and its own copy of the working folder.
 
 use std::{
     fs, io,
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::state::plain::plain;
 use crate::{
-    face::{exit::Stop, progress::Progress, world::World},
+    face::{exit::Stop, progress::Progress},
     store::{Store, moved::Look},
     tool::{
         backend::{Opened, stop},
@@ -39,20 +39,21 @@ use crate::{
     },
 };
 
-/// The time between a run's death and the second run, by the fork's clock. Nobody is faster, and by then the changes on
-/// AWS are complete.
+/// The time between the failed run and the second run, by the fork's clock. Nobody runs a script again faster than
+/// that, and by then the changes on AWS are complete.
 const LATER: Duration = Duration::from_secs(60);
 
-/// The time between two builds after which their time stamps differ. A zip stores times in steps of two seconds.
+/// The time that must be between two builds so that they have different time stamps. A zip stores times in steps of two
+/// seconds.
 const APART: Duration = Duration::from_millis(2100);
 
-/// The shortest time limit of a run, unless `--timeout` says otherwise.
+/// The shortest time limit of a run, if `--timeout` is not given.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The limit of a run, as a multiple of the clean run's time and calls.
+/// The limit for a run: its time and its number of calls may be this many times those of the clean run.
 const TIMES: usize = 10;
 
-/// A fault plan without a fault, which overrides the plans of the state directory and the environment.
+/// A fault plan that contains no fault. It overrides the fault plans of the state directory and the environment.
 const NO_FAULT: &str = "# none in this run";
 
 /// All runs of a sweep.
@@ -60,14 +61,14 @@ const NO_FAULT: &str = "# none in this run";
 pub(super) struct Runs {
     plan: Plan,
     state: PathBuf,
-    /// The first look at the state, before all runs.
+    /// The first look at the state, taken before all runs.
     look: Look,
-    /// A fork of the state. Every run begins from it, so all begin at the same moment.
+    /// A fork of the state. Every run begins from this fork, so all runs begin at the same moment.
     base: PathBuf,
     folder: Folder,
     /// The number of parallel runs that the user asked for.
     jobs: Option<usize>,
-    /// The folder of the copies and of the records of `--once`; cleared when this is dropped.
+    /// The folder for the copies and for the records of `--once`. It is cleared when this value is dropped.
     home: Stage,
     /// Copies that no run uses any more.
     idle: Mutex<Vec<Copy>>,
@@ -79,7 +80,7 @@ pub(super) struct Runs {
 /// The clean run. Its fork lives as long as this value.
 #[derive(Debug)]
 pub(super) struct Clean {
-    /// The run.
+    /// The run itself.
     pub(super) ran: Ran,
     /// The points of the run.
     pub(super) points: Vec<Point>,
@@ -93,13 +94,13 @@ pub(super) struct Clean {
 /// The end and the calls of a run.
 #[derive(Debug)]
 pub(super) struct Brief {
-    /// Its end.
+    /// The way in which the run ended.
     pub(super) ended: Ended,
-    /// Its calls.
+    /// The calls of the run.
     pub(super) calls: Vec<Call>,
 }
 
-/// A run with a fault, and a second run on the state that it left.
+/// A run with a fault, and a second run on the state that the first run left.
 #[derive(Debug)]
 pub(super) struct Made {
     /// The faulted run.
@@ -112,13 +113,13 @@ pub(super) struct Made {
     pub(super) said_first: String,
     /// The last output of the second run.
     pub(super) said: String,
-    /// The parts that either run read or changed, as they were before both runs.
+    /// The parts of the state that one of the two runs read or changed, as they were before both runs.
     pub(super) before: End,
-    /// The same parts after the clean run.
+    /// The same parts of the state after the clean run.
     pub(super) clean: End,
-    /// The same parts after the faulted run.
+    /// The same parts of the state after the faulted run.
     pub(super) left: End,
-    /// The same parts after the second run.
+    /// The same parts of the state after the second run.
     pub(super) end: End,
 }
 
@@ -131,6 +132,7 @@ impl Runs {
         plan: Plan,
         options: &Rehearse,
         interrupted: Arc<AtomicBool>,
+        progress: &mut Progress,
     ) -> Result<Self, Stop> {
         let opened = Opened::new(&plan.process, &plan.globals.own)?;
         let state = run::whole(opened.store.root());
@@ -148,7 +150,9 @@ impl Runs {
         home.describe(&rehearsal).context(cannot)?;
         let base = home.root().join("base");
         let scratch = home.root().join("clock");
-        let look = opened.store.look(&scratch).map_err(stop)?;
+        let mut tell = |what: &str, done, all| progress.tell(what, done, all);
+        let look = opened.store.look(&scratch, &mut tell).map_err(stop)?;
+        progress.clear();
         opened.store.fork(&base).map_err(stop)?;
         look.pass(&scratch).map_err(stop)?;
         Ok(Self {
@@ -181,12 +185,12 @@ impl Runs {
     /// The size of a copy of the working folder.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When the folder cannot be read.
     pub(super) fn size(&self) -> Result<Size, Stop> {
         self.folder.size().map_err(unreadable)
     }
 
-    /// The command's own files and their texts, as far as they can be read.
+    /// The command's own files with their texts, if the texts can be read.
     pub(super) fn texts(&self) -> Vec<(PathBuf, String)> {
         crate::tool::rehearse::bypass::texts(&self.plan.command, &self.plan.cwd)
     }
@@ -204,7 +208,11 @@ impl Runs {
         let before = self.folder.moment().map_err(unreadable)?;
         let copy = self.copy()?;
         let began = Instant::now();
-        let mut ran = run::run_once(&self.planned(&copy, NO_FAULT), &mut |_| {})?;
+        let mut ran = run::run_once(
+            &self.planned(&copy, NO_FAULT),
+            &mut Progress::silent(),
+            &mut |_| {},
+        )?;
         let said = said(&copy.said());
         if self.is_interrupted() {
             return Err(interrupted());
@@ -242,7 +250,7 @@ impl Runs {
                     or $PWD".to_owned()),
             ));
         }
-        // A place in the copy is shown as the same place in the original folder.
+        // A place in the copy is shown as a place in the original folder.
         let (copied, own) = (
             self.folder.cwd(&copy.folder()),
             self.folder.cwd(&self.folder.root),
@@ -279,7 +287,7 @@ impl Runs {
         })
     }
 
-    /// The number of parallel runs. Runs that wait between two builds leave room for other runs.
+    /// The number of parallel runs. If runs wait between two builds, more runs can be made at the same time.
     fn jobs(&self, builds_anew: bool) -> usize {
         let fit = || thread::available_parallelism().map_or(1, usize::from);
         match (self.jobs, self.is_alone()) {
@@ -290,7 +298,8 @@ impl Runs {
         }
     }
 
-    /// The file outside of its copy that the script writes. Parallel runs would write it at the same time.
+    /// The place at which the script names a folder that all runs share. Parallel runs would write there at the same
+    /// time.
     fn is_alone(&self) -> Option<String> {
         let texts = self.texts();
         texts.iter().find_map(|(file, text)| {
@@ -331,7 +340,7 @@ impl Runs {
         notes
     }
 
-    /// The file in the original working folder that a run changed, in words.
+    /// Describes a file in the original working folder that a run has changed.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -348,7 +357,7 @@ impl Runs {
     }
 
     /// The changes of the state itself while runs worked on its forks.
-    pub(super) fn touched(&self, clean: &Clean) -> Vec<touched::Touched> {
+    pub(super) fn touched(&self, clean: &Clean, progress: &mut Progress) -> Vec<touched::Touched> {
         let of_state = Rehearsal {
             parent: self.state.clone(),
             ..clean.ran.rehearsal.clone()
@@ -363,11 +372,12 @@ impl Runs {
                 cwd: &self.plan.cwd,
                 leftovers: &clean.ran.leftovers,
             },
+            progress,
         )
     }
 
-    /// Makes the clean run again, then one run for every point, each followed by a second run on the state that it
-    /// left.
+    /// Makes the clean run again, and then one run for every point. After each of these, makes a second run on the
+    /// state that the run left.
     ///
     /// # Errors
     /// A run cannot be made, or somebody stops the sweep.
@@ -375,19 +385,15 @@ impl Runs {
         &self,
         points: &[Point],
         clean: &Clean,
-        shows: bool,
-        world: &World<'_>,
+        progress: Progress,
     ) -> Result<(Made, Vec<Made>), Stop> {
-        let mut progress = match shows {
-            true => Progress::new(&world.process).at_once(),
-            false => Progress::silent(),
-        };
+        let mut progress = progress.at_once();
         let all = points.len() + 1;
         let mut show = |done: usize| {
             progress.tell(&format!("{done} of {all} rounds"), done as u64, all as u64);
         };
         show(0);
-        // This run is made alone. It shows if the packages of a build contain the time at which they were built.
+        // This run is made alone. It shows if the packages of a build contain the time of the build.
         apart(clean.began);
         let check = self.one(None, clean, None)?;
         show(1);
@@ -412,7 +418,7 @@ impl Runs {
                                 lock(failed).get_or_insert(stop);
                             }
                         }
-                        // The listener may already be closed.
+                        // It is possible that nobody listens any more.
                         let _ = tell.send(());
                     }
                 });
@@ -433,7 +439,7 @@ impl Runs {
         Ok((check, made.into_iter().flatten().collect()))
     }
 
-    /// Makes a run with or without a fault, and a second run on the state that it left.
+    /// Makes a run with or without a fault, and then a second run on the state that the first run left.
     fn one(
         &self,
         point: Option<&Point>,
@@ -456,12 +462,15 @@ impl Runs {
             ..plan
         };
         let fault = point.map_or_else(|| NO_FAULT.to_owned(), Point::fault);
-        let first = run::run_once(&limited(self.planned(&copy, &fault)), &mut |_| {})?;
+        let mut silent = Progress::silent();
+        let plan = limited(self.planned(&copy, &fault));
+        let first = run::run_once(&plan, &mut silent, &mut |_| {})?;
         let said_first = said(&copy.said());
         let (real, fork) = (self.begun(&first.after)?, self.store(&first.after)?);
         let reached = Reached::between(&real, &fork).map_err(stop)?;
         let left = |reached: &Reached| End::read(&fork, reached).map_err(stop);
-        // The second run may reach things that the first did not reach, so the clean run's things are read as well.
+        // The second run may reach things that the first run did not reach. So the things of the clean run are read as
+        // well.
         let known = reached.and(&clean.reached);
         let as_left = left(&known)?;
         let packages = end::packages(&fork, &reached).map_err(stop)?;
@@ -469,12 +478,12 @@ impl Runs {
         if builds_anew.unwrap_or(packages != clean.packages) {
             apart(began);
         }
-        // The output of the first run is saved already. From here on the file holds the output of the second run.
+        // The output of the first run is already saved. After this, the file gets the output of the second run.
         let _ = fs::remove_file(copy.said());
         let mut plan = limited(self.planned(&copy, NO_FAULT));
         plan.in_place = true;
         plan.globals.own.state_dir = Some(first.after.to_string_lossy().into_owned());
-        let again = run::run_once(&plan, &mut |_| {})?;
+        let again = run::run_once(&plan, &mut silent, &mut |_| {})?;
         let fork = self.store(&first.after)?;
         let all = known.and(&Reached::between(&real, &fork).map_err(stop)?);
         let before = End::read(&real, &all).map_err(stop)?;
@@ -498,7 +507,7 @@ impl Runs {
         Ok(Opened::at(&self.plan.process, own, root.to_owned())?.store)
     }
 
-    /// The fork of a run, in the state in which the run began.
+    /// The state in which a run began, read from the run's fork.
     fn begun(&self, fork: &Path) -> Result<Store, Stop> {
         self.store(fork).map(Store::as_it_began)
     }
@@ -507,8 +516,8 @@ impl Runs {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// A copy of the working folder, and a folder for temporary files. The copy is an idle one that was restored, or a
-    /// new one.
+    /// A copy of the working folder, and a folder for temporary files. The copy is either an idle copy that was
+    /// restored, or a new copy.
     fn copy(&self) -> Result<Copy, Stop> {
         let idle = lock(&self.idle).pop();
         if let Some(mut copy) = idle
@@ -552,7 +561,7 @@ impl Runs {
         let mut set = |name: &str, path: &Path| plan.process.env.insert(name.into(), path.into());
         set("TMPDIR", &copy.root.join("tmp"));
         set("PWD", &self.folder.cwd(&folder));
-        // An SDK that gives up at once ends in the same way as one that has tried for a long time.
+        // If an SDK gives up at once, the script ends in the same way as after many attempts of the SDK.
         plan.process
             .env
             .entry("AWS_MAX_ATTEMPTS".into())
@@ -566,7 +575,7 @@ impl Runs {
     }
 }
 
-/// A copy of the working folder. It is removed when dropped.
+/// A copy of the working folder. It is removed when this value is dropped.
 #[derive(Debug)]
 struct Copy {
     root: PathBuf,
@@ -596,13 +605,13 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        // A file that cannot be removed here is removed with the sweep's folder, or by the next sweep.
+        // If a file cannot be removed here, it is removed later with the sweep's folder, or by the next sweep.
         let _ = fs::remove_dir_all(&self.root);
     }
 }
 
-/// Waits until a new build has another time stamp than one made at the given moment. Two builds must not look equal
-/// only because the machine is fast.
+/// Waits until a new build gets another time stamp than a build at the given moment. Otherwise two builds could look
+/// equal only because the machine is fast.
 fn apart(from: Instant) {
     thread::sleep(APART.saturating_sub(from.elapsed()));
 }
@@ -615,7 +624,7 @@ fn brief(ran: Ran) -> Brief {
     }
 }
 
-/// The last part of the output in the given file.
+/// The last part of the text in the given output file.
 fn said(file: &Path) -> String {
     const LAST: usize = 4096;
     let text = fs::read(file).unwrap_or_default();

@@ -10,15 +10,15 @@ use super::{Row, Sweep, point::Dies};
 use crate::{
     output::shown,
     tool::rehearse::{
-        calls::Place,
+        calls::ScriptLine,
         report::{html::Swept, markdown::plain, plural},
     },
 };
 
-/// The width of a table if the output is not a terminal.
+/// The width of a table that is not written to a terminal.
 pub(super) const WIDTH: usize = 120;
 
-/// The longest text that is repeated in a cell of the next row.
+/// The length in characters up to which a cell is repeated if the next row has the same text.
 const LONG: usize = 40;
 
 const HEADER: [&str; 5] = [
@@ -55,7 +55,7 @@ fn drawn(sweep: &Sweep, width: usize) -> String {
             if shown[0] == above[0] {
                 shown[0].clear();
             }
-            // Text of several lines is not repeated.
+            // If a long text is the same as in the row above, it is not repeated.
             for (shown, above) in shown.iter_mut().zip(&above).skip(3) {
                 if shown == above && shown.chars().count() > LONG {
                     "as above".clone_into(shown);
@@ -113,7 +113,7 @@ fn marked(sweep: &Sweep) -> String {
     out
 }
 
-/// The sweep for a page.
+/// The sweep as a part of a page.
 pub(super) fn page(sweep: &Sweep) -> Swept {
     let line = |text: &str| shown::line(text);
     let bad = sweep.points.iter().filter(|row| !row.rerunnable);
@@ -124,7 +124,7 @@ pub(super) fn page(sweep: &Sweep) -> Swept {
         );
         let place = row.point.place.clone()?;
         let file = shown::sentence(&place.file.to_string_lossy()).into();
-        Some((Place { file, ..place }, text))
+        Some((ScriptLine { file, ..place }, text))
     });
     let cells = |row: &Row| cells(row).map(|cell| line(&cell.replace('\n', ", ")));
     Swept {
@@ -149,13 +149,13 @@ fn cells(row: &Row) -> [String; 5] {
     ]
 }
 
-/// Keeps the names of calls on one line, if there is room.
+/// Keeps the name of each call on one line, if there is enough room.
 fn keep_whole(table: &mut Table, sweep: &Sweep, width: usize) {
     let names = sweep.points.iter().map(named);
     let longest = names
         .flat_map(|name| name.lines().map(|line| line.chars().count()).max())
         .max();
-    // One blank is added on each side.
+    // The table adds one blank on each side.
     let wanted = longest.unwrap_or_default() + 2;
     if let Some(column) = table.column_mut(0)
         && wanted <= width / 3
@@ -197,7 +197,7 @@ pub(super) fn dies(row: &Row) -> &'static str {
     }
 }
 
-/// The answer to the sweep's question.
+/// The answer to the question if the script can simply be run again.
 pub(super) fn verdict(sweep: &Sweep) -> String {
     if sweep.points.is_empty() {
         return "The script's calls change nothing: it can always be run again.".to_owned();

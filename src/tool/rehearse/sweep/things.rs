@@ -1,7 +1,7 @@
-//! The resources other than functions: the differences between two ends, and surplus resources.
+//! The resources that are not functions: their differences between two ends, and surplus resources.
 //!
 //! If the service chooses a resource's name, the name differs in each run. Two such resources count as the same if
-//! callers see the same in both. Each further one is surplus.
+//! callers see the same in both. A further resource of this kind is surplus.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,18 +11,18 @@ use crate::{
     store::kind::{Key, Seen},
 };
 
-/// The resources, each as callers see it.
+/// The resources. Each is stored as callers see it.
 pub(super) type Things = BTreeMap<(Of, Key), Seen>;
 
-/// Resources by their key for comparison. The key is the name, or the content and a number among resources with equal
-/// content.
+/// Resources by the key with which they are compared. This key is the name; or the content, with a number if several
+/// resources have the same content.
 type Same<'a> = BTreeMap<(Of, Key), (&'a str, &'a Seen)>;
 
 fn compared<'a>(before: &End, end: &'a End) -> Same<'a> {
     let mut all = Same::new();
     for ((of, key), seen) in &end.things {
         let mut same = (*of, key.clone());
-        // A resource that existed before is identified by its name.
+        // If a resource existed before, its name identifies it.
         if of.0.named() == Named::ByService && !before.things.contains_key(&same) {
             let what = format!("{:?}", seen.members);
             let free = |number: &usize| !all.contains_key(&(*of, numbered(key, &what, *number)));
@@ -95,7 +95,7 @@ pub(super) fn differences(found: &mut Vec<Difference>, before: &End, wanted: &En
     }
 }
 
-/// The resources that `is` has beyond `wanted`.
+/// The resources that `is` has and `wanted` does not have.
 pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
     let (was, wanted, is) = (
         compared(before, before),
@@ -124,7 +124,7 @@ pub(super) fn extras(before: &End, wanted: &End, is: &End) -> Vec<String> {
     extras
 }
 
-/// The published versions, and the other new resources, in words.
+/// The texts for the published versions, and for the other new resources.
 pub(super) fn left(before: &End, left: &End) -> (Vec<String>, Vec<String>) {
     let (mut published, mut put) = (Vec::new(), Vec::new());
     for (thing, seen) in &left.things {

@@ -1,4 +1,5 @@
-//! A release by the AWS SDK for Rust: the address and the key come from the environment, as `lambdry serve` prints them.
+//! A release with the AWS SDK for Rust. The address and the key come from the environment; `lambdry serve` prints the
+//! lines that set them.
 
 use std::{env, error::Error, time::Duration};
 
@@ -193,7 +194,7 @@ async fn release() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Encodes bytes as base64 with padding.
+/// Decodes base64. Other characters, such as padding, are ignored.
 fn decoded(text: &str) -> Vec<u8> {
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
     for letter in text.bytes() {

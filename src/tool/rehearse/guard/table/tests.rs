@@ -284,7 +284,7 @@ proptest! {
         words in proptest::collection::vec("(-{0,2}[a-zA-Z=:/@+. ]{0,6}|push|deploy|-c|exec|--|-o|\\PC{0,3})", 0..6),
     ) {
         for name in GUARDS[at].names {
-            // The message is short enough to be read and begins with the words of the line.
+            // People can read the message at once, because it is short and begins with the words of the line.
             if let Some(told) = outward(name, &words) {
                 prop_assert!(told.len() <= 2 + words.iter().map(|word| word.split_whitespace().count().max(1)).sum::<usize>());
             }

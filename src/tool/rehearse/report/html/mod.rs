@@ -1,8 +1,9 @@
 //! The report as a separate page, for example for a pull request. The verdict is at the top. Then come the findings,
-//! the script with the findings at their lines, and the picture that `history` draws, with before and after. A sweep
-//! adds its table.
+//! the script with the findings at their lines, and a picture as in `history` with the state before and after the run.
+//! A sweep adds its table.
 //!
-//! Like the page of a history it has no scripts and loads nothing; tables repeat the content of a picture.
+//! Like the page of a history, this page has no scripts and loads nothing. The content of each picture is also in a
+//! table.
 
 mod script;
 
@@ -16,30 +17,30 @@ use crate::{
     face::options::kebab,
     tool::{
         page::{escape, page, row, table},
-        rehearse::{calls::Place, verdict::Verdict},
+        rehearse::{calls::ScriptLine, verdict::Verdict},
     },
 };
 
-/// The style of this page only.
+/// The style rules that only this page has.
 const STYLE: &str = include_str!("report.css");
 
-/// A sweep's part of the page.
+/// The part of the page that belongs to a sweep.
 #[derive(Debug, Default)]
 pub(crate) struct Swept {
-    /// Its heading, with the numbers of points and runs.
+    /// The heading, with the numbers of points and runs.
     pub(crate) heading: String,
-    /// The answer to the sweep's question, a line for each sentence.
+    /// The answer to the sweep's question, one line for each sentence.
     pub(crate) verdict: Vec<String>,
     /// True if the script can be run again from every point.
     pub(crate) rerunnable: bool,
-    /// The columns of its table.
+    /// The columns of the sweep's table.
     pub(crate) columns: [&'static str; 5],
-    /// The cells, a row for each point.
+    /// The cells of the table, one row for each point.
     pub(crate) rows: Vec<[String; 5]>,
     /// Notes below the table.
     pub(crate) notes: Vec<String>,
-    /// Notes at lines of the script.
-    pub(crate) marks: Vec<(Place, String)>,
+    /// Notes that belong to lines of the script.
+    pub(crate) marks: Vec<(ScriptLine, String)>,
 }
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
@@ -113,7 +114,7 @@ fn grade(severity: Severity) -> &'static str {
     }
 }
 
-/// The verdict's word, its reasons, and the changes of the account.
+/// The word of the verdict, the reasons for the verdict, and the changes of the account.
 fn verdict(report: &Report, is_clean_run: bool) -> String {
     let class = match report.verdict() {
         Verdict::Clean | Verdict::CallsNeverRan => "good",
@@ -150,7 +151,7 @@ fn verdict(report: &Report, is_clean_run: bool) -> String {
     text + "</div>\n"
 }
 
-/// The findings, the worst first, each with a link to its line if the script is shown.
+/// The findings, the worst first. Each has a link to its line if the page shows the script.
 fn findings(report: &Report) -> String {
     let found = report.findings.iter().map(|finding| {
         let at = report.whereabouts(finding);
@@ -204,8 +205,8 @@ fn fix(finding: &Finding) -> String {
     }
 }
 
-/// A place in words, as a link if its line is on the page.
-fn linked(report: &Report, place: Option<&Place>, told: Option<&str>) -> String {
+/// The text of a place. It is a link if the page has the place's line.
+fn linked(report: &Report, place: Option<&ScriptLine>, told: Option<&str>) -> String {
     let Some(told) = told.filter(|told| !told.is_empty()) else {
         return String::new();
     };
@@ -334,7 +335,7 @@ fn calls(report: &Report) -> String {
     )
 }
 
-/// A section of two columns; empty if there are no rows.
+/// A section with two columns; empty if there are no rows.
 fn rows(title: &str, caption: &str, columns: [&str; 2], of: &[[String; 2]]) -> String {
     let rows: String = of.iter().map(|[what, how]| row(&[what, how])).collect();
     match rows.is_empty() {
@@ -376,7 +377,7 @@ mod tests {
         "delete-function --function-name pay --qualifier 1",
     ];
 
-    /// The release's report. It shows the script's text, followed by the given number of lines.
+    /// The report of this release. It shows the script's text, followed by the given number of other lines.
     fn report(more: usize) -> Report {
         let mut text: String = SCRIPT
             .iter()
@@ -537,7 +538,7 @@ mod tests {
             rows: vec![[evil(), evil(), evil(), evil(), evil()]],
             notes: vec![evil()],
             marks: vec![(
-                Place {
+                ScriptLine {
                     file: "deploy.sh".into(),
                     line: 3,
                 },
@@ -580,7 +581,7 @@ mod tests {
             rows: vec![["a", "fails", "stops", "nothing", "no"].map(str::to_owned)],
             notes: vec!["a note".to_owned()],
             marks: vec![(
-                Place {
+                ScriptLine {
                     file: "deploy.sh".into(),
                     line: 4,
                 },
@@ -596,6 +597,6 @@ mod tests {
         );
         assert!(at("<caption>Sweep of ./deploy.sh</caption>") < at("<h2 id=\"script-0\">"));
         let line = at("<li id=\"line-0-4\" value=\"4\" class=\"error\">");
-        assert!(page[line..].contains("<strong>sweep</strong> it cannot just"));
+        assert!(page[line..].contains("<strong>sweep</strong> running the script again"));
     }
 }

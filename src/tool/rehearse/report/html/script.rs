@@ -1,4 +1,4 @@
-//! A script on the page: its lines with their numbers, and below a line its calls and its findings.
+//! A script on the page: its numbered lines. The calls and findings of a line are below the line.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -8,26 +8,26 @@ use super::{
 };
 use crate::tool::{
     page::escape,
-    rehearse::{calls::Place, shell::Because},
+    rehearse::{calls::ScriptLine, shell::Because},
 };
 
-/// The largest number of calls that are shown at one line; a loop may make many.
+/// The largest number of calls that are shown for one line; a loop may make many.
 const CALLS: usize = 4;
 
-/// The largest number of lines in a row that are not folded if they have no note.
+/// The largest number of adjacent lines without a note that are not folded.
 const FOLDED: usize = 30;
 
 /// The number of lines before and after a note that are never folded.
 const AROUND: usize = 6;
 
-/// A remark at a line of the script.
+/// A remark that belongs to a line of the script.
 struct Note {
     class: &'static str,
     html: String,
 }
 
-/// The name of a line on the page, if the line is on it.
-pub(super) fn id(report: &Report, place: &Place) -> Option<String> {
+/// The id of a line on the page; `None` if the page does not show the line.
+pub(super) fn id(report: &Report, place: &ScriptLine) -> Option<String> {
     let mut scripts = report.scripts.iter();
     let at = scripts.position(|script| script.file == place.file)?;
     let lines = report.scripts.get(at)?.lines.len();
@@ -45,7 +45,7 @@ pub(super) fn section(
     report: &Report,
     script: &ScriptText,
     at: usize,
-    marks: &[(Place, String)],
+    marks: &[(ScriptLine, String)],
 ) -> String {
     let notes = notes(report, &script.file, marks);
     let lines = &script.lines;
@@ -102,10 +102,14 @@ fn drawn(lines: &[String], line: usize, script: usize, notes: &[Note]) -> String
     )
 }
 
-/// The remarks at the lines of a script.
-fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<usize, Vec<Note>> {
+/// The remarks that belong to the lines of a script.
+fn notes(
+    report: &Report,
+    file: &Path,
+    marks: &[(ScriptLine, String)],
+) -> BTreeMap<usize, Vec<Note>> {
     let mut notes: BTreeMap<usize, Vec<Note>> = BTreeMap::new();
-    let mut add = |place: &Place, class: &'static str, html: String| {
+    let mut add = |place: &ScriptLine, class: &'static str, html: String| {
         if place.file == file {
             notes
                 .entry(place.line)
@@ -136,7 +140,7 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
     }
     for (line, count) in made {
         if let Some(more) = count.checked_sub(CALLS).filter(|more| *more > 0) {
-            let place = Place {
+            let place = ScriptLine {
                 file: file.to_owned(),
                 line,
             };

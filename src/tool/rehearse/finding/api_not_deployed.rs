@@ -1,0 +1,110 @@
+//! `api-not-deployed`: a REST API changes after the script deployed it.
+
+use std::collections::BTreeMap;
+
+use super::{Finding, Rule, Severity};
+use crate::tool::rehearse::evidence::{Evidence, Step};
+
+pub(super) const RULE: Rule = Rule {
+    name: "api-not-deployed",
+    about: "A REST API is changed after the deployment that its stage serves.",
+    aws: "A stage of a REST API serves a snapshot. put-method, put-integration and similar calls change the API, and \
+        the stage shows the change only after the next create-deployment. For a method that it does not have, it \
+        answers 403, Missing Authentication Token.",
+    severities: "An error if the same run created a deployment of the API before the change, and none after it. No finding if \
+        the run creates no deployment, because another step may do that.",
+    instead: "aws apigateway create-deployment --rest-api-id ID --stage-name STAGE after the last change.",
+    seen: "AWS's page on deploying REST APIs (every time you update an API, you must redeploy it).",
+    check,
+};
+
+/// Changes that a stage shows after the next deployment.
+const CHANGES: [&str; 9] = [
+    "PutMethod",
+    "PutIntegration",
+    "PutIntegrationResponse",
+    "UpdateMethod",
+    "UpdateIntegration",
+    "DeleteMethod",
+    "DeleteIntegration",
+    "DeleteResource",
+    "CreateAuthorizer",
+];
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut deployed: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut waits: BTreeMap<&str, Step<'_>> = BTreeMap::new();
+    let steps = evidence.steps();
+    for step in steps.filter(|step| step.service() == "apigateway" && step.answer().is_some()) {
+        let Some(api) = step.asked("restApiId") else {
+            continue;
+        };
+        match step.operation() {
+            "CreateDeployment" => {
+                deployed.insert(api, step.index);
+                waits.remove(api);
+            }
+            "DeleteRestApi" => {
+                waits.remove(api);
+            }
+            name if CHANGES.contains(&name) && deployed.contains_key(api) => {
+                waits.insert(api, step.clone());
+            }
+            _ => {}
+        }
+    }
+    let found = waits.into_iter().map(|(api, step)| {
+        Finding::at(evidence, &step, Severity::Error)
+            .titled(format!("API {api} is changed after its last deployment"))
+            .explained(format!(
+                "{} created the snapshot that the stage serves. The stage does not show later changes.",
+                evidence.named(deployed[api])
+            ))
+            .fixed_by(format!(
+                "aws apigateway create-deployment --rest-api-id {api} --stage-name STAGE"
+            ))
+    });
+    found.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tool::rehearse::finding::stage::Stage;
+
+    fn found(lines: &[&str]) -> Vec<String> {
+        let stage = Stage::with_versions(1);
+        let text = |line: &str| stage.aws(&format!("{line} --output text")).1;
+        let api = text("apigateway create-rest-api --name pay --query id");
+        let root = text(&format!(
+            "apigateway get-resources --rest-api-id {api} --query items[0].id"
+        ));
+        for line in lines {
+            stage.aws(
+                &format!("apigateway {line}")
+                    .replace("API", &api)
+                    .replace("ROOT", &root),
+            );
+        }
+        stage.found()
+    }
+
+    const METHOD: &str = "put-method --rest-api-id API --resource-id ROOT --http-method GET --authorization-type NONE";
+    const MOCK: &str =
+        "put-integration --rest-api-id API --resource-id ROOT --http-method GET --type MOCK";
+    const OTHER: &str = "put-method --rest-api-id API --resource-id ROOT --http-method PUT --authorization-type NONE";
+    const DEPLOY: &str = "create-deployment --rest-api-id API --stage-name prod";
+
+    #[test]
+    fn a_change_behind_the_deployment_is_an_error() {
+        assert_eq!(
+            found(&[METHOD, MOCK, DEPLOY, OTHER]),
+            ["error api-not-deployed 6"]
+        );
+    }
+
+    #[test]
+    fn a_change_before_it_and_a_run_without_one_are_sound() {
+        assert_eq!(found(&[METHOD, MOCK, DEPLOY]), [""; 0]);
+        assert_eq!(found(&[METHOD, MOCK]), [""; 0]);
+    }
+}

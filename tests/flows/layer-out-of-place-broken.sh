@@ -1,0 +1,11 @@
+#!/bin/bash
+# The package lies at the root of the zip.
+# given: pay 1
+# finds: error layer-out-of-place 8
+set -euo pipefail
+mkdir -p build/./dep && touch build/./dep/__init__.py
+(cd build && zip -qr ../layer.zip .)
+layer=$(aws lambda publish-layer-version --layer-name deps --zip-file fileb://layer.zip \
+  --compatible-runtimes python3.13 --query LayerVersionArn --output text)
+aws lambda update-function-configuration --function-name pay --layers "$layer" >/dev/null
+aws lambda wait function-updated-v2 --function-name pay
