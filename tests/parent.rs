@@ -519,7 +519,7 @@ fn another_state_that_is_made_of_links_into_the_real_one_is_refused() {
             "{name}: {}",
             answer.err
         );
-        let told = "is a link into the state that this rehearsal must not change";
+        let told = "leads into the state that this rehearsal must not change";
         assert!(answer.err.contains(told), "{name}: {}", answer.err);
     }
     // Links to other places, and files that already have several hard links, belong to somebody else. A state is not
@@ -595,7 +595,7 @@ fn another_state_into_which_a_part_of_the_real_one_is_mounted_is_refused() {
             "{name}: {}",
             answer.err
         );
-        let told = "leads into the state that is rehearsed against";
+        let told = "leads into the state that this rehearsal must not change";
         assert!(answer.err.contains(told), "{name}: {}", answer.err);
     }
     // A mount of something else belongs to somebody else.

@@ -59,11 +59,11 @@ pub(in crate::tool) fn to(
             if let Some(entry) = leading_into(named, parent) {
                 return Err(Stop::Store(
                     format!(
-                        "{} is a link into the state that this rehearsal must not change: {}",
+                        "{} leads into the state that this rehearsal must not change: {}",
                         entry.display(),
                         parent.display()
                     ),
-                    Some("copy the files instead of linking them, or name that state directory itself: inside a \
+                    Some("copy the files instead of linking or mounting them, or name that state directory itself: inside a \
                         rehearsal its name leads to the fork".to_owned()),
                 ));
             }
