@@ -29,7 +29,7 @@ pub(crate) enum Takes {
 
 /// The values that a word may have.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) enum Kind {
+pub(crate) enum ValueType {
     /// Any text.
     #[default]
     Text,
@@ -49,7 +49,7 @@ pub(crate) struct Action {
     /// The number of words that the action takes.
     pub(crate) takes: Takes,
     /// The values that these words may have.
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueType,
     /// True if a line without it is an error.
     pub(crate) required: bool,
     /// True if a prefix of the name may be used in its place.
@@ -62,7 +62,7 @@ impl Action {
         Self {
             name: name.into(),
             takes,
-            kind: Kind::Text,
+            kind: ValueType::Text,
             required: false,
             abbreviates: true,
         }
@@ -75,7 +75,7 @@ impl Action {
     }
 
     /// The same action, but its words must be of that kind.
-    pub(crate) fn of(mut self, kind: Kind) -> Self {
+    pub(crate) fn of(mut self, kind: ValueType) -> Self {
         self.kind = kind;
         self
     }
@@ -331,7 +331,7 @@ impl Stage<'_> {
                 )
             }
         };
-        if action.kind == Kind::Version {
+        if action.kind == ValueType::Version {
             return Ok(None);
         }
         self.take(at, values)?;
@@ -392,14 +392,14 @@ impl Stage<'_> {
         }
         for word in &words {
             match &action.kind {
-                Kind::Int if python::int(word).is_err() => {
+                ValueType::Int if python::int(word).is_err() => {
                     let value = python::repr(word);
                     return Err(Stop::Usage(format!(
                         "argument {}: invalid int value: {value}",
                         action.name
                     )));
                 }
-                Kind::Choice(names) if !names.contains(&word.as_str()) => {
+                ValueType::Choice(names) if !names.contains(&word.as_str()) => {
                     return Err(invalid_choice(&action.name, word, names));
                 }
                 _ => {}
@@ -448,14 +448,14 @@ mod tests {
             Action::new("--no-publish", Takes::Nothing),
             Action::new("--publish-to", Takes::One),
             Action::new("--layers", Takes::Many),
-            Action::new("--max-items", Takes::One).of(Kind::Int),
+            Action::new("--max-items", Takes::One).of(ValueType::Int),
             Action::new("--generate-cli-skeleton", Takes::Optional)
-                .of(Kind::Choice(Cow::Borrowed(&["input", "output"]))),
+                .of(ValueType::Choice(Cow::Borrowed(&["input", "output"]))),
             Action {
                 abbreviates: false,
                 ..Action::new("--settle", Takes::One)
             },
-            Action::new("--version", Takes::Nothing).of(Kind::Version),
+            Action::new("--version", Takes::Nothing).of(ValueType::Version),
             Action::new("help", Takes::Optional),
         ]
     }

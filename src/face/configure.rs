@@ -6,7 +6,7 @@
 //! as aws-cli does, then discards them. `sso`, `import` and the subcommands that print credentials are not simulated.
 //! Seen in aws-cli 2.36.7 and in the source of 1.45.11.
 
-use super::arguments::{self, Action, Kind, Takes};
+use super::arguments::{self, Action, Takes, ValueType};
 use super::config::{Config, Found, Settings};
 use super::exit::{Stop, unknown_options};
 use super::globals::Globals;
@@ -63,7 +63,7 @@ pub(crate) fn run(
 ) -> Result<u8, Stop> {
     let names = SUBCOMMANDS.iter().map(|(name, _)| *name);
     let names = names.chain(OTHERS).chain(["help"]).collect();
-    let subcommand = Action::new("subcommand", Takes::Optional).of(Kind::Choice(names));
+    let subcommand = Action::new("subcommand", Takes::Optional).of(ValueType::Choice(names));
     let taken = arguments::parse(&[subcommand], words)?;
     let word = taken.words(0).and_then(|words| words.first());
     let rest = taken.rest.as_slice();
@@ -117,7 +117,7 @@ fn get(
     globals: &Globals,
     name: &str,
 ) -> Result<u8, Stop> {
-    let place = Place::of(name, settings, |first| {
+    let place = DottedName::of(name, settings, |first| {
         settings.profiles().iter().any(|profile| profile == first)
     })?;
     if place.profile == settings.profile() {
@@ -200,14 +200,14 @@ fn nested<'v>(value: &'v str, below: &str) -> Option<&'v str> {
 
 /// The setting that a name with dots refers to.
 #[derive(Debug, PartialEq)]
-struct Place {
+struct DottedName {
     profile: String,
     key: String,
     /// The key in the lines below `key`, if the name has one.
     below: Option<String>,
 }
 
-impl Place {
+impl DottedName {
     /// Reads a name with dots. If `is_profile` returns true for its first part, that part is the profile.
     fn of(
         name: &str,
@@ -256,7 +256,7 @@ fn set(
 }
 
 /// Writes settings. All of them are written in one change of the file.
-fn write(state: &dyn State, settings: &[(Place, String)]) -> Result<u8, Stop> {
+fn write(state: &dyn State, settings: &[(DottedName, String)]) -> Result<u8, Stop> {
     if !settings.is_empty() {
         state.edit_config(&mut |text| {
             let pairs = settings.iter();
@@ -269,8 +269,8 @@ fn write(state: &dyn State, settings: &[(Place, String)]) -> Result<u8, Stop> {
 }
 
 /// Reads the name of a setting, and refuses a name or value that cannot be written.
-fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> {
-    let place = Place::of(name, settings, |_| false)?;
+fn checked(settings: &Settings, name: &str, value: &str) -> Result<DottedName, Stop> {
+    let place = DottedName::of(name, settings, |_| false)?;
     for (what, text) in [("section name", &place.profile), ("key", &place.key)]
         .into_iter()
         .chain(place.below.as_ref().map(|below| ("key", below)))
@@ -307,7 +307,7 @@ fn checked(settings: &Settings, name: &str, value: &str) -> Result<Place, Stop> 
 }
 
 /// The text of a config file with one setting changed or added. All other lines stay as they are.
-fn edited(text: &str, place: &Place, value: &str) -> String {
+fn edited(text: &str, place: &DottedName, value: &str) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let headers = match place.profile.as_str() {
         "default" => ["[default]".to_owned(), "[profile default]".to_owned()],
@@ -441,8 +441,8 @@ mod tests {
     use super::*;
     use crate::face::fixtures::process;
 
-    fn place(profile: &str, key: &str, below: Option<&str>) -> Place {
-        Place {
+    fn place(profile: &str, key: &str, below: Option<&str>) -> DottedName {
+        DottedName {
             profile: profile.to_owned(),
             key: key.to_owned(),
             below: below.map(str::to_owned),
@@ -499,7 +499,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let settings =
             Settings::load(&process(&[], dir.path()), &Globals::default(), None).unwrap();
-        let of = |name: &str| Place::of(name, &settings, |first| first == "dev");
+        let of = |name: &str| DottedName::of(name, &settings, |first| first == "dev");
         assert_eq!(of("region").unwrap(), place("default", "region", None));
         assert_eq!(of("dev.region").unwrap(), place("dev", "region", None));
         assert_eq!(

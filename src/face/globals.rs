@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::arguments::{Action, Kind, Takes};
+use super::arguments::{Action, Takes, ValueType};
 use super::exit::{ErrorFormat, Stop};
 use super::options::{Given, Opt};
 use super::python;
@@ -74,7 +74,7 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     };
     let choice = |name: &'static str, names: &'static [&'static str], about: &'static str| {
         Opt::face(
-            Action::new(name, Takes::One).of(Kind::Choice(names.into())),
+            Action::new(name, Takes::One).of(ValueType::Choice(names.into())),
             about,
         )
     };
@@ -193,7 +193,7 @@ pub(crate) fn table(is_aws: bool) -> Vec<Opt> {
     }
     // aws-cli adds this option last, after the options of its table.
     table.push(Opt::face(
-        Action::new("--version", Takes::Nothing).of(Kind::Version),
+        Action::new("--version", Takes::Nothing).of(ValueType::Version),
         "Prints the version of lambdry.",
     ));
     table

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::arguments::{Kind, Takes};
+use super::arguments::{Takes, ValueType};
 use super::call::Command;
 use super::configure;
 use super::custom::Custom;
@@ -318,10 +318,10 @@ pub(crate) fn synopsis(opt: &Opt) -> Option<String> {
 fn titled(opt: &Opt) -> String {
     let kind = match (&opt.meaning, opt.action.takes, &opt.action.kind) {
         (_, Takes::Nothing, _) => "boolean".to_owned(),
-        (_, _, Kind::Choice(names)) => names.join(" | "),
+        (_, _, ValueType::Choice(names)) => names.join(" | "),
         (Meaning::Member(_, shape), _, _) => kind(shape).to_owned(),
         (Meaning::Zip(_), _, _) => "blob".to_owned(),
-        (_, _, Kind::Int) => "integer".to_owned(),
+        (_, _, ValueType::Int) => "integer".to_owned(),
         _ => "string".to_owned(),
     };
     format!(

@@ -58,7 +58,7 @@ impl Ready {
 }
 
 /// One command line in progress.
-pub(super) struct Line<'b> {
+pub(super) struct CommandLine<'b> {
     backend: &'b dyn Backend,
     services: &'b [Service],
     /// The error format, once the settings are read.
@@ -74,7 +74,7 @@ pub(super) struct Line<'b> {
     globals: Globals,
 }
 
-impl<'b> Line<'b> {
+impl<'b> CommandLine<'b> {
     /// A line that is not parsed yet.
     pub(super) fn new(backend: &'b dyn Backend, services: &'b [Service]) -> Self {
         Self {
@@ -538,7 +538,7 @@ fn own_command(actions: &[Action], words: &[String], own: OwnCommands) -> Option
         }
         let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
         let action = actions.iter().find(|action| action.name == name)?;
-        if action.kind == arguments::Kind::Version {
+        if action.kind == arguments::ValueType::Version {
             return None;
         }
         at += if action.takes == Takes::Nothing || word.contains('=') {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::arguments::{Action, Kind, Takes};
+use super::arguments::{Action, Takes, ValueType};
 use super::call::Session;
 use super::custom::{Custom, Words, switch, value};
 use super::exit::Stop;
@@ -43,7 +43,7 @@ fn table() -> Vec<Opt> {
         ),
         switch("--follow", "Waits for new events and prints them."),
         Opt::face(
-            Action::new("--format", Takes::One).of(Kind::Choice(
+            Action::new("--format", Takes::One).of(ValueType::Choice(
                 ["detailed", "short", "json"].as_slice().into(),
             )),
             "The format of an event: detailed, short or json. json indents messages that are JSON.",
@@ -79,7 +79,7 @@ fn run(world: &mut World<'_>, session: &Session<'_>, words: &Words) -> Result<u8
     if let Some(names) = words.all("--log-stream-names") {
         request["logStreamNames"] = names.into();
     }
-    let line = Line {
+    let line = EventLine {
         format: words.one("--format").unwrap_or("detailed"),
         color: session.color(world),
     };
@@ -151,12 +151,12 @@ fn since(text: &str, now: Timestamp) -> Result<Timestamp, Stop> {
 }
 
 /// The form of an event's line.
-struct Line<'a> {
+struct EventLine<'a> {
     format: &'a str,
     color: bool,
 }
 
-impl Line<'_> {
+impl EventLine<'_> {
     fn of(&self, event: &Value) -> String {
         let text = |name: &str| event[name].as_str().unwrap_or_default();
         let at = Timestamp::from_millisecond(event["timestamp"].as_i64().unwrap_or_default());
@@ -199,7 +199,7 @@ mod tests {
         let event = json!({
             "logStreamName": "2026/11/22/[1]ab", "timestamp": 1_795_348_800_120_i64, "message": "{\"a\": 1}\n",
         });
-        let of = |format: &str, color| Line { format, color }.of(&event);
+        let of = |format: &str, color| EventLine { format, color }.of(&event);
         assert_eq!(of("short", false), "2026-11-22T12:00:00 {\"a\": 1}");
         assert_eq!(
             of("detailed", false),

@@ -56,7 +56,7 @@ pub mod world;
 use std::path::PathBuf;
 
 use exit::Stop;
-use line::Line;
+use line::CommandLine;
 use world::{Process, World};
 
 pub use backend::{Backend, End, Entries, OwnCommands, Service, State};
@@ -72,7 +72,7 @@ pub const AWS_CLI_VERSION: &str = "2.36.7";
 /// Runs a command line. Returns its exit code.
 pub fn run(world: &mut World<'_>, backend: &dyn Backend) -> u8 {
     let services = backend.services();
-    Line::new(backend, &services).end(world)
+    CommandLine::new(backend, &services).end(world)
 }
 
 /// The profiles in the config files. `state` is the state directory's config file.

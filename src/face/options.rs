@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::arguments::{Action, Kind, Taken, Takes};
+use super::arguments::{Action, Taken, Takes, ValueType};
 use super::customize;
 use super::pagination::{self, Pages};
 use crate::operation::{
@@ -147,17 +147,15 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
         ));
         if pages.is_sized() {
             table.push(Opt::face(
-                Action::new("--page-size", Takes::One).of(Kind::Int),
+                Action::new("--page-size", Takes::One).of(ValueType::Int),
                 "The number of items for each call. The output does not change.",
             ));
         }
     }
     table.push(Opt::face(
-        Action::new("--generate-cli-skeleton", Takes::Optional).of(Kind::Choice(Cow::Borrowed(&[
-            SKELETON,
-            "output",
-            "yaml-input",
-        ]))),
+        Action::new("--generate-cli-skeleton", Takes::Optional).of(ValueType::Choice(
+            Cow::Borrowed(&[SKELETON, "output", "yaml-input"]),
+        )),
         "Prints a request to fill in, or a sample answer. Makes no call.",
     ));
     table
@@ -165,7 +163,7 @@ pub(crate) fn of_operation(entry: &Entry, waiting: bool) -> Vec<Opt> {
 
 fn max_items() -> Opt {
     Opt::face(
-        Action::new("--max-items", Takes::One).of(Kind::Int),
+        Action::new("--max-items", Takes::One).of(ValueType::Int),
         "The maximum number of items to print. If more are left, the answer has a NextToken for --starting-token.",
     )
 }
@@ -178,7 +176,7 @@ pub(crate) fn own(operation: &str) -> Vec<Opt> {
     vec![Opt::face(
         Action {
             abbreviates: false,
-            ..Action::new("--count", Takes::One).of(Kind::Int)
+            ..Action::new("--count", Takes::One).of(ValueType::Int)
         },
         "Invokes the function this many times and prints how often each version answered. Needs no outfile.",
     )]
@@ -197,8 +195,8 @@ fn of_member(
         Takes::One
     };
     let kind = match member.shape {
-        Shape::Integer { .. } if customize::is_long(&member.name) => Kind::Int,
-        _ => Kind::Text,
+        Shape::Integer { .. } if customize::is_long(&member.name) => ValueType::Int,
+        _ => ValueType::Text,
     };
     let required = member.required && lifted != Some(member.name.as_str());
     Opt {

@@ -73,7 +73,7 @@ pub(super) fn run(
         true => Action::new("subcommand", Takes::Optional),
         false => Action::new("operation", Takes::One).required(),
     };
-    let taken = arguments::parse(&[action.of(arguments::Kind::Choice(names))], words)?;
+    let taken = arguments::parse(&[action.of(arguments::ValueType::Choice(names))], words)?;
     let Some(word) = taken.words(0).and_then(|words| words.first()).cloned() else {
         return Err(too_few(world, service.name, &taken.rest));
     };
@@ -120,7 +120,7 @@ fn run_wait(
     names.extend(waiters::of(service.name).map(|waiter| waiter.command));
     names.sort_unstable();
     let subcommand =
-        Action::new("subcommand", Takes::Optional).of(arguments::Kind::Choice(names.into()));
+        Action::new("subcommand", Takes::Optional).of(arguments::ValueType::Choice(names.into()));
     let taken = arguments::parse(&[subcommand], words)?;
     let Some(word) = taken.words(0).and_then(|words| words.first()) else {
         return Err(too_few(

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     arn::Scope,
-    head::{Code, Head, counted},
+    head::{CodeRef, Head, counted},
     kind::{Kind, Named, Reference, Words, holds, tagged},
     name::SigningProfileVersionArn,
 };
@@ -126,11 +126,11 @@ impl Head for CodeSigningConfig {
         0
     }
 
-    fn code(&self) -> Option<Code> {
+    fn code(&self) -> Option<CodeRef> {
         None
     }
 
-    fn code_of((): &()) -> Code {
+    fn code_of((): &()) -> CodeRef {
         (None, 0)
     }
 

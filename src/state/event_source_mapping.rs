@@ -21,7 +21,7 @@ use super::{
         SelfManagedEventSource, SelfManagedKafkaEventSourceConfig, Source,
         SourceAccessConfiguration,
     },
-    head::{Code, Head, counted},
+    head::{CodeRef, Head, counted},
     kind::{Kind, Named, Reference, Words, holds, tagged},
     name::{
         EventSourceArn, EventSourcePosition, FunctionResponseType, MappingId, Queue, ResourceArn,
@@ -334,11 +334,11 @@ impl Head for EventSourceMapping {
         0
     }
 
-    fn code(&self) -> Option<Code> {
+    fn code(&self) -> Option<CodeRef> {
         None
     }
 
-    fn code_of((): &()) -> Code {
+    fn code_of((): &()) -> CodeRef {
         (None, 0)
     }
 

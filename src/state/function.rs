@@ -13,7 +13,7 @@ use super::{
     arn::{FunctionRef, Scope},
     attached::{self, Attached, ByQualifier},
     code_signing::CodeSigningConfig,
-    head::{Code, Head, counted},
+    head::{CodeRef, Head, counted},
     kind::{Kind, Named, Reference, Words},
     version::Version,
     wish,
@@ -459,7 +459,7 @@ pub fn hex(bytes: &[u8]) -> String {
 counted!(Function, versions);
 
 /// The hash and size of a function's zip. For an image, the hash is `None`, because its code is stored elsewhere.
-fn zip(configuration: &Configuration) -> Code {
+fn zip(configuration: &Configuration) -> CodeRef {
     let code = (configuration.package_type == "Zip").then(|| configuration.code_sha256.clone());
     (code, configuration.stored_size())
 }
@@ -542,11 +542,11 @@ impl Head for Function {
         self.code_size
     }
 
-    fn code(&self) -> Option<Code> {
+    fn code(&self) -> Option<CodeRef> {
         Some(zip(&self.latest.configuration))
     }
 
-    fn code_of(version: &Version) -> Code {
+    fn code_of(version: &Version) -> CodeRef {
         zip(&version.configuration)
     }
 

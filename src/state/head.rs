@@ -11,7 +11,7 @@ use super::kind::Kind;
 
 /// Code that a resource refers to: the `CodeSha256` of its package (`None` if it is stored elsewhere) and its size in
 /// bytes.
-pub type Code = (Option<String>, u64);
+pub type CodeRef = (Option<String>, u64);
 
 /// The counters of a head. The macro `counted!` implements this trait for a type.
 pub trait Counted {
@@ -109,9 +109,9 @@ pub trait Head: Kind + Counted {
     /// The number of bytes that the account is charged for the resource.
     fn stored_size(&self) -> u64;
     /// The code that the head itself refers to.
-    fn code(&self) -> Option<Code>;
+    fn code(&self) -> Option<CodeRef>;
     /// The code that a version refers to.
-    fn code_of(version: &Self::Frozen) -> Code;
+    fn code_of(version: &Self::Frozen) -> CodeRef;
     /// The number of the newest version, if its file must exist.
     fn newest(&self) -> Option<&str>;
     /// The members that refer to a version by its number. Each entry has a description of the member, and the number.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     arn::{LayerRef, Scope},
-    head::{Code, Head, counted},
+    head::{CodeRef, Head, counted},
     kind::{Kind, Named, Reference, Words},
 };
 
@@ -208,11 +208,11 @@ impl Head for Layer {
         self.code_size
     }
 
-    fn code(&self) -> Option<Code> {
+    fn code(&self) -> Option<CodeRef> {
         None
     }
 
-    fn code_of(version: &LayerVersion) -> Code {
+    fn code_of(version: &LayerVersion) -> CodeRef {
         (Some(version.code_sha256.clone()), version.code_size)
     }
 

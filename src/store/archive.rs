@@ -78,7 +78,7 @@ pub struct Archive {
 }
 
 /// The meaning of a name in an archive.
-enum Kind<'a> {
+enum EntryKind<'a> {
     Folder,
     Format,
     /// A resource's file: account and region, kind, name, and the file's path in the resource's folder.
@@ -89,7 +89,7 @@ enum Kind<'a> {
 }
 
 /// The meaning of a name; `None` for a name that no state directory has.
-fn kind(name: &str) -> Option<Kind<'_>> {
+fn kind(name: &str) -> Option<EntryKind<'_>> {
     let parts: Vec<&str> = name.split('/').collect();
     let (last, above) = parts.split_last()?;
     let holdable =
@@ -107,23 +107,25 @@ fn kind(name: &str) -> Option<Kind<'_>> {
     };
     let place = |account: &str, region: &str| is_account(account) && is_region(region);
     Some(match parts[..] {
-        [.., ""] => Kind::Folder,
-        ["FORMAT"] => Kind::Format,
-        ["faults" | "faults.count" | images::FILE] | ["aws", "config"] => Kind::Plain,
-        ["s3", _, _, ..] => Kind::Plain,
+        [.., ""] => EntryKind::Folder,
+        ["FORMAT"] => EntryKind::Format,
+        ["faults" | "faults.count" | images::FILE] | ["aws", "config"] => EntryKind::Plain,
+        ["s3", _, _, ..] => EntryKind::Plain,
         ["packages", "sha256", first, rest] => {
             let hash = format!("{first}{}", rest.strip_suffix(".zip")?);
             let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
             if first.len() != 2 || hash.len() != 64 || !hash.bytes().all(hex) {
                 return None;
             }
-            Kind::Package(hash)
+            EntryKind::Package(hash)
         }
         [account, region, ref rest @ ..] if place(account, region) => match rest {
-            ["account.json"] => Kind::Plain,
-            [file] if is_in(Lies::File, file) => Kind::Plain,
-            ["retired", folder, file] if is_in(Lies::Folder, folder) && json(file) => Kind::Plain,
-            ["responses", file] if json(file) => Kind::Plain,
+            ["account.json"] => EntryKind::Plain,
+            [file] if is_in(Lies::File, file) => EntryKind::Plain,
+            ["retired", folder, file] if is_in(Lies::Folder, folder) && json(file) => {
+                EntryKind::Plain
+            }
+            ["responses", file] if json(file) => EntryKind::Plain,
             [folder, owner, file @ ..]
                 if is_in(Lies::Folder, folder)
                     && is_name(owner)
@@ -131,11 +133,11 @@ fn kind(name: &str) -> Option<Kind<'_>> {
             {
                 let at = account.len() + 1 + region.len();
                 let below = at + 1 + folder.len() + 1 + owner.len() + 1;
-                Kind::Resource(&name[..at], folder, owner, &name[below..])
+                EntryKind::Resource(&name[..at], folder, owner, &name[below..])
             }
             _ => return None,
         },
-        [account, file] if is_account(account) && is_in(Lies::GlobalFile, file) => Kind::Plain,
+        [account, file] if is_account(account) && is_in(Lies::GlobalFile, file) => EntryKind::Plain,
         _ => return None,
     })
 }
@@ -208,7 +210,7 @@ impl Store {
                         "" => format!("{prefix}/{name}"),
                         folder => format!("{prefix}/{folder}/{name}"),
                     };
-                    if matches!(kind(&name), Some(Kind::Plain)) {
+                    if matches!(kind(&name), Some(EntryKind::Plain)) {
                         writer.file(&name, &file)?;
                     }
                 }
@@ -383,7 +385,7 @@ impl<W: Write + Seek> Writer<'_, W> {
                 .map_err(|error| StoreError::io("read", &path, error))?;
             if metadata.is_dir() {
                 self.folder(&name, &path, left_out)?;
-            } else if metadata.is_file() && matches!(kind(&name), Some(Kind::Plain)) {
+            } else if metadata.is_file() && matches!(kind(&name), Some(EntryKind::Plain)) {
                 self.file(&name, &path)?;
             } else {
                 left_out.push(format!("{name}: not a regular file of a bucket"));
@@ -526,16 +528,16 @@ impl Archive {
                 .into());
             };
             match kind {
-                Kind::Folder | Kind::Format => {}
-                Kind::Plain => drop(self.files.insert(name, index)),
-                Kind::Package(hex) => {
+                EntryKind::Folder | EntryKind::Format => {}
+                EntryKind::Plain => drop(self.files.insert(name, index)),
+                EntryKind::Package(hex) => {
                     let bytes: Vec<u8> = (0..hex.len() / 2)
                         .filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok())
                         .collect();
                     use base64::{Engine as _, prelude::BASE64_STANDARD};
                     self.packages.insert(BASE64_STANDARD.encode(bytes), index);
                 }
-                Kind::Resource(place, kind, owner, file) => {
+                EntryKind::Resource(place, kind, owner, file) => {
                     let key = (place.to_owned(), kind.to_owned(), owner.to_owned());
                     found.entry(key).or_default().insert(file.to_owned(), index);
                 }

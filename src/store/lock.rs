@@ -55,7 +55,7 @@ pub struct Lock {
 
 /// The two modes of a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Mode {
     Shared,
     Exclusive,
 }
@@ -79,7 +79,7 @@ pub(super) fn exclusive_within(
     patience: &Patience,
 ) -> Result<Lock> {
     let file = open_or_make(disk, path)?;
-    take(file, Kind::Exclusive, path, what, patience)
+    take(file, Mode::Exclusive, path, what, patience)
 }
 
 /// Takes a lock that several processes may share. Creates a missing lock file.
@@ -88,7 +88,7 @@ pub(super) fn exclusive_within(
 /// The errors of [`exclusive`].
 pub fn shared(store: &Store, path: &Path, what: &str) -> Result<Lock> {
     let file = open_or_make(&store.disk, path)?;
-    take(file, Kind::Shared, path, what, &store.patience)
+    take(file, Mode::Shared, path, what, &store.patience)
 }
 
 /// Takes a lock if it is free; `None` if another process holds it. Creates a missing lock file. Used for locks outside
@@ -100,7 +100,7 @@ pub fn at_once(path: &Path) -> io::Result<Option<Lock>> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     let file = atomic::private(&mut options).open(path)?;
-    match attempt(&file, Kind::Exclusive) {
+    match attempt(&file, Mode::Exclusive) {
         Ok(()) => Ok(Some(Lock { _file: file })),
         Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => {
             Ok(None)
@@ -116,7 +116,7 @@ pub fn at_once(path: &Path) -> io::Result<Option<Lock>> {
 /// A lock that another process holds longer than the patience allows.
 pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
     match atomic::open(path) {
-        Ok((file, _)) => take(file, Kind::Shared, path, what, patience).map(Some),
+        Ok((file, _)) => take(file, Mode::Shared, path, what, patience).map(Some),
         Err(_) => Ok(None),
     }
 }
@@ -128,7 +128,7 @@ pub fn reading(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lo
 /// The errors of [`reading`].
 pub(super) fn alone(path: &Path, what: &str, patience: &Patience) -> Result<Option<Lock>> {
     match atomic::open(path) {
-        Ok((file, _)) => take(file, Kind::Exclusive, path, what, patience).map(Some),
+        Ok((file, _)) => take(file, Mode::Exclusive, path, what, patience).map(Some),
         Err(_) => Ok(None),
     }
 }
@@ -142,12 +142,12 @@ fn open_or_make(disk: &Disk, path: &Path) -> Result<File> {
         .map_err(|error| StoreError::io("open the lock", path, error).into())
 }
 
-fn attempt(file: &File, kind: Kind) -> io::Result<()> {
+fn attempt(file: &File, kind: Mode) -> io::Result<()> {
     // fs2's methods are named in full, because std's File has inherent methods of the same names, and Rust would call
     // those.
     match kind {
-        Kind::Shared => FileExt::try_lock_shared(file),
-        Kind::Exclusive => FileExt::try_lock_exclusive(file),
+        Mode::Shared => FileExt::try_lock_shared(file),
+        Mode::Exclusive => FileExt::try_lock_exclusive(file),
     }
 }
 
@@ -158,7 +158,7 @@ fn attempt(file: &File, kind: Kind) -> io::Result<()> {
 /// turn and holds the turn until it gets the lock. Later readers then wait until the writer has had the lock;
 /// otherwise, new readers could make the writer wait forever. The system wakes waiting processes in the order in which
 /// they came.
-fn take(file: File, kind: Kind, path: &Path, what: &str, patience: &Patience) -> Result<Lock> {
+fn take(file: File, kind: Mode, path: &Path, what: &str, patience: &Patience) -> Result<Lock> {
     let began = Instant::now();
     let turn = path.with_extension("turn");
     let mut queue = File::open(&turn).ok();
@@ -170,7 +170,7 @@ fn take(file: File, kind: Kind, path: &Path, what: &str, patience: &Patience) ->
             // to write.
             Err(error) => return Err(StoreError::io("lock", path, error).into()),
         }
-        if kind == Kind::Exclusive {
+        if kind == Mode::Exclusive {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
             // Without the file of the turn, the process still waits, but not in order.
@@ -190,7 +190,7 @@ fn is_busy(error: &io::Error) -> bool {
 /// Waits for a lock until the time in `patience` has passed.
 fn wait(
     file: File,
-    kind: Kind,
+    kind: Mode,
     began: Instant,
     path: &Path,
     what: &str,
@@ -210,8 +210,8 @@ fn wait(
     thread::spawn(move || {
         let locked = loop {
             let locked = match kind {
-                Kind::Shared => FileExt::lock_shared(&file),
-                Kind::Exclusive => FileExt::lock_exclusive(&file),
+                Mode::Shared => FileExt::lock_shared(&file),
+                Mode::Exclusive => FileExt::lock_exclusive(&file),
             };
             match locked {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -241,7 +241,7 @@ const QUEUES_FROM: Duration = Duration::from_secs(10);
 
 fn poll(
     file: File,
-    kind: Kind,
+    kind: Mode,
     began: Instant,
     path: &Path,
     what: &str,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::path::Place;
+use super::path::Location;
 use super::transfer::told;
 use crate::face::call::Session;
 use crate::face::custom::Words;
@@ -12,9 +12,9 @@ use crate::face::world::World;
 /// The path of the command, taken apart: its text, the bucket and the key.
 fn bucket(words: &Words) -> Result<(&str, String, String), Stop> {
     let path = words.one("path").unwrap_or_default();
-    match Place::of(path) {
-        Place::S3(bucket, key) => Ok((path, bucket, key)),
-        Place::Local(_) => Err(Stop::Invalid(
+    match Location::of(path) {
+        Location::S3(bucket, key) => Ok((path, bucket, key)),
+        Location::Local(_) => Err(Stop::Invalid(
             "<S3Uri>\nError: Invalid argument type".to_owned(),
         )),
     }

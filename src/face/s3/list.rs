@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::path::Place;
+use super::path::Location;
 use super::transfer::pages;
 use crate::face::call::Session;
 use crate::face::custom::Words;
@@ -41,7 +41,7 @@ pub(super) fn ls(world: &mut World<'_>, session: &Session<'_>, words: &Words) ->
     let region = session.reach(world)?;
     let path = words.one("paths").unwrap_or("s3://");
     let path = path.strip_prefix("s3://").unwrap_or(path);
-    let Place::S3(bucket, prefix) = Place::of(&format!("s3://{path}")) else {
+    let Location::S3(bucket, prefix) = Location::of(&format!("s3://{path}")) else {
         return Ok(0);
     };
     let readable = words.has("--human-readable");

@@ -11,7 +11,7 @@ mod presign;
 mod transfer;
 mod types;
 
-use super::arguments::{Action, Kind, Takes};
+use super::arguments::{Action, Takes, ValueType};
 use super::custom::{Custom, switch, value};
 use super::options::Opt;
 use crate::operation::shape::IGNORED;
@@ -202,13 +202,13 @@ fn chosen(name: &'static str, values: &'static [&'static str]) -> Opt {
         _ => Takes::One,
     };
     Opt::ignored(
-        Action::new(name, takes).of(Kind::Choice(values.into())),
+        Action::new(name, takes).of(ValueType::Choice(values.into())),
         IGNORED,
     )
 }
 
 fn integer(name: &'static str) -> Opt {
-    Opt::ignored(Action::new(name, Takes::One).of(Kind::Int), IGNORED)
+    Opt::ignored(Action::new(name, Takes::One).of(ValueType::Int), IGNORED)
 }
 
 /// The options of every command that copies.

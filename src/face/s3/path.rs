@@ -4,14 +4,14 @@ use std::path::{Component, Path, PathBuf};
 
 /// A source or a target, as the line names it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Place {
+pub(super) enum Location {
     /// A file or a folder; `-` is standard input or output.
     Local(String),
     /// A bucket, and a key or a prefix.
     S3(String, String),
 }
 
-impl Place {
+impl Location {
     /// Reads a path.
     pub(super) fn of(text: &str) -> Self {
         match text.strip_prefix("s3://") {

@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::path::Place;
+use super::path::Location;
 use crate::{
     face::{call::Session, custom::Words, exit::Stop, python, world::World},
     state::function::hex,
@@ -19,13 +19,13 @@ pub(super) fn presign(
 ) -> Result<u8, Stop> {
     let path = words.one("path").unwrap_or_default();
     let place = match path.starts_with("s3://") {
-        true => Place::of(path),
+        true => Location::of(path),
         // A path without its scheme is accepted, too.
-        false => Place::of(&format!("s3://{path}")),
+        false => Location::of(&format!("s3://{path}")),
     };
     let (bucket, key) = match place {
-        Place::S3(bucket, key) => (bucket, key),
-        Place::Local(path) => (path, String::new()),
+        Location::S3(bucket, key) => (bucket, key),
+        Location::Local(path) => (path, String::new()),
     };
     let expires = match words.one("--expires-in") {
         Some(word) => python::int(word).map_err(Stop::Other)?,

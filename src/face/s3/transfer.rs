@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::path::{Filters, Place, absolute, shown, uri};
+use super::path::{Filters, Location, absolute, shown, uri};
 use super::types::content_type;
 use crate::face::blobs::Blobs;
 use crate::face::call::Session;
@@ -105,8 +105,8 @@ struct Transfer<'a> {
     region: String,
     cwd: PathBuf,
     command: &'static str,
-    source: Place,
-    target: Option<Place>,
+    source: Location,
+    target: Option<Location>,
     /// True if the command includes everything below a folder or a prefix.
     folder: bool,
     filters: Filters,
@@ -138,7 +138,7 @@ impl<'a> Transfer<'a> {
         command: &'static str,
     ) -> Result<Self, Stop> {
         let paths = words.all("paths").unwrap_or_default();
-        let places: Vec<Place> = paths.iter().map(|path| Place::of(path)).collect();
+        let places: Vec<Location> = paths.iter().map(|path| Location::of(path)).collect();
         let fits = match places.as_slice() {
             [one] => one.is_s3(),
             [source, target] => source.is_s3() || target.is_s3(),
@@ -154,10 +154,10 @@ impl<'a> Transfer<'a> {
             )));
         }
         let mut places = places.into_iter();
-        let source = places.next().unwrap_or(Place::Local(String::new()));
+        let source = places.next().unwrap_or(Location::Local(String::new()));
         let target = places.next();
         let folder = command == "sync" || words.has("--recursive");
-        let streams = source.is_stream() || target.as_ref().is_some_and(Place::is_stream);
+        let streams = source.is_stream() || target.as_ref().is_some_and(Location::is_stream);
         if streams && (command != "cp" || folder) {
             return Err(Stop::Invalid(
                 "Streaming currently is only compatible with non-recursive cp commands".to_owned(),
@@ -165,7 +165,7 @@ impl<'a> Transfer<'a> {
         }
         let cwd = world.process.cwd.clone();
         if command == "mv"
-            && let (Place::S3(bucket, key), Some(Place::S3(to, into))) = (&source, &target)
+            && let (Location::S3(bucket, key), Some(Location::S3(to, into))) = (&source, &target)
         {
             let name = key.rsplit('/').next().unwrap_or_default();
             let onto_itself = into == key
@@ -179,12 +179,12 @@ impl<'a> Transfer<'a> {
             }
         }
         match (&source, &target) {
-            (Place::Local(path), _) if !streams && !cwd.join(path).exists() => {
+            (Location::Local(path), _) if !streams && !cwd.join(path).exists() => {
                 return Err(Stop::Other(format!(
                     "The user-provided path {path} does not exist."
                 )));
             }
-            (_, Some(Place::Local(path))) if folder => {
+            (_, Some(Location::Local(path))) if folder => {
                 fs::create_dir_all(cwd.join(path))
                     .map_err(|error| Stop::Other(paramfile::os_error(&error, path)))?;
             }
@@ -255,10 +255,10 @@ impl<'a> Transfer<'a> {
 
     fn all(&mut self, world: &mut World<'_>) -> Result<(), Fatal> {
         let source = self.source.clone();
-        if source.is_stream() || self.target.as_ref().is_some_and(Place::is_stream) {
+        if source.is_stream() || self.target.as_ref().is_some_and(Location::is_stream) {
             let at = match &source {
-                Place::S3(bucket, key) => At::Object(bucket.clone(), key.clone()),
-                Place::Local(_) => At::File(PathBuf::from("-")),
+                Location::S3(bucket, key) => At::Object(bucket.clone(), key.clone()),
+                Location::Local(_) => At::File(PathBuf::from("-")),
             };
             let item = Item {
                 name: String::new(),
@@ -336,11 +336,11 @@ impl<'a> Transfer<'a> {
     fn list(
         &mut self,
         world: &mut World<'_>,
-        place: &Place,
+        place: &Location,
         deletes: bool,
     ) -> Result<Vec<Item>, Fatal> {
         match place {
-            Place::Local(path) => {
+            Location::Local(path) => {
                 let root = absolute(Path::new(path), &self.cwd);
                 let mut items = Vec::new();
                 if self.folder && root.is_dir() {
@@ -362,7 +362,7 @@ impl<'a> Transfer<'a> {
                 });
                 Ok(items)
             }
-            Place::S3(bucket, key) if !self.folder => {
+            Location::S3(bucket, key) if !self.folder => {
                 let name = key.rsplit('/').next().unwrap_or_default().to_owned();
                 let wanted = self.filters.keep(&name, &format!("{bucket}/{key}"));
                 // If the path has no key, no object is included.
@@ -380,7 +380,7 @@ impl<'a> Transfer<'a> {
                 }
                 Ok(Some(item).filter(|_| wanted).into_iter().collect())
             }
-            Place::S3(bucket, prefix) => {
+            Location::S3(bucket, prefix) => {
                 let mut prefix = prefix.clone();
                 if !prefix.is_empty() && !prefix.ends_with('/') {
                     prefix.push('/');
@@ -588,9 +588,9 @@ impl<'a> Transfer<'a> {
     }
 
     /// The target of an item: the text that messages show, and the file or object.
-    fn aim(&self, target: &Place, item: &Item) -> (String, At) {
+    fn aim(&self, target: &Location, item: &Item) -> (String, At) {
         match target {
-            Place::S3(bucket, key) => {
+            Location::S3(bucket, key) => {
                 let mut key = key.clone();
                 if self.folder && !key.is_empty() && !key.ends_with('/') {
                     key.push('/');
@@ -601,8 +601,8 @@ impl<'a> Transfer<'a> {
                 }
                 (uri(bucket, &key), At::Object(bucket.clone(), key))
             }
-            Place::Local(path) if path == "-" => ("-".to_owned(), At::File(PathBuf::from("-"))),
-            Place::Local(path) => {
+            Location::Local(path) if path == "-" => ("-".to_owned(), At::File(PathBuf::from("-"))),
+            Location::Local(path) => {
                 let mut file = absolute(Path::new(path), &self.cwd);
                 if self.folder || file.is_dir() || path.ends_with('/') {
                     // A key may start with a slash, but the file must stay below the folder.
@@ -782,7 +782,8 @@ impl<'a> Transfer<'a> {
         what: &str,
         outcome: Result<(), String>,
     ) -> Result<(), Stop> {
-        let streams = self.target.as_ref().is_some_and(Place::is_stream) || self.source.is_stream();
+        let streams =
+            self.target.as_ref().is_some_and(Location::is_stream) || self.source.is_stream();
         let silent = self.words.has("--quiet");
         self.progress.clear();
         match outcome {

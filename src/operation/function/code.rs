@@ -33,7 +33,7 @@ pub struct Source {
 
 /// Code that was checked. A function can use it.
 #[derive(Debug)]
-pub enum Code {
+pub enum CheckedCode {
     /// A spooled zip.
     Zip(Package),
     /// An image.
@@ -60,15 +60,17 @@ impl Source {
     /// # Errors
     /// The request names no source or several sources, or a source of the other package type. The bucket or key does
     /// not exist. The file is not a zip, or a size is over its limit.
-    pub fn take(mut self, lambda: &Lambda<'_>, package_type: &str) -> Result<Code> {
+    pub fn take(mut self, lambda: &Lambda<'_>, package_type: &str) -> Result<CheckedCode> {
         match self.image_uri.take() {
-            Some(uri) if self.package_type().is_none() => resolve(lambda, &uri).map(Code::Image),
+            Some(uri) if self.package_type().is_none() => {
+                resolve(lambda, &uri).map(CheckedCode::Image)
+            }
             Some(_) => Err(two_sources().into()),
             None if package_type == "Image" && self.package_type().is_none() => Err(invalid(
                 "Please provide ImageUri when updating a function with packageType Image.",
             )
             .into()),
-            None => self.zip(lambda).map(Code::Zip),
+            None => self.zip(lambda).map(CheckedCode::Zip),
         }
     }
 
@@ -124,7 +126,7 @@ impl Source {
     }
 }
 
-impl Code {
+impl CheckedCode {
     /// Stores the size, the digest and the key or image of the code in a configuration.
     pub fn apply(&self, to: &mut Configuration) {
         match self {

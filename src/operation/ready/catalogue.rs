@@ -25,7 +25,7 @@ pub struct Catalogue {
     pub length: Option<String>,
     /// The kinds of things, by word: `queue`.
     #[serde(default)]
-    pub kind: BTreeMap<String, Kind>,
+    pub kind: BTreeMap<String, ThingKind>,
     /// The calls. The key is AWS's name.
     pub call: BTreeMap<String, Call>,
     /// The waiters. The key is the waiter's name on the command line.
@@ -36,7 +36,7 @@ pub struct Catalogue {
 /// A kind of things.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Kind {
+pub struct ThingKind {
     /// The template for the name of a thing. It is filled in with members of the call: `{QueueName}`.
     pub name: String,
     /// The ids that a new thing gets. The key is the member, the value is the form of the id: `lower10`, `upper14`,

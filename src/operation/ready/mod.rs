@@ -35,7 +35,7 @@ use crate::{
     },
     store::{Place, Store, kind::file_of},
 };
-use catalogue::{Call, Catalogue, Kind, Verb, Wait};
+use catalogue::{Call, Catalogue, ThingKind, Verb, Wait};
 
 /// The file in which a project gives things to its rehearsals.
 const PROJECT: &str = "lambdry.toml";
@@ -181,7 +181,7 @@ impl Ready {
         }
     }
 
-    fn kind(&self, word: &str) -> &'static Kind {
+    fn kind(&self, word: &str) -> &'static ThingKind {
         let kind = self.of.kind.get(word);
         kind.expect("calls name kinds that their file has, which a test holds")
     }
@@ -189,7 +189,7 @@ impl Ready {
     /// The kind whose things contain things of the given kind.
     fn parent(&self, kind: &str) -> Option<&'static str> {
         let mut kinds = self.of.kind.iter();
-        let holds = |of: &Kind| of.holds.iter().any(|held| held == kind);
+        let holds = |of: &ThingKind| of.holds.iter().any(|held| held == kind);
         kinds.find_map(|(word, of)| holds(of).then_some(word.as_str()))
     }
 
@@ -258,7 +258,7 @@ pub fn waits(name: &str) -> Option<&'static BTreeMap<String, Wait>> {
 }
 
 /// The kinds of things of a service with ready answers. The key is the kind's word.
-fn kinds(name: &str) -> Option<&'static BTreeMap<String, Kind>> {
+fn kinds(name: &str) -> Option<&'static BTreeMap<String, ThingKind>> {
     let (service, text) = service(name)?;
     Some(&parsed(service, text).catalogue.kind)
 }
@@ -344,7 +344,9 @@ pub type Given = BTreeMap<String, Map<String, Value>>;
 ///
 /// # Errors
 /// A sentence about the mistake, if the name has no meaning.
-fn taken_apart(name: &str) -> std::result::Result<(&'static Service, &'static Kind, &str), String> {
+fn taken_apart(
+    name: &str,
+) -> std::result::Result<(&'static Service, &'static ThingKind, &str), String> {
     let mut words = name.splitn(3, ' ');
     let (Some(word), Some(kind), Some(own)) = (words.next(), words.next(), words.next()) else {
         return Err(format!("{name:?} has to be a service, a kind and a name"));
@@ -430,7 +432,7 @@ fn given_thing(
     place: &Place<'_>,
     things: &mut Things,
     name: &str,
-    kind: &Kind,
+    kind: &ThingKind,
     own: &str,
     members: &Map<String, Value>,
 ) -> Thing {
@@ -453,7 +455,7 @@ fn given_thing(
 
 /// A hint for a call about a missing thing: how a project can give this thing. `None` if a project cannot give things
 /// of this kind.
-fn not_put_hint(name: &str, kind: &Kind) -> Option<String> {
+fn not_put_hint(name: &str, kind: &ThingKind) -> Option<String> {
     (!kind.given.is_empty() && !name.ends_with(' ')).then(|| {
         format!(
             "no call has put it, and lambdry invents nothing; a line in {PROJECT} declares it for a rehearsal: \

@@ -11,7 +11,7 @@ use super::python;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
     /// The kind of token.
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     /// The position of the token's first character.
     pub(super) start: usize,
     /// The token's value: any value for a literal, text for all others (the digits of a number).
@@ -29,9 +29,9 @@ macro_rules! kinds {
     ($($kind:ident $name:literal $power:literal)*) => {
         /// The kinds of tokens.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum Kind { $($kind,)* }
+        pub(super) enum TokenKind { $($kind,)* }
 
-        impl Kind {
+        impl TokenKind {
             /// The kind's name in jmespath.py, which error messages show.
             pub(super) fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name,)* }
@@ -110,47 +110,47 @@ impl Lexer<'_> {
         self.at += 1;
         let Some(&first) = self.chars.get(start) else {
             let eof = Token {
-                kind: Kind::Eof,
+                kind: TokenKind::Eof,
                 start,
                 value: "".into(),
             };
             return Ok((start == self.chars.len()).then_some(eof));
         };
         let kind = match first {
-            '.' => Kind::Dot,
-            '*' => Kind::Star,
-            ']' => Kind::RBracket,
-            ',' => Kind::Comma,
-            ':' => Kind::Colon,
-            '@' => Kind::Current,
-            '(' => Kind::LParen,
-            ')' => Kind::RParen,
-            '{' => Kind::LBrace,
-            '}' => Kind::RBrace,
-            '[' if self.eat(']') => Kind::Flatten,
-            '[' if self.eat('?') => Kind::Filter,
-            '[' => Kind::LBracket,
-            '|' if self.eat('|') => Kind::Or,
-            '|' => Kind::Pipe,
-            '&' if self.eat('&') => Kind::And,
-            '&' => Kind::Expref,
-            '<' if self.eat('=') => Kind::Lte,
-            '<' => Kind::Lt,
-            '>' if self.eat('=') => Kind::Gte,
-            '>' => Kind::Gt,
-            '!' if self.eat('=') => Kind::Ne,
-            '!' => Kind::Not,
-            '=' if self.eat('=') => Kind::Eq,
+            '.' => TokenKind::Dot,
+            '*' => TokenKind::Star,
+            ']' => TokenKind::RBracket,
+            ',' => TokenKind::Comma,
+            ':' => TokenKind::Colon,
+            '@' => TokenKind::Current,
+            '(' => TokenKind::LParen,
+            ')' => TokenKind::RParen,
+            '{' => TokenKind::LBrace,
+            '}' => TokenKind::RBrace,
+            '[' if self.eat(']') => TokenKind::Flatten,
+            '[' if self.eat('?') => TokenKind::Filter,
+            '[' => TokenKind::LBracket,
+            '|' if self.eat('|') => TokenKind::Or,
+            '|' => TokenKind::Pipe,
+            '&' if self.eat('&') => TokenKind::And,
+            '&' => TokenKind::Expref,
+            '<' if self.eat('=') => TokenKind::Lte,
+            '<' => TokenKind::Lt,
+            '>' if self.eat('=') => TokenKind::Gte,
+            '>' => TokenKind::Gt,
+            '!' if self.eat('=') => TokenKind::Ne,
+            '!' => TokenKind::Not,
+            '=' if self.eat('=') => TokenKind::Eq,
             'A'..='Z' | 'a'..='z' | '_' => {
                 self.skip_while(|c| c.is_ascii_alphanumeric() || c == '_');
-                Kind::UnquotedIdentifier
+                TokenKind::UnquotedIdentifier
             }
             '-' | '0'..='9' => {
                 self.skip_while(|c| c.is_ascii_digit());
                 if first == '-' && self.at == start + 1 {
                     return Err(self.error(start, "Unknown token '-'"));
                 }
-                Kind::Number
+                TokenKind::Number
             }
             '\'' | '"' | '`' => {
                 let (kind, value) = self.delimited(start, first)?;
@@ -165,7 +165,7 @@ impl Lexer<'_> {
             .unwrap_or_default()
             .iter()
             .collect();
-        let value = if kind == Kind::Number {
+        let value = if kind == TokenKind::Number {
             whole(&source)
         } else {
             source
@@ -179,7 +179,11 @@ impl Lexer<'_> {
 
     /// Reads a text between two delimiters. It starts after the first delimiter and ends at the next one that has no
     /// backslash before it.
-    fn delimited(&mut self, start: usize, delimiter: char) -> Result<(Kind, Value), SyntaxError> {
+    fn delimited(
+        &mut self,
+        start: usize,
+        delimiter: char,
+    ) -> Result<(TokenKind, Value), SyntaxError> {
         let mut lexeme = String::new();
         let mut escaped = false;
         loop {
@@ -194,9 +198,9 @@ impl Lexer<'_> {
             lexeme.push(c);
         }
         match delimiter {
-            '\'' => Ok((Kind::Literal, lexeme.replace("\\'", "'").into())),
+            '\'' => Ok((TokenKind::Literal, lexeme.replace("\\'", "'").into())),
             '"' => match json::loads(&format!("\"{lexeme}\"")) {
-                Ok(value) => Ok((Kind::QuotedIdentifier, value)),
+                Ok(value) => Ok((TokenKind::QuotedIdentifier, value)),
                 Err(json::Error::Invalid(message)) => Err(self.error(start, message)),
                 Err(json::Error::TooDeep) => Err(SyntaxError::too_deep()),
             },
@@ -212,7 +216,7 @@ impl Lexer<'_> {
                     read => read,
                 };
                 match value {
-                    Ok(value) => Ok((Kind::Literal, value)),
+                    Ok(value) => Ok((TokenKind::Literal, value)),
                     Err(json::Error::Invalid(_)) => {
                         Err(self.error(start, &format!("Bad token {lexeme}")))
                     }

@@ -5,7 +5,7 @@
 
 use super::ast::{Comparator, Node};
 use super::error::SyntaxError;
-use super::lexer::{Kind, Token, tokenize};
+use super::lexer::{Token, TokenKind, tokenize};
 
 /// The deepest nesting of an expression, and of a literal in it.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -25,7 +25,7 @@ pub(super) fn parse(expression: &str) -> Result<Node> {
         depth: 0,
     };
     let root = parser.expression(0)?;
-    if parser.kind() != Kind::Eof {
+    if parser.kind() != TokenKind::Eof {
         let message = format!("Unexpected token: {}", parser.peek(0).text());
         return Err(parser.error(parser.peek(0), &message));
     }
@@ -61,15 +61,15 @@ impl Parser<'_> {
     /// Parses a token at the start of an expression.
     fn prefix(&mut self) -> Result<Node> {
         let token = self.peek(0).clone();
-        if token.kind == Kind::Eof {
+        if token.kind == TokenKind::Eof {
             return Err(SyntaxError::incomplete(self.expression));
         }
         self.index += 1;
         Ok(match token.kind {
-            Kind::Literal => Node::Literal(token.value),
-            Kind::UnquotedIdentifier => Node::Field(token.text()),
-            Kind::QuotedIdentifier => {
-                if self.kind() == Kind::LParen {
+            TokenKind::Literal => Node::Literal(token.value),
+            TokenKind::UnquotedIdentifier => Node::Field(token.text()),
+            TokenKind::QuotedIdentifier => {
+                if self.kind() == TokenKind::LParen {
                     let message = "Quoted identifier not allowed for function names.";
                     return Err(SyntaxError::parse(
                         self.expression,
@@ -80,26 +80,28 @@ impl Parser<'_> {
                 }
                 Node::Field(token.text())
             }
-            Kind::Star => Node::EachValue(self.projected(Kind::Star)?),
-            Kind::Flatten => Node::Flatten(self.projected(Kind::Flatten)?),
-            Kind::Filter => self.filter()?,
-            Kind::LBrace => self.hash()?,
-            Kind::LParen => {
+            TokenKind::Star => Node::EachValue(self.projected(TokenKind::Star)?),
+            TokenKind::Flatten => Node::Flatten(self.projected(TokenKind::Flatten)?),
+            TokenKind::Filter => self.filter()?,
+            TokenKind::LBrace => self.hash()?,
+            TokenKind::LParen => {
                 let inner = self.expression(0)?;
-                self.expect(Kind::RParen)?;
+                self.expect(TokenKind::RParen)?;
                 inner
             }
-            Kind::LBracket => match self.kind() {
-                Kind::Number | Kind::Colon => self.index(Node::CURRENT)?,
-                Kind::Star if self.peek(1).kind == Kind::RBracket => {
+            TokenKind::LBracket => match self.kind() {
+                TokenKind::Number | TokenKind::Colon => self.index(Node::CURRENT)?,
+                TokenKind::Star if self.peek(1).kind == TokenKind::RBracket => {
                     self.index += 2;
-                    Node::Each(self.projected(Kind::Star)?)
+                    Node::Each(self.projected(TokenKind::Star)?)
                 }
                 _ => self.list()?,
             },
-            Kind::Not => Node::Not(self.expression(Kind::Not.power())?.into()),
-            Kind::Current => Node::CURRENT,
-            Kind::Expref => Node::Reference(self.expression(Kind::Expref.power())?.into()),
+            TokenKind::Not => Node::Not(self.expression(TokenKind::Not.power())?.into()),
+            TokenKind::Current => Node::CURRENT,
+            TokenKind::Expref => {
+                Node::Reference(self.expression(TokenKind::Expref.power())?.into())
+            }
             _ => return Err(self.error(&token, "invalid token")),
         })
     }
@@ -118,18 +120,18 @@ impl Parser<'_> {
                 left => Node::Compare(left.into(), vec![right]),
             });
         }
-        if matches!(kind, Kind::Star | Kind::Not | Kind::LBrace) {
+        if matches!(kind, TokenKind::Star | TokenKind::Not | TokenKind::LBrace) {
             return Err(self.error(self.peek(0), "invalid token"));
         }
         self.index += 1;
         Ok(match kind {
-            Kind::Dot if self.kind() == Kind::Star => {
+            TokenKind::Dot if self.kind() == TokenKind::Star => {
                 self.index += 1;
-                left.then(Node::EachValue(self.projected(Kind::Dot)?))
+                left.then(Node::EachValue(self.projected(TokenKind::Dot)?))
             }
-            Kind::Dot => left.then(self.after_dot(Kind::Dot)?),
-            Kind::Pipe => left.then(self.expression(kind.power())?),
-            Kind::Or => {
+            TokenKind::Dot => left.then(self.after_dot(TokenKind::Dot)?),
+            TokenKind::Pipe => left.then(self.expression(kind.power())?),
+            TokenKind::Or => {
                 let right = self.expression(kind.power())?;
                 Node::Or(match left {
                     Node::Or(mut operands) => {
@@ -139,7 +141,7 @@ impl Parser<'_> {
                     left => vec![left, right],
                 })
             }
-            Kind::And => {
+            TokenKind::And => {
                 let right = self.expression(kind.power())?;
                 Node::And(match left {
                     Node::And(mut operands) => {
@@ -149,26 +151,26 @@ impl Parser<'_> {
                     left => vec![left, right],
                 })
             }
-            Kind::LParen => self.call(left)?,
-            Kind::Filter => left.then(self.filter()?),
-            Kind::Flatten => left.then(Node::Flatten(self.projected(Kind::Flatten)?)),
-            Kind::LBracket if matches!(self.kind(), Kind::Number | Kind::Colon) => {
+            TokenKind::LParen => self.call(left)?,
+            TokenKind::Filter => left.then(self.filter()?),
+            TokenKind::Flatten => left.then(Node::Flatten(self.projected(TokenKind::Flatten)?)),
+            TokenKind::LBracket if matches!(self.kind(), TokenKind::Number | TokenKind::Colon) => {
                 self.index(left)?
             }
             _ => {
-                self.expect(Kind::Star)?;
-                self.expect(Kind::RBracket)?;
-                left.then(Node::Each(self.projected(Kind::Star)?))
+                self.expect(TokenKind::Star)?;
+                self.expect(TokenKind::RBracket)?;
+                left.then(Node::Each(self.projected(TokenKind::Star)?))
             }
         })
     }
 
     /// Parses the steps for each element of a projection.
-    fn projected(&mut self, by: Kind) -> Result<Box<Node>> {
+    fn projected(&mut self, by: TokenKind) -> Result<Box<Node>> {
         Ok(Box::new(match self.kind() {
             kind if kind.power() < PROJECTION_STOP => Node::CURRENT,
-            Kind::LBracket | Kind::Filter => self.expression(by.power())?,
-            Kind::Dot => {
+            TokenKind::LBracket | TokenKind::Filter => self.expression(by.power())?,
+            TokenKind::Dot => {
                 self.index += 1;
                 self.after_dot(by)?
             }
@@ -176,16 +178,16 @@ impl Parser<'_> {
         }))
     }
 
-    fn after_dot(&mut self, by: Kind) -> Result<Node> {
+    fn after_dot(&mut self, by: TokenKind) -> Result<Node> {
         match self.kind() {
-            Kind::QuotedIdentifier | Kind::UnquotedIdentifier | Kind::Star => {
+            TokenKind::QuotedIdentifier | TokenKind::UnquotedIdentifier | TokenKind::Star => {
                 self.expression(by.power())
             }
-            Kind::LBracket => {
+            TokenKind::LBracket => {
                 self.index += 1;
                 self.list()
             }
-            Kind::LBrace => {
+            TokenKind::LBrace => {
                 self.index += 1;
                 self.hash()
             }
@@ -211,9 +213,9 @@ impl Parser<'_> {
             return Err(self.error(token, &message));
         };
         let mut arguments = Vec::new();
-        while self.kind() != Kind::RParen {
+        while self.kind() != TokenKind::RParen {
             arguments.push(self.expression(0)?);
-            if self.kind() == Kind::Comma {
+            if self.kind() == TokenKind::Comma {
                 self.index += 1;
             }
         }
@@ -224,28 +226,28 @@ impl Parser<'_> {
     /// Parses a filter. `[?` was read already.
     fn filter(&mut self) -> Result<Node> {
         let condition = self.expression(0)?.into();
-        self.expect(Kind::RBracket)?;
+        self.expect(TokenKind::RBracket)?;
         Ok(Node::Filter {
             condition,
-            each: self.projected(Kind::Filter)?,
+            each: self.projected(TokenKind::Filter)?,
         })
     }
 
     /// Parses an index or a slice. The `[` was read already, and a number or a colon follows.
     fn index(&mut self, left: Node) -> Result<Node> {
-        let step = if self.kind() == Kind::Colon || self.peek(1).kind == Kind::Colon {
+        let step = if self.kind() == TokenKind::Colon || self.peek(1).kind == TokenKind::Colon {
             self.slice()?
         } else {
             let index = whole(self.peek(0));
             self.index += 1;
-            self.expect(Kind::RBracket)?;
+            self.expect(TokenKind::RBracket)?;
             Node::Index(index)
         };
         let after_index = matches!(left, Node::Chain { indexed: true, .. });
         if matches!(step, Node::Slice(..)) && !after_index {
             return Ok(left
                 .then(step)
-                .then(Node::Each(self.projected(Kind::Star)?)));
+                .then(Node::Each(self.projected(TokenKind::Star)?)));
         }
         let mut chain = left.then(step);
         if let Node::Chain { indexed, .. } = &mut chain {
@@ -257,10 +259,10 @@ impl Parser<'_> {
     fn slice(&mut self) -> Result<Node> {
         let mut parts = [None; 3];
         let mut part = 0;
-        while self.kind() != Kind::RBracket {
+        while self.kind() != TokenKind::RBracket {
             match self.kind() {
-                Kind::Colon if part < 2 => part += 1,
-                Kind::Number => parts[part] = Some(whole(self.peek(0))),
+                TokenKind::Colon if part < 2 => part += 1,
+                TokenKind::Number => parts[part] = Some(whole(self.peek(0))),
                 _ => return Err(self.error(self.peek(0), "syntax error")),
             }
             self.index += 1;
@@ -273,8 +275,8 @@ impl Parser<'_> {
     /// Parses a list. `[` was read already.
     fn list(&mut self) -> Result<Node> {
         let mut elements = vec![self.expression(0)?];
-        while self.kind() != Kind::RBracket {
-            self.expect(Kind::Comma)?;
+        while self.kind() != TokenKind::RBracket {
+            self.expect(TokenKind::Comma)?;
             elements.push(self.expression(0)?);
         }
         self.index += 1;
@@ -286,15 +288,18 @@ impl Parser<'_> {
         let mut pairs = Vec::new();
         loop {
             let key = self.peek(0).clone();
-            if !matches!(key.kind, Kind::QuotedIdentifier | Kind::UnquotedIdentifier) {
+            if !matches!(
+                key.kind,
+                TokenKind::QuotedIdentifier | TokenKind::UnquotedIdentifier
+            ) {
                 return Err(self.unexpected("['quoted_identifier', 'unquoted_identifier']"));
             }
             self.index += 1;
-            self.expect(Kind::Colon)?;
+            self.expect(TokenKind::Colon)?;
             pairs.push((key.text(), self.expression(0)?));
             match self.kind() {
-                Kind::Comma => self.index += 1,
-                Kind::RBrace => {
+                TokenKind::Comma => self.index += 1,
+                TokenKind::RBrace => {
                     self.index += 1;
                     return Ok(Node::Hash(pairs));
                 }
@@ -303,7 +308,7 @@ impl Parser<'_> {
         }
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> TokenKind {
         self.peek(0).kind
     }
 
@@ -313,7 +318,7 @@ impl Parser<'_> {
         &self.tokens[last.min(self.index + ahead)]
     }
 
-    fn expect(&mut self, kind: Kind) -> Result<()> {
+    fn expect(&mut self, kind: TokenKind) -> Result<()> {
         if self.kind() != kind {
             return Err(self.unexpected(kind.name()));
         }
@@ -323,7 +328,7 @@ impl Parser<'_> {
 
     fn unexpected(&self, expected: &str) -> SyntaxError {
         match self.peek(0) {
-            token if token.kind == Kind::Eof => SyntaxError::incomplete(self.expression),
+            token if token.kind == TokenKind::Eof => SyntaxError::incomplete(self.expression),
             token => {
                 let message = format!("Expecting: {expected}, got: {}", token.kind.name());
                 self.error(token, &message)
@@ -336,14 +341,14 @@ impl Parser<'_> {
     }
 }
 
-fn comparator(kind: Kind) -> Option<Comparator> {
+fn comparator(kind: TokenKind) -> Option<Comparator> {
     Some(match kind {
-        Kind::Eq => Comparator::Eq,
-        Kind::Ne => Comparator::Ne,
-        Kind::Lt => Comparator::Lt,
-        Kind::Lte => Comparator::Lte,
-        Kind::Gt => Comparator::Gt,
-        Kind::Gte => Comparator::Gte,
+        TokenKind::Eq => Comparator::Eq,
+        TokenKind::Ne => Comparator::Ne,
+        TokenKind::Lt => Comparator::Lt,
+        TokenKind::Lte => Comparator::Lte,
+        TokenKind::Gt => Comparator::Gt,
+        TokenKind::Gte => Comparator::Gte,
         _ => return None,
     })
 }

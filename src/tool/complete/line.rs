@@ -19,7 +19,7 @@ use super::{
 };
 
 /// The service or command that the words before the cursor name. Options are ignored.
-pub(super) enum Place<'s> {
+pub(super) enum Subject<'s> {
     /// Nothing yet.
     Start,
     Service(&'s Service),
@@ -32,10 +32,10 @@ pub(super) enum Place<'s> {
 }
 
 /// The line before the cursor.
-pub(super) struct Line<'s> {
+pub(super) struct TypedLine<'s> {
     pub(super) process: &'s Process,
     services: &'s [Service],
-    pub(super) place: Place<'s>,
+    pub(super) place: Subject<'s>,
     /// The options of the operation, followed by the global options.
     table: Vec<Opt>,
     /// The number of options in `table` that belong to the operation.
@@ -46,12 +46,12 @@ pub(super) struct Line<'s> {
     open: Option<usize>,
 }
 
-impl<'s> Line<'s> {
+impl<'s> TypedLine<'s> {
     pub(super) fn new(process: &'s Process, services: &'s [Service]) -> Self {
         Self {
             process,
             services,
-            place: Place::Start,
+            place: Subject::Start,
             table: globals::table(false),
             of_operation: 0,
             given: Vec::new(),
@@ -103,19 +103,19 @@ impl<'s> Line<'s> {
             .iter()
             .find(|service| service.name == "lambda");
         let within = match self.place {
-            Place::Start => {
+            Subject::Start => {
                 if let Some(command) = COMMANDS.iter().find(|command| command.name == word) {
-                    self.place = Place::Own(command);
+                    self.place = Subject::Own(command);
                     return;
                 }
                 if let Some(service) = self.services.iter().find(|service| service.name == word) {
-                    self.place = Place::Service(service);
+                    self.place = Subject::Service(service);
                     return;
                 }
                 lambda
             }
-            Place::Service(service) => Some(service),
-            Place::Wait(service) => {
+            Subject::Service(service) => Some(service),
+            Subject::Wait(service) => {
                 let waiter = waiters::of(service.name).find(|waiter| waiter.command == word);
                 let entry = waiter.and_then(|waiter| {
                     let mut entries = service.entries.iter();
@@ -124,15 +124,15 @@ impl<'s> Line<'s> {
                 return self.enter(service, entry.copied(), waiter);
             }
             // The word is a positional argument of the operation.
-            Place::Operation(..) => return,
+            Subject::Operation(..) => return,
             _ => None,
         };
         let Some(service) = within else {
-            self.place = Place::Nowhere;
+            self.place = Subject::Nowhere;
             return;
         };
         if word == "wait" && service.waits() {
-            self.place = Place::Wait(service);
+            self.place = Subject::Wait(service);
             return;
         }
         if let Some(custom) = service.commands.iter().find(|custom| custom.name == word) {
@@ -148,7 +148,7 @@ impl<'s> Line<'s> {
         waiter: Option<&'static Waiter>,
     ) {
         let Some(entry) = entry else {
-            self.place = Place::Nowhere;
+            self.place = Subject::Nowhere;
             return;
         };
         let command = call::Command {
@@ -165,7 +165,7 @@ impl<'s> Line<'s> {
         // aws resolves global options first; for the candidates this affects only the order.
         table.append(&mut self.table);
         self.table = table;
-        self.place = Place::Operation(operation);
+        self.place = Subject::Operation(operation);
     }
 
     pub(super) fn complete(&self, current: &str) -> Vec<Candidate> {
@@ -193,7 +193,7 @@ impl<'s> Line<'s> {
             return self.names(self.table.iter());
         }
         match &self.place {
-            Place::Start => {
+            Subject::Start => {
                 let own = COMMANDS
                     .iter()
                     .map(|command| Candidate::new(command.name, command.about));
@@ -208,11 +208,11 @@ impl<'s> Line<'s> {
                 }
                 found
             }
-            Place::Service(service) => subcommands(service),
-            Place::Wait(service) => waiters::of(service.name)
+            Subject::Service(service) => subcommands(service),
+            Subject::Wait(service) => waiters::of(service.name)
                 .map(|waiter| Candidate::new(waiter.command, &waiter.about()))
                 .collect(),
-            Place::Operation(..) => {
+            Subject::Operation(..) => {
                 let table = &self.table[..self.of_operation];
                 let mut found = self.names(table.iter());
                 if table.iter().any(|opt| !opt.name().starts_with('-')) {
@@ -220,7 +220,7 @@ impl<'s> Line<'s> {
                 }
                 found
             }
-            Place::Own(_) | Place::Nowhere => Vec::new(),
+            Subject::Own(_) | Subject::Nowhere => Vec::new(),
         }
     }
 

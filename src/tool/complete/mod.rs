@@ -20,7 +20,7 @@ mod tests;
 use crate::face::{Backend as _, world::Process};
 
 use super::backend::Lambdry;
-use line::{Line, Place};
+use line::{Subject, TypedLine};
 
 /// A word that could stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,10 +63,10 @@ pub(crate) fn candidates(words: &[String], process: &Process) -> Vec<Candidate> 
         return Vec::new();
     };
     let services = Lambdry::default().services();
-    let mut line = Line::new(process, &services);
+    let mut line = TypedLine::new(process, &services);
     for (at, word) in before.iter().enumerate() {
         line.take(word);
-        if let Place::Own(command) = line.place {
+        if let Subject::Own(command) = line.place {
             return own::candidates(&line, command, &before[at + 1..], current);
         }
     }

@@ -8,12 +8,12 @@ use super::{
     super::{Command, rehearse::report::FORMATS},
     Candidate,
     files::files,
-    line::Line,
+    line::TypedLine,
     plain,
 };
 
 /// Candidates for a version or an alias of a function: `pay:live`, or `:live` if an earlier word names the function.
-fn sides(line: &Line<'_>, named: Option<&String>, current: &str) -> Vec<Candidate> {
+fn sides(line: &TypedLine<'_>, named: Option<&String>, current: &str) -> Vec<Candidate> {
     let (name, _) = current.split_once(':').unwrap_or((current, ""));
     let function = match (name, named) {
         ("", Some(named)) => named.split(':').next().unwrap_or_default(),
@@ -62,7 +62,7 @@ fn reports(
 
 /// Candidates on the command line of one of lambdry's own commands. They come from the clap command.
 pub(super) fn candidates(
-    line: &Line<'_>,
+    line: &TypedLine<'_>,
     own: &Command,
     before: &[String],
     current: &str,

@@ -11,7 +11,7 @@ use crate::{
     store::kind,
 };
 
-use super::{super::backend::Opened, Candidate, files::expanded, line::Line, plain};
+use super::{super::backend::Opened, Candidate, files::expanded, line::TypedLine, plain};
 
 /// Regions that are always offered. An account can use them without opting in.
 const REGIONS: &[&str] = &[
@@ -34,7 +34,7 @@ const REGIONS: &[&str] = &[
     "us-west-2",
 ];
 
-impl Line<'_> {
+impl TypedLine<'_> {
     /// The value of an option on the line.
     fn word(&self, name: &str) -> Option<&str> {
         let mut given = self.given.iter().rev();

@@ -2,7 +2,7 @@
 
 use crate::{
     face::{
-        arguments::Kind,
+        arguments::ValueType,
         options::{Meaning, Opt},
     },
     operation::shape::{Shape, Structure, Text},
@@ -12,14 +12,14 @@ use crate::{
 use super::{
     Candidate,
     files::files,
-    line::{Line, Place},
+    line::{Subject, TypedLine},
     plain,
 };
 
-impl Line<'_> {
+impl TypedLine<'_> {
     /// Candidates for the value of an option.
     pub(super) fn values(&self, opt: &Opt, current: &str) -> Vec<Candidate> {
-        if let Kind::Choice(names) = &opt.action.kind {
+        if let ValueType::Choice(names) = &opt.action.kind {
             return plain(names);
         }
         match &opt.meaning {
@@ -39,7 +39,7 @@ impl Line<'_> {
 
     fn member(&self, member: &str, shape: &Shape, current: &str) -> Vec<Candidate> {
         let operation = match self.place {
-            Place::Operation(name) => name,
+            Subject::Operation(name) => name,
             _ => "",
         };
         let by_member = |kind: &&&dyn kind::Kind| kind.words().members.contains(&member);

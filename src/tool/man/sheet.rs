@@ -4,7 +4,7 @@ use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use crate::{
     face::{
-        arguments::{Kind, Takes},
+        arguments::{Takes, ValueType},
         customize, help,
         options::{Meaning, Opt, kebab},
         waiters,
@@ -125,10 +125,10 @@ impl Sheet {
             }
             let (kind, bounds) = match (&opt.meaning, &opt.action.kind) {
                 _ if opt.action.takes == Takes::Nothing => ("boolean".to_owned(), String::new()),
-                (_, Kind::Choice(names)) => ("string".to_owned(), one_of(names)),
+                (_, ValueType::Choice(names)) => ("string".to_owned(), one_of(names)),
                 (Meaning::Member(_, shape), _) => (kind(shape), bounds(shape)),
                 (Meaning::Zip(_), _) => ("blob".to_owned(), String::new()),
-                (_, Kind::Int) => ("integer".to_owned(), String::new()),
+                (_, ValueType::Int) => ("integer".to_owned(), String::new()),
                 _ => ("string".to_owned(), String::new()),
             };
             let required = if opt.action.required {

@@ -51,7 +51,7 @@ pub(crate) struct Call {
     pub(crate) words: Vec<String>,
     /// The script and the line that made the call, as far as they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<ScriptLine>,
     /// The part of a rehearsal that answered.
     pub(crate) answered: Answered,
     /// For a call that `--others` passed on: the address of the emulator that answered, `127.0.0.1:5000`.
@@ -114,7 +114,7 @@ pub(crate) struct Http {
     pub(crate) waited: u64,
     /// The line of the shell script that started the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) started: Option<Place>,
+    pub(crate) started: Option<ScriptLine>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
@@ -145,7 +145,7 @@ impl Call {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Place {
+pub(crate) struct ScriptLine {
     /// The script.
     pub(crate) file: PathBuf,
     /// The line, from 1.
@@ -242,7 +242,7 @@ pub(crate) struct Recorder(Option<Rc<Recording>>);
 struct Recording {
     began: Timestamp,
     timer: Instant,
-    place: Option<Place>,
+    place: Option<ScriptLine>,
     /// The program's name and its words.
     line: Vec<String>,
     /// The salt of the masks. It makes the masks of different values differ. `None` for a log that the user keeps:

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     bypass,
-    calls::{Call, Exchange, Place},
+    calls::{Call, Exchange, ScriptLine},
     finding::layer_out_of_place,
     handler::{Lack, lacks},
     outcome::{Outcome, asks_the_same},
@@ -440,10 +440,10 @@ impl<'a> Evidence<'a> {
     }
 
     /// The place of a call, relative to the folder in which the script was called.
-    pub(crate) fn place(&self, index: usize) -> Option<Place> {
+    pub(crate) fn place(&self, index: usize) -> Option<ScriptLine> {
         let place = self.calls.get(index)?.place.as_ref()?;
         let file = place.file.strip_prefix(self.cwd).unwrap_or(&place.file);
-        Some(Place {
+        Some(ScriptLine {
             file: file.to_owned(),
             line: place.line,
         })
@@ -543,7 +543,7 @@ fn steps_of(index: usize, call: &Call) -> impl Iterator<Item = Step<'_>> {
     })
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ScriptLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file.display(), self.line)
     }

@@ -14,11 +14,11 @@
 //! in the makefile's recipes (see [`super::recipe`]). Calls from npm or Python have no place, unless bash's trap fired
 //! for them (see [`super::shell::attention`]).
 
-use super::{calls::Place, shell::script};
+use super::{calls::ScriptLine, shell::script};
 use crate::face::world::Process;
 
 /// The place of the call of this process.
-pub(crate) fn of(process: &Process) -> Option<Place> {
+pub(crate) fn of(process: &Process) -> Option<ScriptLine> {
     let words: Vec<&str> = process
         .args
         .iter()
@@ -31,13 +31,13 @@ pub(crate) fn of(process: &Process) -> Option<Place> {
 /// The place at which a shell called a program. The shell is given by its process id, and the program by its name and
 /// words.
 #[cfg(target_os = "linux")]
-pub(crate) fn of_child(shell: u32, program: &str, words: &[&str]) -> Option<Place> {
+pub(crate) fn of_child(shell: u32, program: &str, words: &[&str]) -> Option<ScriptLine> {
     proc::script_of(shell)?.find_with(program, words, 1)
 }
 
 /// The place that the hook in bash gives. The hook names the script, but does not know how far bash has read the
 /// script.
-fn from_hook(process: &Process, words: &[&str]) -> Option<Place> {
+fn from_hook(process: &Process, words: &[&str]) -> Option<ScriptLine> {
     let file = super::shell::hook::script(process)?;
     let text = super::bypass::text_of(&file)?;
     let script = Script {
@@ -51,13 +51,13 @@ fn from_hook(process: &Process, words: &[&str]) -> Option<Place> {
 
 /// The place that the shells around this process show.
 #[cfg(not(target_os = "linux"))]
-fn from_parents(_: &str, _: &[&str]) -> Option<Place> {
+fn from_parents(_: &str, _: &[&str]) -> Option<ScriptLine> {
     None
 }
 
 /// The place that the shells around this process show.
 #[cfg(target_os = "linux")]
-fn from_parents(program: &str, words: &[&str]) -> Option<Place> {
+fn from_parents(program: &str, words: &[&str]) -> Option<ScriptLine> {
     let mut pid = rustix::process::getppid()?
         .as_raw_nonzero()
         .get()
@@ -99,12 +99,12 @@ struct Script {
 
 impl Script {
     /// The place of a call in the script, or in a file that the script sources.
-    fn find(&self, program: &str, words: &[&str]) -> Option<Place> {
+    fn find(&self, program: &str, words: &[&str]) -> Option<ScriptLine> {
         self.find_with(program, words, 2)
     }
 
     /// The place of a call whose command has at least the given number of equal plain words.
-    fn find_with(&self, program: &str, words: &[&str], plain: usize) -> Option<Place> {
+    fn find_with(&self, program: &str, words: &[&str], plain: usize) -> Option<ScriptLine> {
         let own = Text {
             script: script::Script::read(&self.text),
             file: self.file.clone(),
@@ -181,7 +181,7 @@ struct Text {
 /// A command that may have made the call.
 #[derive(Debug)]
 struct Found {
-    place: Place,
+    place: ScriptLine,
     /// True if the command is the last one that the shell has read.
     is_last: bool,
 }
@@ -195,7 +195,7 @@ impl Text {
 
     fn found(&self, site: &script::Site<'_>) -> Found {
         Found {
-            place: Place {
+            place: ScriptLine {
                 file: self.file.clone(),
                 line: self.script.line_of(site.start),
             },

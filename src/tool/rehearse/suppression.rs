@@ -13,7 +13,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::{calls::Place, finding};
+use super::{calls::ScriptLine, finding};
 
 /// The words that begin a suppression in a script, after the `#`.
 #[cfg(unix)]
@@ -33,7 +33,7 @@ pub(crate) struct Suppression {
     pub(crate) because: String,
     /// The place of the comment; `None` if the suppression comes from the project's file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<ScriptLine>,
     /// The lines of the script that the suppression covers; `None` for a suppression of the project's file, which
     /// covers everything.
     #[serde(skip)]
@@ -55,7 +55,7 @@ impl Suppression {
     }
 
     /// Returns true if the suppression covers the given finding in the given place.
-    pub(crate) fn silences(&self, name: &str, place: Option<&Place>) -> bool {
+    pub(crate) fn silences(&self, name: &str, place: Option<&ScriptLine>) -> bool {
         if self.finding != name || self.is_void().is_some() {
             return false;
         }
@@ -128,7 +128,7 @@ fn in_text(text: &str, file: &Path) -> Vec<Suppression> {
         found.push(Suppression {
             finding: finding.trim().to_owned(),
             because: because.trim().to_owned(),
-            place: Some(Place {
+            place: Some(ScriptLine {
                 file: file.to_owned(),
                 line: at + 1,
             }),
@@ -149,7 +149,7 @@ mod tests {
 
     fn silences(text: &str, name: &str) -> Vec<usize> {
         let found = read(text);
-        let at = |line| Place {
+        let at = |line| ScriptLine {
             file: "deploy.sh".into(),
             line,
         };
@@ -168,7 +168,7 @@ mod tests {
             "# lambdry: allow race-after-update because x\n# more\n\naws a \\\n  --b\naws c\n";
         assert_eq!(silences(above, RACE), [4, 5]);
         assert_eq!(silences(above, "rollback-to-latest"), [0; 0]);
-        let other = Place {
+        let other = ScriptLine {
             file: "other.sh".into(),
             line: 4,
         };

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::{
     Rehearse, Wanted, bypass,
-    calls::Place,
+    calls::ScriptLine,
     endpoint::Visitor,
     report::{Format, Look, Notes, Report, Run, ScriptText, Unseen},
     run::{Ran, whole},
@@ -240,7 +240,7 @@ pub(super) fn report(
             .bypasses
             .iter()
             .map(|bypass| Unseen {
-                place: Place {
+                place: ScriptLine {
                     file: bypass
                         .file
                         .strip_prefix(&process.cwd)

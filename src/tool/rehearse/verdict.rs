@@ -270,7 +270,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::tool::rehearse::{calls::Place, finding::stage::Stage, report::Unseen, shell::By};
+    use crate::tool::rehearse::{
+        calls::ScriptLine, finding::stage::Stage, report::Unseen, shell::By,
+    };
 
     const MOVE: &str = "update-alias --function-name pay --name live --function-version 1";
     const REFUSED: &str = "update-alias --function-name pay --name gone --function-version 1";
@@ -296,7 +298,7 @@ mod tests {
 
     fn unmade(because: Because) -> Unmade {
         Unmade {
-            place: Place {
+            place: ScriptLine {
                 file: "deploy.sh".into(),
                 line: 9,
             },

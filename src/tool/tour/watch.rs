@@ -59,7 +59,7 @@ pub(super) fn watch(
     if let Some(path) = &named {
         refuse_a_full_directory(path)?;
     }
-    let place = Place {
+    let place = TourFolder {
         state: named.clone().unwrap_or_else(|| folder.path().join("state")),
         folder: folder.path().to_owned(),
         width: world.process.width.clamp(40, 80),
@@ -225,7 +225,7 @@ fn release(play: &mut Play<'_>, kept: Option<&Path>) -> Result<(), Stop> {
 /// A tour in progress.
 struct Play<'w> {
     out: &'w mut dyn Write,
-    place: Place,
+    place: TourFolder,
     /// The reader, who decides when the tour goes on.
     pause: Option<Reader<'w>>,
     steps: usize,
@@ -233,7 +233,7 @@ struct Play<'w> {
 }
 
 /// The folders of a tour, and its appearance.
-struct Place {
+struct TourFolder {
     /// The folder of the state.
     state: PathBuf,
     /// The folder of the zips, in which the commands run.
@@ -249,7 +249,7 @@ struct Reader<'w> {
 }
 
 impl<'w> Play<'w> {
-    fn new(place: Place, out: &'w mut dyn Write, pause: Option<Reader<'w>>) -> Self {
+    fn new(place: TourFolder, out: &'w mut dyn Write, pause: Option<Reader<'w>>) -> Self {
         Self {
             out,
             place,

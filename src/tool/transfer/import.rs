@@ -70,13 +70,13 @@ pub(in crate::tool) fn options() -> clap::Command {
 struct Plan {
     places: Vec<(Scope, Contents)>,
     /// Code by `CodeSha256`.
-    packages: BTreeMap<String, Code>,
+    packages: BTreeMap<String, CodeSource>,
     archive: Option<Archive>,
     notes: Vec<String>,
 }
 
 /// The source of code.
-enum Code {
+enum CodeSource {
     File(PathBuf),
     Archive,
 }
@@ -144,7 +144,7 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
                     archive
                         .packages()
                         .into_iter()
-                        .map(|sha256| (sha256, Code::Archive)),
+                        .map(|sha256| (sha256, CodeSource::Archive)),
                 );
                 plan.archive = Some(archive);
             }
@@ -208,7 +208,8 @@ fn plan(input: Input, store: &Store) -> Result<Plan, Stop> {
             )]));
         }
         if wanted.contains(&zip.code_sha256) {
-            plan.packages.insert(zip.code_sha256, Code::File(zip.path));
+            plan.packages
+                .insert(zip.code_sha256, CodeSource::File(zip.path));
         } else {
             plan.notes.push(format!(
                 "{} was skipped: it is not an archive, and not the code of anything in the documents",
@@ -346,7 +347,7 @@ fn carry_out(
             all => format!("{absent} of {all} packages are"),
         };
         report.notes.push(format!(
-            "{what} missing: hash and size are known, and versions, aliases and updates work. But Code.Location \
+            "{what} missing: hash and size are known, and versions, aliases and updates work. But CodeSource.Location \
              names a file that does not exist, and invoke cannot run the code. To add the code, import again with \
              the zips and --replace"
         ));
@@ -366,7 +367,7 @@ fn spool(
     for (done, (sha256, code)) in plan.packages.iter().enumerate() {
         progress.tell(sha256, done as u64, all);
         let handle = match (code, plan.archive.as_mut()) {
-            (Code::File(path), _) => {
+            (CodeSource::File(path), _) => {
                 let mut file = std::fs::File::open(path)
                     .map_err(|error| read::failed("read", path, &error))?;
                 let handle = store.spool_into(batch, &mut file, path).map_err(stop)?;
@@ -378,10 +379,10 @@ fn spool(
                 }
                 handle
             }
-            (Code::Archive, Some(archive)) => {
+            (CodeSource::Archive, Some(archive)) => {
                 archive.spool_package(store, batch, sha256).map_err(stop)?
             }
-            (Code::Archive, None) => continue,
+            (CodeSource::Archive, None) => continue,
         };
         spools.insert(sha256.clone(), handle);
     }

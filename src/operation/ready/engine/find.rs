@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     super::{
-        catalogue::{Kind, Verb, keyed},
+        catalogue::{ThingKind, Verb, keyed},
         template::{self, text_of},
     },
     Run,
@@ -85,7 +85,7 @@ impl Run<'_> {
     }
 
     /// Returns true if a call finds a thing only because a function of that name exists, such as its log group.
-    fn stands_for_function(&self, kind: &Kind, name: &str) -> Result<bool> {
+    fn stands_for_function(&self, kind: &ThingKind, name: &str) -> Result<bool> {
         let own = name.splitn(3, ' ').nth(2).unwrap_or_default();
         let prefix = kind.of_functions.as_deref();
         match prefix.and_then(|prefix| own.strip_prefix(prefix)) {

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     super::{
-        catalogue::Kind,
+        catalogue::ThingKind,
         template::{self, fill_members, text_of},
     },
     Run,
@@ -80,7 +80,7 @@ impl Run<'_> {
     }
 
     /// A thing in the form that answers have.
-    pub(super) fn shown(&self, kind: &Kind, thing: &Thing, is_settling: bool) -> Value {
+    pub(super) fn shown(&self, kind: &ThingKind, thing: &Thing, is_settling: bool) -> Value {
         let members = &thing.members;
         let of = |place: &str| match place {
             "made" => Some(iso8601(thing.made).into()),

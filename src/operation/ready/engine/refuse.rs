@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     super::{
-        catalogue::{self, Kind},
+        catalogue::{self, ThingKind},
         form::Form,
         not_put_hint,
         template::fill,
@@ -60,12 +60,12 @@ impl Run<'_> {
         self.refusal(refusal.unwrap_or("404 NotFoundException:"))
     }
 
-    pub(super) fn exists(&self, kind: &Kind, differs: &str) -> ServiceError {
+    pub(super) fn exists(&self, kind: &ThingKind, differs: &str) -> ServiceError {
         let refusal = kind.exists.as_deref().unwrap_or("409 ConflictException:");
         self.refusal(&refusal.replace("{differs}", differs))
     }
 
-    pub(super) fn missing(&self, kind: &Kind, name: &str) -> ServiceError {
+    pub(super) fn missing(&self, kind: &ThingKind, name: &str) -> ServiceError {
         let error = self.refusal(&kind.missing);
         match not_put_hint(name, kind) {
             Some(hint) => error.with_hint(hint),

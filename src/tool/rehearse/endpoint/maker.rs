@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use super::{super::calls::Place, source::Sources};
+use super::{super::calls::ScriptLine, source::Sources};
 #[cfg(target_os = "linux")]
 use crate::serve::Socket;
 
@@ -24,7 +24,7 @@ pub(super) struct Maker {
     /// The variables of the program's environment that name a profile.
     pub(super) environment: BTreeMap<String, String>,
     /// The line of the shell script that started the program.
-    pub(super) started: Option<Place>,
+    pub(super) started: Option<ScriptLine>,
     /// The texts of the code that the program runs.
     pub(super) sources: Sources,
 }
@@ -99,13 +99,13 @@ pub(in crate::tool::rehearse) fn above(_: u32) -> Vec<Vec<String>> {
 
 /// The line of the shell script that started a program.
 #[cfg(target_os = "linux")]
-pub(in crate::tool::rehearse) fn started(pid: u32) -> Option<Place> {
+pub(in crate::tool::rehearse) fn started(pid: u32) -> Option<ScriptLine> {
     proc::started(pid)
 }
 
 /// `None`: this system cannot tell.
 #[cfg(not(target_os = "linux"))]
-pub(in crate::tool::rehearse) fn started(_: u32) -> Option<Place> {
+pub(in crate::tool::rehearse) fn started(_: u32) -> Option<ScriptLine> {
     None
 }
 
@@ -141,7 +141,7 @@ pub(super) fn agent_in_short(agent: Option<&str>) -> Option<String> {
 mod proc {
     use std::{collections::BTreeMap, fs, time::Duration};
 
-    use super::Place;
+    use super::ScriptLine;
     use crate::tool::rehearse::{place, processes::parent_of};
 
     /// The largest number of processes between a script and a program that the script started.
@@ -205,7 +205,7 @@ mod proc {
     }
 
     /// The line of the shell script that started a process, or a process above it.
-    pub(super) fn started(pid: u32) -> Option<Place> {
+    pub(super) fn started(pid: u32) -> Option<ScriptLine> {
         let mut child = pid;
         for parent in above(pid) {
             let line = words(child);

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::{bypass, calls::Place};
+use super::super::{bypass, calls::ScriptLine};
 use crate::face::{
     options::kebab,
     waiters::{WAITERS, Waiter},
@@ -60,7 +60,7 @@ impl Sources {
     }
 
     /// The place of a call.
-    pub(super) fn place(&self, operation: &str, waits: bool) -> Option<Place> {
+    pub(super) fn place(&self, operation: &str, waits: bool) -> Option<ScriptLine> {
         match waits {
             true => self.only(&waiting(operation)),
             // The SDK for JavaScript does not show that a request comes from a waiter.
@@ -78,13 +78,13 @@ impl Sources {
     }
 
     /// The only line that contains one of the given calls.
-    fn only(&self, names: &[String]) -> Option<Place> {
+    fn only(&self, names: &[String]) -> Option<ScriptLine> {
         let mut lines = self.0.iter().flat_map(|(file, text)| {
             let lines = (1..).zip(text.lines());
             lines
                 .filter(|(_, line)| !is_comment(line))
                 .filter(|(_, line)| names.iter().any(|name| calls(line, name)))
-                .map(move |(line, _)| Place {
+                .map(move |(line, _)| ScriptLine {
                     file: file.clone(),
                     line,
                 })

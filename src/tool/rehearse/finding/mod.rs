@@ -54,7 +54,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{
-    calls::Place,
+    calls::ScriptLine,
     evidence::{Evidence, Key, Step},
     outcome::asks_the_same,
     shell::Attention,
@@ -178,7 +178,7 @@ pub(crate) struct Finding {
     pub(crate) index: usize,
     /// The call's place, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<ScriptLine>,
     /// Another call that also failed, if this finding explains that failure too.
     #[serde(skip)]
     pub(crate) explains: Option<usize>,

@@ -13,7 +13,7 @@ use crate::tool::rehearse::{
 
 /// A change that takes time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SlowChange {
     /// A function is `Pending`.
     Created,
     /// `$LATEST` is `InProgress`.
@@ -25,7 +25,7 @@ pub(super) enum Kind {
 /// A change that may still be in progress.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Unfinished {
-    pub(super) kind: Kind,
+    pub(super) kind: SlowChange,
     /// The call that began the change.
     pub(super) index: usize,
     /// The moment at which the change began, by the state's clock.
@@ -51,9 +51,9 @@ impl Unfinished {
     /// The command that waits for the change.
     pub(super) fn wait(&self, key: &Key, version: &str) -> String {
         let (waiter, qualifier) = match self.kind {
-            Kind::Created => ("function-active-v2", String::new()),
-            Kind::Updated => ("function-updated-v2", String::new()),
-            Kind::Published => (
+            SlowChange::Created => ("function-active-v2", String::new()),
+            SlowChange::Updated => ("function-updated-v2", String::new()),
+            SlowChange::Published => (
                 "published-version-active",
                 format!(" --qualifier {version}"),
             ),
@@ -82,14 +82,14 @@ impl Progress {
         let version = step.answered("Version").unwrap_or_default();
         match step.exchange.operation.as_str() {
             "CreateFunction" => {
-                self.begin(key, "$LATEST", Kind::Created, step);
+                self.begin(key, "$LATEST", SlowChange::Created, step);
                 self.published(key, version, step);
             }
             "UpdateFunctionCode" if !step.is_set("DryRun") => {
-                self.begin(key, "$LATEST", Kind::Updated, step);
+                self.begin(key, "$LATEST", SlowChange::Updated, step);
                 self.published(key, version, step);
             }
-            "UpdateFunctionConfiguration" => self.begin(key, "$LATEST", Kind::Updated, step),
+            "UpdateFunctionConfiguration" => self.begin(key, "$LATEST", SlowChange::Updated, step),
             "PublishVersion" => {
                 // The service publishes only after the update is done, so the update is done now.
                 self.finish(key, "$LATEST");
@@ -100,7 +100,7 @@ impl Progress {
                 let ran = step.answered("ExecutedVersion").unwrap_or("$LATEST");
                 if self
                     .of(key, ran)
-                    .is_some_and(|unfinished| unfinished.kind != Kind::Updated)
+                    .is_some_and(|unfinished| unfinished.kind != SlowChange::Updated)
                 {
                     self.finish(key, ran);
                 }
@@ -116,7 +116,7 @@ impl Progress {
         }
     }
 
-    fn begin(&mut self, key: &Key, version: &str, kind: Kind, step: &Step<'_>) {
+    fn begin(&mut self, key: &Key, version: &str, kind: SlowChange, step: &Step<'_>) {
         let unfinished = Unfinished {
             kind,
             index: step.index,
@@ -130,7 +130,7 @@ impl Progress {
     /// Records a version that is not ready at once, because an update published it or because it has SnapStart.
     fn published(&mut self, key: &Key, version: &str, step: &Step<'_>) {
         if super::number(version).is_some() && step.answered("State") == Some("Pending") {
-            self.begin(key, version, Kind::Published, step);
+            self.begin(key, version, SlowChange::Published, step);
         }
     }
 
@@ -160,12 +160,12 @@ impl Progress {
         let active = text("State") == Some("Active") && step.shows("State");
         let is_finished = match unfinished.kind {
             // `State` stays Active during an update.
-            Kind::Updated => updated,
-            Kind::Created | Kind::Published => updated || active,
+            SlowChange::Updated => updated,
+            SlowChange::Created | SlowChange::Published => updated || active,
         };
         let says_so = match unfinished.kind {
-            Kind::Updated => text("LastUpdateStatus") == Some("Successful"),
-            Kind::Created | Kind::Published => text("State") == Some("Active"),
+            SlowChange::Updated => text("LastUpdateStatus") == Some("Successful"),
+            SlowChange::Created | SlowChange::Published => text("State") == Some("Active"),
         };
         let is_finished = is_finished || (says_so && unfinished.is_polled_by(step));
         if !says_so {

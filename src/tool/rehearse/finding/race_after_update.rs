@@ -4,7 +4,7 @@
 use super::{
     Aliases, Finding, Rule, Severity,
     again::is_tried_again,
-    progress::{Kind, Progress, Unfinished},
+    progress::{Progress, SlowChange, Unfinished},
 };
 use crate::tool::rehearse::evidence::{Evidence, Step, between};
 
@@ -97,7 +97,7 @@ fn judge(
     if severity == Severity::Warning && is_tried_again(evidence, step.index) {
         return None;
     }
-    let invokes = step.exchange.operation == "Invoke" && unfinished.kind == Kind::Updated;
+    let invokes = step.exchange.operation == "Invoke" && unfinished.kind == SlowChange::Updated;
     let mut explanation = match (refused, early) {
         (true, _) => format!(
             "{begun} was not finished {time} later, so AWS refused this call with ResourceConflictException{}.",
@@ -121,16 +121,16 @@ fn judge(
     if let Some(index) = unfinished.other_wait {
         let name = evidence.name(index);
         explanation.push_str(&match unfinished.kind {
-            Kind::Updated => {
+            SlowChange::Updated => {
                 format!(" {name} does not wait for it: State stays Active during an update.")
             }
             _ => format!(" {name} does not wait for it."),
         });
     }
     let what = match unfinished.kind {
-        Kind::Created => "the function is active",
-        Kind::Updated => "the update is done",
-        Kind::Published => "the version is active",
+        SlowChange::Created => "the function is active",
+        SlowChange::Updated => "the update is done",
+        SlowChange::Published => "the version is active",
     };
     Some(
         Finding::at(evidence, step, severity)

@@ -19,7 +19,7 @@ use crate::{
         backend::Opened,
         captured,
         rehearse::{
-            calls::{self, Call, Place},
+            calls::{self, Call, ScriptLine},
             network::Network,
             report::{Notes, Report, Run},
             shell::Attention,
@@ -138,7 +138,7 @@ impl Stage {
         let log = self.folder.path().join("calls");
         let (mut calls, _) = calls::read(&log).expect("a log");
         for (at, call) in calls.iter_mut().enumerate() {
-            call.place = Some(Place {
+            call.place = Some(ScriptLine {
                 file: self.folder.path().join("deploy.sh"),
                 line: if self.loops.get() { 1 } else { at + 1 },
             });

@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::line::Line;
+use super::line::ParsedLine;
 use crate::{
     operation::function::code::assumed_digest,
     state::function::hex,
@@ -149,7 +149,7 @@ fn ask(program: Option<&Path>, reference: &str) -> Engine {
 pub(super) fn answer(
     store: &Store,
     program: Option<&Path>,
-    line: &Line<'_>,
+    line: &ParsedLine<'_>,
     words: &[String],
 ) -> Result<Answer, Failure> {
     let plain: Vec<&str> = line.plain.iter().map(|(_, word)| *word).collect();
@@ -200,7 +200,7 @@ fn bare(reference: &str) -> &str {
     reference.strip_prefix("docker://").unwrap_or(reference)
 }
 
-fn login(line: &Line<'_>) -> Answer {
+fn login(line: &ParsedLine<'_>) -> Answer {
     let given = line.values(&["-p", "--password"]);
     let mut stderr = String::new();
     if given.is_empty() && !line.is_on("--password-stdin") {
@@ -231,7 +231,7 @@ fn login(line: &Line<'_>) -> Answer {
 struct Desk<'a> {
     store: &'a Store,
     program: Option<&'a Path>,
-    line: &'a Line<'a>,
+    line: &'a ParsedLine<'a>,
 }
 
 impl Desk<'_> {

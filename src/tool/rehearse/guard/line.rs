@@ -12,14 +12,14 @@ pub(super) enum Style {
 
 /// A parsed line.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Line<'a> {
+pub(super) struct ParsedLine<'a> {
     /// The words that are not options or values of options, each with its position among all words.
     pub(super) plain: Vec<(usize, &'a str)>,
     /// The options, each with its value if there is one.
     pub(super) options: Vec<(&'a str, Option<&'a str>)>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> ParsedLine<'a> {
     /// Parses words. `valued` names the options whose value is the next word.
     pub(super) fn read(words: &'a [String], valued: &str, style: Style) -> Self {
         match style {
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn options_and_their_values_are_kept_apart_from_words() {
         let given = words("-C dir --git-dir=x -v push --force -- --dry-run");
-        let line = Line::read(&given, "-C --git-dir", Style::Words);
+        let line = ParsedLine::read(&given, "-C --git-dir", Style::Words);
         let plain: Vec<&str> = line.plain.iter().map(|(_, word)| *word).collect();
         assert_eq!(plain, ["push", "--dry-run"]);
         assert_eq!(line.plain[0].0, 4);
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn letters_run_together_as_getopt_reads_them() {
         let given = words("-vvp 22 -lme -oA=b host cmd -v");
-        let line = Line::read(&given, "-p -l -o", Style::Letters);
+        let line = ParsedLine::read(&given, "-p -l -o", Style::Letters);
         let plain: Vec<&str> = line.plain.iter().map(|(_, word)| *word).collect();
         assert_eq!(plain, ["host", "cmd", "-v"]);
         assert_eq!(line.values(&["p"]), ["22"]);
@@ -177,7 +177,7 @@ mod tests {
         ] {
             let given = words(given);
             assert_eq!(
-                Line::read(&given, "", Style::Words).is_on("--dry-run"),
+                ParsedLine::read(&given, "", Style::Words).is_on("--dry-run"),
                 on,
                 "{given:?}"
             );

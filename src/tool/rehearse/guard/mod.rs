@@ -26,7 +26,7 @@ pub(crate) use table::outward;
 
 use self::once::Replays;
 use super::{
-    calls::{self, Answered, Call, Place},
+    calls::{self, Answered, Call, ScriptLine},
     network::{Network, variables},
     place, secrets,
     shell::Caller,
@@ -152,7 +152,7 @@ struct Front<'a> {
     process: &'a Process,
     stage: &'a Path,
     rehearsal: &'a Rehearsal,
-    place: Option<Place>,
+    place: Option<ScriptLine>,
     began: Timestamp,
     timer: Instant,
 }

@@ -6,7 +6,7 @@
 
 mod rules;
 
-use super::line::{Line, Style};
+use super::line::{ParsedLine, Style};
 use rules::{cargo, container, copies_to_a_host, maven, npm, serverless, ssh};
 
 /// A program that a link replaces.
@@ -34,7 +34,7 @@ enum Reaches {
     /// words or at once if they are empty: `npx cdk deploy`.
     Within(&'static [&'static str], &'static [&'static str]),
     /// A rule that returns the words that name the command.
-    Rule(fn(&Line<'_>) -> Option<Vec<String>>),
+    Rule(fn(&ParsedLine<'_>) -> Option<Vec<String>>),
     /// None of the program's commands. A smoke test may reach the network, so the command really runs and is recorded.
     Noted,
 }
@@ -391,13 +391,13 @@ pub(crate) fn outward(program: &str, words: &[String]) -> Option<Vec<String>> {
 
 impl Guard {
     /// Parses a line of this program.
-    pub(super) fn line<'a>(&self, words: &'a [String]) -> Line<'a> {
-        Line::read(words, self.valued, self.style)
+    pub(super) fn line<'a>(&self, words: &'a [String]) -> ParsedLine<'a> {
+        ParsedLine::read(words, self.valued, self.style)
     }
 }
 
 /// The words of a line that match a pattern; `None` if the line does not match the pattern.
-fn named(pattern: &str, line: &Line<'_>) -> Option<Vec<String>> {
+fn named(pattern: &str, line: &ParsedLine<'_>) -> Option<Vec<String>> {
     let mut place = 0;
     pattern
         .split(' ')
@@ -413,7 +413,7 @@ fn named(pattern: &str, line: &Line<'_>) -> Option<Vec<String>> {
 }
 
 /// The words of a command that reaches outwards, if the line asks this program to run such a command.
-fn within(door: &str, line: &Line<'_>, words: &[String]) -> Option<Vec<String>> {
+fn within(door: &str, line: &ParsedLine<'_>, words: &[String]) -> Option<Vec<String>> {
     let depth = door.split(' ').filter(|part| !part.is_empty()).count();
     let opened: Vec<String> = if depth == 0 {
         Vec::new()

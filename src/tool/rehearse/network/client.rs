@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::download::Client;
-use crate::tool::rehearse::{calls::Place, endpoint::maker, secrets};
+use crate::tool::rehearse::{calls::ScriptLine, endpoint::maker, secrets};
 
 /// A connection by its ends, and the program behind it once it was looked for.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Program {
     }
 
     /// The line of a shell script that started it.
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(super) fn place(&self) -> Option<ScriptLine> {
         maker::started(self.pid)
     }
 }

@@ -35,7 +35,7 @@ pub(super) mod variables;
 
 use serde::{Deserialize, Serialize};
 
-use super::calls::Place;
+use super::calls::ScriptLine;
 
 #[cfg(unix)]
 pub(crate) use held::Held;
@@ -98,7 +98,7 @@ pub(crate) struct Refused {
     pub(crate) by: Option<String>,
     /// The line of a shell script that started that program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<ScriptLine>,
     /// The number of requests for it.
     pub(crate) times: usize,
 }

@@ -117,7 +117,7 @@ mod tests {
         *,
     };
     use crate::tool::rehearse::{
-        calls::{Answered, Place},
+        calls::{Answered, ScriptLine},
         finding::{Severity, stage::Stage},
         suppression::Suppression,
     };
@@ -313,7 +313,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
         function.files[0].name = evil();
         let finding = &mut report.findings[0];
         (finding.title, finding.explanation, finding.fix) = (evil(), evil(), evil());
-        finding.place = Some(Place {
+        finding.place = Some(ScriptLine {
             file: EVIL.into(),
             line: 1,
         });
@@ -393,7 +393,7 @@ changed. A rehearsal cannot show permissions, quotas and networks.
     #[test]
     fn a_finding_that_somebody_lets_be_is_listed_and_counts_no_more() {
         let by = |finding: &str, line| Suppression {
-            place: Some(Place {
+            place: Some(ScriptLine {
                 file: "deploy.sh".into(),
                 line,
             }),

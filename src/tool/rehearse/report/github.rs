@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::{Look, Report};
-use crate::tool::rehearse::{calls::Place, touched, verdict::Verdict};
+use crate::tool::rehearse::{calls::ScriptLine, touched, verdict::Verdict};
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
     for touched in &report.touched {
@@ -62,7 +62,7 @@ pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Resul
 pub(crate) fn annotate(
     out: &mut dyn Write,
     command: &str,
-    place: Option<&Place>,
+    place: Option<&ScriptLine>,
     title: &str,
     text: &str,
 ) -> io::Result<()> {

@@ -10,7 +10,7 @@ use crate::{
     store::Store,
     tool::{
         rehearse::{
-            calls::{Answered, Place},
+            calls::{Answered, ScriptLine},
             evidence::Evidence,
             network::Network,
             outcome::Outcome,
@@ -29,7 +29,7 @@ pub(crate) struct Made {
     pub(crate) name: String,
     /// The call's place, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<ScriptLine>,
     /// The program.
     pub(crate) program: String,
     /// The words after the program's name, secrets masked.
@@ -120,7 +120,7 @@ impl Made {
     pub(crate) fn at(&self) -> String {
         self.place
             .as_ref()
-            .map_or_else(String::new, Place::to_string)
+            .map_or_else(String::new, ScriptLine::to_string)
     }
 }
 

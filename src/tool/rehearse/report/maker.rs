@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Finding, Report};
 use crate::tool::{
     rehearse::{
-        calls::{Call, Place},
+        calls::{Call, ScriptLine},
         evidence::seconds,
     },
     typed::Shell,
@@ -27,7 +27,7 @@ pub(crate) struct Maker {
     pub(crate) agent: Option<String>,
     /// The line of the shell script that started the program.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) started: Option<Place>,
+    pub(crate) started: Option<ScriptLine>,
     /// The number of seconds for which the program was idle before this call.
     pub(crate) seconds_waited: f64,
 }
@@ -45,7 +45,7 @@ impl Maker {
                 false => call.program.clone(),
             },
             agent: http.agent.clone().filter(|_| is_named),
-            started: http.started.clone().map(|place| Place {
+            started: http.started.clone().map(|place| ScriptLine {
                 file: place
                     .file
                     .strip_prefix(cwd)
@@ -96,7 +96,7 @@ impl Report {
     /// The place of a finding. If the place is unknown, the program that made the call.
     pub(crate) fn whereabouts(&self, finding: &Finding) -> Option<String> {
         let client = || self.calls.get(finding.index)?.client.as_ref();
-        let place = finding.place.as_ref().map(Place::to_string);
+        let place = finding.place.as_ref().map(ScriptLine::to_string);
         place.or_else(|| Some(client()?.line.clone()))
     }
 }

@@ -30,7 +30,7 @@ use serde::Serialize;
 
 use super::{
     assume,
-    calls::{Answered, Call, Place},
+    calls::{Answered, Call, ScriptLine},
     evidence::{self, Evidence, Key, seconds},
     finding::{self, Finding, Severity},
     network::{Network, Refused},
@@ -122,7 +122,7 @@ pub(crate) struct Notes {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Unseen {
     /// Its place.
-    pub(crate) place: Place,
+    pub(crate) place: ScriptLine,
     /// The reason, and advice.
     pub(crate) reason: String,
 }

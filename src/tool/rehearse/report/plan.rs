@@ -69,7 +69,7 @@ impl ReviewedPlan {
 }
 
 /// Makes the text for a resource's account and region; empty if all resources have the same.
-type Place<'a> = dyn Fn(&str, &str) -> String + 'a;
+type Locate<'a> = dyn Fn(&str, &str) -> String + 'a;
 
 impl Report {
     /// The plan of the report. The lines name the region if there are changes in several regions, and the account if
@@ -155,7 +155,7 @@ fn versions(numbers: &[String]) -> String {
     }
 }
 
-fn of_function(change: &FunctionChange, place: &Place<'_>) -> String {
+fn of_function(change: &FunctionChange, place: &Locate<'_>) -> String {
     let key = &change.function;
     let name = format!("{}{}", key.function_name, place(&key.account, &key.region));
     if change.fate == Fate::Deleted {
@@ -225,7 +225,7 @@ fn shares(points: &Points) -> String {
     all.join(", ")
 }
 
-fn of_layer(change: &LayerChange, place: &Place<'_>) -> String {
+fn of_layer(change: &LayerChange, place: &Locate<'_>) -> String {
     let of = |numbers: &[String], how: &str| {
         (!numbers.is_empty()).then(|| format!("{} {how}", versions(numbers)))
     };

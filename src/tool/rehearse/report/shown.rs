@@ -13,7 +13,7 @@ use crate::{
     tool::{
         diff::model::Change,
         history::History,
-        rehearse::{calls::Place, evidence::Key, network::Refused, suppression::Suppression},
+        rehearse::{calls::ScriptLine, evidence::Key, network::Refused, suppression::Suppression},
     },
 };
 
@@ -165,7 +165,7 @@ fn path(path: &mut PathBuf) {
     *path = sentence(&path.to_string_lossy()).into();
 }
 
-fn place(Place { file, line: _ }: &mut Place) {
+fn place(ScriptLine { file, line: _ }: &mut ScriptLine) {
     path(file);
 }
 

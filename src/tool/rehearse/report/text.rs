@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::{
     face::options::kebab,
     tool::rehearse::{
-        calls::Place,
+        calls::ScriptLine,
         verdict::{self, Verdict},
     },
 };
@@ -480,7 +480,7 @@ impl Page<'_> {
 }
 
 /// `deploy.sh:31, :40 and 2 more`
-fn at_places<'a>(places: impl Iterator<Item = &'a Place>) -> String {
+fn at_places<'a>(places: impl Iterator<Item = &'a ScriptLine>) -> String {
     const SHOWN: usize = 6;
     let mut told = String::new();
     let mut file = None;
@@ -580,7 +580,7 @@ mod tests {
             "s3 mb s3://a-bucket-of-the-release-pipeline",
             "invoke --function-name pay out",
         ]);
-        let place = Place {
+        let place = ScriptLine {
             file: "scripts/deploy/production/release.sh".into(),
             line: 120,
         };

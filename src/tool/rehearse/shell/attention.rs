@@ -14,7 +14,7 @@ use super::{
 };
 use crate::tool::rehearse::{
     bypass,
-    calls::{Call, Place},
+    calls::{Call, ScriptLine},
 };
 
 /// Programs that pass on the exit status of the command that they run.
@@ -45,7 +45,7 @@ impl Scripts {
 /// Sets the script's reaction for every failed call. Also sets the call's place if the hook knows a better one. `code`
 /// is the script's exit code; `None` for a session, and if a signal ended the script.
 pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scripts: &mut Scripts) {
-    let mut told: Vec<(Option<Place>, Option<Attention>)> = Vec::new();
+    let mut told: Vec<(Option<ScriptLine>, Option<Attention>)> = Vec::new();
     for call in calls.iter_mut() {
         call.in_trap = is_in_trap(call, scripts);
     }
@@ -87,7 +87,7 @@ pub(crate) fn tell(calls: &mut [Call], fired: &[Fired], code: Option<i32>, scrip
 
 /// Returns true if the script's text shows that only a trap leads to the call.
 fn is_in_trap(call: &Call, scripts: &mut Scripts) -> bool {
-    let in_trap = |place: &Place| {
+    let in_trap = |place: &ScriptLine| {
         let script = scripts.of(&place.file)?;
         let stands = script.at(place.line, &call.program, &call.words)?;
         Some(script.is_in_trap(stands))
@@ -146,11 +146,11 @@ fn firings_of<'f>(calls: &[Call], index: usize, fired: &'f [Fired]) -> Vec<&'f F
 
 /// The place of a call. The process of the call found it, unless the hook saw another place. If a wrapper runs `aws
 /// "$@"`, the place is the line that calls the wrapper.
-fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place> {
+fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<ScriptLine> {
     let (Some(caller), Some(first)) = (&call.caller, firings.first()) else {
         return call.place.clone();
     };
-    let frames = first.frames.iter().map(|(file, line)| Place {
+    let frames = first.frames.iter().map(|(file, line)| ScriptLine {
         file: whole(file, first, caller.script.as_deref()),
         line: *line,
     });
@@ -170,7 +170,7 @@ fn place(call: &Call, firings: &[&Fired], scripts: &mut Scripts) -> Option<Place
         if stands.passes_on() {
             continue;
         }
-        let exact = Place {
+        let exact = ScriptLine {
             line: stands.line_of_word(script, &call.program),
             file: place.file,
         };
@@ -263,7 +263,7 @@ fn flow(script: &Script, stands: &Stands) -> Flow {
 struct Judge<'a> {
     calls: &'a [Call],
     call: &'a Call,
-    place: Option<&'a Place>,
+    place: Option<&'a ScriptLine>,
     firings: Vec<&'a Fired>,
     code: Option<i32>,
 }
@@ -374,7 +374,7 @@ impl Judge<'_> {
     /// Returns true if the same file made a later call, or if the script succeeded.
     fn went_on(&self) -> bool {
         let is_here = |call: &Call| {
-            let file = |place: &Place| self.place.is_some_and(|it| it.file == place.file);
+            let file = |place: &ScriptLine| self.place.is_some_and(|it| it.file == place.file);
             call.place.as_ref().is_some_and(file)
         };
         self.code == Some(0) || self.later().any(is_here)

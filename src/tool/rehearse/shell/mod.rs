@@ -22,7 +22,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::calls::Place;
+use super::calls::ScriptLine;
 
 /// The script's reaction to the status of a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +103,7 @@ pub(crate) struct Parent {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Unmade {
     /// The call's place.
-    pub(crate) place: Place,
+    pub(crate) place: ScriptLine,
     /// The call's first words: `lambda publish-version`.
     pub(crate) operation: String,
     /// The reason why the call was never made.

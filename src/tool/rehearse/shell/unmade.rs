@@ -18,7 +18,7 @@ use super::{
 use crate::{
     face::is_service,
     tool::rehearse::{
-        calls::{Call, Place},
+        calls::{Call, ScriptLine},
         place,
     },
 };
@@ -62,7 +62,7 @@ pub(crate) fn of(
             let is_call = words.first().is_some_and(|word| is_service(word))
                 && site.calls(&functions)
                 && leads_here(&site, &reached);
-            let place = Place {
+            let place = ScriptLine {
                 file: file.clone(),
                 line: script.line_of(site.start),
             };

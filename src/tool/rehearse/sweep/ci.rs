@@ -10,7 +10,7 @@ use super::{Row, Sweep, table};
 use crate::{
     output::shown::sentence,
     tool::rehearse::{
-        calls::Place,
+        calls::ScriptLine,
         finding::Severity,
         report::{github::annotate, junit::escaped},
         touched,
@@ -72,7 +72,7 @@ pub(super) fn github(sweep: &Sweep, folder: &Path, out: &mut dyn Write) -> io::R
         annotate(out, touched.severity.word(), None, touched::TITLE, &text)?;
     }
     for row in sweep.in_order().filter(|row| !row.rerunnable) {
-        let place = row.point.place.as_ref().map(|place| Place {
+        let place = row.point.place.as_ref().map(|place| ScriptLine {
             file: sentence(&folder.join(&place.file).to_string_lossy()).into(),
             line: place.line,
         });

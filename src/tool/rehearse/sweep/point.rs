@@ -8,7 +8,7 @@ use crate::{
     face::options::kebab,
     operation,
     tool::rehearse::{
-        calls::{Call, Exchange, Place},
+        calls::{Call, Exchange, ScriptLine},
         evidence::nth,
     },
 };
@@ -37,7 +37,7 @@ pub(super) struct Point {
     pub(super) ordinal: usize,
     /// The call's place.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<ScriptLine>,
     /// The way in which the call fails.
     pub(super) dies: Dies,
 }

@@ -10,7 +10,7 @@ use super::{Row, Sweep, point::Dies};
 use crate::{
     output::shown,
     tool::rehearse::{
-        calls::Place,
+        calls::ScriptLine,
         report::{html::Swept, markdown::plain, plural},
     },
 };
@@ -124,7 +124,7 @@ pub(super) fn page(sweep: &Sweep) -> Swept {
         );
         let place = row.point.place.clone()?;
         let file = shown::sentence(&place.file.to_string_lossy()).into();
-        Some((Place { file, ..place }, text))
+        Some((ScriptLine { file, ..place }, text))
     });
     let cells = |row: &Row| cells(row).map(|cell| line(&cell.replace('\n', ", ")));
     Swept {

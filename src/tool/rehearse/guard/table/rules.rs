@@ -2,7 +2,7 @@
 //! command reaches outwards.
 
 use super::{inner, named};
-use crate::tool::rehearse::guard::line::Line;
+use crate::tool::rehearse::guard::line::ParsedLine;
 
 /// The words that name a container program's command if it pushes.
 const PUSHES: &[&str] = &[
@@ -39,7 +39,7 @@ const BUILDS: &[&str] = &[
     "buildx b",
 ];
 
-pub(super) fn container(line: &Line<'_>) -> Option<Vec<String>> {
+pub(super) fn container(line: &ParsedLine<'_>) -> Option<Vec<String>> {
     if let Some(told) = PUSHES.iter().find_map(|pattern| named(pattern, line)) {
         let dry = told.last().is_some_and(|word| word == "create") && line.is_on("--dry-run");
         return (!dry).then_some(told);
@@ -54,7 +54,7 @@ pub(super) fn container(line: &Line<'_>) -> Option<Vec<String>> {
     Some(told)
 }
 
-pub(super) fn npm(line: &Line<'_>) -> Option<Vec<String>> {
+pub(super) fn npm(line: &ParsedLine<'_>) -> Option<Vec<String>> {
     let first = line.word(0)?;
     // npm accepts any unambiguous beginning of a command's name.
     if first.len() > 1 && "publish".starts_with(first) {
@@ -94,7 +94,7 @@ pub(super) fn npm(line: &Line<'_>) -> Option<Vec<String>> {
     Some(std::iter::once(first.to_owned()).chain(told).collect())
 }
 
-pub(super) fn cargo(line: &Line<'_>) -> Option<Vec<String>> {
+pub(super) fn cargo(line: &ParsedLine<'_>) -> Option<Vec<String>> {
     // `cargo +nightly publish`
     let skip = usize::from(line.word(0).is_some_and(|word| word.starts_with('+')));
     let words: Vec<&str> = line
@@ -119,7 +119,7 @@ pub(super) fn cargo(line: &Line<'_>) -> Option<Vec<String>> {
     )
 }
 
-pub(super) fn maven(line: &Line<'_>) -> Option<Vec<String>> {
+pub(super) fn maven(line: &ParsedLine<'_>) -> Option<Vec<String>> {
     let goals = line.plain.iter().map(|(_, word)| *word);
     goals
         .filter(|goal| !goal.contains('='))
@@ -133,7 +133,7 @@ pub(super) fn maven(line: &Line<'_>) -> Option<Vec<String>> {
         .map(|goal| vec![goal.to_owned()])
 }
 
-pub(super) fn serverless(line: &Line<'_>) -> Option<Vec<String>> {
+pub(super) fn serverless(line: &ParsedLine<'_>) -> Option<Vec<String>> {
     match (line.word(0)?, line.word(1)) {
         // These commands read the deployed state or run locally.
         ("deploy", Some("list")) | ("invoke", Some("local")) => None,
@@ -144,7 +144,7 @@ pub(super) fn serverless(line: &Line<'_>) -> Option<Vec<String>> {
 
 /// git and rsync also reach a host through `ssh`. Here their lines always run, because a line that sends was already
 /// judged under the name `git` or `rsync`.
-pub(super) fn ssh(line: &Line<'_>) -> Option<Vec<String>> {
+pub(super) fn ssh(line: &ParsedLine<'_>) -> Option<Vec<String>> {
     let host = line.word(0)?;
     let command: Vec<&str> = line
         .plain
@@ -163,7 +163,7 @@ pub(super) fn ssh(line: &Line<'_>) -> Option<Vec<String>> {
 }
 
 /// `scp` and `rsync` reach outwards if their last word is on a host.
-pub(super) fn copies_to_a_host(line: &Line<'_>) -> Option<Vec<String>> {
+pub(super) fn copies_to_a_host(line: &ParsedLine<'_>) -> Option<Vec<String>> {
     // rsync combines one-letter options in one word. The `n` of a dry run may be one of them.
     let dry = line.options.iter().any(|(name, value)| {
         let letters = name.strip_prefix('-').filter(|rest| !rest.starts_with('-'));

@@ -17,7 +17,7 @@ use crate::{
     face::options::kebab,
     tool::{
         page::{escape, page, row, table},
-        rehearse::{calls::Place, verdict::Verdict},
+        rehearse::{calls::ScriptLine, verdict::Verdict},
     },
 };
 
@@ -40,7 +40,7 @@ pub(crate) struct Swept {
     /// Notes below the table.
     pub(crate) notes: Vec<String>,
     /// Notes that belong to lines of the script.
-    pub(crate) marks: Vec<(Place, String)>,
+    pub(crate) marks: Vec<(ScriptLine, String)>,
 }
 
 pub(super) fn write(report: &Report, _: &Look, out: &mut dyn Write) -> io::Result<()> {
@@ -206,7 +206,7 @@ fn fix(finding: &Finding) -> String {
 }
 
 /// The text of a place. It is a link if the page has the place's line.
-fn linked(report: &Report, place: Option<&Place>, told: Option<&str>) -> String {
+fn linked(report: &Report, place: Option<&ScriptLine>, told: Option<&str>) -> String {
     let Some(told) = told.filter(|told| !told.is_empty()) else {
         return String::new();
     };
@@ -538,7 +538,7 @@ mod tests {
             rows: vec![[evil(), evil(), evil(), evil(), evil()]],
             notes: vec![evil()],
             marks: vec![(
-                Place {
+                ScriptLine {
                     file: "deploy.sh".into(),
                     line: 3,
                 },
@@ -581,7 +581,7 @@ mod tests {
             rows: vec![["a", "fails", "stops", "nothing", "no"].map(str::to_owned)],
             notes: vec!["a note".to_owned()],
             marks: vec![(
-                Place {
+                ScriptLine {
                     file: "deploy.sh".into(),
                     line: 4,
                 },

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::tool::{
     page::escape,
-    rehearse::{calls::Place, shell::Because},
+    rehearse::{calls::ScriptLine, shell::Because},
 };
 
 /// The largest number of calls that are shown for one line; a loop may make many.
@@ -27,7 +27,7 @@ struct Note {
 }
 
 /// The id of a line on the page; `None` if the page does not show the line.
-pub(super) fn id(report: &Report, place: &Place) -> Option<String> {
+pub(super) fn id(report: &Report, place: &ScriptLine) -> Option<String> {
     let mut scripts = report.scripts.iter();
     let at = scripts.position(|script| script.file == place.file)?;
     let lines = report.scripts.get(at)?.lines.len();
@@ -45,7 +45,7 @@ pub(super) fn section(
     report: &Report,
     script: &ScriptText,
     at: usize,
-    marks: &[(Place, String)],
+    marks: &[(ScriptLine, String)],
 ) -> String {
     let notes = notes(report, &script.file, marks);
     let lines = &script.lines;
@@ -103,9 +103,13 @@ fn drawn(lines: &[String], line: usize, script: usize, notes: &[Note]) -> String
 }
 
 /// The remarks that belong to the lines of a script.
-fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<usize, Vec<Note>> {
+fn notes(
+    report: &Report,
+    file: &Path,
+    marks: &[(ScriptLine, String)],
+) -> BTreeMap<usize, Vec<Note>> {
     let mut notes: BTreeMap<usize, Vec<Note>> = BTreeMap::new();
-    let mut add = |place: &Place, class: &'static str, html: String| {
+    let mut add = |place: &ScriptLine, class: &'static str, html: String| {
         if place.file == file {
             notes
                 .entry(place.line)
@@ -136,7 +140,7 @@ fn notes(report: &Report, file: &Path, marks: &[(Place, String)]) -> BTreeMap<us
     }
     for (line, count) in made {
         if let Some(more) = count.checked_sub(CALLS).filter(|more| *more > 0) {
-            let place = Place {
+            let place = ScriptLine {
                 file: file.to_owned(),
                 line,
             };
