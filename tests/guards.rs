@@ -142,7 +142,7 @@ fn what_is_allowed_runs_and_a_stub_answers_first() {
     assert_eq!(out(&told), "255\nupgraded\n3\neu\n", "{}", err(&told));
     assert_eq!(place.ran(), "git -C repo push origin main\n");
     assert!(
-        err(&told).starts_with("lambdry rehearse: git push reaches"),
+        err(&told).starts_with("lambdry rehearse: git push changes things outside and was not run"),
         "{}",
         err(&told)
     );

@@ -424,9 +424,9 @@ fn worksheets_go_into_a_directory_of_their_own_or_nowhere() {
     fs::create_dir(work.join("full")).expect("a folder");
     fs::write(work.join("full/1-versions.md"), "mine\n").expect("a file");
     for (folder, says) in [
-        ("file", "is a file\nhint: name a directory"),
-        ("file/below", "is a file\nhint: name a directory"),
-        ("full", "is not empty\nhint: name a directory"),
+        ("file", "is a file\nhint: choose a directory"),
+        ("file/below", "is a file\nhint: choose a directory"),
+        ("full", "is not empty\nhint: choose a directory"),
         ("/proc/none", "cannot make /proc/none: "),
     ] {
         let (code, told) = typed(&sandbox, &work, &format!("lambdry tour --export {folder}"));

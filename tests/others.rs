@@ -248,7 +248,10 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
         "echo ran\n",
     );
     assert_eq!((code, out.as_str()), (252, ""), "{err}");
-    assert!(err.contains("10.1.2.3 is not on the loopback"), "{err}");
+    assert!(
+        err.contains("10.1.2.3 is not an address of this machine"),
+        "{err}"
+    );
     fs::write(
         sandbox.work().join("lambdry.toml"),
         "others = \"http://localhost.localstack.cloud:4566\"\n",

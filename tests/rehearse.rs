@@ -439,7 +439,7 @@ fn what_the_state_lacks_is_named_with_the_way_to_get_it() {
     assert_eq!(answer.code, 1, "{}", answer.err);
     for told in [
         "NoSuchBucket: The specified bucket does not exist",
-        "hint: lambdry s3 mb s3://nowhere makes it;",
+        "hint: lambdry s3 mb s3://nowhere creates it;",
     ] {
         assert!(answer.err.contains(told), "{told}: {}", answer.err);
     }
@@ -521,7 +521,7 @@ fn a_rehearsal_without_a_call_is_no_success() {
     let answer = place.rehearse(&["--", "bash", "deploy.sh"]);
     assert_eq!(answer.code, 255);
     assert!(
-        answer.err.contains("no call") && answer.err.contains("deploy.sh:1"),
+        answer.err.contains("made no aws\ncall") && answer.err.contains("deploy.sh:1"),
         "{}",
         answer.err
     );

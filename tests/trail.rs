@@ -421,11 +421,11 @@ fn what_contradicts_the_snapshot_is_told_and_the_snapshot_counts() {
     );
     assert_eq!(code, 0, "{err}");
     for told in [
-        "pay: event p (PublishVersion, 2026-09-06T10:00:00Z) publishes version 3, and the snapshot does not have it",
-        "pay: event q (DeleteFunction, 2026-09-06T10:00:01Z) deletes version 1, and the snapshot has it",
-        "pay: event r (UpdateAlias, 2026-09-06T10:00:02Z) points live at 3, and the snapshot says 2",
-        "pay: event s (CreateAlias, 2026-09-06T10:00:03Z) points beta at 2, and the snapshot does not have it",
-        "pay: event t (UpdateFunctionCode, 2026-09-06T10:00:04Z) leaves $LATEST with the code other, and the snapshot says ",
+        "pay: event p (PublishVersion, 2026-09-06T10:00:00Z) publishes version 3, but the snapshot does not have it",
+        "pay: event q (DeleteFunction, 2026-09-06T10:00:01Z) deletes version 1, but the snapshot has it",
+        "pay: event r (UpdateAlias, 2026-09-06T10:00:02Z) points live at 3, but the snapshot says 2",
+        "pay: event s (CreateAlias, 2026-09-06T10:00:03Z) points beta at 2, but the snapshot does not have it",
+        "pay: event t (UpdateFunctionCode, 2026-09-06T10:00:04Z) leaves $LATEST with the code other, but the snapshot says ",
     ] {
         assert!(err.contains(&format!("note: {told}")), "{told}\n{err}");
     }

@@ -376,7 +376,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
         (
             "no head",
             vec![format, (one.as_str(), &version[..])],
-            "function.json\" is not in it",
+            "function.json\" is missing in it",
         ),
         (
             "a torn head",

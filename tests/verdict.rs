@@ -73,8 +73,7 @@ fn last(answer: &Answer) -> String {
     told.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-const MOVE: &str =
-    "aws lambda update-alias --function-name pay --name live --function-version 1 --output off";
+const MOVE: &str = "aws lambda update-alias --function-name pay --name live --function-version 1 --routing-config AdditionalVersionWeights={} --output off";
 const CANARY: &str =
     "aws lambda update-alias --function-name pay --name canary --function-version 1 --output off";
 const GONE: &str =

@@ -38,7 +38,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() {
+        if path.is_dir() && name != "tests" {
             found.extend(sources(&path));
         } else if name.ends_with(".rs") && name != "tests.rs" {
             found.push(path);

@@ -58,7 +58,7 @@ pub struct Counters {
 /// A resource in its state at one moment, for reading.
 #[derive(Debug)]
 pub struct View<'a, H: Head> {
-    /// The head, after all changes whose moment has passed were applied.
+    /// The head, with all changes applied that are due by now.
     pub head: H,
     /// The moment of the view.
     pub now: Timestamp,
@@ -378,7 +378,7 @@ impl<'a, H: Head> Collection<'a, H> {
         let mut edit = self.begin(first(counters, now), now, &folder, arn);
         let answer = change(&mut edit)?;
         let disk = &self.place.store.disk;
-        // In a fork, a folder without its head was always left by a stopped create.
+        // In a fork, a folder without a head has only one cause: a create that was stopped.
         if self.place.is_layered() || is_stopped_create::<H>(&folder, retired)? {
             disk.remove_folder(&folder);
         }

@@ -291,7 +291,7 @@ fn color(globals: &Globals, process: &Process) -> bool {
 /// The option by which a command that draws prints its data instead.
 #[derive(Debug, clap::Args)]
 struct AsData {
-    /// Print data: json, yaml, text or table. The global options --output and --query do the same.
+    /// Print data instead of the drawing: json, yaml, text or table. A global --output or --query does the same.
     #[arg(long, value_name = "FORMAT", value_parser = ["json", "yaml", "text", "table"])]
     output: Option<String>,
 }

@@ -45,7 +45,7 @@ pub(crate) const ABOUT: &str =
     bin_name = "lambdry diff",
     about = ABOUT,
     long_about = "Shows what differs between two versions, aliases, functions or state directories. It compares the \
-        members of the configuration, and the files in the code packages with their sizes.\n\n\
+        members of the configuration, and the names and sizes of the files in the code packages.\n\n\
         lambdry diff pay                  the newest version and $LATEST: what a publish would freeze\n\
         lambdry diff pay:live             the version of alias live and $LATEST\n\
         lambdry diff pay:live :staging    the versions of the aliases live and staging\n\

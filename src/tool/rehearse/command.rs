@@ -271,7 +271,7 @@ pub(super) fn plan(
 /// The hint that an open network has no proxy in front.
 pub(super) fn unheld(why: &str) -> String {
     shown::sentence(&format!(
-        "hint: lambdry cannot keep a program with its own keys or endpoint from AWS: {why}"
+        "hint: if a program has keys or an endpoint of its own, lambdry cannot stop it from reaching AWS: {why}"
     ))
 }
 

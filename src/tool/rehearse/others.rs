@@ -3,8 +3,8 @@
 //!
 //! The call can reach nothing else. The emulator is on the loopback. The user gives it as an address, because somebody
 //! else could decide where a name leads. The real command begins with an empty environment. Its keys are AWS's own
-//! example. Its config file is the stage's, which holds only the names of profiles and their regions. A proxy on which
-//! nothing listens catches every request that bypasses the endpoint.
+//! example. Its config file is the stage's, which holds only the names of profiles and their regions. Its proxy
+//! is an address where nothing listens, so a request that bypasses the endpoint fails.
 
 use std::{
     ffi::OsString,

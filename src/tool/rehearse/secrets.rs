@@ -199,11 +199,16 @@ fn globals_take(name: &str) -> bool {
 fn positional(word: &str) -> String {
     if word.contains("://") && !word.contains(char::is_whitespace) {
         without_user(word)
-    } else if (is_plain(word) && !is_random(word)) || word == "--" {
+    } else if (is_plain(word) && !is_random(word)) || word == "--" || is_operator(word) {
         word.to_owned()
     } else {
         data(word)
     }
+}
+
+/// Returns true for an operator of the shell, such as `||`, in a line that is split at its blanks.
+fn is_operator(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| b"|&;<>".contains(&byte))
 }
 
 /// The words of a command line, beginning with the program. Values that may be secret are masked.
@@ -532,6 +537,7 @@ mod tests {
                 "docker build --build-arg TOKEN=**** -t a .",
             ),
             ("docker run -e A=k3y app", "docker run -e A=**** app"),
+            ("true || aws s3 ls", "true || aws s3 ls"),
             ("npm publish --otp 123456", "npm publish --otp ****"),
             (
                 "npm publish --//registry.npmjs.org/:_authToken=k3y",

@@ -70,7 +70,7 @@ pub(super) fn begin(
             ),
         ],
         "it works only for one command, for example lambdry rehearse --no-network -- ./deploy.sh; between begin and \
-         end no process of lambdry could enforce it",
+         end, no lambdry process runs that could enforce it",
     )?;
     if let Some((stage, _)) = present(&world.process) {
         return Err(Stop::Store(

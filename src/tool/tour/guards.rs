@@ -110,8 +110,8 @@ pub(super) const LESSON: Lesson = Lesson {
         ]),
         Say(&[
             Claim(
-                "The second guard protects the settings too: the `RevisionId`. Every change gives the function a new \
-                 one.",
+                "The second guard is the `RevisionId`. It protects the settings too. Every change gives the function a \
+                 new `RevisionId`.",
                 &[Sh(
                     "id() { lambdry get-function-configuration --function-name hello --query RevisionId --output text; }\n\
                      before=$(id); lambdry update-function-configuration --function-name hello --timeout 20 >/dev/null\n\

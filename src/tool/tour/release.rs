@@ -131,7 +131,7 @@ pub(super) const LESSON: Lesson = Lesson {
                     Sh(
                         "lambdry rehearse findings | sed -n '/^failure-ignored/,/^$/p'",
                         0,
-                        &["The shell goes on after that, unless the script has set -e"],
+                        &["Even with set -e, three forms"],
                     ),
                 ],
             ),

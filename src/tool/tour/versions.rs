@@ -124,7 +124,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 ],
             ),
             Claim(
-                "Lambda refuses an earlier change of the function; lesson 5, `in-progress`, is about that.",
+                "If you change the function before that, Lambda refuses the change; lesson 5, `in-progress`, is about that.",
                 &[Sh(
                     "lambdry --settle 90s create-function --function-name x --runtime python3.13 --handler app.handler --role \
                      arn:aws:iam::123456789012:role/x --zip-file fileb://one.zip >/dev/null\n\

@@ -43,9 +43,9 @@ use crate::{
 pub(in crate::tool) const ABOUT: &str =
     "Writes the output of aws lambda, or the whole state, for import to read.";
 
-/// Writes the functions, layers and event source mappings of the region into a new folder. The folder has the
-/// documents that aws lambda would print, and the code, as the script of lambdry generate snapshot writes them. With
-/// --archive, writes the whole state into one file: every account and region.
+/// Writes the functions, layers and event source mappings of the region into a new folder. The folder has the code,
+/// and the documents that aws lambda would print. The script from lambdry generate snapshot writes the same files.
+/// With --archive, writes the whole state into one file: every account and region.
 ///
 /// Environment variables are written with their values.
 #[derive(Debug, Parser)]
