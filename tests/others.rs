@@ -260,7 +260,7 @@ fn what_is_no_emulator_of_this_machine_is_refused_by_name() {
     let (code, out, err) = rehearse(&sandbox, &path, &[], "echo ran\n");
     assert_eq!((code, out.as_str()), (255, ""), "{err}");
     assert!(
-        err.contains("localhost.localstack.cloud is not on the loopback"),
+        err.contains("localhost.localstack.cloud is not an address of this machine"),
         "{err}"
     );
     fs::write(sandbox.work().join("lambdry.toml"), "").expect("a file");

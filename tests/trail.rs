@@ -469,7 +469,7 @@ fn what_contradicts_the_snapshot_is_told_and_the_snapshot_counts() {
         "lambdry --state-dir gone import exported events.json",
     );
     assert!(
-        err.contains("pay: event z (DeleteFunction, 2026-09-07T10:00:00Z) deletes the function, and the snapshot has it"),
+        err.contains("pay: event z (DeleteFunction, 2026-09-07T10:00:00Z) deletes the function, but the snapshot has it"),
         "{err}"
     );
     assert!(

@@ -273,7 +273,7 @@ fn code_that_is_not_there_is_said_and_everything_but_running_it_works() {
     let sandbox = furnished();
     sh(
         &sandbox,
-        "lambdry generate snapshot | sh -s snapshot pay; export LAMBDRY_STATE_DIR=again; lambdry import snapshot 2>notes; grep -q 'all 2 packages are not here' notes",
+        "lambdry generate snapshot | sh -s snapshot pay; export LAMBDRY_STATE_DIR=again; lambdry import snapshot 2>notes; grep -q 'all 2 packages are missing' notes",
     );
     let publish = "lambdry publish-version --function-name pay --query Version --output text";
     let script = format!(
@@ -406,7 +406,7 @@ fn hostile_archives_are_refused_by_name_and_leave_nothing() {
                     &head[..],
                 ),
             ],
-            "holds \"pay\"",
+            "belongs to \"pay\"",
         ),
     ] {
         archive(&path, &entries);

@@ -643,7 +643,7 @@ impl Archive {
         }
         let head: H = self.json(&format!("{folder}/{}", H::FILE))?;
         if head.name() != name {
-            let cause = format!("{folder}/{} in it has {:?}", H::FILE, head.name());
+            let cause = format!("{folder}/{} in it belongs to {:?}", H::FILE, head.name());
             return Err(refused(&self.path, cause).into());
         }
         let mut versions = Vec::new();

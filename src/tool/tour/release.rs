@@ -285,7 +285,7 @@ pub(super) const LESSON: Lesson = Lesson {
              `lambdry` makes version 4, AWS may answer version 3. No alias points at the version that is left; it \
              takes space and does no harm.",
             &[
-                Above(&["yes, but it leaves version 3"]),
+                Above(&["yes, but it leaves"]),
                 Sh(
                     "sed '/update-alias/,$d' deploy.sh > part.sh; lambdry rehearse --in-place --quiet -- bash part.sh\n\
                          lambdry rehearse --in-place --quiet -- bash deploy.sh\n\
