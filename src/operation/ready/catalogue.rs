@@ -171,7 +171,8 @@ pub struct Call {
     pub quiet: bool,
     /// The member of a request that allows the call to replace an existing thing.
     pub unless: Option<String>,
-    /// Members of which a request must have at least one, and the refusal: `EventPattern ScheduleExpression: 400 …`.
+    /// Members of which a request must have at least one, and the refusal: `EventPattern ScheduleExpression: 400 …`. A
+    /// word `type=MOCK` stands for a member with that value.
     pub wants: Option<String>,
     /// The required beginnings of texts, by member: `alias/ 400 …`.
     #[serde(default)]

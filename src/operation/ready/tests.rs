@@ -730,6 +730,7 @@ fn every_file_says_what_it_means() {
             .filter_map(|wants| wants.split(": ").next());
         for member in wanted
             .flat_map(|wanted| wanted.split(' '))
+            .map(|word| word.split('=').next().unwrap_or_default())
             .chain(call.begins.keys().map(String::as_str))
             .chain(call.forms.keys().map(String::as_str))
         {

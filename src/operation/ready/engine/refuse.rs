@@ -20,7 +20,12 @@ impl Run<'_> {
         if let Some((members, refusal)) = call.wants.as_ref().and_then(|it| it.split_once(": "))
             && !members
                 .split(' ')
-                .any(|member| self.request.contains_key(member))
+                .any(|member| match member.split_once('=') {
+                    Some((member, value)) => {
+                        self.request.get(member).and_then(Value::as_str) == Some(value)
+                    }
+                    None => self.request.contains_key(member),
+                })
         {
             return Err(self.refusal(refusal));
         }

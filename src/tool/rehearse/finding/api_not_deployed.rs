@@ -1,4 +1,4 @@
-//! `api-not-deployed`: a REST API changes after the script deployed it.
+//! `api-not-deployed`: a REST API changes after the script deployed it, or no stage serves its deployment.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,13 @@ use crate::tool::rehearse::evidence::{Evidence, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "api-not-deployed",
-    about: "A REST API is changed after the deployment that its stage serves.",
+    about: "A REST API is changed after the deployment that its stage serves, or no stage serves the deployment.",
     aws: "A stage of a REST API serves a snapshot. put-method, put-integration and similar calls change the API, and \
         the stage shows the change only after the next create-deployment. For a method that it does not have, it \
-        answers 403, Missing Authentication Token.",
-    severities: "An error if the same run created a deployment of the API before the change, and none after it. No finding if \
-        the run creates no deployment, because another step may do that.",
+        answers 403, Missing Authentication Token. create-deployment without --stage-name creates no stage.",
+    severities: "An error if the same run created a deployment of the API before the change, and none after it; and if the \
+        run creates the API and a deployment, but no stage. No finding if the run creates no deployment, because \
+        another step may do that.",
     instead: "aws apigateway create-deployment --rest-api-id ID --stage-name STAGE after the last change.",
     seen: "AWS's page on deploying REST APIs (every time you update an API, you must redeploy it).",
     check,
@@ -34,8 +35,15 @@ const CHANGES: [&str; 9] = [
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut deployed: BTreeMap<&str, usize> = BTreeMap::new();
     let mut waits: BTreeMap<&str, Step<'_>> = BTreeMap::new();
+    // The APIs of this run that have no stage so far, with their last deployment.
+    let mut unserved: BTreeMap<&str, Option<Step<'_>>> = BTreeMap::new();
     let steps = evidence.steps();
     for step in steps.filter(|step| step.service() == "apigateway" && step.answer().is_some()) {
+        if step.operation() == "CreateRestApi"
+            && let Some(api) = step.answered("id")
+        {
+            unserved.insert(api, None);
+        }
         let Some(api) = step.asked("restApiId") else {
             continue;
         };
@@ -43,9 +51,18 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             "CreateDeployment" => {
                 deployed.insert(api, step.index);
                 waits.remove(api);
+                if step.asked("stageName").is_some() {
+                    unserved.remove(api);
+                } else if let Some(last) = unserved.get_mut(api) {
+                    *last = Some(step);
+                }
+            }
+            "CreateStage" => {
+                unserved.remove(api);
             }
             "DeleteRestApi" => {
                 waits.remove(api);
+                unserved.remove(api);
             }
             name if CHANGES.contains(&name) && deployed.contains_key(api) => {
                 waits.insert(api, step.clone());
@@ -53,7 +70,17 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             _ => {}
         }
     }
-    let found = waits.into_iter().map(|(api, step)| {
+    let unserved = unserved.into_iter().filter_map(|(api, step)| {
+        let found = Finding::at(evidence, &step?, Severity::Error)
+            .titled(format!("no stage serves the deployment of API {api}"))
+            .explained(
+                "create-deployment without --stage-name creates no stage, and a new API has none. Nobody can call the \
+                 API.",
+            )
+            .fixed_by("--stage-name STAGE in the call, or aws apigateway create-stage after it");
+        Some(found)
+    });
+    let changed = waits.into_iter().map(|(api, step)| {
         Finding::at(evidence, &step, Severity::Error)
             .titled(format!("API {api} is changed after its last deployment"))
             .explained(format!(
@@ -64,7 +91,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 "aws apigateway create-deployment --rest-api-id {api} --stage-name STAGE"
             ))
     });
-    found.collect()
+    changed.chain(unserved).collect()
 }
 
 #[cfg(test)]
@@ -100,6 +127,13 @@ mod tests {
             found(&[METHOD, MOCK, DEPLOY, OTHER]),
             ["error api-not-deployed 6"]
         );
+    }
+
+    #[test]
+    fn a_deployment_of_a_new_api_that_no_stage_serves_is_an_error() {
+        let bare = "create-deployment --rest-api-id API --query id";
+        assert_eq!(found(&[METHOD, MOCK, bare]), ["error api-not-deployed 5"]);
+        assert_eq!(found(&[METHOD, MOCK, bare, DEPLOY]), [""; 0]);
     }
 
     #[test]
