@@ -485,7 +485,9 @@ fn what_names_no_network_and_no_host_is_refused_before_anything_runs() {
     fs::remove_file(place.work().join("lambdry.toml")).unwrap();
     let begin = place.rehearse(&["begin", "--network=registries"]);
     assert!(
-        begin.err.contains("no process of lambdry could enforce it"),
+        begin
+            .err
+            .contains("no lambdry process runs that could enforce it"),
         "{}",
         begin.err
     );

@@ -456,7 +456,7 @@ fn a_proxy_of_another_form_stays_the_script_s_and_is_told() {
         "{}",
         answer.err
     );
-    let told = "hint: lambdry cannot keep a program with its own keys or endpoint from AWS: it cannot use the proxy in ALL_PROXY";
+    let told = "hint: if a program has keys or an endpoint of its own, lambdry cannot stop it from reaching AWS: it cannot use the proxy in ALL_PROXY";
     assert!(answer.err.contains(told), "{}", answer.err);
 }
 
