@@ -37,6 +37,8 @@ mod not_run;
 pub(super) mod observer;
 #[cfg(unix)]
 mod others;
+#[cfg(unix)]
+mod ours;
 pub(crate) mod outcome;
 #[cfg(unix)]
 mod place;

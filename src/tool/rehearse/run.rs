@@ -22,7 +22,7 @@ use super::{
     folder::Stage,
     guard, led,
     network::{self, Held, Refused},
-    not_run,
+    not_run, ours,
     processes::Running,
     shell::{
         Attention, Unmade,
@@ -281,7 +281,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str, progress: &mut Progress) -> Resul
     let elsewhere = region
         .filter(|region| functions > 0 && !filled.contains_key(*region))
         .map(|region| (region.to_owned(), filled.into_keys().collect()));
-    let ours = std::env::current_exe().context("cannot find this program")?;
+    let ours = ours::program().context("cannot find this program")?;
     let path = plan.process.env.get(std::ffi::OsStr::new("PATH"));
     let behind = environment::folders_behind(path, stage.root());
     let behind = std::env::join_paths(behind).unwrap_or_default();
@@ -295,7 +295,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str, progress: &mut Progress) -> Resul
         .collect();
     let keys = Keys::made_for(settings.profiles());
     let set_up = || {
-        stage.stand_in(&ours, &names)?;
+        stage.stand_in(ours, &names)?;
         let mut changes =
             environment::changes(&plan.process.env, &settings, &stage, endpoint, &keys)?;
         let led = plan.network.variables(&plan.process.env).into_iter();

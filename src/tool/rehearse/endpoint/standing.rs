@@ -64,7 +64,7 @@ pub(crate) fn start(
     cwd: &Path,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> io::Result<()> {
-    let mut command = Command::new(std::env::current_exe()?);
+    let mut command = Command::new(super::super::ours::program()?);
     command
         .args(["rehearse", OPTION])
         .arg(stage)

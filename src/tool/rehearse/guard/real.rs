@@ -12,7 +12,7 @@ use std::{
 
 /// The first program of the given name on a PATH, except links of a stage and lambdry itself.
 pub(super) fn find(name: &str, path: &OsStr, stage: Option<&Path>) -> Option<PathBuf> {
-    let ours = std::env::current_exe().and_then(|ours| ours.canonicalize());
+    let ours = super::super::ours::program().and_then(Path::canonicalize);
     std::env::split_paths(path)
         .filter(|folder| stage.is_none_or(|stage| !folder.starts_with(stage)))
         .map(|folder| folder.join(name))
