@@ -7,7 +7,7 @@ use crate::tool::rehearse::evidence::{Evidence, Step};
 
 pub(super) const RULE: Rule = Rule {
     name: "api-not-deployed",
-    about: "A REST API is changed after the deployment that its stage serves, or no stage serves the deployment.",
+    about: "A REST API changes after its deployment, or no stage serves the deployment.",
     aws: "A stage of a REST API serves a snapshot. put-method, put-integration and similar calls change the API, and \
         the stage shows the change only after the next create-deployment. For a method that it does not have, it \
         answers 403, Missing Authentication Token. create-deployment without --stage-name creates no stage.",
