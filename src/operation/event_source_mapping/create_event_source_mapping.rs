@@ -270,7 +270,7 @@ mod tests {
         );
     }
 
-    /// P, 2019 to 2026.
+    /// Public reports, 2019 to 2026.
     #[test]
     fn a_queue_hides_a_message_at_least_as_long_as_the_function_may_take() {
         let lambda = Sandbox::with("pay");

@@ -4,17 +4,16 @@ use crate::{
     operation::{
         Lambda, Result,
         iam::execution,
-        ready,
+        ready::queue::queue,
         resolve::{has, invalid},
     },
     state::{
-        arn::{FunctionRef, Scope},
+        arn::FunctionRef,
         error::{Code, ServiceError},
         event_source::Source,
         event_source_mapping::{EventSourceMapping, EventSourceMappingConfiguration},
         function::Configuration,
         name::MappingId,
-        ready::Things,
     },
     store::collection::Collection,
 };
@@ -119,38 +118,6 @@ pub fn check_reader(
         return Ok(());
     }
     execution::check_source(lambda, source, arn, &reader.role)
-}
-
-/// A queue of this state.
-#[derive(Debug, Default)]
-struct Queue {
-    /// Its visibility timeout in seconds; `None` if nobody said it. The default of one that a call made is 30.
-    hides_for: Option<u64>,
-    /// True if it has a policy of its own.
-    has_policy: bool,
-}
-
-/// The queue of that ARN, if this state knows it.
-fn queue(lambda: &Lambda<'_>, arn: &str) -> Result<Option<Queue>> {
-    let parts: Vec<&str> = arn.split(':').collect();
-    let [_, _, "sqs", region, account, name] = parts[..] else {
-        return Ok(None);
-    };
-    let scope = Scope {
-        region: region.to_owned(),
-        account: account.to_owned(),
-    };
-    let things: Things = (lambda.place.store).document(&ready::file("sqs", &scope))?;
-    let name = format!("sqs queue {name}");
-    Ok(things.things.get(&name).map(|queue| {
-        let attribute = |name: &str| queue.members.get("Attributes")?.get(name)?.as_str();
-        let default = (!things.given.contains(&name)).then_some(30);
-        let hides_for = attribute("VisibilityTimeout").and_then(|given| given.parse().ok());
-        Queue {
-            hides_for: hides_for.or(default),
-            has_policy: attribute("Policy").is_some_and(|policy| !policy.is_empty()),
-        }
-    }))
 }
 
 /// The error for a mapping that exists already. Its words are from public reports: those for SQS and streams, and those

@@ -1,15 +1,16 @@
-//! What a function's execution role lacks, for the calls in which Lambda looks at it: the trust in Lambda, and the
-//! actions that a VPC, a dead-letter target and an event source need.
+//! Refuses execution roles that lack something, in the calls in which Lambda looks at the role. Lambda looks for the
+//! trust in Lambda, and for the actions that a VPC, a dead-letter target and an event source need.
 //!
-//! Only what is certain is refused. A role is judged if this state knows it and it has a policy at all: a role that was
-//! made for the sake of its ARN has none. A policy of AWS's that is not in `MANAGED` may allow everything, and so may
-//! a statement that names what it does not allow. Resources, conditions and denials are not looked at.
+//! A role is judged only if this state knows the role and the role has a policy. A script may have created a role without
+//! policies for its ARN alone. A policy of AWS's that is not in `MANAGED` may allow everything, and so may a statement
+//! that names what it does not allow. Resources, conditions and denials are not looked at. A queue may have a policy that
+//! lets the role in. A queue that this state does not know counts as one without.
 
 use serde_json::Value;
 
 use super::{policy, role};
 use crate::{
-    operation::{Lambda, Result, resolve::invalid},
+    operation::{Lambda, Result, ready::queue::queue, resolve::invalid},
     state::{
         error::ServiceError,
         event_source::Source,
@@ -104,7 +105,12 @@ pub fn check_needs(lambda: &Lambda<'_>, of: &Configuration) -> Result<()> {
     let in_vpc = in_vpc.is_some_and(|vpc| !vpc.subnet_ids.is_empty());
     let dead_letters = of.dead_letter_config.as_ref();
     let dead_letters = dead_letters.and_then(|config| config.target_arn.as_deref());
-    let dead_letters = dead_letters.and_then(|arn| arn.split(':').nth(2));
+    // A policy of the queue's own may let the role in.
+    let queue = dead_letters.map(|arn| queue(lambda, arn)).transpose()?;
+    let has_policy = queue.flatten().is_some_and(|queue| queue.has_policy);
+    let dead_letters = dead_letters
+        .filter(|_| !has_policy)
+        .and_then(|arn| arn.split(':').nth(2));
     let needs = [
         (in_vpc, "ec2", "CreateNetworkInterface", "EC2"),
         (dead_letters == Some("sqs"), "sqs", "SendMessage", "SQS"),
@@ -230,8 +236,9 @@ fn trusts(statement: &Value) -> bool {
     let Some(principal) = statement.get("Principal") else {
         return true;
     };
-    let services = principal.get("Service").into_iter().flat_map(texts);
-    let mut who = services.chain(texts(principal));
+    let named = ["Service", "AWS"].map(|kind| principal.get(kind));
+    let named = named.into_iter().flatten().flat_map(texts);
+    let mut who = named.chain(texts(principal));
     statement["Effect"] == "Allow" && who.any(|who| who.starts_with("lambda.") || who == "*")
 }
 
@@ -361,6 +368,41 @@ mod tests {
         }
         attach(&lambda, "arn:aws:iam::aws:policy/PowerUserAccess");
         set(&lambda, json!({ "VpcConfig": vpc })).expect("allowed");
+    }
+
+    #[test]
+    fn a_queue_with_a_policy_of_its_own_may_take_dead_letters() {
+        let lambda = with_role(json!("lambda.amazonaws.com"));
+        attach(&lambda, BASIC);
+        set(&lambda, json!({ "Role": ROLE })).expect("taken");
+        let dead = json!({ "DeadLetterConfig": { "TargetArn": QUEUE } });
+        let hold = |attributes: Value| {
+            let made = "2026-11-22T12:00:00Z";
+            let members = json!({ "QueueName": "work", "Attributes": attributes });
+            let queue = json!({ "Made": made, "Changed": made, "Changes": 1, "Members": members });
+            let things = json!({ "Things": { "sqs queue work": queue } }).to_string();
+            let file = lambda.root().join("123456789012/us-east-1/ready.json");
+            std::fs::write(file, things).expect("a file");
+        };
+        hold(json!({}));
+        set(&lambda, dead.clone()).expect_err("the queue has no policy");
+        hold(json!({ "Policy": "{\"Statement\":[]}" }));
+        set(&lambda, dead).expect("its policy may let the role in");
+    }
+
+    #[test]
+    fn a_trust_in_everybody_is_a_trust_in_lambda() {
+        let lambda = with_role(json!("lambda.amazonaws.com"));
+        for principal in [json!("*"), json!({ "AWS": "*" }), json!({ "AWS": ["*"] })] {
+            let statement =
+                json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal });
+            let document = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+            lambda.call(
+                "UpdateAssumeRolePolicy",
+                json!({ "RoleName": "work", "PolicyDocument": document }),
+            );
+            set(&lambda, json!({ "Role": ROLE })).expect("it may be assumed");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod bytes;
 pub mod catalogue;
 mod engine;
 mod form;
+pub(in crate::operation) mod queue;
 pub mod shape;
 mod template;
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub(super) fn check_files(options: &Rehearse, process: &Process) -> Result<(), S
             () if path.exists() && may(&path) => {}
             () if path.exists() => return cannot("it may not be written", None),
             () if !folder.is_dir() => {
-                let hint = "it has to be there before the script begins; nothing was run";
+                let hint = "nothing was run; create the folder first, or name another file";
                 return cannot(
                     &format!("there is no folder {}", folder.display()),
                     Some(hint),

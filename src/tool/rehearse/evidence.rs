@@ -15,8 +15,8 @@ use serde_json::Value;
 use super::{
     bypass,
     calls::{Call, Exchange, ScriptLine},
-    finding::layer_out_of_place,
     handler::{Lack, lacks},
+    layer,
     outcome::{Outcome, asks_the_same},
 };
 use crate::{
@@ -26,11 +26,12 @@ use crate::{
         options::kebab,
         waiters::{WAITERS, Waiter},
     },
-    operation::{self, Result},
+    operation::{self, Result, ready},
     output::query::Query,
     state::{
         arn::{FunctionRef, Scope},
         function::{Configuration, Function},
+        ready::Things,
     },
     store::Store,
 };
@@ -191,10 +192,37 @@ pub(crate) fn misplaced(after: &Store, calls: &[Call]) -> BTreeMap<String, (Stri
         let package = after
             .listing(answer.pointer("/Content/CodeSha256")?.as_str()?)
             .ok()?;
-        let file = layer_out_of_place::misplaced(&runtimes, &package)?;
+        let file = layer::misplaced(&runtimes, &package)?;
         Some((arn.to_owned(), file))
     };
     published.filter_map(of).collect()
+}
+
+/// The rules of EventBridge in a state, in the regions in which a call disables one, by bus and name.
+///
+/// # Errors
+/// When the things of a region cannot be read.
+pub(crate) fn rules(before: &Store, calls: &[Call]) -> Result<BTreeMap<String, Value>> {
+    let exchanges = calls.iter().flat_map(|call| &call.exchanges);
+    let disables: BTreeSet<&str> = exchanges
+        .filter(|exchange| exchange.operation == "DisableRule")
+        .map(|exchange| exchange.region.as_str())
+        .collect();
+    let mut found = BTreeMap::new();
+    if disables.is_empty() {
+        return Ok(found);
+    }
+    for scope in before.scopes()? {
+        if disables.contains(scope.region.as_str()) {
+            let things: Things = before.document(&ready::file("events", &scope))?;
+            for (name, thing) in things.things {
+                if let Some(name) = name.strip_prefix("events rule ") {
+                    found.insert(name.to_owned(), Value::Object(thing.members));
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The function of an API call, and the qualifier that the call names.
@@ -392,6 +420,8 @@ pub(crate) struct Evidence<'a> {
     /// Of each layer version that the run published with modules out of place: one such file, and the folder that it
     /// belongs into. Empty until packages are read.
     pub(crate) misplaced: BTreeMap<String, (String, &'static str)>,
+    /// The rules of EventBridge before the run, by bus and name; empty if no call disables one.
+    pub(crate) rules: BTreeMap<String, Value>,
     /// The outcome of each call that changes something; empty until outcomes are judged.
     pub(crate) outcomes: Vec<Option<Outcome>>,
     names: Vec<String>,
@@ -429,6 +459,7 @@ impl<'a> Evidence<'a> {
             code,
             cwd,
             misplaced: BTreeMap::new(),
+            rules: BTreeMap::new(),
             outcomes: Vec::new(),
             names,
         }

@@ -27,6 +27,7 @@ mod folder;
 #[cfg(unix)]
 mod guard;
 mod handler;
+mod layer;
 #[cfg(unix)]
 mod learn;
 #[cfg(unix)]

@@ -34,7 +34,8 @@ const CHANGES: [&str; 9] = [
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut deployed: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut waits: BTreeMap<&str, Step<'_>> = BTreeMap::new();
+    let mut waits: BTreeMap<&str, Vec<Step<'_>>> = BTreeMap::new();
+    let mut done: Vec<Step<'_>> = Vec::new();
     // The APIs of this run that have no stage so far, with their last deployment.
     let mut unserved: BTreeMap<&str, Option<Step<'_>>> = BTreeMap::new();
     let steps = evidence.steps();
@@ -48,24 +49,46 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             continue;
         };
         match step.operation() {
-            "CreateDeployment" => {
-                deployed.insert(api, step.index);
-                waits.remove(api);
-                if step.asked("stageName").is_some() {
-                    unserved.remove(api);
-                } else if let Some(last) = unserved.get_mut(api) {
+            "CreateDeployment" if step.asked("stageName").is_none() => {
+                // A stage that exists goes on with the deployment that it has.
+                if let Some(last) = unserved.get_mut(api) {
                     *last = Some(step);
                 }
             }
-            "CreateStage" => {
+            "CreateDeployment" => {
+                deployed.insert(api, step.index);
+                waits.remove(api);
                 unserved.remove(api);
+            }
+            "CreateStage" => {
+                deployed.insert(api, step.index);
+                waits.remove(api);
+                unserved.remove(api);
+            }
+            "UpdateStage" if step.exchange.request.to_string().contains("/deploymentId") => {
+                waits.remove(api);
             }
             "DeleteRestApi" => {
                 waits.remove(api);
                 unserved.remove(api);
             }
-            name if CHANGES.contains(&name) && deployed.contains_key(api) => {
-                waits.insert(api, step.clone());
+            name if CHANGES.contains(&name) => {
+                let takes_back = name.starts_with("Delete")
+                    && waits.get_mut(api).is_some_and(|waits| {
+                        let all = waits.len();
+                        waits.retain(|wait| !is_about(wait, &step));
+                        waits.len() < all
+                    });
+                // The same call again changes nothing.
+                let last = done.iter().rev().find(|other| is_about(other, &step));
+                let is_again = name.starts_with("Put")
+                    && last.is_some_and(|last| {
+                        last.operation() == name && last.exchange.request == step.exchange.request
+                    });
+                if deployed.contains_key(api) && !takes_back && !is_again {
+                    waits.entry(api).or_default().push(step.clone());
+                }
+                done.push(step);
             }
             _ => {}
         }
@@ -80,7 +103,10 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             .fixed_by("--stage-name STAGE in the call, or aws apigateway create-stage after it");
         Some(found)
     });
-    let changed = waits.into_iter().map(|(api, step)| {
+    let last = waits
+        .into_iter()
+        .filter_map(|(api, mut waits)| Some((api, waits.pop()?)));
+    let changed = last.map(|(api, step)| {
         Finding::at(evidence, &step, Severity::Error)
             .titled(format!("API {api} is changed after its last deployment"))
             .explained(format!(
@@ -92,6 +118,16 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             ))
     });
     changed.chain(unserved).collect()
+}
+
+/// Returns true if two changes are about one method of one API, or if the second is about the whole resource.
+fn is_about(one: &Step<'_>, other: &Step<'_>) -> bool {
+    ["restApiId", "resourceId", "httpMethod"]
+        .into_iter()
+        .all(|member| {
+            let asked = other.asked(member);
+            asked.is_none() || asked == one.asked(member)
+        })
 }
 
 #[cfg(test)]
@@ -134,6 +170,25 @@ mod tests {
         let bare = "create-deployment --rest-api-id API --query id";
         assert_eq!(found(&[METHOD, MOCK, bare]), ["error api-not-deployed 5"]);
         assert_eq!(found(&[METHOD, MOCK, bare, DEPLOY]), [""; 0]);
+    }
+
+    #[test]
+    fn a_deployment_that_no_stage_takes_shows_no_change() {
+        let bare = "create-deployment --rest-api-id API --query id";
+        let change = "update-integration --rest-api-id API --resource-id ROOT --http-method GET --patch-operations \
+            op=replace,path=/timeoutInMillis,value=5000";
+        assert_eq!(
+            found(&[METHOD, MOCK, DEPLOY, change, bare]),
+            ["error api-not-deployed 6"]
+        );
+        assert_eq!(found(&[METHOD, MOCK, DEPLOY, change, DEPLOY]), [""; 0]);
+    }
+
+    #[test]
+    fn the_same_call_again_and_one_that_is_taken_back_are_sound() {
+        assert_eq!(found(&[METHOD, MOCK, DEPLOY, MOCK]), [""; 0]);
+        let back = "delete-method --rest-api-id API --resource-id ROOT --http-method PUT";
+        assert_eq!(found(&[METHOD, MOCK, DEPLOY, OTHER, back]), [""; 0]);
     }
 
     #[test]

@@ -34,9 +34,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let replaced = evidence.steps().any(|later| {
             later.index > step.index
                 && is_of_api(&later)
-                && (later.operation() == "UpdateIntegration"
-                    || later.operation().starts_with("Delete")
-                    || later.operation() == "PutIntegration")
+                && replaces(&later)
                 && later.asked("restApiId") == step.asked("restApiId")
                 && ["resourceId", "httpMethod"].iter().all(|member| {
                     let other = later.asked(member);
@@ -62,6 +60,18 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         found.push(finding);
     }
     found
+}
+
+/// Returns true for a call after which the integration may have another method.
+fn replaces(step: &Step<'_>) -> bool {
+    let patches = step.exchange.request.get("patchOperations");
+    let sets = |path: &str| patches.is_some_and(|patches| patches.to_string().contains(path));
+    match step.operation() {
+        "PutIntegration" | "DeleteIntegration" | "DeleteMethod" | "DeleteResource"
+        | "DeleteRestApi" => true,
+        "UpdateIntegration" => ["/httpMethod", "/uri", "/type"].into_iter().any(sets),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +111,15 @@ mod tests {
                 ["error integration-not-post 4"]
             );
         }
+    }
+
+    #[test]
+    fn a_call_about_something_else_does_not_mend_it() {
+        let get = "--type AWS_PROXY --integration-http-method GET";
+        let other = "apigateway update-integration OF --patch-operations op=replace,path=/timeoutInMillis,value=5000";
+        assert_eq!(found(get, &[other]), ["error integration-not-post 4"]);
+        let mends = "apigateway update-integration OF --patch-operations op=replace,path=/httpMethod,value=POST";
+        assert_eq!(found(get, &[mends]), [""; 0]);
     }
 
     #[test]

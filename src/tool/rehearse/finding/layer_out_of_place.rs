@@ -1,7 +1,7 @@
 //! `layer-out-of-place`: the modules of a layer are where no runtime looks for them.
 
 use super::{Finding, Rule, Severity};
-use crate::{store::listing::Listing, tool::rehearse::evidence::Evidence};
+use crate::tool::rehearse::evidence::Evidence;
 
 pub(super) const RULE: Rule = Rule {
     name: "layer-out-of-place",
@@ -10,7 +10,8 @@ pub(super) const RULE: Rule = Rule {
         /opt/nodejs/node_modules. Lambda accepts any zip, so no call fails, but every import fails with \
         Runtime.ImportModuleError or Cannot find module.",
     severities: "An error if a Python package or node_modules is at the root of the zip or one folder too deep, and the zip \
-        lacks the folder of that language. No finding if a function with the layer has an environment variable that \
+        lacks the folder of that language. No finding for a layer with extensions, programs or a runtime of its own, \
+        or with the folder of another language if it names no runtime, and none if a function with the layer has an environment variable that \
         names a path in /opt.",
     instead: "mkdir python && pip install -t python ..., then zip -r layer.zip python. For Node.js, use \
         nodejs/node_modules.",
@@ -55,36 +56,6 @@ fn has_own_path(evidence: &Evidence<'_>, arn: &str) -> bool {
     })
 }
 
-/// A file of a layer that lies out of place, and the folder that it belongs into; `None` if nothing is certain.
-pub(crate) fn misplaced(runtimes: &[&str], package: &Listing) -> Option<(String, &'static str)> {
-    let is_for = |language: &str| {
-        runtimes.is_empty() || runtimes.iter().any(|runtime| runtime.starts_with(language))
-    };
-    let files = || package.files.keys().map(String::as_str);
-    let has = |folder: &str| files().any(|file| file.starts_with(folder));
-    let find = |is_it: &dyn Fn(&str) -> bool| files().find(|file| is_it(file)).map(str::to_owned);
-    let is_module = |file: &str| {
-        let (package, rest) = file.split_once('/').unwrap_or_default();
-        !package.is_empty() && (rest == "__init__.py" || package.ends_with(".dist-info"))
-    };
-    let below = |file: &str, folder: &str| {
-        let (_, rest) = file.split_once('/').unwrap_or_default();
-        rest.starts_with(folder)
-    };
-    if is_for("python") && !has("python/") && !has("lib/") {
-        let file = find(&is_module).or_else(|| find(&|file| below(file, "python/")));
-        if let Some(file) = file {
-            return Some((file, "python"));
-        }
-    }
-    if is_for("nodejs") && !has("nodejs/") {
-        let is_module = |file: &str| file.starts_with("node_modules/");
-        let file = find(&is_module).or_else(|| find(&|file| below(file, "nodejs/node_modules/")));
-        return Some((file?, "nodejs/node_modules"));
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use crate::{operation::sandbox::zip, tool::rehearse::finding::stage::Stage};
@@ -119,9 +90,20 @@ mod tests {
             &["certs/ca.pem"],
             &["extensions/agent"],
             &["bin/tool"],
+            &["bin/tool", "mytool/__init__.py"],
+            &["extensions/agent", "agent/__init__.py"],
+            &["bootstrap", "runtime/__init__.py"],
+            &["share/python/readme.txt"],
+            &["share/python/x.py", "certs/ca.pem"],
         ] {
             assert_eq!(found(files, &[PUBLISH]), [""; 0], "{files:?}");
         }
+        let unnamed = PUBLISH.replace(" --compatible-runtimes python3.13", "");
+        let mixed = found(
+            &["nodejs/node_modules/x/index.js", "tools/__init__.py"],
+            &[&unnamed],
+        );
+        assert_eq!(mixed, [""; 0], "it may be for Node.js");
         let python = found(&["requests/__init__.py"], &[NODE]);
         assert_eq!(python, [""; 0], "it is for another language");
         assert_eq!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, Rule, Severity};
-use crate::tool::rehearse::evidence::{Evidence, Step};
+use crate::tool::rehearse::evidence::{Evidence, Key, Step, functions_in};
 
 pub(super) const RULE: Rule = Rule {
     name: "left-disabled",
@@ -12,8 +12,8 @@ pub(super) const RULE: Rule = Rule {
         the rule again. Until then a queue fills, the records of a stream expire, and a schedule does not fire. No \
         call fails.",
     severities: "A warning, because a script may end a source on purpose. A mapping counts if the same run deploys its \
-        function afterwards. No finding if the run creates or enables another one instead, deletes it, or deploys \
-        nothing.",
+        function afterwards, and a rule if it was enabled before and its targets are such a function. No finding if the \
+        run creates or enables another one instead, deletes it, or deploys nothing.",
     instead: "aws lambda update-event-source-mapping --uuid UUID --enabled after the deploy, or aws events enable-rule \
         --name NAME.",
     seen: "AWS's pages of UpdateEventSourceMapping and DisableRule.",
@@ -26,10 +26,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut paused: BTreeMap<String, Step<'_>> = BTreeMap::new();
     for step in evidence.steps().filter(|step| step.answer().is_some()) {
         let uuid = || step.asked("UUID").unwrap_or_default().to_owned();
-        let rule = || {
-            let bus = step.asked("EventBusName").unwrap_or("default");
-            format!("{bus}/{}", step.asked("Name").unwrap_or_default())
-        };
+        let rule = || named(&step, step.asked("Name"));
         match (step.service(), step.operation()) {
             // One that was paused before is not Disabling.
             ("lambda", "UpdateEventSourceMapping")
@@ -41,8 +38,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 paused.insert(rule(), step.clone());
             }
             ("lambda", "UpdateEventSourceMapping") if step.is_set("Enabled") => {
-                paused.remove(&uuid());
-                paused.retain(|_, other| other.service() != "lambda");
+                goes_on(&mut paused, &uuid(), "lambda");
             }
             ("lambda", "DeleteEventSourceMapping") => {
                 paused.remove(&uuid());
@@ -50,8 +46,13 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             ("lambda", "CreateEventSourceMapping") => {
                 paused.retain(|_, other| other.service() != "lambda");
             }
-            ("events", "EnableRule" | "PutRule" | "DeleteRule" | "RemoveTargets") => {
-                paused.retain(|_, other| other.service() != "events");
+            ("events", "PutRule") if step.asked("State") == Some("DISABLED") => {}
+            ("events", "EnableRule" | "PutRule") => goes_on(&mut paused, &rule(), "events"),
+            ("events", "DeleteRule") => {
+                paused.remove(&rule());
+            }
+            ("events", "RemoveTargets") => {
+                paused.remove(&named(&step, step.asked("Rule")));
             }
             _ => {}
         }
@@ -62,17 +63,44 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found.collect()
 }
 
+/// The name of a rule, with its bus.
+fn named(step: &Step<'_>, rule: Option<&str>) -> String {
+    let bus = step.asked("EventBusName").unwrap_or("default");
+    format!("{bus}/{}", rule.unwrap_or_default())
+}
+
+/// Takes back the pause of what is enabled. One that was not paused takes the place of all that were.
+fn goes_on(paused: &mut BTreeMap<String, Step<'_>>, name: &str, service: &str) {
+    if paused.remove(name).is_none() {
+        paused.retain(|_, other| other.service() != service);
+    }
+}
+
 fn judge(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     let is_mapping = step.service() == "lambda";
-    let function = step.answered("FunctionArn").unwrap_or_default();
+    let rule = evidence.rules.get(&named(step, step.asked("Name")));
+    if !is_mapping && rule.is_some_and(|rule| rule["State"] == "DISABLED") {
+        return None;
+    }
+    let functions = match (is_mapping, rule) {
+        (true, _) => step.answer().map(functions_in),
+        (false, rule) => rule.map(functions_in),
+    };
     let deployed = evidence.steps().find(|later| {
-        let is_its = !is_mapping
-            || later.key().is_some_and(|key| {
-                function
-                    .split(':')
-                    .nth(6)
-                    .is_some_and(|name| name == key.function_name)
-            });
+        // A rule that the run made may get any target.
+        let is_its = functions.as_ref().is_none_or(|functions| {
+            let is_it = |key: &Key| {
+                let mut named = functions.iter();
+                named.any(|it| {
+                    it.name == key.function_name
+                        && it
+                            .region
+                            .as_ref()
+                            .is_none_or(|region| *region == key.region)
+                })
+            };
+            later.key().is_some_and(is_it)
+        });
         later.index > step.index
             && later.answer().is_some()
             && DEPLOYS.contains(&later.operation())
@@ -165,5 +193,25 @@ mod tests {
         let go = "events enable-rule --name nightly";
         assert_eq!(of_rules(&[RULE, STOP_RULE, CODE, go]), [""; 0]);
         assert_eq!(of_rules(&[RULE, STOP_RULE]), [""; 0]);
+        let other = [RULE, STOP_RULE].map(|line| line.replace("nightly", "weekly"));
+        let lines = [RULE, &other[0], STOP_RULE, &other[1], CODE, go];
+        assert_eq!(of_rules(&lines), ["warning left-disabled 4"]);
+    }
+
+    #[test]
+    fn a_rule_from_before_counts_if_it_was_enabled_and_leads_to_what_is_deployed() {
+        let of = |function: &str, given: &[&str]| {
+            let stage = Stage::with_versions(1);
+            stage.given(RULE);
+            stage.given(&format!(
+                "events put-targets --rule nightly --targets \
+                 Id=1,Arn=arn:aws:lambda:eu-west-1:123456789012:function:{function}"
+            ));
+            given.iter().for_each(|line| stage.given(line));
+            stage.script(&[STOP_RULE, CODE]).found()
+        };
+        assert_eq!(of("pay", &[]), ["warning left-disabled 1"]);
+        assert_eq!(of("audit", &[]), [""; 0]);
+        assert_eq!(of("pay", &[STOP_RULE]), [""; 0]);
     }
 }

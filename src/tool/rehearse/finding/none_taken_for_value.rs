@@ -33,17 +33,20 @@ fn of(evidence: &Evidence<'_>, key: &Key) -> Option<Finding> {
     };
     let before = evidence.before(key).map(values).unwrap_or_default();
     let after = values(evidence.after(key)?);
-    let name = after.iter().find_map(|(name, value)| {
+    let names = after.iter().filter_map(|(name, value)| {
         let is_new = before.get(name) != Some(value);
         (value == "None" && is_new).then_some(name)
-    })?;
+    });
     let sets = evidence.steps().filter(|step| {
         step.key() == Some(key)
             && step.answer().is_some()
             && step.exchange.request.get("Environment").is_some()
     });
     let step = sets.last()?;
-    let (variable, empty) = empty_answer(evidence, &step)?;
+    let script = evidence.script(step.index)?;
+    let mut names = names.filter(|name| !sets_itself(&script, name));
+    let (name, (variable, empty)) =
+        names.find_map(|name| Some((name, empty_answer(evidence, &step, &script, name)?)))?;
     Some(
         Finding::at(evidence, &step, Severity::Error)
             .titled(format!("{name} of {key} is set to the word None"))
@@ -57,10 +60,20 @@ fn of(evidence: &Evidence<'_>, key: &Key) -> Option<Finding> {
     )
 }
 
+/// Returns true if a script itself says that the setting is None.
+fn sets_itself(script: &str, name: &str) -> bool {
+    let plain: String = script.chars().filter(|c| *c != ' ').collect();
+    plain.contains(&format!("{name}=None")) || plain.contains(&format!("\"{name}\":\"None\""))
+}
+
 /// The shell variable that a call's line uses and that holds the `None` of an earlier call, and that call.
-fn empty_answer(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, usize)> {
+fn empty_answer(
+    evidence: &Evidence<'_>,
+    step: &Step<'_>,
+    script: &str,
+    name: &str,
+) -> Option<(String, usize)> {
     let line = evidence.line(step.index)?;
-    let script = evidence.script(step.index)?;
     let is_empty = |index: &usize| {
         let call = &evidence.calls[*index];
         let is_text = call.output.as_deref() == Some("text") && call.query.is_some();
@@ -69,8 +82,10 @@ fn empty_answer(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, usi
     };
     (0..step.index).rev().filter(is_empty).find_map(|index| {
         let set_by = evidence.line(index)?;
-        let (variable, _) = set_by.split_once("=$(")?;
-        let variable = variable.rsplit([' ', '\t', ';']).next()?;
+        let (variable, _) = set_by
+            .split_once("=$(")
+            .or_else(|| set_by.split_once("=\"$("))?;
+        let variable = variable.rsplit([' ', '\t', ';', '{', ',']).next()?;
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if variable.is_empty() || !variable.chars().all(is_name) {
             return None;
@@ -81,7 +96,10 @@ fn empty_answer(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<(String, usi
             let is_made = other.chars().all(is_name) && uses(value, variable);
             is_made.then_some(other)
         });
-        let is_used = uses(&line, variable)
+        // The answer may stand in the call itself: `Variables={TABLE=$(aws …)}`.
+        let is_inline = variable == name && set_by == line;
+        let is_used = is_inline
+            || uses(&line, variable)
             || through
                 .into_iter()
                 .any(|other| other != variable && uses(&line, other));

@@ -8,8 +8,8 @@ pub(super) const RULE: Rule = Rule {
     about: "A package is uploaded to one key, but the function gets another.",
     aws: "update-function-code uses the object at --s3-key, whatever it is. With the package of an earlier release the \
         call succeeds, and the function keeps its old code.",
-    severities: "A warning if the run uploads a package into the same folder of the bucket, no call uses it, and the function \
-        gets the code that it already has.",
+    severities: "A warning if the run uploads a package of a similar name into the same folder of the bucket, no call uses it, \
+        and the function gets the code that it already has.",
     instead: "Use one variable for the key, in the upload and in update-function-code.",
     seen: "AWS's page of UpdateFunctionCode (the code is read once, at the call).",
     check,
@@ -47,7 +47,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         .collect();
     let mut found = Vec::new();
     for step in evidence.steps() {
-        if step.operation() != "UpdateFunctionCode" {
+        if step.operation() != "UpdateFunctionCode" || step.is_set("DryRun") {
             continue;
         }
         let (Some(key), Some(given)) = (step.key(), Object::named_by(&step).pop()) else {
@@ -110,19 +110,29 @@ impl<'a> Object<'a> {
         all
     }
 
-    /// Returns true for another package in the same folder of the same bucket.
+    /// Returns true for another package of a similar name in the same folder of the same bucket.
     fn is_beside(&self, other: &Self) -> bool {
         let parts = |key: &'a str| {
-            let (folder, name) = key.rsplit_once('/')?;
-            let (_, end) = name.rsplit_once('.')?;
-            Some((folder, end))
+            let (folder, name) = key.rsplit_once('/').unwrap_or(("", key));
+            let (stem, end) = name.rsplit_once('.')?;
+            Some((folder, end, word(stem)))
         };
-        let own = parts(self.key);
+        let (Some(own), Some(its)) = (parts(self.key), parts(other.key)) else {
+            return false;
+        };
+        let is_alike = own.2 == its.2 || own.2.is_none() || its.2.is_none();
         self.bucket == other.bucket
             && self.key != other.key
-            && own.is_some()
-            && own == parts(other.key)
+            && (own.0, own.1) == (its.0, its.1)
+            && is_alike
     }
+}
+
+/// The word that names a package: `pay` in `pay-4f2a`. `None` if the name is a release alone: `4f2a`, `latest`, `v2`.
+fn word(stem: &str) -> Option<&str> {
+    let word = stem.split(['-', '_', '.']).next()?;
+    let is_release = word.contains(|c: char| c.is_ascii_digit()) || word == "latest";
+    (!is_release).then_some(word)
 }
 
 #[cfg(test)]
@@ -151,6 +161,16 @@ mod tests {
         assert_eq!(found(&[UPLOAD, &new]), [""; 0]);
         let copy = "s3 cp s3://code/pay/4f2a.zip s3://code/pay/latest.zip";
         assert_eq!(found(&[UPLOAD, copy, OLD]), [""; 0]);
+        let dry = format!("{OLD} --dry-run");
+        assert_eq!(found(&[UPLOAD, &dry]), [""; 0]);
+        let kept = UPLOAD.replace("4f2a", "source-20260101");
+        let named = OLD.replace("latest", "app");
+        let given = "s3 cp s3://code/pay/latest.zip s3://code/pay/app.zip";
+        let stage = Stage::with_versions(1);
+        stage.given("s3 mb s3://code");
+        stage.given("s3 cp one.zip s3://code/pay/latest.zip");
+        stage.given(given);
+        assert_eq!(stage.script(&[&kept, &named]).found(), [""; 0]);
         let site = "s3 cp two.zip s3://code/site/4f2a.zip";
         assert_eq!(found(&[site, OLD]), [""; 0]);
     }

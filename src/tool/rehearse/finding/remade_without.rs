@@ -2,7 +2,7 @@
 
 use super::{Finding, Rule, Severity};
 use crate::{
-    state::{attached::Attached, function::Function},
+    state::{attached::Attached, function::Function, policy::Statement},
     tool::rehearse::evidence::{Evidence, Key, Step},
 };
 
@@ -12,8 +12,8 @@ pub(super) const RULE: Rule = Rule {
     aws: "delete-function also deletes the aliases, and callers of name:alias get ResourceNotFoundException. The \
         policy, the function URL and the event settings of a function or an alias are deleted with it. A new \
         function or alias has no permissions. No call fails.",
-    severities: "An error if aliases, permissions or a function URL from before the run are missing after it. Versions, tags \
-        and settings do not count.",
+    severities: "An error if aliases, permissions or a function URL from before the run are missing after it, and no call of \
+        their own removed them. Versions, tags and settings do not count.",
     instead: "Use update-function-code and update-function-configuration instead of delete-function, and update-alias \
         instead of delete-alias.",
     seen: "AWS's pages of DeleteFunction and DeleteAlias, and recordings of GetPolicy after both.",
@@ -40,7 +40,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             })
         };
         if let Some(step) = deletes("DeleteFunction", None) {
-            let lost = lost_with_function(before, after);
+            let mut lost = lost_with_function(before, after);
+            lost.retain(|lost| !removed(evidence, key).contains(lost));
             found.extend(finding(evidence, &step, key, None, &lost));
             continue;
         }
@@ -48,7 +49,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             if let Some(step) = deletes("DeleteAlias", Some(name))
                 && after.aliases.contains_key(name)
             {
-                let lost = lost(name, before.attached.get(name), after.attached.get(name));
+                let mut lost = lost(name, before.attached.get(name), after.attached.get(name));
+                lost.retain(|lost| !removed(evidence, key).contains(lost));
                 found.extend(finding(evidence, &step, key, Some(name), &lost));
             }
         }
@@ -97,24 +99,48 @@ fn lost_with_function(before: &Function, after: &Function) -> Vec<String> {
     all
 }
 
-fn lost(qualifier: &str, before: Option<&Attached>, after: Option<&Attached>) -> Vec<String> {
-    let sids = |attached: Option<&Attached>| -> Vec<String> {
-        let policy = attached.and_then(|attached| attached.policy.as_ref());
-        let statements = policy.into_iter().flat_map(|policy| &policy.statements);
-        statements.map(|statement| statement.sid.clone()).collect()
-    };
-    let has_url = |attached: Option<&Attached>| attached.is_some_and(|it| it.url.is_some());
-    let of = match qualifier {
+/// What calls of their own removed, in the same words.
+fn removed(evidence: &Evidence<'_>, key: &Key) -> Vec<String> {
+    let steps = evidence.steps().filter(|step| step.key() == Some(key));
+    let done = steps.filter(|step| step.answer().is_some());
+    let words = done.filter_map(|step| {
+        let target = step.target.as_ref()?;
+        let of = of(target.qualifier.as_deref().unwrap_or("$LATEST"));
+        match step.operation() {
+            "RemovePermission" => Some(format!("permission {}{of}", step.asked("StatementId")?)),
+            "DeleteFunctionUrlConfig" => Some(format!("the function URL{of}")),
+            "DeleteAlias" => Some(format!("alias {}", step.asked("Name")?)),
+            _ => None,
+        }
+    });
+    words.collect()
+}
+
+fn of(qualifier: &str) -> String {
+    match qualifier {
         "$LATEST" => String::new(),
         name => format!(" of {name}"),
-    };
-    let mut gone = Vec::new();
-    let (were, are) = (sids(before), sids(after));
-    // A statement under another name may say the same.
-    if are.len() < were.len() {
-        let missing = were.iter().filter(|sid| !are.contains(sid));
-        gone.extend(missing.map(|sid| format!("permission {sid}{of}")));
     }
+}
+
+fn lost(qualifier: &str, before: Option<&Attached>, after: Option<&Attached>) -> Vec<String> {
+    fn statements(attached: Option<&Attached>) -> &[Statement] {
+        let policy = attached.and_then(|attached| attached.policy.as_ref());
+        policy.map_or(&[], |policy| &policy.statements)
+    }
+    let has_url = |attached: Option<&Attached>| attached.is_some_and(|it| it.url.is_some());
+    let of = of(qualifier);
+    let mut gone = Vec::new();
+    let are = statements(after);
+    // A statement under another name may say the same or more.
+    let is_missing = |was: &&Statement| {
+        let stands_for = |it: &Statement| {
+            it.sid == was.sid || (it.principal == was.principal && it.action == was.action)
+        };
+        !are.iter().any(stands_for)
+    };
+    let missing = statements(before).iter().filter(is_missing);
+    gone.extend(missing.map(|statement| format!("permission {}{of}", statement.sid)));
     if has_url(before) && !has_url(after) {
         gone.push(format!("the function URL{of}"));
     }
@@ -148,6 +174,17 @@ mod tests {
         assert_eq!(found(&[], &[DROP, MAKE]), [""; 0]);
         let drop = "delete-alias --function-name pay --name live";
         assert_eq!(found(&[ALLOW], &[drop]), [""; 0], "it is not made again");
+    }
+
+    #[test]
+    fn what_a_call_of_its_own_removed_or_another_statement_allows_is_not_missing() {
+        let wait = "wait function-active-v2 --function-name pay";
+        let remove = "remove-permission --function-name pay --qualifier live --statement-id api";
+        assert_eq!(found(&[ALLOW], &[remove, DROP, MAKE]), [""; 0]);
+        assert_eq!(found(&[], &[DROP, DELETE, CREATE, wait]), [""; 0]);
+        let more = ALLOW.replace("--statement-id api", "--statement-id put");
+        let one = ALLOW.replace("--statement-id api", "--statement-id all");
+        assert_eq!(found(&[ALLOW, &more], &[DROP, MAKE, &one]), [""; 0]);
     }
 
     #[test]

@@ -12,8 +12,8 @@ pub(super) const RULE: Rule = Rule {
         last function. If another function has a version of that number, update-alias accepts it and the alias goes \
         to an old release.",
     severities: "An error if the run published a version of the function, but the alias ends on another one, and its number \
-        is that of the last publish before, which was of another function. No finding for a version that the alias \
-        had before the run.",
+        is that of the last publish before, which was of another function. No finding for a version that an alias \
+        of the function used before the run.",
     instead: "Publish and move the alias in the same turn of the loop, or keep the numbers by name: declare -A VERSION.",
     seen: "AWS's page on versions (numbers are per function and never used again).",
     check,
@@ -43,7 +43,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let (Some(own), Some((other, number, index))) = (own, &last) else {
             continue;
         };
-        let had = began.get(key, name).is_some_and(|points| points.uses(to));
+        // `previous` gets the version that `live` had.
+        let had = !began.using(key, to).is_empty();
         let ends_there = evidence
             .after(key)
             .and_then(|head| head.aliases.get(name))
@@ -72,7 +73,17 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
 mod tests {
     use crate::tool::rehearse::finding::stage::Stage;
 
+    /// Aliases of which one keeps the version that the other has now.
+    const PREVIOUS: [&str; 2] = [
+        "create-alias --function-name audit --name previous --function-version 1",
+        "update-alias --function-name audit --name live --function-version 3",
+    ];
+
     fn found(lines: &[&str]) -> Vec<String> {
+        found_with(&[], lines)
+    }
+
+    fn found_with(given: &[&str], lines: &[&str]) -> Vec<String> {
         let stage = Stage::with_versions(2);
         stage.given(
             "create-function --function-name audit --runtime python3.13 --handler app.handler --role \
@@ -85,6 +96,7 @@ mod tests {
             stage.given("publish-version --function-name audit");
         }
         stage.given("create-alias --function-name audit --name live --function-version 5");
+        given.iter().for_each(|line| stage.given(line));
         stage.script(lines).found()
     }
 
@@ -115,6 +127,10 @@ mod tests {
         let (one, other) = (moved("audit", 6), moved("pay", 3));
         let lines = [&AUDIT[..], &PAY[..], &[&one, &other]].concat();
         assert_eq!(found(&lines), [""; 0]);
+        let previous = "update-alias --function-name audit --name previous --function-version 3";
+        let (one, pay) = (moved("audit", 6), moved("pay", 3));
+        let lines = [&AUDIT[..], &PAY[..], &[&one, &pay, previous]].concat();
+        assert_eq!(found_with(&PREVIOUS, &lines), [""; 0], "live had it");
         let (back, pay) = (moved("audit", 5), moved("pay", 3));
         let lines = [&AUDIT[..], &PAY[..], &[&pay, &back]].concat();
         assert_eq!(found(&lines), [""; 0]);

@@ -146,20 +146,12 @@ fn by_query(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
 /// from the numbers' own.
 fn by_sort(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     let line = evidence.line(step.index)?;
-    let (_, pipe) = line.split_once("list-versions-by-function")?;
-    // The substitution may end on the same line, and another command begin.
-    let mut parts = pipe.split(['|', ')', ';']).map(str::trim);
-    let first = |part: &str| {
-        part.split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let sort = parts.find(|part| first(part) == "sort")?;
-    let takes_an_end = parts.any(|part| ["tail", "head"].contains(&first(part).as_str()));
-    if !takes_an_end || compares_numbers(sort) {
+    let (above, pipe) = line.split_once("list-versions-by-function")?;
+    // `comm` and `join` need files in the order of text.
+    if above.contains("<(") {
         return None;
     }
+    let sort = sort_before_an_end(pipe).filter(|sort| !compares_numbers(sort))?;
     let plain = match &step.call.query {
         Some(_) => numbers_alone(&step.seen()?)?,
         None if pipe.contains("Versions[].Version") => versions(step),
@@ -181,6 +173,28 @@ fn by_sort(evidence: &Evidence<'_>, step: &Step<'_>) -> Option<Finding> {
     })
 }
 
+/// The last `sort` of a pipe before a `head` or a `tail`, if nothing between them chooses or changes lines in another
+/// way.
+fn sort_before_an_end(pipe: &str) -> Option<&str> {
+    let mut sort = None;
+    // The first part is the rest of the call, whose query may hold any sign.
+    for part in pipe.split('|').skip(1) {
+        // The substitution or the command may end here.
+        let end = part.find([')', ';']);
+        let part = part[..end.unwrap_or(part.len())].trim();
+        match part.split_whitespace().next()? {
+            "sort" => sort = Some(part),
+            "head" | "tail" => return sort,
+            "uniq" | "grep" | "tr" => {}
+            _ => sort = None,
+        }
+        if end.is_some() {
+            return None;
+        }
+    }
+    None
+}
+
 /// Returns true if the options of a `sort` may make it compare numbers.
 fn compares_numbers(sort: &str) -> bool {
     const NAMED: [&str; 5] = ["--numeric", "--general", "--version", "--human", "--sort"];
@@ -195,6 +209,11 @@ fn compares_numbers(sort: &str) -> bool {
 fn numbers_alone(seen: &Value) -> Option<Vec<u64>> {
     let items = seen.as_array()?;
     let is_version = |item: &Value| {
+        // `[].[Version]` makes rows of one.
+        let item = match item.as_array().map(Vec::as_slice) {
+            Some([only]) => only,
+            _ => item,
+        };
         let text = item.as_str();
         text.is_some_and(|text| text == "$LATEST" || number(text).is_some())
     };

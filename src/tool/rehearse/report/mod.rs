@@ -225,6 +225,7 @@ impl Report {
         let functions = evidence::functions(before, after, calls)?;
         let mut evidence = Evidence::new(calls, &functions, run.settle, run.code, &run.cwd);
         evidence.misplaced = evidence::misplaced(after, calls);
+        evidence.rules = evidence::rules(before, calls)?;
         evidence.outcomes = outcome::outcomes(&evidence, after);
         let mut made = made::made(&evidence, after, run.network);
         let network_hint = network_hint(&run, &made);
