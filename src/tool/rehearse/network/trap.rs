@@ -1,8 +1,9 @@
 //! Names of AWS's API that lead to the proxy, for programs that honour no proxy or have lost their environment.
 //!
-//! Whoever may take a mount namespace (root, CAP_SYS_ADMIN) takes one in which a file of hosts lies over `/etc/hosts`. In
-//! it the [`SERVICES`] have an address on the loopback, where the proxy listens on the ports of https and http. All else
-//! is as outside. No user namespace is taken for it: that would take `sudo` away. Without the right nothing is done.
+//! A process that may create a mount namespace (root, CAP_SYS_ADMIN) creates one in which another file lies over
+//! `/etc/hosts`. In that file the [`SERVICES`] have an address on the loopback, where the proxy listens on the ports of
+//! https and http. Everything else is as outside. The process does not create a user namespace, because `sudo` does not
+//! work there. A process without the right does nothing.
 
 use std::{
     fs::{self, Permissions},
@@ -60,7 +61,6 @@ fn enter() -> io::Result<Vec<TcpListener>> {
     mount_change("/", flags)?;
     let (address, listeners) = listen()?;
     let hosts = fs::read_to_string("/etc/hosts")?;
-    lay(&with_trap(&hosts, address), Path::new("/etc/hosts"))?;
     let order = Path::new("/etc/nsswitch.conf");
     if let Some(text) = fs::read_to_string(order).ok().and_then(files_first) {
         lay(&text, order)?;
@@ -70,6 +70,8 @@ fn enter() -> io::Result<Vec<TcpListener>> {
             lay("", socket)?;
         }
     }
+    // The last step: if one before it fails, no name leads to an address where nobody listens.
+    lay(&with_trap(&hosts, address), Path::new("/etc/hosts"))?;
     Ok(listeners)
 }
 
