@@ -305,7 +305,7 @@ mod held {
             let proxy = self.port.map(|port| format!("http://127.0.0.1:{port}"));
             match (proxy, self.network) {
                 (None, _) => Vec::new(),
-                (Some(proxy), Network::Open) => variables::open(&proxy),
+                (Some(proxy), Network::Open) => variables::open(&proxy, environment),
                 (Some(proxy), _) => variables::of(&proxy, environment),
             }
         }
