@@ -139,7 +139,7 @@ fn is_short_for_any(name: &str, options: &[&str]) -> bool {
         Some(start) => start.starts_with(name) || name.starts_with(start),
         None => option.starts_with(name),
     };
-    !name.is_empty() && options.iter().any(|option| is(&option))
+    !name.is_empty() && options.iter().any(is)
 }
 
 /// Interpreters, and the package managers that are scripts of theirs.
