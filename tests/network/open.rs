@@ -236,7 +236,7 @@ fn a_program_with_keys_and_an_endpoint_of_its_own_is_refused_and_nothing_leaves(
 }
 
 /// Programs that honour no proxy, or have lost their environment.
-const PAST: [(&str, &str); 6] = [
+const PAST: [(&str, &str); 8] = [
     ("curl", "curl -sS --noproxy '*' https://HOST/"),
     (
         "curl",
@@ -256,7 +256,12 @@ const PAST: [(&str, &str); 6] = [
     ),
     (
         "bash",
-        "exec 3<>/dev/tcp/HOST/80; printf 'GET / HTTP/1.1\\r\\nHost: HOST\\r\\n\\r\\n' >&3; head -n 1 <&3; false",
+        "exec 3<>/dev/tcp/HOST/443; printf 'GET / HTTP/1.1\\r\\nHost: HOST\\r\\n\\r\\n' >&3; head -n 1 <&3; false",
+    ),
+    ("curl", "curl -sS --noproxy '*' https://HOST./"),
+    (
+        "python3",
+        "python3 -c 'import http.client, socket; at = socket.getaddrinfo(\"HOST\", 443, socket.AF_INET6, socket.SOCK_STREAM)[0][4]; to = http.client.HTTPSConnection(\"HOST\"); to._create_connection = lambda *_: socket.create_connection(at[:2]); to.request(\"GET\", \"/\")'",
     ),
 ];
 
@@ -317,6 +322,62 @@ fn what_honours_no_proxy_is_led_to_it_where_a_namespace_can_be_had() {
             assert_eq!(left, [] as [String; 0], "{line}");
         }
     }
+}
+
+#[test]
+fn a_trap_that_cannot_be_set_is_told() {
+    if !has("python3") || !has("ip") || !may_mount() {
+        skipped("no network namespace to try it in: a trap that cannot be set is told");
+        return;
+    }
+    for (server, is_told) in [("taken", true), ("free", false)] {
+        let place = Place::new();
+        let call = ["--", "aws", "lambda", "list-functions", "--output", "off"];
+        let rehearsal = place.rehearsal(&call);
+        // A network of the test's own, in which a server has port 443 of every address.
+        let script = "ip link set lo up && exec python3 -c 'import os, socket, sys
+server = socket.socket()
+server.bind((\"0.0.0.0\", 443))
+server.listen()
+server.set_inheritable(sys.argv[1] == \"taken\")
+os.execvp(sys.argv[2], sys.argv[2:])' \"$@\"";
+        let mut within = Command::new("unshare");
+        within
+            .args(["--net", "bash", "-c", script, "bash", server])
+            .arg(rehearsal.get_program())
+            .args(rehearsal.get_args())
+            .current_dir(place.work())
+            .env_clear();
+        for (name, value) in rehearsal.get_envs() {
+            within.env(name, value.unwrap_or_default());
+        }
+        let answer: Answer = within.output().unwrap().into();
+        let flat = answer.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = "and honours no proxy, lambdry cannot stop it from reaching AWS: cannot listen on port 443 of the loopback";
+        assert_eq!(flat.contains(told), is_told, "{server}: {}", answer.err);
+        assert_eq!(answer.code, 0, "{server}: {}", answer.err);
+    }
+}
+
+#[test]
+fn node_runs_as_another_user_too() {
+    let is_root = rustix::process::geteuid().is_root();
+    if !is_root || !has("runuser") || !has("node") {
+        skipped("no root, no runuser or no node: node as another user");
+        return;
+    }
+    let place = Place::new();
+    let script = "aws lambda list-functions --output off; cd /; echo \"$NODE_OPTIONS\"; runuser -u nobody -- node -p 1";
+    let mut rehearsal = place.rehearsal(&["--", "bash", "-c", script]);
+    // Every user may enter this folder.
+    let answer: Answer = rehearsal.env("TMPDIR", "/tmp").output().unwrap().into();
+    let (option, printed) = answer.out.split_once('\n').unwrap_or_default();
+    assert_eq!(printed, "1\n", "{}", answer.err);
+    let hook = option
+        .strip_prefix("--require=\"")
+        .and_then(|it| it.strip_suffix('"'));
+    let folder = std::path::Path::new(hook.unwrap()).parent().unwrap();
+    assert!(folder.starts_with("/tmp") && !folder.exists(), "{option}");
 }
 
 /// Returns true if this user may take a mount namespace.
@@ -406,6 +467,8 @@ curl -sS -o out -w '%{{http_code}} ' http://{address}:{port}/
 curl -sS -o out -w '%{{http_code}} ' http://localhost:{near}/
 curl -sS -o out -w '%{{http_code}} ' http://127.0.0.1:{near}/
 curl -s http://{address}:{closed}/ && echo up || echo down
+curl -s http://{address}:{closed}/; echo $?
+curl -s http://0.0.0.0:{closed}/; echo $?
 "
         ),
     );
@@ -414,7 +477,8 @@ curl -s http://{address}:{closed}/ && echo up || echo down
         .output()
         .unwrap()
         .into();
-    assert_eq!(answer.out, "204 204 204 down\n", "{}", answer.err);
+    // 7: curl could not connect.
+    assert_eq!(answer.out, "204 204 204 down\n7\n7\n", "{}", answer.err);
     assert_eq!(*count.lock().unwrap(), 3);
     assert_eq!(place.report()["Verdict"], "Clean", "{}", answer.err);
 }

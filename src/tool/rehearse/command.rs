@@ -268,11 +268,9 @@ pub(super) fn plan(
     })
 }
 
-/// The hint that an open network has no proxy in front.
+/// The hint that an open network does not hold everything back.
 pub(super) fn unheld(why: &str) -> String {
-    shown::sentence(&format!(
-        "hint: if a program has keys or an endpoint of its own, lambdry cannot stop it from reaching AWS: {why}"
-    ))
+    shown::sentence(&format!("hint: {why}"))
 }
 
 /// The line that is shown before a rehearsal.

@@ -7,7 +7,9 @@
 use std::{
     fs::{self, DirBuilder, OpenOptions},
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, symlink},
+    os::unix::fs::{
+        DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, symlink,
+    },
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -21,6 +23,9 @@ use crate::store::lock::{self, Lock};
 
 /// The age at which an unfinished stage is cleared, and the age at which a session that nobody ended is cleared.
 const FORGOTTEN: [Duration; 2] = [Duration::from_secs(600), Duration::from_secs(7 * 86_400)];
+
+/// The prefix of the name of a folder that every user may enter, and the stage's link to it.
+const FOR_ALL: (&str, &str) = (".lambdry-for-all-", "for-all");
 
 /// A stage. It is cleared when this value is dropped, unless it belongs to a session.
 #[derive(Debug)]
@@ -132,6 +137,32 @@ impl Stage {
         Ok(path)
     }
 
+    /// Writes a file that every user of this machine may read, because the script's programs may run as another one. It
+    /// lies in a folder of its own in `temporary`, since only this user may enter the stage. The folder is cleared with
+    /// the stage.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be written.
+    pub(crate) fn write_for_all(
+        &self,
+        name: &str,
+        text: &[u8],
+        temporary: &Path,
+    ) -> io::Result<PathBuf> {
+        let (prefix, link) = FOR_ALL;
+        let folder = tempfile::Builder::new()
+            .prefix(prefix)
+            .tempdir_in(temporary)?;
+        // A program that runs in another folder needs the whole path.
+        let path = folder.path().canonicalize()?.join(name);
+        fs::write(&path, text)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644))?;
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        symlink(folder.path(), self.root.join(link))?;
+        let _ = folder.keep();
+        Ok(path)
+    }
+
     /// Writes the facts that the stand-in commands need.
     ///
     /// # Errors
@@ -154,6 +185,13 @@ impl Drop for Stage {
 /// Removes a stage. A process that is just ending may still write files into the stage, so further attempts remove
 /// those files.
 fn remove(root: &Path) {
+    let (prefix, link) = FOR_ALL;
+    if let Ok(folder) = fs::read_link(root.join(link))
+        && let Some(name) = folder.file_name()
+        && name.to_string_lossy().starts_with(prefix)
+    {
+        let _ = fs::remove_dir_all(folder);
+    }
     for _ in 0..3 {
         match fs::remove_dir_all(root) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {}
@@ -218,7 +256,8 @@ fn clear_abandoned(folder: &Path) {
 
 /// Returns true if a half-made stage holds only files that lambdry makes.
 fn holds_only_ours(stage: &Path) -> bool {
-    const OURS: [&str; 8] = [
+    const OURS: [&str; 9] = [
+        FOR_ALL.1,
         ".gitignore",
         "lock",
         "clock",
@@ -268,6 +307,20 @@ mod tests {
         assert_eq!(fs::metadata(&root).unwrap().mode() & 0o777, 0o700);
         drop(stage);
         assert!(!root.exists());
+    }
+
+    #[test]
+    fn a_file_for_all_can_be_read_by_other_users_and_goes_with_the_stage() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let stage = Stage::make(&state, Path::new("/nowhere")).unwrap();
+        let file = stage.write_for_all("a", b"text", folder.path()).unwrap();
+        let around = file.parent().unwrap().to_owned();
+        assert!(!file.starts_with(stage.root()));
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+        assert_eq!((mode(&file), mode(&around)), (0o644, 0o755));
+        drop(stage);
+        assert!(!around.exists());
     }
 
     #[test]

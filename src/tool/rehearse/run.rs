@@ -301,7 +301,7 @@ pub(crate) fn set(plan: &Plan, endpoint: &str, progress: &mut Progress) -> Resul
         let led = plan.network.variables(&plan.process.env).into_iter();
         changes.extend(led.map(|(name, value)| (name, Some(value))));
         if let Some((hook, variable)) = plan.network.hook() {
-            let hook = stage.write("node.cjs", hook.as_bytes())?;
+            let hook = stage.write_for_all("node.cjs", hook.as_bytes(), &temporary)?;
             let so_far = plan.process.env.get(std::ffi::OsStr::new(variable));
             let option = network::node_option(so_far, &hook);
             changes.insert(variable.into(), Some(option));

@@ -128,7 +128,7 @@ pub(crate) fn run(stage: &Path, world: &mut World<'_>) -> Result<u8, Stop> {
             env,
             ..world.process.clone()
         };
-        Held::default().serve(proxy, Vec::new(), &rehearsal.hosts, &process)
+        Held::default().serve(proxy, None, &rehearsal.hosts, &process)
     });
     let held = held.transpose()?.unwrap_or_default();
     let server = super::serve(TcpListener::from(descriptor), process, stage, &rehearsal)?;

@@ -74,62 +74,102 @@ impl Client {
         };
         match base(own.first().map_or("", String::as_str)) {
             "curl" => own[1..].iter().all(|word| !sends_by_curl(word)),
-            "wget" => {
-                let sends = [
-                    "--post-", "--method", "--body-", "--header", "--config", "-e",
-                ];
-                let mut words = own[1..].iter();
-                words.all(|word| !sends.iter().any(|start| word.starts_with(start)))
-            }
+            "wget" => own[1..].iter().all(|word| !sends_by_wget(word)),
             _ => self.lines.iter().any(|line| installs(line)),
         }
     }
 }
 
-/// Returns true if a word of curl's signs, sends a body, or names a file with more such words. Words behind an option
-/// are not told from options: one too many is refused.
+/// The long options of curl's that sign, send a body, or name a file with more options. A `*` stands for any ending.
+const OF_CURL: [&str; 10] = [
+    "aws-sigv4",
+    "config",
+    "data*",
+    "expand-*",
+    "form*",
+    "header",
+    "json",
+    "request",
+    "upload-file",
+    "user",
+];
+
+/// The long options of wget's that do.
+const OF_WGET: [&str; 6] = ["body-*", "config", "execute", "header", "method", "post-*"];
+
+/// Returns true if a word of curl's signs, sends a body, or names a file with more such words. The words after an
+/// option are not told from options, so some downloads are refused.
 fn sends_by_curl(word: &str) -> bool {
-    const WHOLE: [&str; 7] = [
-        "--aws-sigv4",
-        "--config",
-        "--header",
-        "--json",
-        "--request",
-        "--upload-file",
-        "--user",
-    ];
-    const STARTS: [&str; 2] = ["--data", "--form"];
-    match word.strip_prefix('-') {
-        None => false,
-        Some(long) if long.starts_with('-') => {
-            let name = word.split('=').next().unwrap_or_default();
-            WHOLE.contains(&name) || STARTS.iter().any(|start| name.starts_with(start))
-        }
-        // Several short options may stand in a word; these four take the rest of it.
-        Some(short) => {
-            let options = short.split(['o', 'w', 'A', 'm']).next().unwrap_or_default();
-            options.contains(['T', 'd', 'F', 'X', 'K', 'H', 'u'])
-        }
+    match long(word) {
+        // This one only begins like `--header`.
+        Some("head") => false,
+        Some(name) => is_short_for_any(name, &OF_CURL),
+        // One word may hold several short options. The rest of the word belongs to the first of these four.
+        None => short(word, &['o', 'w', 'A', 'm']).contains(['T', 'd', 'F', 'X', 'K', 'H', 'u']),
     }
 }
 
+/// Returns true if a word of wget's does. The short option is `-e`, which takes a line of a settings file.
+fn sends_by_wget(word: &str) -> bool {
+    const TAKE: [char; 17] = [
+        'A', 'B', 'D', 'I', 'O', 'P', 'Q', 'R', 'T', 'U', 'X', 'a', 'i', 'l', 'o', 't', 'w',
+    ];
+    match long(word) {
+        Some(name) => is_short_for_any(name, &OF_WGET),
+        None => short(word, &TAKE).contains('e'),
+    }
+}
+
+/// The name of a long option: `method` of `--method=PUT`.
+fn long(word: &str) -> Option<&str> {
+    let name = word.strip_prefix("--")?;
+    Some(name.split('=').next().unwrap_or(name))
+}
+
+/// The letters of a word's short options, up to the first that takes the rest of the word.
+fn short<'a>(word: &'a str, take: &[char]) -> &'a str {
+    let letters = word.strip_prefix('-').unwrap_or_default();
+    letters.split(take).next().unwrap_or_default()
+}
+
+/// Returns true if a long option is one of these, in full or abbreviated: both programs accept the first letters of an
+/// option for its name.
+fn is_short_for_any(name: &str, options: &[&str]) -> bool {
+    let is = |option: &&str| match option.strip_suffix('*') {
+        Some(start) => start.starts_with(name) || name.starts_with(start),
+        None => option.starts_with(name),
+    };
+    !name.is_empty() && options.iter().any(is)
+}
+
+/// Interpreters, and the package managers that are scripts of theirs.
+const INTERPRETERS: [(&str, &[&str]); 5] = [
+    ("node", &["npm", "pnpm", "yarn"]),
+    ("php", &["composer"]),
+    ("pypy", PYTHON),
+    ("python", PYTHON),
+    ("ruby", &["brew", "bundle", "gem"]),
+];
+
+const PYTHON: &[&str] = &["conda", "dnf", "mamba", "pip", "pipx", "poetry", "yum"];
+
 /// Returns true for the command line of a package manager that installs.
 fn installs(line: &[String]) -> bool {
-    // Some set the words of their process as one, and interpreters have the program's name behind their own.
-    let words: Vec<&str> = line.iter().flat_map(|word| word.split(' ')).collect();
+    // A program that sets the title of its process leaves one word. A word among others is one argument, and a command
+    // in it (`sh -c 'npm ci; ./upload'`) is not this program.
+    let mut words: Vec<&str> = line.iter().map(String::as_str).collect();
+    words.retain(|word| !word.is_empty());
+    if let [title] = words[..] {
+        words = title.split_whitespace().collect();
+    }
     let first = words.first().copied().unwrap_or_default();
     if first.contains("/apt/methods/") || base(first).starts_with("git-remote-") {
         return true;
     }
-    let found = words.iter().take(3).enumerate().find_map(|(at, word)| {
-        let name = base(word).trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let name = name.strip_suffix("-cli").unwrap_or(name);
-        MANAGERS.contains(&name).then_some((at, name))
-    });
-    let Some((at, name)) = found else {
+    let Some((name, rest)) = manager(&words) else {
         return false;
     };
-    let command = words[at + 1..].iter().find(|word| !word.starts_with('-'));
+    let command = rest.iter().find(|word| !word.starts_with('-'));
     match command {
         Some(command) if RUNNERS.contains(&name) => INSTALLS_OF_RUNNERS.contains(command),
         Some(command) => INSTALLS.contains(command),
@@ -138,13 +178,51 @@ fn installs(line: &[String]) -> bool {
     }
 }
 
-/// The last part of a path, without the ending of a script.
+/// The package manager that a command line starts, and the words behind its name. It is the program itself, or the
+/// script or the module of an interpreter.
+fn manager<'a, 'b>(words: &'b [&'a str]) -> Option<(&'a str, &'b [&'a str])> {
+    let (first, rest) = words.split_first()?;
+    let program = unnumbered(base(first));
+    if MANAGERS.contains(&program) {
+        return Some((program, rest));
+    }
+    let (_, own) = INTERPRETERS.iter().find(|(name, _)| *name == program)?;
+    let (name, rest) = match rest {
+        ["-m", module, rest @ ..] => (*module, rest),
+        [script, rest @ ..] => (script_name(script), rest),
+        [] => return None,
+    };
+    let name = unnumbered(name);
+    own.contains(&name).then_some((name, rest))
+}
+
+/// The name of the program that a script is: `npm` of `…/npm-cli.js`. An ending goes only where programs are installed, so
+/// that a script of the project's, `tools/npm.js`, keeps it.
+fn script_name(path: &str) -> &str {
+    let file = base(path);
+    let Some((name, _)) = file
+        .rsplit_once('.')
+        .filter(|(_, ending)| ["js", "cjs", "mjs", "phar"].contains(ending))
+    else {
+        return file;
+    };
+    let is_in = |folder: &str| path.contains(&format!("/{folder}/"));
+    match name.strip_suffix("-cli") {
+        Some(name) => name,
+        None if is_in(&format!("node_modules/{name}")) || is_in("corepack") => name,
+        None if path.ends_with(&format!("bin/{file}")) => name,
+        None => file,
+    }
+}
+
+/// A name without its version: `pip` of `pip3.11`.
+fn unnumbered(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
+}
+
+/// The last part of a path.
 fn base(word: &str) -> &str {
-    let name = word.rsplit('/').next().unwrap_or(word);
-    [".js", ".cjs", ".mjs", ".py"]
-        .iter()
-        .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(name)
+    word.rsplit('/').next().unwrap_or(word)
 }
 
 #[cfg(test)]
@@ -186,12 +264,58 @@ mod tests {
             ("python3 deploy.py", false),
             ("node deploy.mjs", false),
             ("", false),
+            ("curl --upload-f f https://x", false),
+            ("curl --aws-s aws:amz https://x", false),
+            ("curl --dat x https://x", false),
+            ("curl --expand-data {{x}} https://x", false),
+            ("curl --exp x https://x", false),
+            ("curl --head https://x", true),
+            ("curl --fail --location --retry 3 https://x", true),
+            ("wget --meth=DELETE https://x", false),
+            ("wget --post=x https://x", false),
+            ("wget --exec=method=PUT https://x", false),
+            ("wget --conf=f https://x", false),
+            ("wget -qe post_data=x https://x", false),
+            ("wget -epost_data=x https://x", false),
+            ("wget -nvOfile.zip https://x", true),
+            ("wget --continue --tries=3 https://x", true),
+            ("python3 t/go.py get", false),
+            ("python3 t/pip.py install", false),
+            ("node tools/npm.js ci", false),
+            ("python3 go get", false),
+            ("ruby npm ci", false),
+            ("python3 deploy.py pip install", false),
+            ("make npm ci", false),
+            ("node /usr/share/yarn/bin/yarn.js install", true),
+            ("node /x/node_modules/pnpm/dist/pnpm.cjs add x", true),
+            ("node /x/node_modules/corepack/dist/yarn.js install", true),
+            ("php /usr/bin/composer.phar install", true),
+            ("/usr/bin/python3 /usr/bin/dnf -y install x", true),
         ] {
             assert_eq!(
                 Client::of(words(line), Vec::new()).downloads(),
                 downloads,
                 "{line}"
             );
+        }
+    }
+
+    #[test]
+    fn a_command_within_a_word_is_not_the_program() {
+        let downloads = |line: &[&str]| {
+            let line = line.iter().map(|word| (*word).to_owned()).collect();
+            Client::of(words("python3 up.py"), vec![line]).downloads()
+        };
+        assert!(downloads(&["npm ci"]), "a title of a process");
+        assert!(downloads(&["npm ci", "", ""]), "and the rest of its words");
+        for line in [
+            &["sh", "-c", "npm ci; python3 up.py"][..],
+            &["/bin/sh", "-ec", "npm ci && python3 up.py"],
+            &["bash", "-c", "pip install x; python3 up.py", "npm"],
+            &["python3", "-c", "npm ci"],
+            &["make", "npm ci"],
+        ] {
+            assert!(!downloads(line), "{line:?}");
         }
     }
 

@@ -199,7 +199,7 @@ mod held {
         port: Option<u16>,
         /// The proxy, if it is this process's own.
         proxy: Option<Arc<Proxy>>,
-        /// An account of the reason why `open` has no proxy.
+        /// An account of what `open` does not hold back, and of the reason.
         pub(crate) unheld: Option<String>,
     }
 
@@ -226,8 +226,13 @@ mod held {
                     #[cfg(target_os = "linux")]
                     let trap = super::trap::set();
                     #[cfg(not(target_os = "linux"))]
-                    let trap = Vec::new();
-                    return begun.serve(listener, trap, named, process);
+                    let trap = std::io::Result::Ok(None);
+                    let unheld = trap.as_ref().err().map(|error| {
+                        let cause = crate::state::plain::plain(error);
+                        format!("if a program has keys or an endpoint of its own and honours no proxy, {CANNOT_STOP}: {cause}")
+                    });
+                    let served = begun.serve(listener, trap.unwrap_or_default(), named, process)?;
+                    return Ok(Self { unheld, ..served });
                 }
                 Network::None => {
                     namespace::leave(network, None)?;
@@ -257,7 +262,9 @@ mod held {
         pub(crate) fn begin(process: &Process) -> (Self, Option<TcpListener>) {
             let without = |why: String| {
                 let held = Self {
-                    unheld: Some(why),
+                    unheld: Some(format!(
+                        "if a program has keys or an endpoint of its own, {CANNOT_STOP}: {why}"
+                    )),
                     ..Self::default()
                 };
                 (held, None)
@@ -279,19 +286,19 @@ mod held {
             }
         }
 
-        /// Serves the proxy of an open network, on more listeners if there are.
+        /// Serves the proxy of an open network, and on the listener of the trap if there is one.
         ///
         /// # Errors
         /// When the system refuses a thread.
         pub(crate) fn serve(
             mut self,
             listener: TcpListener,
-            more: Vec<TcpListener>,
+            trap: Option<TcpListener>,
             named: &[String],
             process: &Process,
         ) -> Result<Self, Stop> {
             let outer = configured::outer(process).unwrap_or_default();
-            let proxy = Proxy::open(listener, more, Open::new(named), outer)?;
+            let proxy = Proxy::open(listener, trap, Open::new(named), outer)?;
             self.port = Some(proxy.port());
             self.proxy = Some(Arc::new(proxy));
             Ok(self)
@@ -305,7 +312,7 @@ mod held {
             let proxy = self.port.map(|port| format!("http://127.0.0.1:{port}"));
             match (proxy, self.network) {
                 (None, _) => Vec::new(),
-                (Some(proxy), Network::Open) => variables::open(&proxy),
+                (Some(proxy), Network::Open) => variables::open(&proxy, environment),
                 (Some(proxy), _) => variables::of(&proxy, environment),
             }
         }
@@ -324,6 +331,9 @@ mod held {
                 .map_or_else(Vec::new, |proxy| proxy.refused())
         }
     }
+
+    /// What an open network without a guard cannot do.
+    const CANNOT_STOP: &str = "lambdry cannot stop it from reaching AWS";
 
     /// The form of the proxies that lambdry's own can go through.
     const FORM: &str = "it needs a proxy of the form http://[USER:PASSWORD@]HOST[:PORT]";

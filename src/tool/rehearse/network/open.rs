@@ -81,7 +81,8 @@ impl Open {
     ) -> Option<Why> {
         let name = hosts::plain(name);
         let among = |list: &[Named]| list.iter().any(|named| named.is(&name, port));
-        let passes = match Host::of(&name) {
+        let host = Host::of(&name);
+        let passes = match host {
             Host::Other => true,
             Host::Api => false,
             // The names of its paths to keys: iam/security-credentials, identity-credentials, /v2/credentials.
@@ -95,7 +96,7 @@ impl Open {
                 None => client().downloads(),
             },
         };
-        match Host::of(&name) {
+        match host {
             _ if passes => None,
             _ if among(&self.declined) => Some(Why::Declined),
             Host::S3(_) => Some(Why::S3),

@@ -10,7 +10,7 @@
 
 use std::{
     io::{self, Read as _, Write as _},
-    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _},
+    net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -38,7 +38,7 @@ const HEAD: usize = 64 << 10;
 /// The time limit for the arrival of a head, and for the making of a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The largest number of parallel connections. Any further connection is closed at once.
+/// The largest number of parallel connections. Any further connection waits until one of them ends.
 const MOST: usize = 512;
 
 /// The largest number of refused hosts that are remembered.
@@ -58,6 +58,8 @@ struct Shared {
     outer: Outer,
     refused: Mutex<Vec<Refused>>,
     connections: AtomicUsize,
+    /// The largest number of them.
+    most: usize,
 }
 
 /// The rule that decides which hosts are reached.
@@ -82,10 +84,12 @@ impl Rule {
     }
 }
 
-/// A listener inside the namespace, by the destination of its connections.
+/// A listener, by the destination of its connections.
 enum Door {
     /// The connections go to the proxy.
     Proxy(TcpListener),
+    /// The connections go to the proxy. Their clients take it for a host of AWS.
+    Trap(TcpListener),
     /// The connections go to the same port of this machine's own loopback.
     Loopback(TcpListener, u16),
 }
@@ -134,21 +138,21 @@ impl Proxy {
         Ok(Self { port, shared })
     }
 
-    /// Begins to answer on a listener of this machine's own network, and on `more`, to which connections are led.
+    /// Begins to answer on a listener of this machine's own network, and on that of the trap, to which names of AWS lead.
     ///
     /// # Errors
     /// When the system refuses a thread.
     pub(super) fn open(
         listener: TcpListener,
-        more: Vec<TcpListener>,
+        trap: Option<TcpListener>,
         open: Open,
         outer: Outer,
     ) -> io::Result<Self> {
         let port = listener.local_addr()?.port();
         let shared = Shared::new(Rule::Open(open), outer);
-        for listener in std::iter::once(listener).chain(more) {
+        for door in std::iter::once(Door::Proxy(listener)).chain(trap.map(Door::Trap)) {
             let keeper = Arc::clone(&shared);
-            thread::Builder::new().spawn(move || keep(Door::Proxy(listener), &keeper))?;
+            thread::Builder::new().spawn(move || keep(door, &keeper))?;
         }
         Ok(Self { port, shared })
     }
@@ -172,34 +176,57 @@ impl Shared {
             outer,
             refused: Mutex::default(),
             connections: AtomicUsize::new(0),
+            most: MOST,
         })
+    }
+
+    /// Takes a place among the parallel connections, and waits until there is one.
+    fn take_place(&self) {
+        while self.connections.fetch_add(1, Ordering::Relaxed) >= self.most {
+            self.connections.fetch_sub(1, Ordering::Relaxed);
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// This machine's own proxy, where a request goes through it.
+    fn through(&self, request: &Request) -> Option<&Through> {
+        self.outer.of(&request.host, request.is_tunnel)
+    }
+
+    /// Connects to the host of a request, if the rule and the host's address allow it.
+    fn reach(&self, request: &Request, head: &str, asking: &Asking) -> io::Result<Reached> {
+        if let Some(why) = self.rule.refuses(request, head, asking) {
+            return Ok(Reached::Refused(why));
+        }
+        match self.through(request) {
+            Some(proxy) => reach_through(proxy, request, head),
+            None => reach(request, matches!(self.rule, Rule::Open(_))),
+        }
     }
 }
 
 /// Answers a listener's connections until the process ends.
 fn keep(door: Door, shared: &Arc<Shared>) {
     let listener = match &door {
-        Door::Proxy(listener) | Door::Loopback(listener, _) => listener,
+        Door::Proxy(listener) | Door::Trap(listener) | Door::Loopback(listener, _) => listener,
     };
     let port = match door {
-        Door::Proxy(_) => None,
+        Door::Proxy(_) | Door::Trap(_) => None,
         Door::Loopback(_, port) => Some(port),
     };
+    let is_trap = matches!(door, Door::Trap(_));
     for stream in listener.incoming() {
         let Ok(stream) = stream else {
             // There are no free file descriptors. Connections that end will free some.
             thread::sleep(Duration::from_millis(20));
             continue;
         };
-        if shared.connections.fetch_add(1, Ordering::Relaxed) >= MOST {
-            shared.connections.fetch_sub(1, Ordering::Relaxed);
-            continue;
-        }
+        shared.take_place();
         let of = Arc::clone(shared);
         let spawned = thread::Builder::new().spawn(move || {
             // If the client has closed the connection, nobody needs the error.
             let _ = match port {
-                None => serve(stream, &of),
+                None => serve(stream, &of, is_trap),
                 Some(port) => connect(&own(port)).and_then(|to| pass(stream, to)),
             };
             of.connections.fetch_sub(1, Ordering::Relaxed);
@@ -218,34 +245,38 @@ fn own(port: u16) -> [SocketAddr; 2] {
     ]
 }
 
-/// Answers one request and passes on the rest of the bytes on its connection.
-fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
+/// Answers one request and passes on the rest of the bytes on its connection. A client of the trap's wants a host of AWS,
+/// whatever it sends, so each is noted.
+fn serve(mut stream: TcpStream, shared: &Shared, is_trap: bool) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let is_open = matches!(shared.rule, Rule::Open(_));
     let asking = Asking::of(&stream);
     if is_open && tls::is_one(&stream) {
         return serve_tls(stream, shared, &asking);
     }
-    let Some((head, rest)) = read_head(&mut stream)? else {
+    let read = read_head(&mut stream);
+    let request = read
+        .as_ref()
+        .ok()
+        .and_then(Option::as_ref)
+        .and_then(|(head, _)| {
+            let led_here = || Request::led_here(head).filter(|_| is_open);
+            Request::read(head).or_else(led_here)
+        });
+    if is_trap && request.is_none() {
+        shared.note(&Request::of_nobody(&stream), Why::Aws, &asking);
+    }
+    let Some((head, rest)) = read? else {
         return Ok(());
     };
-    let led_here = || Request::led_here(&head).filter(|_| is_open);
-    let Some(request) = Request::read(&head).or_else(led_here) else {
+    let Some(request) = request else {
         return answer(
             &mut stream,
             "400 Bad Request",
             "this proxy is only for http and https",
         );
     };
-    if let Some(why) = shared.rule.refuses(&request, &head, &asking) {
-        return refuse(&mut stream, shared, &request, why, &asking);
-    }
-    let through = shared.outer.of(&request.host, request.is_tunnel);
-    let reached = match through {
-        Some(proxy) => reach_through(proxy, &request, &head),
-        None => reach(&request, is_open),
-    };
-    let mut to = match reached {
+    let mut to = match shared.reach(&request, &head, &asking) {
         Ok(Reached::Open(to)) => to,
         Ok(Reached::Refused(why)) => return refuse(&mut stream, shared, &request, why, &asking),
         // Without the proxy there would be no answer, and a script that asks if a server is up looks at that.
@@ -263,6 +294,7 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     if request.is_tunnel {
         stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
     } else {
+        let through = shared.through(&request);
         to.write_all(request.passed_on(&head, through, is_open).as_bytes())?;
     }
     to.write_all(&rest)?;
@@ -271,27 +303,27 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
 
 /// Answers a connection that begins with TLS: a client was told that the host is here.
 fn serve_tls(mut stream: TcpStream, shared: &Shared, asking: &Asking) -> io::Result<()> {
-    let hello = tls::hello(&mut stream)?;
-    let request = Request::tunnel(tls::name(&hello).unwrap_or_default(), 443);
-    let is_of_aws = hosts::is_aws(&hosts::plain(&request.host));
-    let why = match is_of_aws {
-        true => shared.rule.refuses(&request, "", asking),
+    let hello = tls::hello(&mut stream);
+    let named = hello.as_ref().ok().and_then(|hello| tls::name(hello));
+    let request = match named {
+        Some(name) => Request::tunnel(name, 443),
+        None => Request::of_nobody(&stream),
+    };
+    let reached = match hosts::is_aws(&hosts::plain(&request.host)) {
+        true => shared.reach(&request, "", asking),
         // Nobody is led here for another host.
-        false => Some(Why::Aws),
+        false => Ok(Reached::Refused(Why::Aws)),
     };
-    let reached = match (why, shared.outer.of(&request.host, true)) {
-        (Some(why), _) => {
+    match reached? {
+        Reached::Refused(why) => {
             shared.note(&request, why, asking);
-            return stream.write_all(&tls::DENIED);
+            stream.write_all(&tls::DENIED)
         }
-        (None, Some(proxy)) => reach_through(proxy, &request, ""),
-        (None, None) => reach(&request, true),
-    };
-    if let Reached::Open(mut to) = reached? {
-        to.write_all(&hello)?;
-        pass(stream, to)?;
+        Reached::Open(mut to) => {
+            to.write_all(&hello?)?;
+            pass(stream, to)
+        }
     }
-    Ok(())
 }
 
 /// The connection that a request asked for.
@@ -302,13 +334,14 @@ enum Reached {
 
 /// Connects to the host of a request. `inside` is true if this machine's own addresses are reached, too.
 fn reach(request: &Request, inside: bool) -> io::Result<Reached> {
-    if inside && hosts::is_loopback(&request.host.to_ascii_lowercase()) {
+    let is_by_address = request.host.parse::<IpAddr>().is_ok();
+    // A name of the loopback stands for both of its addresses.
+    if inside && !is_by_address && hosts::is_loopback(&hosts::plain(&request.host)) {
         return connect(&own(request.port)).map(Reached::Open);
     }
     let found: Vec<SocketAddr> = (request.host.as_str(), request.port)
         .to_socket_addrs()?
         .collect();
-    let is_by_address = request.host.parse::<std::net::IpAddr>().is_ok();
     // The owner of a host name decides to which address the name leads, so the address is checked as well.
     if let Some(why) = found.iter().find_map(hosts::is_inside)
         && !(is_by_address && (inside || why == Why::NotNamed))
@@ -534,6 +567,12 @@ impl Request {
         }
     }
 
+    /// A tunnel to a host that the client did not name, by the address that the client asked.
+    fn of_nobody(stream: &TcpStream) -> Self {
+        let address = stream.local_addr().map(|it| it.ip().to_string());
+        Self::tunnel(address.unwrap_or_default(), 443)
+    }
+
     /// Reads `GET /path HTTP/1.1`, as a server gets it, for a host of AWS that its header `Host` names; `None` for any
     /// other.
     fn led_here(head: &str) -> Option<Self> {
@@ -554,8 +593,9 @@ impl Request {
 
     /// The head of a plain request in the form that is sent on. The host itself gets only the path, another proxy gets
     /// the whole address. The connection is used for one request, because the next one may be for another host. If
-    /// `upgrades` is true, the request may change the connection to another protocol.
-    fn passed_on(&self, head: &str, through: Option<&Through>, upgrades: bool) -> String {
+    /// `is_open` is true, the request may change the connection to another protocol, and the host itself gets the
+    /// client's header `Host`, unless that names AWS: a server may tell its sites apart by it.
+    fn passed_on(&self, head: &str, through: Option<&Through>, is_open: bool) -> String {
         let host = match self.port {
             80 if !self.host.contains(':') => self.host.clone(),
             _ => self.authority(),
@@ -564,6 +604,11 @@ impl Request {
             None => (self.path.clone(), String::new()),
             Some(proxy) => (format!("http://{host}{}", self.path), proxy.authorization()),
         };
+        let said = header(head, "host").filter(|said| {
+            let (name, _) = hosts::split(said);
+            is_open && through.is_none() && !hosts::is_aws(&hosts::plain(name))
+        });
+        let host = said.unwrap_or(&host);
         let mut passed = format!("{} {target} HTTP/1.1\r\nHost: {host}\r\n", self.method);
         const OURS: [&str; 6] = [
             "host",
@@ -573,7 +618,7 @@ impl Request {
             "keep-alive",
             "upgrade",
         ];
-        let upgrade = header(head, "upgrade").filter(|_| upgrades);
+        let upgrade = header(head, "upgrade").filter(|_| is_open);
         for line in head.split("\r\n").skip(1).filter(|line| !line.is_empty()) {
             let name = line.split(':').next().unwrap_or_default();
             if !OURS.contains(&name.trim().to_ascii_lowercase().as_str()) {
@@ -682,11 +727,122 @@ mod tests {
         let upgrade = head.replace("keep-alive", "Upgrade\r\nUpgrade: tcp");
         assert_eq!(
             request.passed_on(&upgrade, None, true),
-            "GET /p?q HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+            "GET /p?q HTTP/1.1\r\nHost: evil.example\r\nAccept: */*\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+        );
+        assert_eq!(
+            request.passed_on(
+                &head.replace("evil.example", "sqs.eu-west-1.amazonaws.com:80"),
+                None,
+                true
+            ),
+            "GET /p?q HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        );
+        assert_eq!(
+            request.passed_on(head, Some(&proxy), true),
+            "GET http://a.example/p?q HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\nProxy-Authorization: Basic bWU6cEBzcw==\r\nConnection: close\r\n\r\n"
         );
         assert_eq!(
             request.passed_on(head, Some(&proxy), false),
             "GET http://a.example/p?q HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\nProxy-Authorization: Basic bWU6cEBzcw==\r\nConnection: close\r\n\r\n"
+        );
+    }
+
+    /// A proxy of an open network with one door, and the address of that door.
+    fn proxy(most: usize, door: fn(TcpListener) -> Door) -> (Arc<Shared>, SocketAddr) {
+        let shared = Arc::new(Shared {
+            rule: Rule::Open(Open::default()),
+            outer: Outer::default(),
+            refused: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            most,
+        });
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let keeper = Arc::clone(&shared);
+        thread::spawn(move || keep(door(listener), &keeper));
+        (shared, address)
+    }
+
+    /// Sends bytes, and returns the answer up to the end of the connection.
+    fn said(to: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+        let mut stream = TcpStream::connect(to).unwrap();
+        stream.write_all(bytes).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        answer
+    }
+
+    #[test]
+    fn whoever_comes_to_the_trap_is_noted_whatever_it_says() {
+        for (bytes, host) in [
+            (&b"EHLO me\r\n\r\n"[..], "127.0.0.1:443"),
+            (b"", "127.0.0.1:443"),
+            (b"\x16\x03\x01x", "127.0.0.1:443"),
+            (
+                b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n",
+                "127.0.0.1:443",
+            ),
+            (
+                b"GET / HTTP/1.1\r\nHost: sqs.eu-west-1.amazonaws.com\r\n\r\n",
+                "sqs.eu-west-1.amazonaws.com:80",
+            ),
+        ] {
+            let noted = |door: fn(TcpListener) -> Door| {
+                let (shared, address) = proxy(MOST, door);
+                said(address, bytes);
+                let refused = shared.refused.lock().unwrap();
+                let hosts = refused.iter().map(|it| (it.host.clone(), it.why));
+                hosts.collect::<Vec<_>>()
+            };
+            assert_eq!(
+                noted(Door::Trap),
+                [(host.to_owned(), Why::Aws)],
+                "{bytes:?}"
+            );
+        }
+        let (shared, address) = proxy(MOST, Door::Proxy);
+        said(address, b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n");
+        assert!(shared.refused.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_connection_beyond_the_largest_number_waits_for_a_place() {
+        let (shared, address) = proxy(1, Door::Proxy);
+        let first = TcpStream::connect(address).unwrap();
+        while shared.connections.load(Ordering::Relaxed) == 0 {
+            thread::yield_now();
+        }
+        let mut second = TcpStream::connect(address).unwrap();
+        second
+            .write_all(b"CONNECT sqs.eu-west-1.amazonaws.com:443 HTTP/1.1\r\n\r\n")
+            .unwrap();
+        second.shutdown(Shutdown::Write).unwrap();
+        // It is not closed while the first has the only place.
+        second.set_nonblocking(true).unwrap();
+        let early = second.read(&mut [0]).unwrap_err();
+        assert_eq!(early.kind(), io::ErrorKind::WouldBlock);
+        second.set_nonblocking(false).unwrap();
+        drop(first);
+        let mut answer = Vec::new();
+        second.read_to_end(&mut answer).unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 403 "), "{answer:?}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_address_of_the_loopback_is_reached_as_it_is() {
+        let listener = TcpListener::bind((Ipv4Addr::new(127, 0, 0, 2), 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let request = Request::tunnel("127.0.0.2".to_owned(), address.port());
+        match reach(&request, true).unwrap() {
+            Reached::Open(stream) => assert_eq!(stream.peer_addr().unwrap(), address),
+            Reached::Refused(why) => panic!("{why:?}"),
+        }
+        let request = Request::tunnel("LOCALHOST".to_owned(), address.port());
+        assert!(
+            reach(&request, true).is_err(),
+            "a name is 127.0.0.1 and ::1"
         );
     }
 }

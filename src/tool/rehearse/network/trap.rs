@@ -1,8 +1,12 @@
 //! Names of AWS's API that lead to the proxy, for programs that honour no proxy or have lost their environment.
 //!
-//! Whoever may take a mount namespace (root, CAP_SYS_ADMIN) takes one in which a file of hosts lies over `/etc/hosts`. In
-//! it the [`SERVICES`] have an address on the loopback, where the proxy listens on the ports of https and http. All else
-//! is as outside. No user namespace is taken for it: that would take `sudo` away. Without the right nothing is done.
+//! A process that may create a mount namespace (root, CAP_SYS_ADMIN) creates one in which another file lies over
+//! `/etc/hosts`. In that file the [`SERVICES`] have an address on the loopback, where the proxy listens on the port of
+//! https. Everything else is as outside. The process does not create a user namespace, because `sudo` does not work
+//! there. A process without the right does nothing.
+//!
+//! The listener is in this machine's own network: while it listens, no other program can listen on port 443 of all
+//! addresses. Port 80 is not taken for that reason: the services of AWS are asked by https, and servers often use 80.
 
 use std::{
     fs::{self, Permissions},
@@ -19,15 +23,16 @@ use rustix::{
 use tempfile::NamedTempFile;
 
 use super::hosts;
-use crate::operation::ec2::describe_regions::regions;
+use crate::{operation::ec2::describe_regions::regions, state::plain::plain};
 
 /// The services whose names lead to the proxy, in every region.
 const SERVICES: &str = include_str!("trapped.txt");
 
 /// The hosts of services without a region.
-const GLOBAL: [&str; 8] = [
+const GLOBAL: [&str; 9] = [
     "budgets.amazonaws.com",
     "cloudfront.amazonaws.com",
+    "ec2.amazonaws.com",
     "iam.amazonaws.com",
     "organizations.us-east-1.amazonaws.com",
     "api.ecr-public.us-east-1.amazonaws.com",
@@ -42,41 +47,53 @@ const DAEMON: [&str; 2] = ["/run/nscd/socket", "/var/run/nscd/socket"];
 /// The number of addresses that are tried: another rehearsal may listen on one.
 const TRIES: u8 = 8;
 
-/// Sets the trap, and returns its listeners; none where this process may not. It must be called before this process
-/// starts a thread.
-pub(super) fn set() -> Vec<TcpListener> {
-    // Without the right the first step fails, and nothing has changed.
-    enter().unwrap_or_default()
-}
+/// The port on which the trap listens.
+const PORT: u16 = 443;
 
+/// Sets the trap, and returns its listener; `None` where this process has no right to it. It must be called before this
+/// process starts a thread.
+///
+/// # Errors
+/// The process has the right, and the trap cannot be set. No name leads to it then.
 #[allow(
     deprecated,
     reason = "the function is not marked unsafe, and should be for UnshareFlags::FILES, which is not asked for"
 )]
-fn enter() -> io::Result<Vec<TcpListener>> {
-    rustix::thread::unshare(UnshareFlags::NEWNS)?;
+pub(super) fn set() -> io::Result<Option<TcpListener>> {
+    if rustix::thread::unshare(UnshareFlags::NEWNS).is_err() {
+        return Ok(None);
+    }
+    let cannot =
+        |what: String| move |error| io::Error::other(format!("cannot {what}: {}", plain(&error)));
+    let (address, listener) =
+        listen().map_err(cannot(format!("listen on port {PORT} of the loopback")))?;
+    lead_to(address).map_err(cannot("lay a file over /etc/hosts".to_owned()))?;
+    Ok(Some(listener))
+}
+
+/// Makes the names lead to an address, in this process's own mount namespace.
+fn lead_to(address: Ipv4Addr) -> io::Result<()> {
     // What is mounted here stays here.
     let flags = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
     mount_change("/", flags)?;
-    let (address, listeners) = listen()?;
-    let hosts = fs::read_to_string("/etc/hosts")?;
-    lay(&with_trap(&hosts, address), Path::new("/etc/hosts"))?;
+    let hosts = fs::read("/etc/hosts")?;
     let order = Path::new("/etc/nsswitch.conf");
     if let Some(text) = fs::read_to_string(order).ok().and_then(files_first) {
-        lay(&text, order)?;
+        lay(text.as_bytes(), order)?;
     }
     for socket in DAEMON.map(Path::new) {
         if socket.exists() {
-            lay("", socket)?;
+            lay(b"", socket)?;
         }
     }
-    Ok(listeners)
+    // The last step: if one before it fails, no name leads to an address where nobody listens.
+    lay(&with_trap(&hosts, address), Path::new("/etc/hosts"))
 }
 
 /// Lays a file with this text over a path, in this namespace alone.
-fn lay(text: &str, over: &Path) -> io::Result<()> {
+fn lay(text: &[u8], over: &Path) -> io::Result<()> {
     let mut file = NamedTempFile::new()?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(text)?;
     file.as_file()
         .set_permissions(Permissions::from_mode(0o644))?;
     // The mount keeps the file when its name is gone.
@@ -84,29 +101,29 @@ fn lay(text: &str, over: &Path) -> io::Result<()> {
 }
 
 /// Listens on an address of the loopback's that nobody else has.
-fn listen() -> io::Result<(Ipv4Addr, Vec<TcpListener>)> {
+fn listen() -> io::Result<(Ipv4Addr, TcpListener)> {
     let [.., high, low] = std::process::id().to_be_bytes();
     let mut failed = io::Error::other("no address");
     for number in 0..TRIES {
         let address = Ipv4Addr::new(127, 200_u8.wrapping_add(number), high, low.max(1));
-        let bound: io::Result<Vec<TcpListener>> = [443, 80]
-            .into_iter()
-            .map(|port| TcpListener::bind((address, port)))
-            .collect();
-        match bound {
-            Ok(listeners) => return Ok((address, listeners)),
+        match TcpListener::bind((address, PORT)) {
+            Ok(listener) => return Ok((address, listener)),
             Err(error) => failed = error,
         }
     }
     Err(failed)
 }
 
-/// A file of hosts, with the trap's names behind.
-fn with_trap(hosts: &str, address: Ipv4Addr) -> String {
-    let mut text = hosts.trim_end().to_owned();
-    text.push_str("\n\n# Of a rehearsal by lambdry.\n");
+/// A file of hosts, with the trap's names behind. The file may hold any bytes.
+///
+/// A name with a dot at its end is another name for the file. Without an address of the other kind, a program that asks
+/// for IPv6 alone would get the answer from outside.
+fn with_trap(hosts: &[u8], address: Ipv4Addr) -> Vec<u8> {
+    let mut text = hosts.trim_ascii_end().to_vec();
+    text.extend_from_slice(b"\n\n# Of a rehearsal by lambdry.\n");
     for name in names() {
-        text.push_str(&format!("{address} {name}\n"));
+        let lines = format!("{address} {name} {name}.\n::ffff:{address} {name} {name}.\n");
+        text.extend_from_slice(lines.as_bytes());
     }
     text
 }
@@ -114,18 +131,18 @@ fn with_trap(hosts: &str, address: Ipv4Addr) -> String {
 /// The names that lead to the proxy.
 fn names() -> impl Iterator<Item = String> {
     let regions = regions().filter_map(|region| {
-        let domain = match region {
+        // The second domain is that of the endpoints with IPv6.
+        let domains = match region {
             _ if region.starts_with("us-iso") || region.starts_with("eu-iso") => return None,
-            _ if region.starts_with("cn-") => "amazonaws.com.cn",
-            _ if region.starts_with("eusc-") => "amazonaws.eu",
-            _ => "amazonaws.com",
+            _ if region.starts_with("cn-") => ["amazonaws.com.cn", "api.amazonwebservices.com.cn"],
+            _ if region.starts_with("eusc-") => ["amazonaws.eu", "api.amazonwebservices.eu"],
+            _ => ["amazonaws.com", "api.aws"],
         };
-        Some((region, domain))
+        Some((region, domains))
     });
-    let regional = regions.flat_map(|(region, domain)| {
-        let services = hosts::lines(SERVICES);
-        let both = std::iter::once(format!("lambda.{region}.api.aws"));
-        both.chain(services.map(move |service| format!("{service}.{region}.{domain}")))
+    let regional = regions.flat_map(|(region, domains)| {
+        hosts::lines(SERVICES)
+            .flat_map(move |service| domains.map(|domain| format!("{service}.{region}.{domain}")))
     });
     GLOBAL.iter().map(|name| (*name).to_owned()).chain(regional)
 }
@@ -147,10 +164,15 @@ mod tests {
     #[test]
     fn what_is_trapped_is_refused_by_the_proxy() {
         let all: Vec<String> = names().collect();
-        assert!(all.len() > 1500, "{}", all.len());
+        assert!(all.len() > 3000, "{}", all.len());
         for name in [
             "lambda.eu-west-1.amazonaws.com",
             "lambda.eu-west-1.api.aws",
+            "sqs.eu-west-1.api.aws",
+            "acm.us-east-1.amazonaws.com",
+            "elasticbeanstalk.eu-west-1.amazonaws.com",
+            "lambda.cn-north-1.api.amazonwebservices.com.cn",
+            "ec2.amazonaws.com",
             "sts.amazonaws.com",
         ] {
             assert!(all.iter().any(|it| it == name), "{name}");
@@ -168,9 +190,15 @@ mod tests {
 
     #[test]
     fn this_machine_s_own_hosts_stay_in_front() {
-        let text = with_trap("127.0.0.1 localhost\n", Ipv4Addr::new(127, 200, 1, 2));
-        assert!(text.starts_with("127.0.0.1 localhost\n"));
-        assert!(text.contains("\n127.200.1.2 lambda.eu-west-1.amazonaws.com\n"));
+        let own = b"127.0.0.1 localhost # caf\xe9\n";
+        let text = with_trap(own, Ipv4Addr::new(127, 200, 1, 2));
+        assert!(text.starts_with(own));
+        let text = String::from_utf8_lossy(&text);
+        for address in ["127.200.1.2", "::ffff:127.200.1.2"] {
+            let name = "lambda.eu-west-1.amazonaws.com";
+            let line = format!("\n{address} {name} {name}.\n");
+            assert!(text.contains(&line), "{line}");
+        }
     }
 
     #[test]

@@ -5,8 +5,9 @@
 //! `open` only the variables that SDKs honour are set.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
+    net::Ipv4Addr,
 };
 
 /// The hosts that are reached without the proxy. This is the loopback, on which the server for SDKs and the script's
@@ -41,18 +42,55 @@ const OF_SDKS: [&str; 4] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_pr
 /// some need a module of its libc's.
 const NEAR: &str = ".localhost,.local";
 
-/// The variables under `open`, with their values.
-pub(in crate::tool::rehearse) fn open(proxy: &str) -> Vec<(OsString, OsString)> {
+/// More addresses of this machine. A client that gets no connection there must see that, and the proxy could only
+/// answer. Programs that do not know ranges take no notice of one.
+const OWN: &str = "0.0.0.0,127.0.0.0/8";
+
+/// The addresses of private networks, without those of the metadata (169.254.0.0/16). An endpoint of AWS may have one in
+/// a VPC, but it is asked by its name, and these are compared with what was asked.
+const PRIVATE: &str = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16";
+
+/// The variables under `open`, with their values. `environment` is the user's own.
+pub(in crate::tool::rehearse) fn open(
+    proxy: &str,
+    environment: &BTreeMap<OsString, OsString>,
+) -> Vec<(OsString, OsString)> {
     let own = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let own = match own.trim() {
         "" => String::new(),
         own => format!(",{own}"),
     };
-    let without = format!("{WITHOUT},{NEAR}{own}");
+    let mut without = format!("{WITHOUT},{NEAR},{OWN}{own}");
+    for address in addresses(&std::fs::read_to_string("/proc/net/fib_trie").unwrap_or_default()) {
+        without.push_str(&format!(",{address}"));
+    }
+    // A private network may be reached through this machine's own proxy alone.
+    let has_outer = PROXY[..6].iter().any(|name| {
+        environment
+            .get(OsStr::new(name))
+            .is_some_and(|it| !it.is_empty())
+    });
+    if !has_outer {
+        without.push_str(&format!(",{PRIVATE}"));
+    }
     let all = OF_SDKS.iter().map(|name| (*name, proxy.to_owned()));
     all.chain(NO_PROXY[..2].iter().map(|name| (*name, without.clone())))
         .map(|(name, value)| (name.into(), value.into()))
         .collect()
+}
+
+/// This machine's own addresses, by the kernel's table of routes. Those of the loopback and of links are left out.
+fn addresses(table: &str) -> BTreeSet<Ipv4Addr> {
+    let mut last = None;
+    let mut found = BTreeSet::new();
+    for line in table.lines().map(str::trim) {
+        if let Some(address) = line.strip_prefix("|-- ") {
+            last = address.parse::<Ipv4Addr>().ok();
+        } else if line == "/32 host LOCAL" {
+            found.extend(last.filter(|it| !it.is_loopback() && !it.is_link_local()));
+        }
+    }
+    found
 }
 
 /// The user's own values of the variables that are set under `open`.
@@ -135,4 +173,63 @@ pub(in crate::tool::rehearse) fn of(
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_s_addresses_are_those_of_the_table_that_are_local() {
+        let table = "Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 0.0.0.0
+        /0 universe UNICAST
+     |-- 172.17.0.0
+        /16 link UNICAST
+Local:
+     |-- 127.0.0.1
+        /32 host LOCAL
+     |-- 169.254.3.4
+        /32 host LOCAL
+     |-- 172.17.0.2
+        /32 host LOCAL
+     |-- 172.17.255.255
+        /32 link BROADCAST
+     |-- 198.51.100.7
+        /32 host LOCAL
+";
+        let found: Vec<String> = addresses(table).iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["172.17.0.2", "198.51.100.7"]);
+        assert!(addresses("").is_empty());
+    }
+
+    #[test]
+    fn private_networks_are_near_where_no_proxy_of_the_user_s_leads_there() {
+        let without = |environment: &BTreeMap<OsString, OsString>| {
+            let all: BTreeMap<OsString, OsString> = open("http://127.0.0.1:1", environment)
+                .into_iter()
+                .collect();
+            assert_eq!(all[OsStr::new("NO_PROXY")], all[OsStr::new("no_proxy")]);
+            all[OsStr::new("NO_PROXY")].to_string_lossy().into_owned()
+        };
+        let near = without(&BTreeMap::new());
+        let has = |name: &str| near.split(',').any(|it| it == name);
+        for name in [
+            "0.0.0.0",
+            "127.0.0.0/8",
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+        ] {
+            assert!(has(name), "{name}");
+        }
+        assert!(!near.contains("169.254."), "{near}");
+        let outer = BTreeMap::from([("https_proxy".into(), "http://proxy.example".into())]);
+        let near = without(&outer);
+        assert!(
+            near.contains("127.0.0.0/8") && !near.contains("10.0.0.0/8"),
+            "{near}"
+        );
+    }
 }
