@@ -30,6 +30,15 @@ mod proxy;
 mod tls;
 #[cfg(target_os = "linux")]
 mod trap;
+#[cfg(all(unix, not(target_os = "linux")))]
+mod trap {
+    //! There are mount namespaces on Linux alone.
+
+    /// Sets no trap.
+    pub(super) fn set() -> std::io::Result<Option<std::net::TcpListener>> {
+        Ok(None)
+    }
+}
 #[cfg(unix)]
 pub(super) mod variables;
 
@@ -223,10 +232,7 @@ mod held {
                     let Some(listener) = listener else {
                         return Ok(begun);
                     };
-                    #[cfg(target_os = "linux")]
                     let trap = super::trap::set();
-                    #[cfg(not(target_os = "linux"))]
-                    let trap = std::io::Result::Ok(None);
                     let unheld = trap.as_ref().err().map(|error| {
                         let cause = crate::state::plain::plain(error);
                         format!("if a program has keys or an endpoint of its own and honours no proxy, {CANNOT_STOP}: {cause}")
